@@ -1,0 +1,156 @@
+//! The client's side: what a server sends becomes [`ServerOp`]s. For tests and load generators.
+
+use std::ops::ControlFlow;
+
+use crate::frame::{Assembler, Next, Side};
+use crate::line::{Line, Verb, parse_sizes};
+use crate::parser::{ParseError, Parsed, body};
+
+/// A server's `INFO` with many addresses is far longer than a client's lines may be.
+const CONTROL_LINE_BYTES_MAX: usize = 1 << 20;
+
+/// One operation from a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerOp<'a> {
+    /// `INFO {json}`
+    Info(&'a [u8]),
+    /// `MSG` or `HMSG`.
+    Msg {
+        /// The subject.
+        subject: &'a [u8],
+        /// The subscription it is for.
+        sid: &'a [u8],
+        /// The reply subject.
+        reply: Option<&'a [u8]>,
+        /// Bytes of `payload` that are the header block; 0 for `MSG`.
+        header_len: usize,
+        /// Header block and body.
+        payload: &'a [u8],
+    },
+    /// `PING`
+    Ping,
+    /// `PONG`
+    Pong,
+    /// `+OK`
+    Ok,
+    /// `-ERR`: the text without its quotes.
+    Err(&'a [u8]),
+}
+
+/// An incremental parser for what a server sends.
+#[derive(Debug, Default)]
+pub struct ClientParser {
+    assembler: Assembler,
+}
+
+impl ClientParser {
+    /// A parser at the start of a connection.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            assembler: Assembler::new(),
+        }
+    }
+
+    /// Takes the bytes of one read and hands every complete operation to `sink`.
+    ///
+    /// # Errors
+    /// The server sent something that is not the protocol.
+    pub fn parse<S>(
+        &mut self,
+        input: &[u8],
+        sink: impl FnMut(ServerOp<'_>) -> ControlFlow<S>,
+    ) -> Result<Parsed<S>, ParseError> {
+        self.assembler.feed(
+            input,
+            &mut FromServer {
+                sink,
+                stop: std::marker::PhantomData,
+            },
+        )
+    }
+
+    /// Bytes kept of an unfinished operation.
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        self.assembler.buffered()
+    }
+}
+
+struct FromServer<F, S> {
+    sink: F,
+    stop: std::marker::PhantomData<S>,
+}
+
+impl<S, F: FnMut(ServerOp<'_>) -> ControlFlow<S>> Side for FromServer<F, S> {
+    type Item<'a> = ServerOp<'a>;
+    type Stop = S;
+
+    fn next<'a>(&self, input: &'a [u8]) -> Result<Next<ServerOp<'a>>, ParseError> {
+        let Some(line) = Line::read(input, CONTROL_LINE_BYTES_MAX)? else {
+            return Ok(Next::Partial { len: None });
+        };
+        let item = match line.verb {
+            Verb::Msg | Verb::Hmsg => return message(input, &line),
+            Verb::Info => ServerOp::Info(line.text()),
+            Verb::Ping => ServerOp::Ping,
+            Verb::Pong => ServerOp::Pong,
+            Verb::Ok => ServerOp::Ok,
+            Verb::Err => ServerOp::Err(unquote(line.text())),
+            Verb::Connect | Verb::Pub | Verb::Hpub | Verb::Sub | Verb::Unsub => {
+                return Err(ParseError::UnknownOperation);
+            }
+        };
+        Ok(Next::Item {
+            item,
+            len: line.len,
+        })
+    }
+
+    fn control_line_max(&self) -> usize {
+        CONTROL_LINE_BYTES_MAX
+    }
+
+    fn item(&mut self, item: ServerOp<'_>) -> ControlFlow<S> {
+        (self.sink)(item)
+    }
+}
+
+fn message<'a>(input: &'a [u8], line: &Line<'a>) -> Result<Next<ServerOp<'a>>, ParseError> {
+    let args = line.split::<5>().ok_or(ParseError::BadArguments)?;
+    let (subject, sid, reply, header, total) = match (line.verb, args.as_slice()) {
+        (Verb::Msg, [subject, sid, total]) => (*subject, *sid, None, None, *total),
+        (Verb::Msg, [subject, sid, reply, total]) => (*subject, *sid, Some(*reply), None, *total),
+        (Verb::Hmsg, [subject, sid, header, total]) => {
+            (*subject, *sid, None, Some(*header), *total)
+        }
+        (Verb::Hmsg, [subject, sid, reply, header, total]) => {
+            (*subject, *sid, Some(*reply), Some(*header), *total)
+        }
+        _ => return Err(ParseError::BadArguments),
+    };
+    let sizes = parse_sizes(header, total)?;
+    let len = line.len + sizes.total + 2;
+    Ok(match body(input, line, sizes)? {
+        Some(payload) => {
+            let header_len = sizes.header;
+            Next::Item {
+                item: ServerOp::Msg {
+                    subject,
+                    sid,
+                    reply,
+                    header_len,
+                    payload,
+                },
+                len,
+            }
+        }
+        None => Next::Partial { len: Some(len) },
+    })
+}
+
+fn unquote(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"'")
+        .and_then(|text| text.strip_suffix(b"'"))
+        .unwrap_or(text)
+}

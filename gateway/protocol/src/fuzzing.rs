@@ -1,0 +1,1 @@
+//! What the fuzz targets run. It lives here so that an ordinary test can replay their corpus.

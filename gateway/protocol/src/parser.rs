@@ -1,0 +1,302 @@
+//! The server's side: what a client sends becomes [`Op`]s.
+
+use std::ops::ControlFlow;
+
+use crate::closed::ClosedReason;
+use crate::error::ServerError;
+use crate::frame::{Assembler, Next, Side};
+use crate::line::{Line, Sizes, Verb, parse_size, parse_sizes};
+use crate::op::Op;
+
+/// What a connection may send. The broker's view of it can change with every `CONNECT`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Most bytes after the verb of a control line, `CONNECT` included.
+    pub control_line_max: usize,
+    /// Most bytes of header block and body together. `usize::MAX` means no limit, which on the
+    /// wire is 999,999,999.
+    pub payload_max: usize,
+    /// Whether `HPUB` was negotiated.
+    pub headers: bool,
+}
+
+/// Why a connection has to be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ParseError {
+    /// Not a verb that clients send, or a payload not followed by CRLF.
+    #[error("unknown protocol operation")]
+    UnknownOperation,
+    /// More argument bytes than [`Limits::control_line_max`].
+    #[error("control line longer than max_control_line")]
+    ControlLineTooLong,
+    /// The announced size is above [`Limits::payload_max`]. Nothing of the payload was kept.
+    #[error("payload of {size} bytes is above the limit of {max}")]
+    PayloadTooLarge {
+        /// The size announced.
+        size: usize,
+        /// The limit in force.
+        max: usize,
+    },
+    /// Wrong number of arguments, or a size that is not 1 to 9 digits.
+    #[error("bad arguments in a control line")]
+    BadArguments,
+    /// The client sent `-ERR`.
+    #[error("client reported an error")]
+    ClientSentError,
+    /// `HPUB` without headers negotiated.
+    #[error("message headers not supported")]
+    HeadersNotSupported,
+    /// Something other than `CONNECT` while [`Handler::connect_required`].
+    #[error("first operation is not CONNECT")]
+    ConnectRequired,
+}
+
+impl ParseError {
+    /// What to tell the client before closing; `None` closes without a word.
+    #[must_use]
+    pub fn wire_error(&self) -> Option<ServerError> {
+        match self {
+            Self::UnknownOperation => Some(ServerError::UnknownProtocolOperation),
+            Self::ControlLineTooLong => Some(ServerError::MaximumControlLineExceeded),
+            Self::PayloadTooLarge { .. } => Some(ServerError::MaximumPayloadViolation),
+            Self::ConnectRequired => Some(ServerError::AuthorizationViolation),
+            Self::BadArguments | Self::ClientSentError | Self::HeadersNotSupported => None,
+        }
+    }
+
+    /// The reason to record for the closed connection.
+    #[must_use]
+    pub fn closed_reason(&self) -> ClosedReason {
+        match self {
+            Self::ControlLineTooLong => ClosedReason::MaxControlLineExceeded,
+            Self::PayloadTooLarge { .. } => ClosedReason::MaxPayloadExceeded,
+            Self::ConnectRequired => ClosedReason::AuthenticationViolation,
+            Self::ClientSentError => ClosedReason::ParseError,
+            Self::UnknownOperation | Self::BadArguments | Self::HeadersNotSupported => {
+                ClosedReason::ProtocolViolation
+            }
+        }
+    }
+}
+
+/// Receives the operations of one connection.
+pub trait Handler {
+    /// Why the handler stopped the parser.
+    type Stop;
+
+    /// One operation. `Break` stops parsing at once; what follows in the input is dropped.
+    fn op(&mut self, op: Op<'_>) -> ControlFlow<Self::Stop>;
+
+    /// The limits in force, asked at every [`Parser::parse`] and after every [`Op::Connect`].
+    fn limits(&self) -> Limits;
+
+    /// True while the only operation allowed is `CONNECT`: anything else is then refused at its
+    /// first byte with [`ParseError::ConnectRequired`], so that a stranger cannot make the server
+    /// hold a payload. Asked whenever [`Handler::limits`] is.
+    fn connect_required(&self) -> bool {
+        false
+    }
+}
+
+/// What a call to [`Parser::parse`] ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parsed<S> {
+    /// All input is used up; feed the next read.
+    NeedMore,
+    /// The handler stopped; the rest of the input is gone.
+    Stopped(S),
+}
+
+/// An incremental parser for one connection. It keeps only the bytes of an operation that is not
+/// complete yet, and no heap memory at all when there is none.
+#[derive(Debug, Default)]
+pub struct Parser {
+    assembler: Assembler,
+}
+
+impl Parser {
+    /// A parser at the start of a connection; allocates nothing.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            assembler: Assembler::new(),
+        }
+    }
+
+    /// Takes the bytes of one read and hands every complete operation to `handler`, in order.
+    ///
+    /// How the stream is cut into reads makes no difference to operations and errors.
+    ///
+    /// # Errors
+    /// The connection has to be closed; operations before the error were handed out.
+    pub fn parse<H: Handler>(
+        &mut self,
+        input: &[u8],
+        handler: &mut H,
+    ) -> Result<Parsed<H::Stop>, ParseError> {
+        let (limits, connect_required) = (handler.limits(), handler.connect_required());
+        let mut side = FromClient {
+            handler,
+            limits,
+            connect_required,
+        };
+        self.assembler.feed(input, &mut side)
+    }
+
+    /// Bytes kept of an unfinished operation: never more than its control line (verb, arguments
+    /// within `control_line_max`, separators) and its body within `payload_max`, with CRLF.
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        self.assembler.buffered()
+    }
+}
+
+struct FromClient<'h, H> {
+    handler: &'h mut H,
+    limits: Limits,
+    connect_required: bool,
+}
+
+impl<H: Handler> Side for FromClient<'_, H> {
+    type Item<'a> = Op<'a>;
+    type Stop = H::Stop;
+
+    #[inline]
+    fn next<'a>(&self, input: &'a [u8]) -> Result<Next<Op<'a>>, ParseError> {
+        if self.connect_required && !matches!(input.first(), Some(b'C' | b'c')) {
+            return Err(ParseError::ConnectRequired);
+        }
+        let Some(line) = Line::read(input, self.limits.control_line_max)? else {
+            return Ok(Next::Partial { len: None });
+        };
+        let item = match line.verb {
+            Verb::Pub | Verb::Hpub => return publish(input, &line, &self.limits),
+            Verb::Ping => Op::Ping,
+            Verb::Pong => Op::Pong,
+            Verb::Sub => subscribe(&line)?,
+            Verb::Unsub => unsubscribe(&line)?,
+            Verb::Connect => Op::Connect(line.text()),
+            Verb::Info => Op::Info(line.text()),
+            Verb::Ok => Op::Ok,
+            Verb::Err => return Err(ParseError::ClientSentError),
+            Verb::Msg | Verb::Hmsg => Op::Msg,
+        };
+        Ok(Next::Item {
+            item,
+            len: line.len,
+        })
+    }
+
+    fn control_line_max(&self) -> usize {
+        self.limits.control_line_max
+    }
+
+    #[inline]
+    fn item(&mut self, op: Op<'_>) -> ControlFlow<H::Stop> {
+        let is_connect = matches!(op, Op::Connect(_));
+        let flow = self.handler.op(op);
+        if is_connect {
+            self.limits = self.handler.limits();
+            self.connect_required = self.handler.connect_required();
+        }
+        flow
+    }
+}
+
+#[inline]
+fn publish<'a>(
+    input: &'a [u8],
+    line: &Line<'a>,
+    limits: &Limits,
+) -> Result<Next<Op<'a>>, ParseError> {
+    let has_headers = line.verb == Verb::Hpub;
+    if has_headers && !limits.headers {
+        return Err(ParseError::HeadersNotSupported);
+    }
+    let args = line.split::<4>().ok_or(ParseError::BadArguments)?;
+    let (subject, reply, header, total) = match (has_headers, args.as_slice()) {
+        (false, [subject, total]) => (*subject, None, None, *total),
+        (false, [subject, reply, total]) => (*subject, Some(*reply), None, *total),
+        (true, [subject, header, total]) => (*subject, None, Some(*header), *total),
+        (true, [subject, reply, header, total]) => (*subject, Some(*reply), Some(*header), *total),
+        _ => return Err(ParseError::BadArguments),
+    };
+    let sizes = parse_sizes(header, total)?;
+    if sizes.total > limits.payload_max {
+        return Err(ParseError::PayloadTooLarge {
+            size: sizes.total,
+            max: limits.payload_max,
+        });
+    }
+    let len = line.len + sizes.total + 2;
+    Ok(match body(input, line, sizes)? {
+        Some(payload) => {
+            let header_len = sizes.header;
+            Next::Item {
+                item: Op::Pub {
+                    subject,
+                    reply,
+                    header_len,
+                    payload,
+                    has_headers,
+                },
+                len,
+            }
+        }
+        None => Next::Partial { len: Some(len) },
+    })
+}
+
+/// The body after a message's line; `None` when it is not all there. It must be followed by
+/// exactly CRLF, and a wrong byte is refused as soon as it is seen.
+#[inline]
+pub(crate) fn body<'a>(
+    input: &'a [u8],
+    line: &Line<'_>,
+    sizes: Sizes,
+) -> Result<Option<&'a [u8]>, ParseError> {
+    let rest = &input[line.len..];
+    let Some((payload, end)) = rest.split_at_checked(sizes.total) else {
+        return Ok(None);
+    };
+    match end {
+        [b'\r', b'\n', ..] => Ok(Some(payload)),
+        [] | [b'\r'] => Ok(None),
+        _ => Err(ParseError::UnknownOperation),
+    }
+}
+
+fn subscribe<'a>(line: &Line<'a>) -> Result<Op<'a>, ParseError> {
+    match line
+        .split::<3>()
+        .ok_or(ParseError::BadArguments)?
+        .as_slice()
+    {
+        [subject, sid] => Ok(Op::Sub {
+            subject,
+            queue: None,
+            sid,
+        }),
+        [subject, queue, sid] => Ok(Op::Sub {
+            subject,
+            queue: Some(queue),
+            sid,
+        }),
+        _ => Err(ParseError::BadArguments),
+    }
+}
+
+fn unsubscribe<'a>(line: &Line<'a>) -> Result<Op<'a>, ParseError> {
+    match line
+        .split::<2>()
+        .ok_or(ParseError::BadArguments)?
+        .as_slice()
+    {
+        [sid] => Ok(Op::Unsub { sid, max: None }),
+        [sid, max] => {
+            let max = parse_size(max).filter(|max| *max > 0).map(|max| max as u64);
+            Ok(Op::Unsub { sid, max })
+        }
+        _ => Err(ParseError::BadArguments),
+    }
+}
