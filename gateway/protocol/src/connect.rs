@@ -1,7 +1,8 @@
 //! `CONNECT`: what a client says about itself, with the leniency that stock clients rely on.
 //!
 //! As in Go's decoder, names are matched without regard to case, the last of two equal names wins,
-//! `null` means absent and unknown names are skipped. A value of the wrong type is an error.
+//! `null` means absent, unknown names are skipped and bytes that are not UTF-8 become U+FFFD. A
+//! value of the wrong type is an error.
 
 use std::fmt;
 
@@ -102,14 +103,15 @@ impl ConnectOptions {
         })
     }
 
-    /// What forbids this `CONNECT` whoever sends it: a protocol level that does not exist, no
-    /// responders without headers, or a legacy account field.
+    /// What forbids this `CONNECT` whoever sends it: a legacy account field, a protocol level that
+    /// does not exist, or no responders without headers. nats-server looks at this after the
+    /// credentials, so that bad credentials are answered first.
     #[must_use]
     pub fn refusal(&self) -> Option<ServerError> {
-        if !matches!(self.protocol, 0 | 1) {
-            Some(ServerError::InvalidClientProtocol)
-        } else if self.account.is_some() || self.new_account {
+        if self.account.is_some() || self.new_account {
             Some(ServerError::AuthorizationViolation)
+        } else if !matches!(self.protocol, 0 | 1) {
+            Some(ServerError::InvalidClientProtocol)
         } else if self.no_responders && !self.headers {
             Some(ServerError::NoRespondersRequiresHeaders)
         } else {
@@ -195,6 +197,10 @@ impl<'de> Deserialize<'de> for ConnectOptions {
                 f.write_str("a JSON object")
             }
 
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(ConnectOptions::default())
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut options = ConnectOptions::default();
                 while let Some(mut key) = map.next_key::<String>()? {
@@ -205,7 +211,7 @@ impl<'de> Deserialize<'de> for ConnectOptions {
             }
         }
 
-        deserializer.deserialize_map(Fields)
+        deserializer.deserialize_any(Fields)
     }
 }
 

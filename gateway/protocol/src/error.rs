@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::closed::ClosedReason;
+pub use crate::closed::ClosedReason;
 
 /// An error for the client. `Display` is the text between the quotes of `-ERR '…'`.
 #[derive(Debug, Clone, PartialEq, Eq)]

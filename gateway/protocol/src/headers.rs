@@ -107,8 +107,67 @@ impl<'a> HeaderBlock<'a> {
     }
 }
 
+fn is_named(line: &[u8], name: &[u8]) -> bool {
+    let is_blank = |byte: &u8| *byte <= b' ';
+    let Some(colon) = memchr::memchr(b':', line) else {
+        return false;
+    };
+    let key = &line[..colon];
+    let start = key
+        .iter()
+        .position(|byte| !is_blank(byte))
+        .unwrap_or(key.len());
+    let end = key
+        .iter()
+        .rposition(|byte| !is_blank(byte))
+        .map_or(start, |at| at + 1);
+    key[start..end].eq_ignore_ascii_case(name)
+}
+
 fn has_line_break(bytes: &[u8]) -> bool {
     memchr::memchr2(b'\r', b'\n', bytes).is_some()
+}
+
+/// Headers and body without any header of this name, for names that only the server may use:
+/// the new length of the header block, and block and body. `None` when there was none to remove.
+///
+/// The block may be malformed, and the name is looked for the way the most lenient reader would:
+/// without regard to case or to blanks around it, on lines that end in CR or LF alone, and with
+/// continuation lines going with the line they continue.
+#[must_use]
+pub fn without(block: &[u8], body: &[u8], name: &[u8]) -> Option<(usize, Vec<u8>)> {
+    let mut kept = Vec::new();
+    let mut removed = false;
+    let mut continues_removed = false;
+    let mut kept_until = 0;
+    let mut start = 0;
+    while start < block.len() {
+        let line = &block[start..];
+        let end = memchr::memchr2(b'\r', b'\n', line).unwrap_or(line.len());
+        let breaks = match &line[end..] {
+            [b'\r', b'\n', ..] => 2,
+            [] => 0,
+            _ => 1,
+        };
+        let is_continuation = matches!(line.first(), Some(b' ' | b'\t')) && end > 0;
+        continues_removed = is_named(&line[..end], name) || (continues_removed && is_continuation);
+        if continues_removed {
+            kept.extend_from_slice(&block[kept_until..start]);
+            kept_until = start + end + breaks;
+            removed = true;
+        }
+        start += end + breaks;
+    }
+    if !removed {
+        return None;
+    }
+    kept.extend_from_slice(&block[kept_until..]);
+    if kept == b"NATS/1.0\r\n\r\n" {
+        kept.clear();
+    }
+    let header_len = kept.len();
+    kept.extend_from_slice(body);
+    Some((header_len, kept))
 }
 
 /// Appends a block that is only a status: `NATS/1.0 <code> [description]` and a blank line.

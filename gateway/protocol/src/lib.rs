@@ -32,7 +32,7 @@ pub mod client;
 mod closed;
 mod connect;
 pub mod encode;
-mod error;
+pub mod error;
 mod frame;
 #[doc(hidden)]
 pub mod fuzzing;

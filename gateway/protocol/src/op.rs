@@ -46,6 +46,7 @@ pub enum Op<'a> {
         /// anything that is not a number of 1 to 9 digits read as `None`, as in nats-server.
         max: Option<u64>,
     },
-    /// `MSG` or `HMSG`, which only servers send: to be ignored.
+    /// An empty `HMSG`, which only servers send: to be ignored, as nats-server does. It refuses
+    /// `MSG`, and so does the parser.
     Msg,
 }

@@ -179,7 +179,8 @@ impl<H: Handler> Side for FromClient<'_, H> {
             Verb::Info => Op::Info(line.text()),
             Verb::Ok => Op::Ok,
             Verb::Err => return Err(ParseError::ClientSentError),
-            Verb::Msg | Verb::Hmsg => Op::Msg,
+            Verb::Hmsg => return ignored_message(input, &line),
+            Verb::Msg => return Err(ParseError::UnknownOperation),
         };
         Ok(Next::Item {
             item,
@@ -264,6 +265,24 @@ pub(crate) fn body<'a>(
         [] | [b'\r'] => Ok(None),
         _ => Err(ParseError::UnknownOperation),
     }
+}
+
+/// nats-server 2.15.1 skips the arguments of a client's `HMSG` and expects an empty payload.
+fn ignored_message<'a>(input: &'a [u8], line: &Line<'_>) -> Result<Next<Op<'a>>, ParseError> {
+    let len = line.len + 2;
+    Ok(
+        match body(
+            input,
+            line,
+            Sizes {
+                header: 0,
+                total: 0,
+            },
+        )? {
+            Some(_) => Next::Item { item: Op::Msg, len },
+            None => Next::Partial { len: Some(len) },
+        },
+    )
 }
 
 fn subscribe<'a>(line: &Line<'a>) -> Result<Op<'a>, ParseError> {
