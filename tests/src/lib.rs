@@ -1,1 +1,10 @@
-//! tests
+//! The harness of the black-box suites: real processes, real sockets, real clients.
+//!
+//! Nothing here looks inside another crate of the house, except `accounts`, whose key and JWT
+//! types mint the credentials that the suites need. Every wait has a deadline, every process
+//! that is started here is stopped when its handle is dropped.
+
+pub mod daemon;
+pub mod paths;
+
+pub use daemon::Daemon;
