@@ -1,1 +1,49 @@
-//! accounts
+//! The domain of Tidegate, pure: keys, tokens, subjects, permissions, sharing, identity.
+//!
+//! It does no I/O, reads no clock and makes no randomness: `now` (unix seconds) and entropy are
+//! arguments. The broker indexes what is decided here, and the admin API asks the same functions,
+//! so both always give the same answer. Everything fails closed: what is not positively allowed
+//! is refused.
+//!
+//! - [`nkeys`]: public keys and zeroizing key pairs; [`jwt`] and [`claims`]: tokens and what is
+//!   in them; [`creds`]: the file a client logs in with.
+//! - [`subject`], [`transform`], [`permissions`]: the algebra of subjects.
+//! - [`policy`]: account claims compiled once; [`trust`]: which account tokens we accept;
+//!   [`sharing`]: imports and exports; [`identity`]: the one authorisation path.
+
+pub mod claims;
+mod conditions;
+pub mod creds;
+pub mod identity;
+pub mod jwt;
+pub mod nkeys;
+pub mod permissions;
+pub mod policy;
+pub mod sharing;
+pub mod subject;
+mod template;
+pub mod transform;
+pub mod trust;
+
+pub use claims::account::{
+    AccountBody, AccountLimits, ExportClaim, ImportClaim, Issue, ShareKind, SigningKey,
+    TidegateExtra, UserScope,
+};
+pub use claims::activation::ActivationBody;
+pub use claims::generic::GenericBody;
+pub use claims::operator::OperatorBody;
+pub use claims::user::{
+    PermissionSet, ResponseClaim, SubjectRules, TimeRange, UserBody, UserPermissionLimits,
+};
+pub use creds::{Creds, CredsError};
+pub use identity::{
+    AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck, UserLimits, account_of,
+    authenticate, recheck,
+};
+pub use jwt::{ClaimBody, ClaimKind, Claims, JwtError, TOKEN_BYTES_MAX};
+pub use nkeys::{KeyError, KeyKind, KeyPair, PublicKey};
+pub use permissions::{Decision, Permissions, PermissionsError, ResponsePermission};
+pub use policy::{AccountPolicy, Export, Import, IssuerRight, PolicyError, ResponseType, allows};
+pub use sharing::{SharingError, authorize_import, find_cycle};
+pub use transform::{Transform, TransformError};
+pub use trust::{AcceptError, Trust, TrustError};

@@ -1,0 +1,340 @@
+//! Problems of account claims, as the Go library names them: which ones block a token.
+//!
+//! The clock is not asked here. What blocks is refused before it is stored.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::account::{
+    AccountBody, ExportClaim, ImportClaim, JetStreamLimits, Sampling, ShareKind, SigningKey,
+};
+use crate::conditions;
+use crate::jwt::Claims;
+use crate::nkeys::{KeyKind, PublicKey};
+use crate::permissions::Permissions;
+use crate::policy::{allows, compile_export, compile_import};
+use crate::subject;
+
+/// Something wrong with claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issue {
+    /// The token must be refused.
+    pub blocking: bool,
+    /// What is wrong, for people.
+    pub text: String,
+}
+
+/// Collects issues.
+#[derive(Default)]
+struct Issues(Vec<Issue>);
+
+impl Issues {
+    fn block(&mut self, text: impl Into<String>) {
+        self.0.push(Issue {
+            blocking: true,
+            text: text.into(),
+        });
+    }
+
+    fn warn(&mut self, text: impl Into<String>) {
+        self.0.push(Issue {
+            blocking: false,
+            text: text.into(),
+        });
+    }
+
+    fn block_if(&mut self, condition: bool, text: impl FnOnce() -> String) {
+        if condition {
+            self.block(text());
+        }
+    }
+}
+
+impl AccountBody {
+    /// Everything that is wrong with these claims, seen by themselves.
+    pub fn validate(&self) -> Vec<Issue> {
+        let mut issues = Issues::default();
+        check_exports(self, &mut issues);
+        check_imports(self, &mut issues);
+        check_limits(self, &mut issues);
+        check_keys(self, &mut issues);
+        check_mappings(self, &mut issues);
+        check_authorization(self, &mut issues);
+        check_rest(self, &mut issues);
+        issues.0
+    }
+}
+
+/// [`AccountBody::validate`], and what depends on whose claims they are.
+pub(crate) fn validate_account(claims: &Claims<AccountBody>) -> Vec<Issue> {
+    let mut issues = Issues(claims.nats.validate());
+    let account = claims.subject();
+    if claims.name.is_empty() {
+        issues.warn("the account has no name");
+    }
+    if claims.iss.kind() == KeyKind::Account {
+        issues.warn("the account signed itself, its limits count only when an operator signs");
+    }
+    for import in &claims.nats.imports {
+        check_activation(&account, import, &mut issues);
+    }
+    issues.0
+}
+
+fn check_exports(body: &AccountBody, issues: &mut Issues) {
+    let limits = &body.limits;
+    issues.block_if(!allows(limits.exports, body.exports.len() as u64), || {
+        format!(
+            "{} exports, the limit is {}",
+            body.exports.len(),
+            limits.exports
+        )
+    });
+    for (at, export) in body.exports.iter().enumerate() {
+        let name = &export.subject;
+        if let Err(error) = compile_export(export) {
+            issues.block(error.to_string());
+        }
+        let literal = subject::is_literal(name.as_bytes());
+        issues.block_if(!limits.wildcards && !literal, || {
+            format!("export `{name}`: the account's limits allow no wildcard exports")
+        });
+        for other in &body.exports[at + 1..] {
+            let within = |a: &ExportClaim, b: &ExportClaim| {
+                subject::is_subset(a.subject.as_bytes(), b.subject.as_bytes())
+            };
+            let overlap = within(export, other) || within(other, export);
+            issues.block_if(export.kind == other.kind && overlap, || {
+                format!("exports `{name}` and `{}` overlap", other.subject)
+            });
+        }
+        check_service_fields(export, issues);
+        check_revocations(&export.revocations, KeyKind::Account, issues);
+    }
+}
+
+/// Fields that only one kind of export may have.
+fn check_service_fields(export: &ExportClaim, issues: &mut Issues) {
+    let name = &export.subject;
+    let stream = export.kind == ShareKind::Stream;
+    issues.block_if(export.response_threshold < 0, || {
+        format!("export `{name}`: the response threshold is negative")
+    });
+    let service_only = [
+        (export.response_threshold != 0, "response_threshold"),
+        (!export.response_type.is_empty(), "response_type"),
+        (export.service_latency.is_some(), "service_latency"),
+        (export.allow_trace, "allow_trace"),
+    ];
+    for (set, field) in service_only {
+        issues.block_if(stream && set, || {
+            format!("export `{name}`: {field} is for services only")
+        });
+    }
+    if let Some(latency) = &export.service_latency {
+        let sampling = match &latency.sampling {
+            Sampling::Percent(percent) => (1..=100).contains(percent),
+            Sampling::Named(name) => name.eq_ignore_ascii_case("headers"),
+        };
+        issues.block_if(!sampling, || {
+            format!("export `{name}`: latency sampling must be 1 to 100, or \"headers\"")
+        });
+        issues.block_if(!is_literal_subject(&latency.results), || {
+            format!("export `{name}`: latency results need a subject without wildcards")
+        });
+    }
+}
+
+fn check_imports(body: &AccountBody, issues: &mut Issues) {
+    let limit = body.limits.imports;
+    issues.block_if(!allows(limit, body.imports.len() as u64), || {
+        format!("{} imports, the limit is {limit}", body.imports.len())
+    });
+    let mut services = HashSet::new();
+    for import in &body.imports {
+        let name = &import.subject;
+        issues.block_if(import.account.kind() != KeyKind::Account, || {
+            format!("import `{name}`: `account` is not an account key")
+        });
+        let service = import.kind == ShareKind::Service;
+        issues.block_if(import.share && !service, || {
+            format!("import `{name}`: share is for services only")
+        });
+        issues.block_if(import.allow_trace && service, || {
+            format!("import `{name}`: allow_trace is for streams only")
+        });
+        if !import.to.is_empty() {
+            issues.warn(format!(
+                "import `{name}`: `to` is deprecated, use local_subject"
+            ));
+        }
+        match compile_import(import) {
+            Err(error) => issues.block(error.to_string()),
+            Ok(compiled) => {
+                let duplicate = service && !services.insert((compiled.exporter, compiled.local));
+                issues.block_if(duplicate, || {
+                    format!("import `{name}`: another service of that account has this subject")
+                });
+            }
+        }
+    }
+}
+
+/// What an activation token must say to be of use to `account`, without the exporter's claims.
+fn check_activation(account: &PublicKey, import: &ImportClaim, issues: &mut Issues) {
+    let Ok(compiled) = compile_import(import) else {
+        return;
+    };
+    let Some(token) = compiled.token else { return };
+    let name = &import.subject;
+    let body = &token.nats;
+    let exporter = body.issuer_account.unwrap_or(token.iss);
+    issues.block_if(exporter != import.account, || {
+        format!("import `{name}`: the activation token was issued by another account")
+    });
+    issues.block_if(token.subject() != *account, || {
+        format!("import `{name}`: the activation token is for another account")
+    });
+    issues.block_if(body.kind != import.kind, || {
+        format!("import `{name}`: the activation token is for another kind")
+    });
+    let covered = subject::is_subset(&compiled.remote, body.subject.as_bytes());
+    issues.block_if(!covered, || {
+        format!(
+            "import `{name}`: the activation token is for `{}`",
+            body.subject
+        )
+    });
+}
+
+fn check_limits(body: &AccountBody, issues: &mut Issues) {
+    let limits = &body.limits;
+    let tiered = !limits.tiered_limits.is_empty();
+    let flat = limits.jetstream != JetStreamLimits::default();
+    issues.block_if(tiered && flat, || {
+        "JetStream limits must be either tiered or not, and both are set".to_owned()
+    });
+    for tier in limits.tiered_limits.keys() {
+        issues.block_if(tier.is_empty() || tier == "R0", || {
+            format!("`{tier}` is not a JetStream tier, use R1 or R3")
+        });
+    }
+}
+
+fn check_keys(body: &AccountBody, issues: &mut Issues) {
+    for key in &body.signing_keys {
+        let text = key.key();
+        issues.block_if(text.kind() != KeyKind::Account, || {
+            format!("signing key {text} is not an account key")
+        });
+        let SigningKey::Scoped(scope) = key else {
+            continue;
+        };
+        let rights = &scope.template.rights;
+        for network in rights.src.iter().flatten() {
+            issues.block_if(conditions::parse_cidr(network).is_none(), || {
+                format!("role of {text}: `{network}` is not a network, use address/bits")
+            });
+        }
+        for range in rights.times.iter().flatten() {
+            issues.block_if(conditions::parse_range(range).is_none(), || {
+                format!("role of {text}: hours must be written as 15:04:05")
+            });
+        }
+        let publish = rights
+            .publish
+            .allow
+            .iter()
+            .chain(&rights.publish.deny)
+            .flatten();
+        for entry in publish {
+            // Blanks may stand inside `{{ }}`.
+            let bare = !entry.contains("{{") && entry.contains(char::is_whitespace);
+            issues.block_if(bare, || {
+                format!("role of {text}: `{entry}`: a publish permission cannot name a queue")
+            });
+        }
+    }
+    check_revocations(&body.revocations, KeyKind::User, issues);
+}
+
+fn check_revocations(entries: &BTreeMap<String, i64>, kind: KeyKind, issues: &mut Issues) {
+    for key in entries.keys() {
+        if key != "*" && PublicKey::parse_as(key, kind).is_err() {
+            issues.warn(format!(
+                "the revocation of `{key}` revokes nobody: it is no {kind:?} key"
+            ));
+        }
+    }
+}
+
+fn check_mappings(body: &AccountBody, issues: &mut Issues) {
+    for (source, destinations) in &body.mappings {
+        issues.block_if(!subject::is_valid(source.as_bytes()), || {
+            format!("mapping `{source}`: not a valid subject")
+        });
+        let mut totals: BTreeMap<&str, u32> = BTreeMap::new();
+        for destination in destinations {
+            issues.block_if(!subject::is_valid(destination.subject.as_bytes()), || {
+                format!(
+                    "mapping `{source}`: `{}` is not a valid subject",
+                    destination.subject
+                )
+            });
+            let weight = if destination.weight == 0 {
+                100
+            } else {
+                destination.weight
+            };
+            *totals.entry(&destination.cluster).or_default() += u32::from(weight);
+        }
+        issues.block_if(totals.values().any(|total| *total > 100), || {
+            format!("mapping `{source}`: the weights add up to more than 100")
+        });
+    }
+}
+
+fn check_authorization(body: &AccountBody, issues: &mut Issues) {
+    let callout = &body.authorization;
+    let accounts = &callout.allowed_accounts;
+    issues.block_if(
+        callout.auth_users.is_empty() && !accounts.is_empty(),
+        || "authorization: allowed_accounts need auth_users".to_owned(),
+    );
+    let all = accounts.iter().any(|account| account == "*");
+    issues.block_if(all && accounts.len() > 1, || {
+        "authorization: `*` must be the only allowed account".to_owned()
+    });
+    let users = callout.auth_users.iter().map(|key| (key, KeyKind::User));
+    let accounts = accounts
+        .iter()
+        .filter(|key| *key != "*")
+        .map(|key| (key, KeyKind::Account));
+    let xkey = Some((&callout.xkey, KeyKind::Curve)).filter(|(key, _)| !key.is_empty());
+    for (key, kind) in users.chain(accounts).chain(xkey) {
+        issues.block_if(PublicKey::parse_as(key, kind).is_err(), || {
+            format!("authorization: `{key}` is no {kind:?} key")
+        });
+    }
+}
+
+fn check_rest(body: &AccountBody, issues: &mut Issues) {
+    if let Err(error) = Permissions::compile(&body.default_permissions) {
+        issues.block(format!("default permissions: {error}"));
+    }
+    if let Some(trace) = &body.trace {
+        issues.block_if(!is_literal_subject(&trace.dest), || {
+            format!("trace: `{}` is not a subject without wildcards", trace.dest)
+        });
+        issues.block_if(!(0..=100).contains(&trace.sampling), || {
+            "trace: sampling must be 0 to 100".to_owned()
+        });
+    }
+    let traffic = body.cluster_traffic.as_str();
+    issues.block_if(!matches!(traffic, "" | "system" | "owner"), || {
+        "cluster_traffic must be system or owner".to_owned()
+    });
+}
+
+fn is_literal_subject(text: &str) -> bool {
+    subject::is_valid(text.as_bytes()) && subject::is_literal(text.as_bytes())
+}

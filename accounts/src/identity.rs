@@ -1,0 +1,426 @@
+//! The one authorisation path: whatever the credential, it ends in one [`Identity`].
+//!
+//! [`authenticate`] decides a login from decoded user claims, the account's policy and the facts
+//! of the connection; [`recheck`] decides whether a live connection may stay after a claims
+//! update. Both are pure and refuse whatever they cannot read.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
+
+use crate::claims::account::UserScope;
+use crate::claims::user::{UserBody, UserPermissionLimits};
+use crate::conditions::{self, ConditionError};
+use crate::jwt::Claims;
+use crate::nkeys::PublicKey;
+use crate::permissions::{Permissions, PermissionsError};
+use crate::policy::{AccountPolicy, IssuerRight};
+use crate::template::{self, TemplateError, Values};
+use crate::trust::Trust;
+
+/// Why a login is refused, or a live connection must go.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    #[error("the account's issuer is not a trusted operator key")]
+    NotTrusted,
+    #[error("the user belongs to another account")]
+    WrongAccount,
+    #[error("the user's issuer is not a key of the account")]
+    IssuerNotAllowed,
+    #[error("a user that is signed by a signing key must name its issuer_account")]
+    IssuerAccountMissing,
+    #[error("the operator is strict: users must be signed by a signing key")]
+    StrictIssuer,
+    #[error("the key that signed the user was removed, or its role changed")]
+    IssuerRemoved,
+    #[error("a user of a scoped signing key must carry no permissions and limits of its own")]
+    ScopedUserNotZero,
+    #[error("the role's template cannot be filled in for this user: {0}")]
+    Template(String),
+    #[error("{0}")]
+    Permissions(#[from] PermissionsError),
+    #[error("the account has expired")]
+    AccountExpired,
+    #[error("the user's token has expired")]
+    Expired,
+    #[error("the user's token is not valid yet")]
+    NotYetValid,
+    #[error("the account allows no bearer tokens")]
+    BearerDisallowed,
+    #[error("the user may connect only through a trusted proxy")]
+    ProxyRequired,
+    #[error("the user may not use this type of connection")]
+    ConnectionType,
+    #[error("the server's nonce is not signed")]
+    SignatureMissing,
+    #[error("the signature of the server's nonce is not the user's")]
+    BadSignature,
+    #[error("the user was revoked")]
+    Revoked,
+    #[error("the user may not connect from this address")]
+    ClientAddress,
+    #[error("the user may not connect at this time of day")]
+    OutsideHours,
+    #[error("the time zone `{0}` of the user's hours is not known here, use UTC")]
+    TimesLocation(String),
+    #[error("the condition `{0}` of the user cannot be read")]
+    BadCondition(String),
+}
+
+/// How a client is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConnectionType {
+    Standard,
+    Websocket,
+    Leafnode,
+    LeafnodeWs,
+    Mqtt,
+    MqttWs,
+    InProcess,
+}
+
+impl ConnectionType {
+    /// The name in claims.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "STANDARD",
+            Self::Websocket => "WEBSOCKET",
+            Self::Leafnode => "LEAFNODE",
+            Self::LeafnodeWs => "LEAFNODE_WS",
+            Self::Mqtt => "MQTT",
+            Self::MqttWs => "MQTT_WS",
+            Self::InProcess => "IN_PROCESS",
+        }
+    }
+}
+
+/// The client's answer to the server's nonce.
+#[derive(Debug, Clone, Copy)]
+pub struct Proof<'a> {
+    /// What the server sent; must not be empty.
+    pub nonce: &'a [u8],
+    /// Base64 raw-url (standard base64 is read too).
+    pub signature: Option<&'a str>,
+}
+
+/// What is known about the connection.
+#[derive(Debug, Clone, Copy)]
+pub struct ConnectFacts<'a> {
+    /// Unix seconds.
+    pub now: i64,
+    pub proof: Proof<'a>,
+    /// `None` when there is no address; then a user that is bound to networks is refused.
+    pub client_ip: Option<IpAddr>,
+    pub connection_type: ConnectionType,
+}
+
+/// Limits of one connection; -1 = unlimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UserLimits {
+    /// Subscriptions.
+    pub subs: i64,
+    /// Bytes in total.
+    pub data: i64,
+    /// Bytes of one message.
+    pub payload: i64,
+}
+
+/// Who is connected and what it may do.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    pub account: PublicKey,
+    pub user: PublicKey,
+    /// The key that signed the user.
+    pub issuer: PublicKey,
+    pub name: String,
+    /// Unix seconds.
+    pub issued_at: i64,
+    /// Unix seconds: the token's end or that of the current hours, whichever is first.
+    pub expires_at: Option<i64>,
+    pub bearer: bool,
+    pub permissions: Arc<Permissions>,
+    /// Whether they are the account's default permissions, and change with them.
+    pub uses_default_permissions: bool,
+    pub limits: UserLimits,
+    pub tags: Vec<String>,
+    origin: Origin,
+}
+
+/// What the rights were made from; when it changes, the login no longer stands.
+#[derive(Debug, Clone, PartialEq)]
+enum Origin {
+    Account,
+    Signing,
+    Scoped {
+        scope: Arc<UserScope>,
+        account_name: String,
+        account_tags: Vec<String>,
+    },
+}
+
+/// What a claims update means for a live connection that may stay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recheck {
+    Unchanged,
+    /// These replace the identity's permissions.
+    Permissions(Arc<Permissions>),
+}
+
+/// The account that a user says it belongs to.
+pub fn account_of(user: &Claims<UserBody>) -> Result<PublicKey, AuthError> {
+    let account = user.nats.issuer_account.unwrap_or(user.iss);
+    if account.kind() == crate::nkeys::KeyKind::Account {
+        Ok(account)
+    } else {
+        Err(AuthError::WrongAccount)
+    }
+}
+
+/// Decides a login. `user` must come from [`crate::jwt::decode`], which checked its signature,
+/// and `account` must be the policy of [`account_of`] the user.
+pub fn authenticate(
+    trust: &Trust,
+    account: &AccountPolicy,
+    user: &Claims<UserBody>,
+    facts: &ConnectFacts<'_>,
+) -> Result<Identity, AuthError> {
+    if user.nats.rights.proxy_required {
+        return Err(AuthError::ProxyRequired);
+    }
+    check_validity(user, facts.now)?;
+    if account_of(user)? != account.key {
+        return Err(AuthError::WrongAccount);
+    }
+    if !trust.trusts(&account.issuer) {
+        return Err(AuthError::NotTrusted);
+    }
+    let origin = origin_of(trust, account, user)?;
+    if account.is_expired(facts.now) {
+        return Err(AuthError::AccountExpired);
+    }
+    let rights = effective_rights(&origin, account, user)?;
+    if rights.proxy_required {
+        return Err(AuthError::ProxyRequired);
+    }
+    if rights.bearer_token && account.limits.disallow_bearer {
+        return Err(AuthError::BearerDisallowed);
+    }
+    check_connection_type(&rights, facts.connection_type)?;
+    if !rights.bearer_token {
+        check_proof(&user.subject(), &facts.proof)?;
+    }
+    if account.is_revoked(&user.subject(), user.iat) {
+        return Err(AuthError::Revoked);
+    }
+    let hours_end = check_conditions(&rights, facts)?;
+    let token_end = (user.exp != 0).then_some(user.exp);
+    let permissions = rights.permissions();
+    let uses_default_permissions = permissions.is_empty() && account.has_default_permissions;
+    Ok(Identity {
+        account: account.key,
+        user: user.subject(),
+        issuer: user.iss,
+        name: user.name.clone(),
+        issued_at: user.iat,
+        expires_at: token_end.into_iter().chain(hours_end).min(),
+        bearer: rights.bearer_token,
+        permissions: if uses_default_permissions {
+            Arc::clone(&account.default_permissions)
+        } else {
+            Arc::new(Permissions::compile(&permissions)?)
+        },
+        uses_default_permissions,
+        limits: UserLimits {
+            subs: rights.subs,
+            data: rights.data,
+            payload: rights.payload,
+        },
+        tags: user.nats.tags.clone(),
+        origin,
+    })
+}
+
+/// Decides whether a live connection may stay after its account's claims were replaced by
+/// `account`. An error means that it must be closed, for that reason.
+pub fn recheck(
+    identity: &Identity,
+    trust: &Trust,
+    account: &AccountPolicy,
+    now: i64,
+) -> Result<Recheck, AuthError> {
+    if identity.account != account.key {
+        return Err(AuthError::WrongAccount);
+    }
+    if !trust.trusts(&account.issuer) {
+        return Err(AuthError::NotTrusted);
+    }
+    if account.is_expired(now) {
+        return Err(AuthError::AccountExpired);
+    }
+    if identity
+        .expires_at
+        .is_some_and(|expires_at| expires_at <= now)
+    {
+        return Err(AuthError::Expired);
+    }
+    if account.is_revoked(&identity.user, identity.issued_at) {
+        return Err(AuthError::Revoked);
+    }
+    match current_origin(trust, account, &identity.issuer) {
+        Ok(origin) if origin == identity.origin => {}
+        _ => return Err(AuthError::IssuerRemoved),
+    }
+    if identity.bearer && account.limits.disallow_bearer {
+        return Err(AuthError::BearerDisallowed);
+    }
+    // Only users without permissions of their own follow the account's default ones. A default
+    // that appears counts for those too; one that disappears leaves them unrestricted.
+    if identity.follows_default() && identity.permissions != account.default_permissions {
+        return Ok(Recheck::Permissions(Arc::clone(
+            &account.default_permissions,
+        )));
+    }
+    Ok(Recheck::Unchanged)
+}
+
+impl Identity {
+    /// A default that does not exist compiles to unrestricted permissions, and so do the empty
+    /// permissions of a user: such a user follows the default as soon as there is one.
+    fn follows_default(&self) -> bool {
+        self.uses_default_permissions || *self.permissions == Permissions::unrestricted()
+    }
+}
+
+fn check_validity(user: &Claims<UserBody>, now: i64) -> Result<(), AuthError> {
+    if user.exp != 0 && user.exp <= now {
+        return Err(AuthError::Expired);
+    }
+    if user.nbf > now {
+        return Err(AuthError::NotYetValid);
+    }
+    Ok(())
+}
+
+fn origin_of(
+    trust: &Trust,
+    account: &AccountPolicy,
+    user: &Claims<UserBody>,
+) -> Result<Origin, AuthError> {
+    let origin = current_origin(trust, account, &user.iss)?;
+    if origin != Origin::Account && user.nats.issuer_account.is_none() {
+        return Err(AuthError::IssuerAccountMissing);
+    }
+    Ok(origin)
+}
+
+fn current_origin(
+    trust: &Trust,
+    account: &AccountPolicy,
+    issuer: &PublicKey,
+) -> Result<Origin, AuthError> {
+    match account.may_issue(issuer) {
+        IssuerRight::Account if trust.is_strict_for(&account.issuer) => {
+            Err(AuthError::StrictIssuer)
+        }
+        IssuerRight::Account => Ok(Origin::Account),
+        IssuerRight::Signing => Ok(Origin::Signing),
+        IssuerRight::Scoped(scope) => Ok(Origin::Scoped {
+            scope,
+            account_name: account.name.clone(),
+            account_tags: account.tags.clone(),
+        }),
+        IssuerRight::No => Err(AuthError::IssuerNotAllowed),
+    }
+}
+
+/// The user's own rights, or those of its role.
+fn effective_rights(
+    origin: &Origin,
+    account: &AccountPolicy,
+    user: &Claims<UserBody>,
+) -> Result<UserPermissionLimits, AuthError> {
+    let own = &user.nats.rights;
+    let Origin::Scoped { scope, .. } = origin else {
+        return Ok(own.clone());
+    };
+    if !own.is_zero() {
+        return Err(AuthError::ScopedUserNotZero);
+    }
+    let values = Values {
+        user_name: &user.name,
+        user: user.subject(),
+        user_tags: &user.nats.tags,
+        account_name: &account.name,
+        account: account.key,
+        account_tags: &account.tags,
+    };
+    let template = &scope.template.rights;
+    let permissions = template::expand(&template.permissions(), &values).map_err(|error| {
+        AuthError::Template(match error {
+            TemplateError::UnknownOperation(text) => format!("`{text}` is not known"),
+            TemplateError::Deny(entry) => format!("the denied subject `{entry}` has no value"),
+            TemplateError::TooMany => {
+                format!("more than {} subjects", template::EXPANSIONS_MAX)
+            }
+        })
+    })?;
+    Ok(template.clone().with_permissions(permissions))
+}
+
+/// Unknown names are ignored, but a list of nothing else allows nothing.
+fn check_connection_type(
+    rights: &UserPermissionLimits,
+    connection_type: ConnectionType,
+) -> Result<(), AuthError> {
+    let allowed = rights
+        .allowed_connection_types
+        .as_deref()
+        .unwrap_or_default();
+    let named = |name: &String| name.eq_ignore_ascii_case(connection_type.as_str());
+    if allowed.is_empty() || allowed.iter().any(named) {
+        Ok(())
+    } else {
+        Err(AuthError::ConnectionType)
+    }
+}
+
+fn check_proof(user: &PublicKey, proof: &Proof<'_>) -> Result<(), AuthError> {
+    let text = proof.signature.filter(|text| !text.is_empty());
+    let text = text.ok_or(AuthError::SignatureMissing)?.as_bytes();
+    let signature = BASE64URL_NOPAD
+        .decode(text)
+        .or_else(|_| BASE64.decode(text))
+        .or_else(|_| BASE64_NOPAD.decode(text))
+        .map_err(|_| AuthError::BadSignature)?;
+    if proof.nonce.is_empty() {
+        return Err(AuthError::BadSignature);
+    }
+    user.verify(proof.nonce, &signature)
+        .map_err(|_| AuthError::BadSignature)
+}
+
+/// Networks and hours; gives the end of the current hours.
+fn check_conditions(
+    rights: &UserPermissionLimits,
+    facts: &ConnectFacts<'_>,
+) -> Result<Option<i64>, AuthError> {
+    let refuse = |error: ConditionError, outside: AuthError| match error {
+        ConditionError::Outside => outside,
+        ConditionError::Unreadable(text) => AuthError::BadCondition(text),
+        ConditionError::UnknownZone(zone) => AuthError::TimesLocation(zone),
+    };
+    if let Some(networks) = rights.src.as_deref().filter(|list| !list.is_empty()) {
+        conditions::check_networks(networks, facts.client_ip)
+            .map_err(|error| refuse(error, AuthError::ClientAddress))?;
+    }
+    match rights.times.as_deref().filter(|list| !list.is_empty()) {
+        None => Ok(None),
+        Some(times) => conditions::window_end(times, &rights.times_location, facts.now)
+            .map(Some)
+            .map_err(|error| refuse(error, AuthError::OutsideHours)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,285 @@
+//! An account's claims compiled once into what is asked again and again.
+//!
+//! A policy is immutable; a claims update makes a new one. It holds what its own claims say, and
+//! knows nothing about other accounts: whether an import may be used is [`crate::sharing`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::claims::account::{
+    AccountBody, AccountLimits, ExportClaim, ServiceLatency, ShareKind as Kind, SigningKey,
+    UserScope,
+};
+use crate::claims::activation::ActivationBody;
+use crate::jwt::{Claims, JwtError};
+use crate::nkeys::PublicKey;
+use crate::permissions::{Permissions, PermissionsError};
+use crate::subject;
+use crate::transform::{Transform, TransformError};
+
+mod import;
+
+pub use crate::claims::account::ShareKind;
+pub(crate) use import::compile_import;
+
+/// Why account claims cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    #[error("export `{0}`: not a valid subject")]
+    ExportSubject(String),
+    #[error("export `{0}`: response_type must be Singleton, Stream or Chunked")]
+    ResponseType(String),
+    #[error("export `{0}`: account_token_position must name a `*` of the subject")]
+    TokenPosition(String),
+    #[error("exports `{0}` and `{1}` overlap, remove one of them")]
+    OverlappingExports(String, String),
+    #[error("import `{0}`: {1}")]
+    ImportSubject(String, TransformError),
+    #[error("import `{0}`: set either `to` or `local_subject`, not both")]
+    ToAndLocal(String),
+    #[error("import `{0}`: `to` of a stream is a prefix and cannot have wildcards")]
+    StreamPrefix(String),
+    #[error("import `{0}`: the activation token cannot be read: {1}")]
+    ImportToken(String, JwtError),
+    #[error("default permissions: {0}")]
+    Permissions(#[from] PermissionsError),
+}
+
+/// How many answers a service gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ResponseType {
+    #[default]
+    Singleton,
+    Stream,
+    Chunked,
+}
+
+/// Something the account offers.
+#[derive(Debug, Clone)]
+pub struct Export {
+    pub kind: Kind,
+    pub subject: Vec<u8>,
+    /// Importers need an activation token.
+    pub token_required: bool,
+    pub response_type: ResponseType,
+    /// Nanoseconds; 0 = the server's default.
+    pub response_threshold_ns: i64,
+    /// This token (from 1) of an imported subject must be the importer's key; 0 = none.
+    pub account_token_position: usize,
+    pub latency: Option<ServiceLatency>,
+    pub allow_trace: bool,
+    pub(crate) revocations: Revocations,
+}
+
+impl Export {
+    /// Whether every account may import it.
+    pub fn is_public(&self) -> bool {
+        !self.token_required && self.account_token_position == 0
+    }
+}
+
+/// Something the account uses of another one.
+#[derive(Debug, Clone)]
+pub struct Import {
+    pub kind: Kind,
+    /// The exporting account.
+    pub exporter: PublicKey,
+    /// The subject in the exporter's account.
+    pub remote: Vec<u8>,
+    /// The subject in this account.
+    pub local: Vec<u8>,
+    /// From the exporter's subject to ours.
+    pub to_local: Transform,
+    /// From our subject to the exporter's.
+    pub to_remote: Transform,
+    /// Tell the exporter who asks.
+    pub share: bool,
+    pub allow_trace: bool,
+    /// The activation token, read and with its signature checked, but not its authority.
+    pub token: Option<Arc<Claims<ActivationBody>>>,
+}
+
+/// Whether a key may sign users of an account.
+#[derive(Debug, Clone, PartialEq)]
+pub enum IssuerRight {
+    No,
+    /// It is the account's own key.
+    Account,
+    /// A signing key without a scope.
+    Signing,
+    /// A signing key whose users get the scope's rights.
+    Scoped(Arc<UserScope>),
+}
+
+/// The compiled claims of one account.
+#[derive(Debug, Clone)]
+pub struct AccountPolicy {
+    pub key: PublicKey,
+    pub name: String,
+    /// Who signed the claims.
+    pub issuer: PublicKey,
+    /// Unix seconds.
+    pub issued_at: i64,
+    /// Unix seconds; `None` = never.
+    pub expires_at: Option<i64>,
+    pub generation: Option<u64>,
+    pub limits: AccountLimits,
+    /// For users that carry no permissions of their own.
+    pub default_permissions: Arc<Permissions>,
+    pub has_default_permissions: bool,
+    pub exports: Vec<Export>,
+    pub imports: Vec<Import>,
+    pub tags: Vec<String>,
+    signing_keys: HashMap<PublicKey, Option<Arc<UserScope>>>,
+    revocations: Revocations,
+}
+
+impl AccountPolicy {
+    /// Compiles decoded claims. Trust and validation are [`crate::trust`]'s; what it accepted
+    /// always compiles.
+    pub fn compile(claims: &Claims<AccountBody>) -> Result<Self, PolicyError> {
+        let body = &claims.nats;
+        let exports = compile_exports(&body.exports)?;
+        let imports = body
+            .imports
+            .iter()
+            .map(compile_import)
+            .collect::<Result<_, _>>()?;
+        let scope = |key: &SigningKey| match key {
+            SigningKey::Plain(_) => None,
+            SigningKey::Scoped(scope) => Some(Arc::new((**scope).clone())),
+        };
+        Ok(Self {
+            key: claims.subject(),
+            name: claims.name.clone(),
+            issuer: claims.iss,
+            issued_at: claims.iat,
+            expires_at: (claims.exp != 0).then_some(claims.exp),
+            generation: body.tidegate.as_ref().map(|extra| extra.generation),
+            limits: body.limits.clone(),
+            default_permissions: Arc::new(Permissions::compile(&body.default_permissions)?),
+            has_default_permissions: !body.default_permissions.is_empty(),
+            exports,
+            imports,
+            tags: body.tags.clone(),
+            signing_keys: body
+                .signing_keys
+                .iter()
+                .map(|key| (key.key(), scope(key)))
+                .collect(),
+            revocations: Revocations::new(&body.revocations),
+        })
+    }
+
+    /// Whether a token of `user` that was issued at `issued_at` (unix seconds) is revoked.
+    pub fn is_revoked(&self, user: &PublicKey, issued_at: i64) -> bool {
+        self.revocations.covers(user, issued_at)
+    }
+
+    /// Whether `key` may sign users. Strict operators also forbid [`IssuerRight::Account`].
+    pub fn may_issue(&self, key: &PublicKey) -> IssuerRight {
+        match self.signing_keys.get(key) {
+            Some(Some(scope)) => IssuerRight::Scoped(Arc::clone(scope)),
+            Some(None) => IssuerRight::Signing,
+            None if *key == self.key => IssuerRight::Account,
+            None => IssuerRight::No,
+        }
+    }
+
+    /// Whether the claims have expired at `now` (unix seconds).
+    pub fn is_expired(&self, now: i64) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+}
+
+/// Whether `count` is within `limit`; -1 (or any negative limit) is unlimited.
+pub fn allows(limit: i64, count: u64) -> bool {
+    u64::try_from(limit).map_or(true, |limit| count <= limit)
+}
+
+/// Revoked keys; `*` is kept apart.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Revocations {
+    keys: HashMap<PublicKey, i64>,
+    all: Option<i64>,
+}
+
+impl Revocations {
+    /// Entries that are no key can revoke nobody; validation warns about them.
+    fn new(entries: &BTreeMap<String, i64>) -> Self {
+        let keys = entries
+            .iter()
+            .filter_map(|(key, at)| Some((PublicKey::parse(key).ok()?, *at)));
+        Self {
+            keys: keys.collect(),
+            all: entries.get("*").copied(),
+        }
+    }
+
+    pub(crate) fn covers(&self, key: &PublicKey, issued_at: i64) -> bool {
+        self.all
+            .max(self.keys.get(key).copied())
+            .is_some_and(|revoked| issued_at <= revoked)
+    }
+}
+
+fn compile_exports(claims: &[ExportClaim]) -> Result<Vec<Export>, PolicyError> {
+    let exports = claims
+        .iter()
+        .map(compile_export)
+        .collect::<Result<Vec<_>, _>>()?;
+    if let Some((a, b)) = first_overlap(&exports) {
+        return Err(PolicyError::OverlappingExports(
+            lossy(&a.subject),
+            lossy(&b.subject),
+        ));
+    }
+    Ok(exports)
+}
+
+/// Two exports of the same kind of which one contains the other.
+fn first_overlap(exports: &[Export]) -> Option<(&Export, &Export)> {
+    exports.iter().enumerate().find_map(|(at, a)| {
+        let contains = |b: &&Export| {
+            a.kind == b.kind
+                && (subject::is_subset(&a.subject, &b.subject)
+                    || subject::is_subset(&b.subject, &a.subject))
+        };
+        exports[at + 1..].iter().find(contains).map(|b| (a, b))
+    })
+}
+
+pub(crate) fn compile_export(claim: &ExportClaim) -> Result<Export, PolicyError> {
+    let subject = claim.subject.as_bytes();
+    if !subject::is_valid(subject) {
+        return Err(PolicyError::ExportSubject(claim.subject.clone()));
+    }
+    let response_type = match claim.response_type.as_str() {
+        "" | "Singleton" => ResponseType::Singleton,
+        "Stream" => ResponseType::Stream,
+        "Chunked" => ResponseType::Chunked,
+        _ => return Err(PolicyError::ResponseType(claim.subject.clone())),
+    };
+    let position = claim.account_token_position as usize;
+    if position > 0 && subject::tokens(subject).nth(position - 1) != Some(b"*") {
+        return Err(PolicyError::TokenPosition(claim.subject.clone()));
+    }
+    Ok(Export {
+        kind: claim.kind,
+        subject: subject.to_vec(),
+        token_required: claim.token_req,
+        response_type,
+        response_threshold_ns: claim.response_threshold,
+        account_token_position: position,
+        latency: claim.service_latency.clone(),
+        allow_trace: claim.allow_trace,
+        revocations: Revocations::new(&claim.revocations),
+    })
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! Templates of scoped signing keys: `{{name()}}` and the like inside permission subjects.
+//!
+//! A substituted value must be one literal token, so that a user cannot widen a role by its
+//! name. What cannot be filled in drops out of an allow list and fails a deny list. An allow list
+//! that ends empty stays a list, and so allows nothing.
+
+use crate::claims::user::{PermissionSet, SubjectRules};
+use crate::nkeys::PublicKey;
+use crate::subject;
+
+/// Subjects that one list may expand to.
+pub(crate) const EXPANSIONS_MAX: usize = 4096;
+
+/// Why a template gives no permissions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum TemplateError {
+    UnknownOperation(String),
+    /// A deny entry that cannot be filled in.
+    Deny(String),
+    TooMany,
+}
+
+/// Where values come from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Values<'a> {
+    pub(crate) user_name: &'a str,
+    pub(crate) user: PublicKey,
+    pub(crate) user_tags: &'a [String],
+    pub(crate) account_name: &'a str,
+    pub(crate) account: PublicKey,
+    pub(crate) account_tags: &'a [String],
+}
+
+/// The permissions of a template for one user.
+pub(crate) fn expand(
+    template: &PermissionSet,
+    values: &Values<'_>,
+) -> Result<PermissionSet, TemplateError> {
+    let rules = |rules: &SubjectRules| -> Result<SubjectRules, TemplateError> {
+        let list = |entries: &Option<Vec<String>>, deny: bool| {
+            entries
+                .as_deref()
+                .map(|entries| expand_list(entries, values, deny))
+                .transpose()
+        };
+        Ok(SubjectRules {
+            allow: list(&rules.allow, false)?,
+            deny: list(&rules.deny, true)?,
+        })
+    };
+    Ok(PermissionSet {
+        publish: rules(&template.publish)?,
+        subscribe: rules(&template.subscribe)?,
+        responses: template.responses,
+    })
+}
+
+fn expand_list(
+    entries: &[String],
+    values: &Values<'_>,
+    deny: bool,
+) -> Result<Vec<String>, TemplateError> {
+    let mut expanded = Vec::new();
+    for entry in entries {
+        let results = expand_entry(entry, values, EXPANSIONS_MAX - expanded.len())?;
+        let complete = results.complete && !results.subjects.is_empty();
+        if deny && !complete {
+            return Err(TemplateError::Deny(entry.clone()));
+        }
+        expanded.extend(results.subjects);
+    }
+    Ok(expanded)
+}
+
+struct Expansion {
+    subjects: Vec<String>,
+    /// Nothing was dropped.
+    complete: bool,
+}
+
+/// All combinations of an entry's values; those that are not one valid subject are dropped.
+fn expand_entry(entry: &str, values: &Values<'_>, room: usize) -> Result<Expansion, TemplateError> {
+    let mut partial = vec![String::new()];
+    let mut complete = true;
+    let mut rest = entry;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (operation, after) = after
+            .split_once("}}")
+            .ok_or_else(|| TemplateError::UnknownOperation(entry.to_owned()))?;
+        let mut options = lookup(operation, values)?;
+        let found = options.len();
+        options.retain(|value| subject::is_literal_token(value));
+        complete &= found == options.len() && found > 0;
+        if partial.len().saturating_mul(options.len()) > room {
+            return Err(TemplateError::TooMany);
+        }
+        partial = combine(&partial, before, &options);
+        rest = after;
+    }
+    if partial.len() > room {
+        return Err(TemplateError::TooMany);
+    }
+    partial
+        .iter_mut()
+        .for_each(|subject| subject.push_str(rest));
+    let filled = partial.len();
+    partial.retain(|entry| is_entry(entry));
+    complete &= filled == partial.len();
+    Ok(Expansion {
+        subjects: partial,
+        complete,
+    })
+}
+
+fn combine(partial: &[String], before: &str, options: &[String]) -> Vec<String> {
+    let one = |start: &String, value: &String| format!("{start}{before}{value}");
+    partial
+        .iter()
+        .flat_map(|start| options.iter().map(move |value| one(start, value)))
+        .collect()
+}
+
+/// A subject, or a subject and a queue.
+fn is_entry(entry: &str) -> bool {
+    let mut words = entry.split_ascii_whitespace();
+    let valid = |word: &str| subject::is_valid(word.as_bytes()) && !word.contains("}}");
+    words.next().is_some_and(valid) && words.next().is_none_or(valid) && words.next().is_none()
+}
+
+fn lookup(operation: &str, values: &Values<'_>) -> Result<Vec<String>, TemplateError> {
+    let operation = operation.trim().to_lowercase();
+    let one = |text: &str| Ok(vec![text.to_owned()]);
+    let argument = |name: &str| {
+        let rest = operation.strip_prefix(name)?.strip_prefix('(')?;
+        rest.strip_suffix(')').map(str::trim)
+    };
+    match operation.as_str() {
+        "name()" => one(values.user_name),
+        "subject()" => one(&values.user.to_string()),
+        "account-name()" => one(values.account_name),
+        "account-subject()" => one(&values.account.to_string()),
+        _ => {
+            if let Some(key) = argument("tag") {
+                Ok(tag_values(values.user_tags, key))
+            } else if let Some(key) = argument("account-tag") {
+                Ok(tag_values(values.account_tags, key))
+            } else {
+                Err(TemplateError::UnknownOperation(operation))
+            }
+        }
+    }
+}
+
+fn tag_values(tags: &[String], key: &str) -> Vec<String> {
+    let value = |tag: &String| Some(tag.strip_prefix(key)?.strip_prefix(':')?.to_owned());
+    tags.iter().filter_map(value).collect()
+}
+
+#[cfg(test)]
+mod tests;

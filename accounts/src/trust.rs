@@ -1,0 +1,212 @@
+//! Which account tokens are accepted: the operators' keys, and when a token replaces another.
+
+use std::collections::HashSet;
+
+use crate::claims::account::AccountBody;
+use crate::claims::operator::OperatorBody;
+use crate::claims::validate::validate_account;
+use crate::jwt::{self, Claims, JwtError};
+use crate::nkeys::{KeyKind, PublicKey};
+use crate::policy::{AccountPolicy, PolicyError};
+
+/// Why operators cannot be trusted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TrustError {
+    #[error("no operator is configured")]
+    NoOperator,
+    #[error("operator {0}: its token is signed by a key that is not its own")]
+    ForeignIssuer(PublicKey),
+    #[error("operator {0}: signing key {1} is not an operator key")]
+    SigningKey(PublicKey, PublicKey),
+    #[error("operator {0}: the system account is not an account key")]
+    SystemAccount(PublicKey),
+}
+
+/// Why an account token is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AcceptError {
+    #[error("the account token cannot be read: {0}")]
+    Token(#[from] JwtError),
+    #[error("account {account}: its issuer {issuer} is not a trusted operator key")]
+    NotTrusted {
+        account: PublicKey,
+        issuer: PublicKey,
+    },
+    #[error("account {account}: {problem}")]
+    Invalid { account: PublicKey, problem: String },
+    #[error("account {account}: {error}")]
+    Policy {
+        account: PublicKey,
+        error: PolicyError,
+    },
+    #[error("the token is about {offered}, expected account {current}")]
+    OtherAccount {
+        current: PublicKey,
+        offered: PublicKey,
+    },
+    #[error("generation {offered} is older than the stored generation {current}")]
+    OlderGeneration { current: u64, offered: u64 },
+    #[error("another token of generation {generation} is stored already, mint a newer one")]
+    SameGeneration { generation: u64 },
+    #[error("issued at {offered}, before the stored token ({current})")]
+    OlderIssue { current: i64, offered: i64 },
+}
+
+/// The trusted operators.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    operators: Vec<Operator>,
+    system_account: Option<PublicKey>,
+}
+
+#[derive(Debug, Clone)]
+struct Operator {
+    /// Keys that may sign accounts.
+    keys: HashSet<PublicKey>,
+    strict: bool,
+}
+
+impl Trust {
+    /// Trusts operators whose tokens were configured. The identity key of a strict operator is
+    /// left out: only its signing keys count. The first system account named is taken.
+    pub fn from_operators(claims: &[Claims<OperatorBody>]) -> Result<Self, TrustError> {
+        if claims.is_empty() {
+            return Err(TrustError::NoOperator);
+        }
+        let operators = claims.iter().map(Operator::new).collect::<Result<_, _>>()?;
+        let system_account = claims
+            .iter()
+            .find_map(|operator| operator.nats.system_account);
+        Ok(Self {
+            operators,
+            system_account,
+        })
+    }
+
+    /// Whether `issuer` may sign accounts.
+    pub fn trusts(&self, issuer: &PublicKey) -> bool {
+        self.operators
+            .iter()
+            .any(|operator| operator.keys.contains(issuer))
+    }
+
+    /// Whether some operator is strict.
+    pub fn is_strict(&self) -> bool {
+        self.operators.iter().any(|operator| operator.strict)
+    }
+
+    /// Whether accounts signed by `issuer` must use signing keys for their users.
+    pub fn is_strict_for(&self, issuer: &PublicKey) -> bool {
+        self.operators
+            .iter()
+            .any(|operator| operator.strict && operator.keys.contains(issuer))
+    }
+
+    /// The system account that an operator names.
+    pub fn system_account(&self) -> Option<PublicKey> {
+        self.system_account
+    }
+
+    /// Reads an account token that may be stored and used: signature, trusted issuer, no
+    /// blocking issue, and it compiles. The clock is not asked: an expired token is accepted.
+    pub fn accept_account(&self, token: &str) -> Result<Claims<AccountBody>, AcceptError> {
+        let claims = jwt::decode::<AccountBody>(token)?;
+        let account = claims.subject();
+        if !self.trusts(&claims.iss) {
+            return Err(AcceptError::NotTrusted {
+                account,
+                issuer: claims.iss,
+            });
+        }
+        if let Some(issue) = validate_account(&claims)
+            .into_iter()
+            .find(|issue| issue.blocking)
+        {
+            return Err(AcceptError::Invalid {
+                account,
+                problem: issue.text,
+            });
+        }
+        match AccountPolicy::compile(&claims) {
+            Ok(_) => Ok(claims),
+            Err(error) => Err(AcceptError::Policy { account, error }),
+        }
+    }
+
+    /// [`Trust::accept_account`], and `new` may replace `current`:
+    ///
+    /// - both carry a generation: a lower one is refused; an equal one is accepted for the same
+    ///   token (a repeated push) or one that was issued later (the same state signed again);
+    /// - otherwise a token that was issued earlier is refused.
+    ///
+    /// A `current` that cannot be read (a corrupt file) holds nothing back.
+    pub fn accept_update(
+        &self,
+        current: Option<&str>,
+        new: &str,
+    ) -> Result<Claims<AccountBody>, AcceptError> {
+        let offered = self.accept_account(new)?;
+        if current == Some(new) {
+            return Ok(offered);
+        }
+        if let Some(current) = current.and_then(|text| jwt::decode::<AccountBody>(text).ok()) {
+            may_replace(&current, &offered)?;
+        }
+        Ok(offered)
+    }
+}
+
+impl Operator {
+    fn new(claims: &Claims<OperatorBody>) -> Result<Self, TrustError> {
+        let identity = claims.subject();
+        let body = &claims.nats;
+        if claims.iss != identity && !body.signing_keys.contains(&claims.iss) {
+            return Err(TrustError::ForeignIssuer(identity));
+        }
+        let foreign = |key: &&PublicKey| key.kind() != KeyKind::Operator;
+        if let Some(key) = body.signing_keys.iter().find(foreign) {
+            return Err(TrustError::SigningKey(identity, *key));
+        }
+        if body
+            .system_account
+            .is_some_and(|key| key.kind() != KeyKind::Account)
+        {
+            return Err(TrustError::SystemAccount(identity));
+        }
+        let strict = body.strict_signing_key_usage;
+        let mut keys: HashSet<_> = body.signing_keys.iter().copied().collect();
+        if !strict {
+            keys.insert(identity);
+        }
+        Ok(Self { keys, strict })
+    }
+}
+
+fn may_replace(
+    current: &Claims<AccountBody>,
+    offered: &Claims<AccountBody>,
+) -> Result<(), AcceptError> {
+    if current.sub != offered.sub {
+        let (current, offered) = (current.subject(), offered.subject());
+        return Err(AcceptError::OtherAccount { current, offered });
+    }
+    let generation =
+        |claims: &Claims<AccountBody>| claims.nats.tidegate.as_ref().map(|extra| extra.generation);
+    match (generation(current), generation(offered)) {
+        (Some(current), Some(offered)) if offered < current => {
+            Err(AcceptError::OlderGeneration { current, offered })
+        }
+        (Some(stored), Some(generation)) if stored < generation => Ok(()),
+        (Some(_), Some(generation)) if offered.iat <= current.iat => {
+            Err(AcceptError::SameGeneration { generation })
+        }
+        _ if offered.iat < current.iat => Err(AcceptError::OlderIssue {
+            current: current.iat,
+            offered: offered.iat,
+        }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
