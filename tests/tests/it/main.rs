@@ -1,1 +1,7 @@
-//! it
+//! The black-box suites, one binary: house rules, the wire, tenants, the API, outages.
+//!
+//! Each suite runs against real processes that it starts itself; see the harness in `tests/src`.
+#![cfg(test)]
+
+mod arrows;
+mod tidy;
