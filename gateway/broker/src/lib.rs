@@ -1,1 +1,25 @@
-//! broker
+//! The data plane: connections, authentication, routing within and across accounts, the account resolver and `$SYS`.
+//!
+//! A message's way: a [`connection`] task reads and parses, asks the account's table ([`routing`]) who gets it,
+//! appends to the receivers' outbound queues and wakes each of them once per read. Accounts come alive on first
+//! use ([`tenants`]) from what the [`resolver`] keeps, and change when the [`system`] account says so. This crate
+//! knows nothing of databases, HTTP or configuration files.
+
+mod account;
+mod clock;
+mod config;
+mod connection;
+mod handle;
+mod hash;
+mod monitoring;
+mod resolver;
+mod routing;
+mod server;
+mod system;
+mod tenants;
+mod token;
+
+pub use config::{Auth, Config, LameDuck, ListenOptions, PROTOCOL_VERSION, Resolver, ServerLimits};
+pub use handle::{Broker, StartError};
+pub use monitoring::ConnzOptions;
+pub use resolver::StoreError;

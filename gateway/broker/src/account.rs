@@ -1,0 +1,157 @@
+//! A live tenant: its subscriptions, its clients, its claims in compiled form, its open exchanges.
+//!
+//! Resolved once per connection, at `CONNECT`; after that nothing here is shared with another tenant, except
+//! the entries that an import puts into the exporter's table.
+
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicU64, Ordering},
+};
+
+use accounts::{nkeys::PublicKey, policy::AccountPolicy, transform::Transform};
+use parking_lot::{Mutex, MutexGuard, RwLock};
+
+use crate::{
+    connection::client::{Client, Traffic},
+    hash::IdMap,
+    routing::{
+        responses::Responses,
+        sub::Sub,
+        sublist::{Matched, Sublist},
+    },
+};
+
+/// A live tenant.
+#[derive(Debug)]
+pub(crate) struct Account {
+    /// The account's public key, or a fixed name where there are no keys.
+    pub(crate) name: Box<str>,
+    /// `None` for the one account of an open broker.
+    pub(crate) key: Option<PublicKey>,
+    claims: RwLock<Arc<LiveClaims>>,
+    table: RwLock<Sublist>,
+    /// Counts changes of the table, so that caches know when they are stale.
+    generation: AtomicU64,
+    responses: Mutex<Responses>,
+    clients: Mutex<IdMap<Arc<Client>>>,
+    /// Clients that ever connected.
+    pub(crate) total_connections: AtomicU64,
+    /// What its clients published.
+    pub(crate) received: Traffic,
+}
+
+/// What the account's claims say now, with its imports bound to live accounts.
+#[derive(Debug, Default)]
+pub(crate) struct LiveClaims {
+    /// `None` in open mode and once the account is gone.
+    pub(crate) policy: Option<Arc<AccountPolicy>>,
+    pub(crate) stream_imports: Vec<StreamImport>,
+    /// Entries in this account's table that lead to service exporters.
+    pub(crate) service_imports: Vec<Arc<Sub>>,
+}
+
+/// A stream import whose exporter is live and agrees.
+#[derive(Debug)]
+pub(crate) struct StreamImport {
+    pub(crate) exporter: Weak<Account>,
+    /// The importer's subjects.
+    pub(crate) local: Vec<u8>,
+    pub(crate) to_local: Transform,
+    pub(crate) to_remote: Transform,
+}
+
+impl Account {
+    pub(crate) fn new(name: &str, key: Option<PublicKey>) -> Arc<Self> {
+        Arc::new(Self {
+            name: name.into(),
+            key,
+            claims: RwLock::default(),
+            table: RwLock::default(),
+            generation: AtomicU64::new(1),
+            responses: Mutex::default(),
+            clients: Mutex::default(),
+            total_connections: AtomicU64::new(0),
+            received: Traffic::default(),
+        })
+    }
+
+    pub(crate) fn claims(&self) -> Arc<LiveClaims> {
+        Arc::clone(&self.claims.read())
+    }
+
+    pub(crate) fn set_claims(&self, claims: LiveClaims) -> Arc<LiveClaims> {
+        std::mem::replace(&mut *self.claims.write(), Arc::new(claims))
+    }
+
+    /// The policy, unless the account is gone or has none.
+    pub(crate) fn policy(&self) -> Option<Arc<AccountPolicy>> {
+        self.claims.read().policy.clone()
+    }
+
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn subscribe(&self, sub: Arc<Sub>) {
+        let mut table = self.table.write();
+        table.insert(sub);
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn unsubscribe(&self, sub: &Sub) {
+        let mut table = self.table.write();
+        if table.remove(sub) {
+            self.generation.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    /// Takes `old` entries out and puts `new` ones in, with nothing in between for a publisher to see.
+    pub(crate) fn exchange(&self, old: &[Arc<Sub>], new: &[Arc<Sub>]) {
+        let mut table = self.table.write();
+        for sub in old {
+            table.remove(sub);
+        }
+        for sub in new {
+            table.insert(Arc::clone(sub));
+        }
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn matches(&self, subject: &[u8]) -> Matched {
+        self.table.read().matches(subject)
+    }
+
+    pub(crate) fn subscriptions(&self) -> usize {
+        self.table.read().len()
+    }
+
+    pub(crate) fn responses(&self) -> MutexGuard<'_, Responses> {
+        self.responses.lock()
+    }
+
+    /// Adds a client unless the account has `max` already (negative is no limit).
+    pub(crate) fn admit(&self, client: &Arc<Client>, max: i64) -> bool {
+        let mut clients = self.clients.lock();
+        if max >= 0 && clients.len() as u64 >= max.unsigned_abs() {
+            return false;
+        }
+        clients.insert(client.cid, Arc::clone(client));
+        self.total_connections.fetch_add(1, Ordering::Relaxed);
+        true
+    }
+
+    pub(crate) fn dismiss(&self, cid: u64) {
+        self.clients.lock().remove(&cid);
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.clients.lock().len()
+    }
+
+    /// The clients of now, oldest first.
+    pub(crate) fn clients(&self) -> Vec<Arc<Client>> {
+        let mut clients: Vec<_> = self.clients.lock().values().map(Arc::clone).collect();
+        clients.sort_by_key(|client| client.cid);
+        clients
+    }
+}

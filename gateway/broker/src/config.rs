@@ -1,0 +1,142 @@
+//! What a broker is started with. Everything here is a plain value: files and flags are read by the binary.
+
+use std::{path::PathBuf, time::Duration};
+
+use accounts::nkeys::PublicKey;
+
+/// The protocol version that `INFO` announces.
+///
+/// Clients switch features on by it (JetStream details from 2.10 on), so it names what is served and no more.
+pub const PROTOCOL_VERSION: &str = "2.9.25";
+
+/// Everything a broker needs to start.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Name shown to clients and in monitoring; need not be unique.
+    pub server_name: String,
+    /// The version in `INFO`; normally [`PROTOCOL_VERSION`].
+    pub version: String,
+    /// Host that `INFO` names.
+    pub advertise_host: String,
+    /// Port that `INFO` names.
+    pub advertise_port: u16,
+    /// Bounds of every connection.
+    pub limits: ServerLimits,
+    /// Who may connect.
+    pub auth: Auth,
+    /// How a graceful stop is paced.
+    pub lame_duck: LameDuck,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            server_name: String::new(),
+            version: PROTOCOL_VERSION.to_owned(),
+            advertise_host: "127.0.0.1".to_owned(),
+            advertise_port: 4222,
+            limits: ServerLimits::default(),
+            auth: Auth::Open,
+            lame_duck: LameDuck::default(),
+        }
+    }
+}
+
+/// Who may connect.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// Everybody, into one account. For benches and for drop-in use without credentials.
+    Open,
+    /// Holders of user JWTs in the trust chain of one of these operators.
+    Operator {
+        /// Operator JWT texts; the first one also names the default system account.
+        operators: Vec<String>,
+        /// The system account; overrides what the operator JWT says.
+        system_account: Option<PublicKey>,
+        /// Where account JWTs come from.
+        resolver: Resolver,
+    },
+}
+
+/// Where account JWTs come from.
+#[derive(Debug, Clone)]
+pub enum Resolver {
+    /// Fixed at start; updates act on what is preloaded and are lost at a stop.
+    Memory {
+        /// Account JWT texts.
+        preload: Vec<String>,
+    },
+    /// A directory of `<account>.jwt` files; updates are on disk before they are answered.
+    Directory {
+        /// The directory; made when missing. One broker at a time may hold it.
+        path: PathBuf,
+        /// Account JWT texts that are written when the directory has none for that account.
+        preload: Vec<String>,
+        /// Whether `$SYS.REQ.CLAIMS.DELETE` is obeyed.
+        allow_delete: bool,
+    },
+}
+
+/// Bounds of every connection. The defaults are nats-server's (`server/const.go`).
+#[derive(Debug, Clone)]
+pub struct ServerLimits {
+    /// Client connections at a time.
+    pub max_connections: usize,
+    /// Bytes of headers and body of one message.
+    pub max_payload: usize,
+    /// Bytes of one control line, `CONNECT` included.
+    pub max_control_line: usize,
+    /// Bytes that may wait for one client before it counts as a slow consumer.
+    pub max_pending: usize,
+    /// Subscriptions per connection; 0 is no limit.
+    pub max_subscriptions: usize,
+    /// Time between pings of an idle client.
+    pub ping_interval: Duration,
+    /// Unanswered pings before a connection counts as stale.
+    pub ping_max: u32,
+    /// Time from accept until `CONNECT` must have been processed.
+    pub auth_timeout: Duration,
+    /// Time without any progress of a write before a client counts as a slow consumer.
+    pub write_deadline: Duration,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            max_connections: 64 * 1024,
+            max_payload: 1024 * 1024,
+            max_control_line: 4096,
+            max_pending: 64 * 1024 * 1024,
+            max_subscriptions: 0,
+            ping_interval: Duration::from_secs(120),
+            ping_max: 2,
+            auth_timeout: Duration::from_secs(2),
+            write_deadline: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Pace of a graceful stop. The defaults are nats-server's.
+#[derive(Debug, Clone)]
+pub struct LameDuck {
+    /// Time over which the remaining clients are closed, `grace` included.
+    pub duration: Duration,
+    /// Time between the notice to clients and the first close.
+    pub grace: Duration,
+}
+
+impl Default for LameDuck {
+    fn default() -> Self {
+        Self {
+            duration: Duration::from_secs(120),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What a listener admits.
+#[derive(Debug, Clone, Default)]
+pub struct ListenOptions {
+    /// Only users of this account; everybody else fails authentication.
+    pub only_account: Option<PublicKey>,
+}

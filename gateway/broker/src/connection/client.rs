@@ -1,0 +1,231 @@
+//! The part of a connection that others see: publishers that deliver to it, and whoever must change or end it.
+//!
+//! Its own task owns everything else. Others never act on a connection: they leave a [`Control`] and wake it.
+
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use accounts::{nkeys::PublicKey, permissions::Permissions};
+use parking_lot::{Mutex, RwLock};
+use protocol::{ClosedReason, ServerError};
+use tokio::sync::mpsc;
+
+use super::outbound::Outbound;
+use crate::hash::SubjectMap;
+
+/// Replies that a responder may owe at a time; the oldest knowledge goes first when there are more.
+const OWED_REPLIES_MAX: usize = 4096;
+
+/// The shared part of a connection.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) cid: u64,
+    pub(crate) ip: IpAddr,
+    pub(crate) port: u16,
+    pub(crate) started: SystemTime,
+    pub(crate) started_at: Instant,
+    pub(crate) max_pending: usize,
+    pub(crate) outbound: Outbound,
+    /// Whether it takes `HMSG`.
+    pub(crate) headers: AtomicBool,
+    /// Whether delivered reply subjects are remembered as allowed to publish to.
+    tracks_replies: AtomicBool,
+    owed: Mutex<SubjectMap<Owed>>,
+    permissions: RwLock<Option<Arc<Permissions>>>,
+    controls: Mutex<Vec<Control>>,
+    has_controls: AtomicBool,
+    pub(crate) details: Mutex<Details>,
+    pub(crate) received: Traffic,
+    /// Milliseconds from `started_at` to the last read.
+    last_activity_ms: AtomicU64,
+}
+
+/// Messages and bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    pub(crate) messages: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+}
+
+impl Traffic {
+    pub(crate) fn add(&self, messages: u64, bytes: u64) {
+        self.messages.fetch_add(messages, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn get(&self) -> (u64, u64) {
+        (
+            self.messages.load(Ordering::Relaxed),
+            self.bytes.load(Ordering::Relaxed),
+        )
+    }
+}
+
+/// What monitoring shows of a connection, known once it has authenticated.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Details {
+    pub(crate) name: String,
+    pub(crate) lang: String,
+    pub(crate) version: String,
+    pub(crate) account: String,
+    pub(crate) user: Option<PublicKey>,
+    pub(crate) user_name: String,
+    pub(crate) subscriptions: usize,
+    pub(crate) rtt: Option<Duration>,
+    pub(crate) protocol: i64,
+}
+
+/// A wish that another task has for this connection.
+#[derive(Debug)]
+pub(crate) enum Control {
+    /// End it, after telling the client why when there is a text for it.
+    Close {
+        error: Option<ServerError>,
+        reason: ClosedReason,
+    },
+    /// The account's claims changed. The sender is dropped when the change has been applied.
+    Refresh { _applied: mpsc::Sender<()> },
+    /// A subscription reached its maximum.
+    EndSubscription { sid: Box<[u8]> },
+    /// The server is going away: tell the client to look for another one.
+    LameDuck,
+}
+
+/// How often and until when a client may publish to a reply subject that it was sent.
+#[derive(Debug)]
+struct Owed {
+    left: i32,
+    until: Option<Instant>,
+}
+
+impl Client {
+    pub(crate) fn new(cid: u64, peer: std::net::SocketAddr, max_pending: usize) -> Self {
+        Self {
+            cid,
+            ip: peer.ip(),
+            port: peer.port(),
+            started: crate::clock::wall(),
+            started_at: crate::clock::instant(),
+            max_pending,
+            outbound: Outbound::default(),
+            headers: AtomicBool::new(false),
+            tracks_replies: AtomicBool::new(false),
+            owed: Mutex::default(),
+            permissions: RwLock::new(None),
+            controls: Mutex::default(),
+            has_controls: AtomicBool::new(false),
+            details: Mutex::default(),
+            received: Traffic::default(),
+            last_activity_ms: AtomicU64::new(0),
+        }
+    }
+
+    /// Notes that something was read just now.
+    pub(crate) fn note_activity(&self) {
+        let since = crate::clock::instant().saturating_duration_since(self.started_at);
+        let ms = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
+        self.last_activity_ms.store(ms, Ordering::Relaxed);
+    }
+
+    /// When something was last read.
+    pub(crate) fn last_activity(&self) -> SystemTime {
+        self.started + Duration::from_millis(self.last_activity_ms.load(Ordering::Relaxed))
+    }
+
+    /// Leaves a wish and wakes the connection's task.
+    pub(crate) fn control(&self, wish: Control) {
+        self.controls.lock().push(wish);
+        self.has_controls.store(true, Ordering::Release);
+        self.outbound.wake();
+    }
+
+    /// Asks the connection to end.
+    pub(crate) fn close(&self, error: Option<ServerError>, reason: ClosedReason) {
+        self.control(Control::Close { error, reason });
+    }
+
+    /// Takes the wishes left since the last call. Cheap when there are none.
+    pub(crate) fn take_controls(&self) -> Vec<Control> {
+        if !self.has_controls.swap(false, Ordering::Acquire) {
+            return Vec::new();
+        }
+        std::mem::take(&mut *self.controls.lock())
+    }
+
+    /// Sets what deliveries to this client are checked against.
+    pub(crate) fn set_permissions(&self, permissions: Arc<Permissions>) {
+        self.tracks_replies
+            .store(permissions.responses().is_some(), Ordering::Relaxed);
+        *self.permissions.write() = Some(permissions);
+    }
+
+    /// The deny check for deliveries to subscriptions that a deny rule overlaps.
+    pub(crate) fn may_receive(&self, subject: &[u8], queue: Option<&[u8]>) -> bool {
+        let permissions = self.permissions.read();
+        permissions
+            .as_ref()
+            .is_none_or(|permissions| permissions.may_deliver(subject, queue))
+    }
+
+    /// Notes that the client was sent `reply` and may answer it, when its permissions grant that.
+    pub(crate) fn owes_reply(&self, reply: &[u8]) {
+        if !self.tracks_replies.load(Ordering::Relaxed) {
+            return;
+        }
+        let granted = {
+            let permissions = self.permissions.read();
+            let Some(permissions) = permissions.as_ref() else {
+                return;
+            };
+            match permissions.responses() {
+                Some(granted) if !permissions.may_publish(reply) => granted,
+                _ => return,
+            }
+        };
+        let now = crate::clock::instant();
+        let ttl = u64::try_from(granted.ttl_ns).ok().filter(|ttl| *ttl > 0);
+        let until = ttl.and_then(|ttl| now.checked_add(Duration::from_nanos(ttl)));
+        let mut owed = self.owed.lock();
+        if owed.len() >= OWED_REPLIES_MAX {
+            owed.retain(|_, entry| entry.until.is_none_or(|until| until > now));
+            if owed.len() >= OWED_REPLIES_MAX {
+                owed.clear();
+            }
+        }
+        owed.insert(
+            reply.into(),
+            Owed {
+                left: granted.max,
+                until,
+            },
+        );
+    }
+
+    /// Whether `subject` is a reply subject that the client may still publish to; uses one up.
+    pub(crate) fn may_reply(&self, subject: &[u8]) -> bool {
+        if !self.tracks_replies.load(Ordering::Relaxed) {
+            return false;
+        }
+        let mut owed = self.owed.lock();
+        let Some(entry) = owed.get_mut(subject) else {
+            return false;
+        };
+        let expired = entry
+            .until
+            .is_some_and(|until| until <= crate::clock::instant());
+        if expired || entry.left == 0 {
+            owed.remove(subject);
+            return false;
+        }
+        if entry.left > 0 {
+            entry.left -= 1;
+        }
+        true
+    }
+}

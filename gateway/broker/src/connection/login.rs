@@ -1,0 +1,267 @@
+//! `CONNECT`: from credentials to an identity in an account; and what happens to it when claims change.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use accounts::{
+    identity::{self, AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck},
+    jwt::JwtError,
+    permissions::Permissions,
+    policy::AccountPolicy,
+};
+use protocol::{ClosedReason, ConnectOptions, ServerError};
+
+use super::session::{Login, Session};
+use crate::{account::Account, tenants::Tenants};
+
+/// Characters of the nonce: as many as nats-server's 11 random bytes give in base64.
+const NONCE_CHARS: usize = 15;
+
+/// Why a connection was not let in. For the log: the client only hears "Authorization Violation".
+#[derive(Debug, thiserror::Error)]
+enum LoginError {
+    #[error("CONNECT carries no user JWT")]
+    NoCredentials,
+    #[error("user JWT: {0}")]
+    Jwt(#[from] JwtError),
+    #[error("{0}")]
+    Auth(#[from] AuthError),
+    #[error("no usable JWT of the user's account is known here")]
+    UnknownAccount,
+    #[error("this listener is for another account")]
+    WrongListener,
+}
+
+/// Text for a client to sign, different for each connection.
+pub(super) fn nonce() -> Box<str> {
+    let mut text = Vec::with_capacity(32);
+    crate::token::append(&mut text);
+    text.truncate(NONCE_CHARS);
+    String::from_utf8_lossy(&text).into()
+}
+
+impl Session {
+    /// On an open broker a connection belongs to the one account from the start.
+    pub(super) fn enter_open_account(&mut self) {
+        if let Some(account) = &self.server.open_account {
+            let account = Arc::clone(account);
+            account.admit(&self.client, -1);
+            self.client.details.lock().account = account.name.to_string();
+            self.login = Some(self.open_login(account));
+        }
+    }
+
+    fn open_login(&self, account: Arc<Account>) -> Login {
+        Login {
+            account,
+            identity: None,
+            permissions: Arc::new(Permissions::unrestricted()),
+            payload_max: self.server.config.limits.max_payload,
+            subscriptions_max: no_limit_if_zero(self.server.config.limits.max_subscriptions),
+            expires_at: None,
+        }
+    }
+
+    pub(super) fn connect(&mut self, json: &[u8]) {
+        let options = match ConnectOptions::parse(json) {
+            Ok(options) => options,
+            Err(error) => {
+                tracing::debug!(conn.id = self.client.cid, %error, "bad CONNECT");
+                return self.close(ClosedReason::ParseError);
+            }
+        };
+        if let Some(refusal) = options.refusal() {
+            return self.refuse(&refusal);
+        }
+        self.note_options(&options);
+        let server = Arc::clone(&self.server);
+        if let Some(tenants) = &server.tenants
+            && !self.log_in(tenants, &options)
+        {
+            return;
+        }
+        self.ok();
+    }
+
+    fn note_options(&mut self, options: &ConnectOptions) {
+        self.options.verbose = options.verbose;
+        self.options.pedantic = options.pedantic;
+        self.options.echo = options.echo;
+        self.options.headers = options.headers;
+        self.options.no_responders = options.no_responders;
+        self.options.async_info = options.protocol >= 1;
+        self.client
+            .headers
+            .store(options.headers, Ordering::Relaxed);
+        let mut details = self.client.details.lock();
+        details.name.clone_from(&options.name);
+        details.lang.clone_from(&options.lang);
+        details.version.clone_from(&options.version);
+        details.protocol = options.protocol;
+    }
+
+    /// Authenticates and joins the account. A second `CONNECT` leaves the first one's account before.
+    fn log_in(&mut self, tenants: &Tenants, options: &ConnectOptions) -> bool {
+        self.leave();
+        let (account, policy, identity) = match self.authenticate(tenants, options) {
+            Ok(who) => who,
+            Err(error) => {
+                tracing::info!(
+                    conn.id = self.client.cid, conn.ip = %self.client.ip,
+                    reason = %error, "authentication failed"
+                );
+                self.refuse(&ServerError::AuthorizationViolation);
+                return false;
+            }
+        };
+        if !account.admit(&self.client, policy.limits.conn) {
+            self.refuse(&ServerError::MaximumAccountConnectionsExceeded);
+            return false;
+        }
+        {
+            let mut details = self.client.details.lock();
+            details.account = account.name.to_string();
+            details.user = Some(identity.user);
+            details.user_name.clone_from(&identity.name);
+        }
+        let permissions = Arc::clone(&identity.permissions);
+        self.client.set_permissions(Arc::clone(&permissions));
+        let mut login = self.open_login(account);
+        login.identity = Some(Arc::new(identity));
+        login.permissions = permissions;
+        login.bound_by(&policy, &self.server.config.limits);
+        let missed_a_change = login
+            .account
+            .policy()
+            .is_none_or(|current| !Arc::ptr_eq(&current, &policy));
+        self.login = Some(login);
+        if missed_a_change {
+            self.refresh();
+        }
+        self.closing.is_none()
+    }
+
+    fn authenticate(
+        &self,
+        tenants: &Tenants,
+        options: &ConnectOptions,
+    ) -> Result<(Arc<Account>, Arc<AccountPolicy>, Identity), LoginError> {
+        let token = options.jwt.as_deref().ok_or(LoginError::NoCredentials)?;
+        let user = tenants.verify_user(token)?;
+        let key = identity::account_of(&user)?;
+        if self.only_account.is_some_and(|only| only != key) {
+            return Err(LoginError::WrongListener);
+        }
+        let account = tenants.get(&key).ok_or(LoginError::UnknownAccount)?;
+        let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
+        let facts = ConnectFacts {
+            now: crate::clock::unix_seconds(),
+            proof: Proof {
+                nonce: self.nonce.as_bytes(),
+                signature: options.sig.as_deref(),
+            },
+            client_ip: Some(self.ip()),
+            connection_type: ConnectionType::Standard,
+        };
+        let identity = identity::authenticate(tenants.trust(), &policy, &user, &facts)?;
+        Ok((account, policy, identity))
+    }
+
+    /// Looks at the account's claims again and acts on what changed.
+    pub(super) fn refresh(&mut self) {
+        let server = Arc::clone(&self.server);
+        let (Some(tenants), Some(login)) = (&server.tenants, &self.login) else {
+            return;
+        };
+        let Some(identity) = login.identity.clone() else {
+            return;
+        };
+        let Some(policy) = login.account.policy() else {
+            return self.refuse(&ServerError::AccountAuthenticationExpired);
+        };
+        let now = crate::clock::unix_seconds();
+        match identity::recheck(&identity, tenants.trust(), &policy, now) {
+            Err(error) => return self.expel(&error),
+            Ok(Recheck::Unchanged) => {}
+            Ok(Recheck::Permissions(permissions)) => self.change_permissions(permissions),
+        }
+        self.routes.clear();
+        self.renew_shadows();
+        if let Some(login) = &mut self.login {
+            login.bound_by(&policy, &server.config.limits);
+            if self.held.len() > login.subscriptions_max {
+                self.refuse(&ServerError::MaximumSubscriptionsExceeded);
+                self.close(ClosedReason::MaxSubscriptionsExceeded);
+            }
+        }
+    }
+
+    fn change_permissions(&mut self, permissions: Arc<Permissions>) {
+        self.client.set_permissions(Arc::clone(&permissions));
+        self.recheck_subscriptions(&permissions);
+        if let Some(login) = &mut self.login {
+            if let Some(identity) = &login.identity {
+                let mut changed = (**identity).clone();
+                changed.permissions = Arc::clone(&permissions);
+                login.identity = Some(Arc::new(changed));
+            }
+            login.permissions = permissions;
+        }
+    }
+
+    /// Ends a connection whose claims no longer hold.
+    fn expel(&mut self, error: &AuthError) {
+        tracing::info!(conn.id = self.client.cid, reason = %error, "no longer authorised");
+        match error {
+            AuthError::Revoked => self.refuse(&ServerError::UserAuthenticationRevoked),
+            AuthError::Expired => self.refuse(&ServerError::UserAuthenticationExpired),
+            AuthError::AccountExpired => {
+                self.refuse(&ServerError::AccountAuthenticationExpired);
+            }
+            _ => self.refuse(&ServerError::AuthorizationViolation),
+        }
+    }
+
+    /// Ends a connection whose time is up.
+    pub(super) fn expire(&mut self) {
+        let now = crate::clock::unix_seconds();
+        let Some(login) = &self.login else { return };
+        let account_ended = login
+            .account
+            .policy()
+            .is_none_or(|policy| policy.is_expired(now));
+        let error = match account_ended {
+            true => ServerError::AccountAuthenticationExpired,
+            false => ServerError::UserAuthenticationExpired,
+        };
+        self.refuse(&error);
+    }
+}
+
+impl Login {
+    /// Takes over the limits of server, account and user; the narrowest counts.
+    fn bound_by(&mut self, policy: &AccountPolicy, server: &crate::config::ServerLimits) {
+        let Some(identity) = &self.identity else {
+            return;
+        };
+        let user = &identity.limits;
+        self.payload_max = narrowest(server.max_payload, [policy.limits.payload, user.payload]);
+        self.subscriptions_max = narrowest(
+            no_limit_if_zero(server.max_subscriptions),
+            [policy.limits.subs, user.subs],
+        );
+        let ends = [identity.expires_at, policy.expires_at];
+        self.expires_at = ends.into_iter().flatten().min();
+    }
+}
+
+/// The smallest of a bound and of claim limits, of which negative ones are no limit.
+fn narrowest(bound: usize, limits: [i64; 2]) -> usize {
+    let limits = limits
+        .into_iter()
+        .filter_map(|limit| usize::try_from(limit).ok());
+    limits.fold(bound, usize::min)
+}
+
+fn no_limit_if_zero(limit: usize) -> usize {
+    if limit == 0 { usize::MAX } else { limit }
+}

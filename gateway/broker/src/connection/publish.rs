@@ -1,0 +1,88 @@
+//! `PUB` and `HPUB`.
+
+use accounts::subject;
+use protocol::{ServerError, headers};
+
+use super::session::Session;
+use crate::routing::{
+    deliver::{Message, Origin},
+    responses,
+    sub::Target,
+};
+
+/// Reply subjects that only the server makes (`server/client.go` refuses the same).
+const RESERVED_REPLIES: [&[u8]; 4] = [responses::PREFIX, b"$JS.ACK.", b"_GR_.", b"$GR."];
+
+impl Session {
+    pub(super) fn publish(
+        &mut self,
+        subject: &[u8],
+        reply: Option<&[u8]>,
+        header_len: usize,
+        payload: &[u8],
+    ) {
+        self.read.0 += 1;
+        self.read.1 += payload.len() as u64;
+        let Some(login) = &self.login else { return };
+        if reply.is_some_and(|reply| is_reserved(reply)) {
+            let reply = reply.unwrap_or_default();
+            return self.refuse(&ServerError::publish_reply(reply));
+        }
+        let permissions = &login.permissions;
+        let route = self.routes.route(&login.account, subject, |subject| {
+            permissions.may_publish(subject)
+        });
+        if !route.allowed && !self.client.may_reply(subject) {
+            return self.refuse(&ServerError::publish(subject));
+        }
+        if self.options.pedantic && !(subject::is_valid(subject) && subject::is_literal(subject)) {
+            let error = ServerError::InvalidPublishSubject;
+            self.client
+                .outbound
+                .lock()
+                .append(64, |out| error.write(out));
+        }
+        if self.options.verbose {
+            self.client.outbound.lock().push(protocol::encode::OK);
+        }
+        let message = Message::new(subject, reply, header_len, payload);
+        let origin = Origin {
+            cid: self.client.cid,
+            echo: self.options.echo,
+        };
+        let delivered = if subject.starts_with(responses::PREFIX) {
+            self.courier.answer(&login.account, &message, origin)
+        } else {
+            self.courier.deliver(&route.matched, &message, origin)
+        };
+        if !delivered
+            && self.options.no_responders
+            && let Some(reply) = reply
+        {
+            self.say_no_responders(subject, reply);
+        }
+    }
+
+    /// Answers a request that reached nobody, on the requester's own subscription to the reply.
+    fn say_no_responders(&mut self, subject: &[u8], reply: &[u8]) {
+        let Some(login) = &self.login else { return };
+        let mut matched = login.account.matches(reply);
+        matched.groups.clear();
+        let cid = self.client.cid;
+        matched.plain.retain(|sub| match &sub.target {
+            Target::Client(target) => target.client.cid == cid,
+            Target::Service(_) | Target::System(_) => false,
+        });
+        matched.plain.truncate(1);
+        let mut block = Vec::new();
+        headers::no_responders(subject, &mut block);
+        let message = Message::new(reply, None, block.len(), &block);
+        self.courier.deliver(&matched, &message, Origin::BROKER);
+    }
+}
+
+fn is_reserved(reply: &[u8]) -> bool {
+    RESERVED_REPLIES
+        .iter()
+        .any(|prefix| reply.starts_with(prefix))
+}

@@ -1,0 +1,304 @@
+//! What a connection has said so far, and what each of its operations does.
+
+use std::{
+    net::IpAddr,
+    ops::ControlFlow,
+    sync::{Arc, atomic::Ordering},
+    time::Instant,
+};
+
+use accounts::{identity::Identity, nkeys::PublicKey, permissions::Permissions};
+use protocol::{ClosedReason, Handler, Limits, Op, Parsed, Parser, ServerError, encode};
+
+use super::{
+    client::{Client, Control},
+    subscribe::Held,
+};
+use crate::{
+    account::Account,
+    hash::SubjectMap,
+    routing::{cache::RouteCache, deliver::Courier},
+    server::Server,
+};
+
+/// The protocol side of one connection. Lives in the connection's task.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) server: Arc<Server>,
+    pub(super) client: Arc<Client>,
+    /// The only account that this connection's listener admits.
+    pub(super) only_account: Option<PublicKey>,
+    /// What the client has to sign.
+    pub(super) nonce: Box<str>,
+    pub(super) options: Options,
+    pub(super) login: Option<Login>,
+    pub(super) held: SubjectMap<Held>,
+    pub(super) routes: RouteCache,
+    pub(super) courier: Courier,
+    pub(super) closing: Option<ClosedReason>,
+    pub(super) pings: Pings,
+    /// Messages and bytes of the read in hand, added to the shared counters once at its end.
+    pub(super) read: (u64, u64),
+}
+
+/// What `CONNECT` chose; before it, the protocol's defaults.
+#[derive(Debug)]
+pub(super) struct Options {
+    pub(super) verbose: bool,
+    pub(super) pedantic: bool,
+    pub(super) echo: bool,
+    pub(super) headers: bool,
+    pub(super) no_responders: bool,
+    /// Whether the client takes `INFO` at any time.
+    pub(super) async_info: bool,
+}
+
+/// Who the connection is.
+#[derive(Debug)]
+pub(super) struct Login {
+    pub(super) account: Arc<Account>,
+    /// `None` on an open broker.
+    pub(super) identity: Option<Arc<Identity>>,
+    pub(super) permissions: Arc<Permissions>,
+    pub(super) payload_max: usize,
+    /// `usize::MAX` when there is no limit.
+    pub(super) subscriptions_max: usize,
+    /// Seconds since 1970 at which user or account ends.
+    pub(super) expires_at: Option<i64>,
+}
+
+/// The exchange of pings.
+#[derive(Debug, Default)]
+pub(super) struct Pings {
+    pub(super) unanswered: u32,
+    sent_at: Option<Instant>,
+    answered_first: bool,
+}
+
+impl Session {
+    pub(super) fn new(server: Arc<Server>, client: Arc<Client>, only: Option<PublicKey>) -> Self {
+        let mut session = Self {
+            server,
+            client,
+            only_account: only,
+            nonce: super::login::nonce(),
+            options: Options {
+                verbose: true,
+                pedantic: true,
+                echo: true,
+                headers: false,
+                no_responders: false,
+                async_info: false,
+            },
+            login: None,
+            held: SubjectMap::default(),
+            routes: RouteCache::default(),
+            courier: Courier::default(),
+            closing: None,
+            pings: Pings::default(),
+            read: (0, 0),
+        };
+        session.say_info(false);
+        session.enter_open_account();
+        session
+    }
+
+    /// Takes the bytes of one read.
+    pub(super) fn take(&mut self, parser: &mut Parser, input: &[u8]) {
+        let parsed = parser.parse(input, self);
+        match parsed {
+            Ok(Parsed::NeedMore | Parsed::Stopped(())) => {}
+            Err(error) => match error.wire_error() {
+                Some(told) => self.refuse(&told),
+                None => self.close(error.closed_reason()),
+            },
+        }
+        self.courier.wake_touched(self.client.cid);
+        self.client.note_activity();
+        let (messages, bytes) = std::mem::take(&mut self.read);
+        if messages > 0 {
+            self.client.received.add(messages, bytes);
+            self.server.received.add(messages, bytes);
+            if let Some(login) = &self.login {
+                login.account.received.add(messages, bytes);
+            }
+        }
+    }
+
+    /// Does what others have asked for.
+    pub(super) fn apply_controls(&mut self) {
+        for control in self.client.take_controls() {
+            match control {
+                Control::Close { error, reason } => {
+                    if let Some(error) = &error {
+                        self.say(|out| error.write(out));
+                    }
+                    self.close(reason);
+                }
+                Control::Refresh { .. } => self.refresh(),
+                Control::EndSubscription { sid } => self.end_if_done(&sid),
+                Control::LameDuck => self.say_info(true),
+            }
+        }
+    }
+
+    /// Appends to what the client is sent.
+    pub(super) fn say(&self, write: impl FnOnce(&mut Vec<u8>)) {
+        let mut text = Vec::new();
+        write(&mut text);
+        self.client.outbound.lock().push(&text);
+    }
+
+    /// Tells the client about an error, and ends the connection when the error is of that kind.
+    pub(super) fn refuse(&mut self, error: &ServerError) {
+        self.say(|out| error.write(out));
+        if let Some(reason) = error.closed_reason() {
+            self.close(reason);
+        }
+    }
+
+    /// Ends the connection; what waits for the client is still written. The first reason counts.
+    pub(super) fn close(&mut self, reason: ClosedReason) {
+        if self.closing.is_none() {
+            self.closing = Some(reason);
+            let discard = reason == ClosedReason::SlowConsumerPendingBytes;
+            self.client.outbound.lock().close(discard);
+        }
+    }
+
+    /// Answers `+OK` to a client that wants to hear it.
+    pub(super) fn ok(&self) {
+        if self.options.verbose {
+            self.client.outbound.lock().push(encode::OK);
+        }
+    }
+
+    pub(super) fn ip(&self) -> IpAddr {
+        self.client.ip
+    }
+
+    /// Sends a `PING`, or ends the connection when too many are unanswered.
+    pub(super) fn ping(&mut self) {
+        if self.pings.unanswered >= self.server.config.limits.ping_max {
+            self.refuse(&ServerError::StaleConnection);
+            return;
+        }
+        self.pings.unanswered += 1;
+        self.pings.sent_at = Some(crate::clock::instant());
+        self.client.outbound.lock().push(encode::PING);
+    }
+
+    fn answer_ping(&mut self) {
+        self.client.outbound.lock().push(encode::PONG);
+        if !self.pings.answered_first && self.login.is_some() {
+            self.pings.answered_first = true;
+            if self.options.async_info {
+                self.say_info(false);
+            }
+        }
+    }
+
+    fn take_pong(&mut self) {
+        self.pings.unanswered = 0;
+        if let Some(sent_at) = self.pings.sent_at.take() {
+            let rtt = crate::clock::instant().saturating_duration_since(sent_at);
+            self.client.details.lock().rtt = Some(rtt);
+        }
+    }
+
+    /// Sends `INFO`: what the server is, and after the first ping who the connection is.
+    fn say_info(&self, lame_duck: bool) {
+        if lame_duck && !(self.options.async_info && self.pings.answered_first) {
+            return;
+        }
+        let mut info = self.server.info();
+        info.client_id = Some(self.client.cid);
+        info.client_ip = Some(self.ip().to_string());
+        info.ldm = lame_duck;
+        if self.server.tenants.is_some() {
+            info.nonce = Some(self.nonce.to_string());
+        }
+        if let Some(login) = &self.login {
+            info.max_payload = i64::try_from(login.payload_max).unwrap_or(i64::MAX);
+            if self.pings.answered_first {
+                info.connect_info = true;
+                info.remote_account = Some(login.account.name.to_string());
+                info.acc_is_sys = self.server.is_system(&login.account);
+            }
+        }
+        self.say(|out| info.write(out));
+    }
+
+    /// Leaves the account: no subscription, no place among its clients.
+    pub(super) fn leave(&mut self) {
+        self.drop_subscriptions();
+        self.routes.clear();
+        if let Some(login) = self.login.take() {
+            login.account.dismiss(self.client.cid);
+        }
+    }
+
+    /// Whether the parser is to stop here.
+    fn flow(&self) -> ControlFlow<()> {
+        if self.closing.is_some() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+impl Handler for Session {
+    type Stop = ();
+
+    fn limits(&self) -> Limits {
+        let limits = &self.server.config.limits;
+        Limits {
+            control_line_max: limits.max_control_line,
+            payload_max: self
+                .login
+                .as_ref()
+                .map_or(limits.max_payload, |login| login.payload_max),
+            headers: self.options.headers,
+        }
+    }
+
+    fn connect_required(&self) -> bool {
+        self.login.is_none()
+    }
+
+    fn op(&mut self, op: Op<'_>) -> ControlFlow<()> {
+        match op {
+            Op::Pub {
+                subject,
+                reply,
+                header_len,
+                payload,
+                ..
+            } => {
+                self.publish(subject, reply, header_len, payload);
+            }
+            Op::Sub {
+                subject,
+                queue,
+                sid,
+            } => self.subscribe(subject, queue, sid),
+            Op::Unsub { sid, max } => self.unsubscribe(sid, max),
+            Op::Ping => self.answer_ping(),
+            Op::Pong => self.take_pong(),
+            Op::Connect(json) => self.connect(json),
+            Op::Info(_) | Op::Ok | Op::Msg => {}
+        }
+        self.flow()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.leave();
+        self.server.forget(&self.client, self.closing);
+        // Publishers that still hold this client must not fill a queue that nobody empties.
+        self.client.outbound.lock().close(true);
+        self.client.headers.store(false, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,293 @@
+//! Moves the bytes of one connection and keeps its time.
+//!
+//! One task per connection. A poll does what it can without waiting: wishes of others, timers, writes, then reads;
+//! it returns when the socket has nothing more, or after a bounded number of rounds so that others get their turn.
+
+use std::{
+    future::Future,
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+
+use accounts::nkeys::PublicKey;
+use protocol::{ClosedReason, Parser, ServerError};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::Sleep,
+};
+
+use super::{buffers, client::Client, outbound::InFlight, session::Session};
+use crate::server::Server;
+
+/// Reads that a connection may do before other connections of its worker get a turn: 512 KiB.
+const ROUNDS_MAX: usize = 8;
+/// The first ping comes soon, to know the round-trip time; nats-server waits as long (`server/client.go`).
+const FIRST_PING: Duration = Duration::from_secs(2);
+/// How long a producer is held back when a receiver of its messages is nearly full.
+const STALL: Duration = Duration::from_millis(3);
+/// How long a closing connection may take for its last words to be read.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// The running connection.
+pub(crate) struct Connection<S> {
+    stream: S,
+    client: Arc<Client>,
+    session: Session,
+    parser: Parser,
+    in_flight: InFlight,
+    timers: Timers,
+    /// Whether something was read since the last ping.
+    active: bool,
+    said_farewell: bool,
+}
+
+/// Everything that happens by itself. One sleep serves all; it is set to the earliest.
+struct Timers {
+    sleep: Pin<Box<Sleep>>,
+    ping: Instant,
+    /// `CONNECT` must have come by then.
+    login: Option<Instant>,
+    /// A write in progress must have moved by then.
+    write: Option<Instant>,
+    /// Nothing is read before then.
+    stall: Option<Instant>,
+    /// Seconds since 1970 at which the credentials end, and when that is looked at.
+    expiry: Option<(i64, Instant)>,
+    /// A closing connection is gone by then.
+    gone: Option<Instant>,
+}
+
+impl Timers {
+    fn new(login: Instant) -> Self {
+        let now = crate::clock::instant();
+        // Spread, so that clients that came together are not pinged together.
+        let spread = FIRST_PING.mul_f32(f32::from(crate::token::random::<1>()[0]) / 1280.0);
+        let ping = now + FIRST_PING - spread;
+        let sleep = Box::pin(tokio::time::sleep_until(ping.min(login).into()));
+        Self {
+            sleep,
+            ping,
+            login: Some(login),
+            write: None,
+            stall: None,
+            expiry: None,
+            gone: None,
+        }
+    }
+
+    /// Sets the sleep to the earliest time and polls it. `true` when that time has come.
+    fn poll(&mut self, cx: &mut Context<'_>) -> bool {
+        let expiry = self.expiry.map(|(_, at)| at);
+        let others = [self.login, self.write, self.stall, expiry, self.gone];
+        let earliest = others.into_iter().flatten().fold(self.ping, Instant::min);
+        if self.sleep.deadline().into_std() != earliest {
+            self.sleep.as_mut().reset(earliest.into());
+        }
+        self.sleep.as_mut().poll(cx).is_ready()
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    pub(crate) fn new(
+        stream: S,
+        server: Arc<Server>,
+        client: Arc<Client>,
+        only_account: Option<PublicKey>,
+    ) -> Self {
+        let login = crate::clock::instant() + server.config.limits.auth_timeout;
+        let session = Session::new(server, Arc::clone(&client), only_account);
+        let mut timers = Timers::new(login);
+        if session.login.is_some() {
+            timers.login = None;
+        }
+        Self {
+            stream,
+            client,
+            session,
+            parser: Parser::new(),
+            in_flight: InFlight::default(),
+            timers,
+            active: false,
+            said_farewell: false,
+        }
+    }
+
+    /// Acts on every timer that is due.
+    fn run_timers(&mut self, cx: &mut Context<'_>) {
+        while self.timers.poll(cx) {
+            let now = crate::clock::instant();
+            let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+            if due(self.timers.login) {
+                self.timers.login = None;
+                self.session.refuse(&ServerError::AuthenticationTimeout);
+            }
+            if due(self.timers.write) {
+                self.timers.write = None;
+                self.in_flight = InFlight::default();
+                self.session.close(ClosedReason::SlowConsumerWriteDeadline);
+                self.timers.gone = Some(now);
+            }
+            if due(self.timers.stall) {
+                self.timers.stall = None;
+            }
+            if due(self.timers.expiry.map(|(_, at)| at)) {
+                self.timers.expiry = None;
+                self.session.expire();
+            }
+            if self.timers.ping <= now {
+                self.timers.ping = now + self.session.server.config.limits.ping_interval;
+                if !std::mem::take(&mut self.active) || self.session.pings.unanswered > 0 {
+                    self.session.ping();
+                }
+            }
+            if due(self.timers.gone) {
+                return;
+            }
+        }
+    }
+
+    /// Follows the session into and out of an account.
+    fn adjust_timers(&mut self) {
+        let Some(login) = &self.session.login else {
+            return;
+        };
+        self.timers.login = None;
+        if login.expires_at != self.timers.expiry.map(|(seconds, _)| seconds) {
+            self.timers.expiry = login
+                .expires_at
+                .map(|seconds| (seconds, instant_of(seconds)));
+        }
+    }
+
+    /// Writes what waits. Ready when all is written.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            if self.in_flight.is_empty() && !self.in_flight.refill(&self.client.outbound) {
+                self.timers.write = None;
+                return Poll::Ready(Ok(()));
+            }
+            let stream = Pin::new(&mut self.stream);
+            let written = self
+                .in_flight
+                .with_slices(|slices| stream.poll_write_vectored(cx, slices));
+            match written {
+                Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(count)) => {
+                    self.in_flight.advance(count, &self.client.outbound);
+                    self.timers.write = None;
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    let deadline = self.session.server.config.limits.write_deadline;
+                    self.timers
+                        .write
+                        .get_or_insert_with(|| crate::clock::instant() + deadline);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Reads once and lets the session act on it. Ready with the number of bytes.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        buffers::with_read_buffer(|space| {
+            let mut buffer = ReadBuf::new(space);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+            let input = buffer.filled();
+            if self.session.closing.is_none() {
+                self.session.take(&mut self.parser, input);
+            }
+            Poll::Ready(Ok(input.len()))
+        })
+    }
+
+    /// Lets the client read its last words: everything is written, the sending side is closed, and what the
+    /// client still sends is read and dropped, since unread input would make the system discard our words.
+    fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let now = crate::clock::instant();
+        let gone = *self.timers.gone.get_or_insert(now + LINGER);
+        if gone <= now || (!self.said_farewell && ready!(self.poll_write(cx)).is_err()) {
+            return Poll::Ready(());
+        }
+        if !self.said_farewell {
+            if ready!(Pin::new(&mut self.stream).poll_shutdown(cx)).is_err() {
+                return Poll::Ready(());
+            }
+            self.said_farewell = true;
+        }
+        for _ in 0..ROUNDS_MAX {
+            match ready!(self.poll_read(cx)) {
+                Ok(0) | Err(_) => return Poll::Ready(()),
+                Ok(_) => {}
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// One pass over everything that can be done now.
+    fn poll_rounds(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..ROUNDS_MAX {
+            self.session.apply_controls();
+            self.adjust_timers();
+            self.run_timers(cx);
+            if self.session.closing.is_some() {
+                let done = self.poll_farewell(cx);
+                if done.is_pending() && self.timers.poll(cx) {
+                    cx.waker().wake_by_ref();
+                }
+                return done;
+            }
+            if let Poll::Ready(Err(error)) = self.poll_write(cx) {
+                return self.broken(&error, ClosedReason::WriteError);
+            }
+            if self.timers.write.is_some() && self.timers.poll(cx) {
+                continue;
+            }
+            if self.timers.stall.is_some() {
+                return Poll::Pending;
+            }
+            match ready!(self.poll_read(cx)) {
+                Ok(0) => {
+                    self.session.close(ClosedReason::ClientClosed);
+                    return Poll::Ready(());
+                }
+                Ok(_) => self.active = true,
+                Err(error) => return self.broken(&error, ClosedReason::ReadError),
+            }
+            if self.session.courier.take_congested() {
+                self.timers.stall = Some(crate::clock::instant() + STALL);
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn broken(&mut self, error: &io::Error, reason: ClosedReason) -> Poll<()> {
+        tracing::debug!(conn.id = self.client.cid, %error, %reason, "connection broke");
+        self.session.close(reason);
+        Poll::Ready(())
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Future for Connection<S> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        // Registered before anything is looked at: what comes after the look wakes the task.
+        this.client.outbound.register(cx.waker());
+        this.poll_rounds(cx)
+    }
+}
+
+/// When the clock will show `seconds` since 1970; now, if that is past.
+fn instant_of(seconds: i64) -> Instant {
+    let left = seconds.saturating_sub(crate::clock::unix_seconds());
+    // A year ahead is as good as never, and stays clear of the timer's range.
+    let left = u64::try_from(left).unwrap_or(0).min(365 * 24 * 3600);
+    crate::clock::instant() + Duration::from_secs(left)
+}

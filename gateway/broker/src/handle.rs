@@ -1,0 +1,295 @@
+//! The handle by which the binary starts, watches and stops a broker.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use accounts::{
+    claims::operator::OperatorBody,
+    jwt::{self, JwtError},
+    nkeys::PublicKey,
+    trust::{AcceptError, Trust, TrustError},
+};
+use protocol::{ClosedReason, ServerError};
+use serde_json::Value;
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+};
+
+use crate::{
+    account::Account,
+    config::{Auth, Config, ListenOptions, Resolver},
+    connection::{client::Control, task::Connection},
+    monitoring::{self, ConnzOptions},
+    resolver::{Directory, Store, StoreError},
+    server::Server,
+    system,
+    tenants::Tenants,
+};
+
+/// The name of the one account of an open broker; nats-server's.
+const OPEN_ACCOUNT: &str = "$G";
+/// The pause after a failed accept, which means that the process is out of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long [`Broker::shutdown`] waits for connections to say goodbye.
+const SHUTDOWN_WAIT_MAX: Duration = Duration::from_secs(3);
+/// Time to tell a client that there is no room for it.
+const REFUSAL_WAIT_MAX: Duration = Duration::from_secs(1);
+
+/// Why a broker did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An operator JWT is not usable.
+    #[error("operator JWT: {0}")]
+    Operator(#[from] JwtError),
+    /// The operators do not make a trust chain.
+    #[error("operators: {0}")]
+    Trust(#[from] TrustError),
+    /// A preloaded account JWT is not usable.
+    #[error("preloaded account JWT: {0}")]
+    Preload(#[from] AcceptError),
+    /// The account directory is not usable.
+    #[error("account directory: {0}")]
+    Store(#[from] StoreError),
+    /// Nobody could ever log in.
+    #[error("no operator is given: an operator JWT is what users are trusted by")]
+    NoOperator,
+}
+
+/// A running broker. Clones are handles to the same one.
+#[derive(Debug, Clone)]
+pub struct Broker {
+    server: Arc<Server>,
+}
+
+impl Broker {
+    /// Starts a broker that listens nowhere yet. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the operators, the preloaded accounts or the account directory are not usable.
+    pub fn start(config: Config) -> Result<Self, StartError> {
+        let (tenants, open_account) = match &config.auth {
+            Auth::Open => (None, Some(Account::new(OPEN_ACCOUNT, None))),
+            Auth::Operator {
+                operators,
+                system_account,
+                resolver,
+            } => (Some(tenants(operators, *system_account, resolver)?), None),
+        };
+        let server = Arc::new(Server::new(config, tenants, open_account));
+        let system_account = server.tenants.as_ref().and_then(|tenants| {
+            let key = tenants.system_account()?;
+            let account = tenants.get(&key);
+            if account.is_none() {
+                tracing::warn!(
+                    account.id = %key,
+                    "the system account's JWT is not there: account updates are not possible"
+                );
+            }
+            account
+        });
+        if let Some(account) = system_account {
+            system::start(&server, account);
+        }
+        Ok(Self { server })
+    }
+
+    /// Accepts clients on a bound socket, until the broker stops.
+    ///
+    /// # Errors
+    /// When the socket cannot be used.
+    pub fn listen(
+        &self,
+        listener: std::net::TcpListener,
+        options: ListenOptions,
+    ) -> std::io::Result<SocketAddr> {
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let address = listener.local_addr()?;
+        let server = Arc::clone(&self.server);
+        self.server
+            .tasks
+            .spawn(accept_all(server, listener, options));
+        Ok(address)
+    }
+
+    /// The server's public key, new at each start.
+    #[must_use]
+    pub fn server_id(&self) -> String {
+        self.server.id.to_string()
+    }
+
+    /// Whether new connections are taken.
+    #[must_use]
+    pub fn is_accepting(&self) -> bool {
+        !self.server.stop_accepting.is_cancelled()
+    }
+
+    /// Stops gently: takes no new connection, tells clients to go elsewhere, and closes those that stay one by
+    /// one over the configured time. Everything is closed when it returns.
+    pub async fn lame_duck(&self) {
+        let server = &self.server;
+        if server.lame_duck.swap(true, Ordering::AcqRel) {
+            return server.stopped.cancelled().await;
+        }
+        server.stop_accepting.cancel();
+        for client in server.clients() {
+            client.control(Control::LameDuck);
+        }
+        let pace = &server.config.lame_duck;
+        self.wait_until_empty(pace.grace).await;
+        let clients = server.clients();
+        let time = pace.duration.saturating_sub(pace.grace);
+        let gap = time / u32::try_from(clients.len().max(1)).unwrap_or(u32::MAX);
+        for client in clients {
+            client.close(None, ClosedReason::ServerShutdown);
+            self.wait_until_empty(gap.min(Duration::from_secs(1))).await;
+        }
+        self.shutdown().await;
+    }
+
+    /// Closes everything now. What clients were sent already is still written, within a few seconds.
+    pub async fn shutdown(&self) {
+        let server = &self.server;
+        server.stop_accepting.cancel();
+        for client in server.clients() {
+            client.close(None, ClosedReason::ServerShutdown);
+        }
+        server.stopped.cancel();
+        server.tasks.close();
+        if tokio::time::timeout(SHUTDOWN_WAIT_MAX, server.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                connections = server.connections(),
+                "some connections did not end in time"
+            );
+        }
+    }
+
+    async fn wait_until_empty(&self, at_most: Duration) {
+        let deadline = tokio::time::Instant::now() + at_most;
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        while self.server.connections() > 0 && tokio::time::Instant::now() < deadline {
+            tick.tick().await;
+        }
+    }
+
+    /// The server as monitoring shows it.
+    #[must_use]
+    pub fn varz(&self) -> Value {
+        monitoring::varz(&self.server)
+    }
+
+    /// Connections as monitoring shows them.
+    #[must_use]
+    pub fn connz(&self, options: &ConnzOptions) -> Value {
+        monitoring::connz(&self.server, options)
+    }
+
+    /// Subscriptions as monitoring shows them.
+    #[must_use]
+    pub fn subsz(&self) -> Value {
+        monitoring::subsz(&self.server)
+    }
+
+    /// Accounts as monitoring shows them.
+    #[must_use]
+    pub fn accountz(&self) -> Value {
+        monitoring::accountz(&self.server)
+    }
+}
+
+fn tenants(
+    operators: &[String],
+    system_account: Option<PublicKey>,
+    resolver: &Resolver,
+) -> Result<Tenants, StartError> {
+    let claims: Result<Vec<_>, _> = operators
+        .iter()
+        .map(|token| jwt::decode::<OperatorBody>(token))
+        .collect();
+    let claims = claims?;
+    if claims.is_empty() {
+        return Err(StartError::NoOperator);
+    }
+    let trust = Trust::from_operators(&claims)?;
+    let system_account = system_account.or(trust.system_account());
+    let store = match resolver {
+        Resolver::Memory { preload } => Store::memory(checked(&trust, preload)?),
+        Resolver::Directory {
+            path,
+            preload,
+            allow_delete,
+        } => {
+            let directory = Directory::open(path, *allow_delete)?;
+            let missing: Vec<_> = checked(&trust, preload)?
+                .into_iter()
+                .filter(|(key, _)| !directory.contains(key))
+                .collect();
+            let batch: Vec<_> = missing
+                .iter()
+                .map(|(key, token)| (*key, token.as_str()))
+                .collect();
+            if !batch.is_empty() {
+                directory.keep(&batch)?;
+            }
+            Store::Directory(directory)
+        }
+    };
+    Ok(Tenants::new(trust, store, system_account))
+}
+
+fn checked(trust: &Trust, tokens: &[String]) -> Result<Vec<(PublicKey, String)>, StartError> {
+    let check = |token: &String| Ok((trust.accept_account(token)?.subject(), token.clone()));
+    tokens.iter().map(check).collect()
+}
+
+async fn accept_all(server: Arc<Server>, listener: TcpListener, options: ListenOptions) {
+    let stop = server.stop_accepting.clone();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections: raise the limit of open files");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was gone before it was served");
+            continue;
+        }
+        match server.register(peer) {
+            Some(client) => {
+                let server = Arc::clone(&server);
+                let tasks = server.tasks.clone();
+                tasks.spawn(Connection::new(
+                    stream,
+                    server,
+                    client,
+                    options.only_account,
+                ));
+            }
+            None => {
+                server.tasks.spawn(turn_away(stream));
+            }
+        }
+    }
+}
+
+/// Says why, and closes.
+async fn turn_away(mut stream: TcpStream) {
+    let mut text = Vec::new();
+    ServerError::MaximumConnectionsExceeded.write(&mut text);
+    // A client that does not take it in time learns it from the close.
+    let _ = tokio::time::timeout(REFUSAL_WAIT_MAX, stream.write_all(&text)).await;
+}

@@ -1,0 +1,265 @@
+//! What monitoring shows, as JSON with nats-server's field names.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{account::Account, clock, connection::client::Client, server::Server};
+
+/// Connections of one answer unless the request says otherwise; nats-server's default.
+const CONNZ_LIMIT: usize = 1024;
+
+/// Which connections to show.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ConnzOptions {
+    /// Connections to leave out from the start.
+    pub offset: usize,
+    /// Connections to show; 0 means 1,024.
+    pub limit: usize,
+    /// Only this connection; 0 means all.
+    pub cid: u64,
+    /// Whether account and user are shown.
+    pub auth: bool,
+    /// Only connections of this user.
+    pub user: Option<String>,
+    /// Only connections of this account.
+    #[serde(rename = "acc")]
+    pub account: Option<String>,
+}
+
+/// The server as a whole.
+pub(crate) fn varz(server: &Server) -> Value {
+    let limits = &server.config.limits;
+    let stats = statsz(server);
+    let (in_msgs, in_bytes) = server.received.get();
+    let (out_msgs, out_bytes) = sent(server);
+    json!({
+        "server_id": server.id.to_string(),
+        "server_name": server.config.server_name,
+        "version": server.config.version,
+        "proto": 1,
+        "go": "",
+        "host": server.config.advertise_host,
+        "port": server.config.advertise_port,
+        "auth_required": server.tenants.is_some(),
+        "max_connections": limits.max_connections,
+        "max_subscriptions": limits.max_subscriptions,
+        "ping_interval": nanos(limits.ping_interval),
+        "ping_max": limits.ping_max,
+        "max_control_line": limits.max_control_line,
+        "max_payload": limits.max_payload,
+        "max_pending": limits.max_pending,
+        "auth_timeout": limits.auth_timeout.as_secs_f64(),
+        "write_deadline": nanos(limits.write_deadline),
+        "cluster": {}, "gateway": {}, "leaf": {}, "mqtt": {}, "websocket": {}, "jetstream": {},
+        "start": clock::rfc3339(server.started),
+        "now": clock::rfc3339(clock::wall()),
+        "uptime": uptime(server.started_at.elapsed()),
+        "mem": resident_bytes(),
+        "cores": stats["cores"],
+        "connections": stats["connections"],
+        "total_connections": stats["total_connections"],
+        "routes": 0, "remotes": 0, "leafnodes": 0,
+        "in_msgs": in_msgs, "in_bytes": in_bytes,
+        "out_msgs": out_msgs, "out_bytes": out_bytes,
+        "slow_consumers": stats["slow_consumers"],
+        "stale_connections": stats["stale_connections"],
+        "subscriptions": stats["subscriptions"],
+        "system_account": server.tenants.as_ref().and_then(|tenants| tenants.system_account())
+            .map(|key| key.to_string()),
+    })
+}
+
+/// The figures that change.
+pub(crate) fn statsz(server: &Server) -> Value {
+    let accounts = server.accounts();
+    let (in_msgs, in_bytes) = server.received.get();
+    let (out_msgs, out_bytes) = sent(server);
+    let order = std::sync::atomic::Ordering::Relaxed;
+    json!({
+        "start": clock::rfc3339(server.started),
+        "mem": resident_bytes(),
+        "cores": std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        "connections": server.connections(),
+        "total_connections": server.total_connections.load(order),
+        "active_accounts": accounts.len(),
+        "subscriptions": accounts.iter().map(|account| account.subscriptions()).sum::<usize>(),
+        "sent": { "msgs": out_msgs, "bytes": out_bytes },
+        "received": { "msgs": in_msgs, "bytes": in_bytes },
+        "slow_consumers": server.slow_consumers.load(order),
+        "stale_connections": server.stale_connections.load(order),
+    })
+}
+
+/// Connections.
+pub(crate) fn connz(server: &Server, options: &ConnzOptions) -> Value {
+    let mut shown: Vec<_> = server
+        .clients()
+        .into_iter()
+        .filter(|client| is_asked_for(client, options))
+        .collect();
+    let total = shown.len();
+    let limit = if options.limit == 0 {
+        CONNZ_LIMIT
+    } else {
+        options.limit
+    };
+    shown.drain(..options.offset.min(total));
+    shown.truncate(limit);
+    let connections: Vec<_> = shown
+        .iter()
+        .map(|client| connection(client, options.auth))
+        .collect();
+    json!({
+        "server_id": server.id.to_string(),
+        "now": clock::rfc3339(clock::wall()),
+        "num_connections": connections.len(),
+        "total": total,
+        "offset": options.offset,
+        "limit": limit,
+        "connections": connections,
+    })
+}
+
+fn is_asked_for(client: &Client, options: &ConnzOptions) -> bool {
+    let details = client.details.lock();
+    (options.cid == 0 || options.cid == client.cid)
+        && options
+            .account
+            .as_ref()
+            .is_none_or(|account| *account == details.account)
+        && options.user.as_ref().is_none_or(|user| {
+            details.user.is_some_and(|key| key.to_string() == *user) || details.user_name == *user
+        })
+}
+
+fn connection(client: &Client, auth: bool) -> Value {
+    let details = client.details.lock().clone();
+    let (in_msgs, in_bytes) = client.received.get();
+    let (pending, out_msgs, out_bytes) = {
+        let queue = client.outbound.lock();
+        (queue.pending(), queue.messages, queue.bytes)
+    };
+    let mut shown = json!({
+        "cid": client.cid,
+        "kind": "Client",
+        "type": "nats",
+        "ip": client.ip.to_string(),
+        "port": client.port,
+        "start": clock::rfc3339(client.started),
+        "last_activity": clock::rfc3339(client.last_activity()),
+        "uptime": uptime(client.started_at.elapsed()),
+        "pending_bytes": pending,
+        "in_msgs": in_msgs, "in_bytes": in_bytes,
+        "out_msgs": out_msgs, "out_bytes": out_bytes,
+        "subscriptions": details.subscriptions,
+        "name": details.name,
+        "lang": details.lang,
+        "version": details.version,
+    });
+    if let Some(rtt) = details.rtt {
+        shown["rtt"] = json!(format!("{}µs", rtt.as_micros()));
+    }
+    if auth {
+        shown["account"] = json!(details.account);
+        shown["authorized_user"] = json!(details.user.map(|key| key.to_string()));
+        shown["name_tag"] = json!(details.user_name);
+    }
+    shown
+}
+
+/// Subscriptions in total.
+pub(crate) fn subsz(server: &Server) -> Value {
+    let total: usize = server
+        .accounts()
+        .iter()
+        .map(|account| account.subscriptions())
+        .sum();
+    json!({
+        "server_id": server.id.to_string(),
+        "now": clock::rfc3339(clock::wall()),
+        "num_subscriptions": total,
+        "total": total,
+    })
+}
+
+/// The accounts in use.
+pub(crate) fn accountz(server: &Server) -> Value {
+    let names: Vec<_> = server
+        .accounts()
+        .iter()
+        .map(|account| account.name.to_string())
+        .collect();
+    json!({
+        "server_id": server.id.to_string(),
+        "now": clock::rfc3339(clock::wall()),
+        "system_account": server.tenants.as_ref().and_then(|tenants| tenants.system_account())
+            .map(|key| key.to_string()),
+        "accounts": names,
+    })
+}
+
+/// One account in use.
+pub(crate) fn account(server: &Server, account: &Arc<Account>) -> Value {
+    let claims = account.claims();
+    let (in_msgs, in_bytes) = account.received.get();
+    json!({
+        "account_name": account.name.to_string(),
+        "name_tag": claims.policy.as_ref().map(|policy| policy.name.clone()),
+        "is_system": server.is_system(account),
+        "issued_at": claims.policy.as_ref().map(|policy| policy.issued_at),
+        "generation": claims.policy.as_ref().and_then(|policy| policy.generation),
+        "expired": claims.policy.as_ref().is_none_or(|policy| policy.is_expired(clock::unix_seconds())),
+        "client_connections": account.connections(),
+        "leafnode_connections": 0,
+        "subscriptions": account.subscriptions(),
+        "stream_imports": claims.stream_imports.len(),
+        "service_imports": claims.service_imports.len(),
+        "open_requests": account.responses().len(),
+        "received": { "msgs": in_msgs, "bytes": in_bytes },
+    })
+}
+
+fn sent(server: &Server) -> (u64, u64) {
+    let (mut messages, mut bytes) = server.sent_before.get();
+    for client in server.clients() {
+        let queue = client.outbound.lock();
+        messages += queue.messages;
+        bytes += queue.bytes;
+    }
+    (messages, bytes)
+}
+
+fn nanos(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A duration as nats-server writes it: `1y2d3h4m5s`, from the first unit that is not 0.
+fn uptime(time: Duration) -> String {
+    let units = [
+        ("y", 365 * 24 * 3600),
+        ("d", 24 * 3600),
+        ("h", 3600),
+        ("m", 60),
+        ("s", 1),
+    ];
+    let mut seconds = time.as_secs();
+    let mut text = String::new();
+    for (name, unit) in units {
+        let count = seconds / unit;
+        seconds %= unit;
+        if count > 0 || !text.is_empty() || name == "s" {
+            text.push_str(&format!("{count}{name}"));
+        }
+    }
+    text
+}
+
+/// Resident memory of this process; 0 where the system does not say.
+fn resident_bytes() -> u64 {
+    let pages = std::fs::read_to_string("/proc/self/statm").ok();
+    let pages = pages.and_then(|text| text.split_whitespace().nth(1)?.parse::<u64>().ok());
+    pages.unwrap_or(0) * rustix::param::page_size() as u64
+}

@@ -1,0 +1,96 @@
+//! Where account JWTs are kept: in memory, or in a directory that outlives the process.
+
+mod directory;
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use accounts::nkeys::PublicKey;
+use parking_lot::RwLock;
+
+pub(crate) use directory::Directory;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Reading or writing failed.
+    #[error("{action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another process holds the directory.
+    #[error("{0} is in use by another broker: stop that one, or choose another directory")]
+    Locked(PathBuf),
+    /// A file is larger than any JWT may be, or is not text.
+    #[error("{0} is not a JWT file: remove it, and push the account again")]
+    NotAToken(PathBuf),
+    /// Accounts may not be deleted here.
+    #[error("deletion is not allowed: set `allow_delete: true` in the resolver to allow it")]
+    DeleteForbidden,
+}
+
+/// The account JWTs that this broker knows.
+#[derive(Debug)]
+pub(crate) enum Store {
+    Memory(RwLock<BTreeMap<PublicKey, String>>),
+    Directory(Directory),
+}
+
+impl Store {
+    pub(crate) fn memory(preload: Vec<(PublicKey, String)>) -> Self {
+        Self::Memory(RwLock::new(preload.into_iter().collect()))
+    }
+
+    /// Whether an update for an account that is not there yet is kept.
+    pub(crate) fn takes_new(&self) -> bool {
+        matches!(self, Self::Directory(_))
+    }
+
+    pub(crate) fn contains(&self, key: &PublicKey) -> bool {
+        match self {
+            Self::Memory(tokens) => tokens.read().contains_key(key),
+            Self::Directory(directory) => directory.contains(key),
+        }
+    }
+
+    pub(crate) fn fetch(&self, key: &PublicKey) -> Result<Option<String>, StoreError> {
+        match self {
+            Self::Memory(tokens) => Ok(tokens.read().get(key).cloned()),
+            Self::Directory(directory) => directory.fetch(key),
+        }
+    }
+
+    /// Keeps tokens. When this returns they survive a crash (in a directory). One error speaks for all of them.
+    pub(crate) fn keep(&self, batch: &[(PublicKey, &str)]) -> Result<(), StoreError> {
+        match self {
+            Self::Memory(tokens) => {
+                let mut tokens = tokens.write();
+                for (key, token) in batch {
+                    tokens.insert(*key, (*token).to_owned());
+                }
+                Ok(())
+            }
+            Self::Directory(directory) => directory.keep(batch),
+        }
+    }
+
+    pub(crate) fn delete(&self, key: &PublicKey) -> Result<bool, StoreError> {
+        match self {
+            Self::Memory(_) => Err(StoreError::DeleteForbidden),
+            Self::Directory(directory) => directory.delete(key),
+        }
+    }
+
+    /// All accounts, in order of their keys.
+    pub(crate) fn list(&self) -> Vec<PublicKey> {
+        match self {
+            Self::Memory(tokens) => tokens.read().keys().copied().collect(),
+            Self::Directory(directory) => directory.list(),
+        }
+    }
+}

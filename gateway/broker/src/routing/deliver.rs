@@ -1,0 +1,412 @@
+//! Fan-out: one message to everything that its subject reached, across accounts where an import says so.
+
+use std::{
+    cell::OnceCell,
+    sync::{Arc, atomic::Ordering},
+};
+
+use bytes::Bytes;
+use protocol::{ClosedReason, encode};
+
+use super::{
+    request_info, responses,
+    sub::{ClientSub, Counted, ServiceImport, Sub, Target},
+    sublist::Matched,
+};
+use crate::{
+    account::Account,
+    connection::{
+        client::{Client, Control},
+        outbound::SHARED_BYTES_MIN,
+    },
+};
+
+/// Accounts that one message may pass through by service imports.
+const HOPS_MAX: usize = 16;
+/// Room for what `MSG` adds around subject, sid and reply: verb, spaces, two sizes, line ends.
+const FRAME_BYTES_MAX: usize = 64;
+/// Scratch subjects that a courier keeps for the next message.
+const SCRATCH_KEPT_MAX: usize = 4;
+
+/// A message on its way.
+#[derive(Debug)]
+pub(crate) struct Message<'a> {
+    pub(crate) subject: &'a [u8],
+    pub(crate) reply: Option<&'a [u8]>,
+    /// Bytes of `payload` that are headers.
+    pub(crate) header_len: usize,
+    pub(crate) payload: &'a [u8],
+    shared: OnceCell<Bytes>,
+}
+
+impl<'a> Message<'a> {
+    pub(crate) fn new(
+        subject: &'a [u8],
+        reply: Option<&'a [u8]>,
+        header_len: usize,
+        payload: &'a [u8],
+    ) -> Self {
+        Self {
+            subject,
+            reply,
+            header_len,
+            payload,
+            shared: OnceCell::new(),
+        }
+    }
+
+    /// The same content on other subjects.
+    fn readdressed<'b>(&self, subject: &'b [u8], reply: Option<&'b [u8]>) -> Message<'b>
+    where
+        'a: 'b,
+    {
+        Message {
+            subject,
+            reply,
+            header_len: self.header_len,
+            payload: self.payload,
+            shared: self.shared.clone(),
+        }
+    }
+
+    /// The payload, copied once for all receivers together.
+    fn shared(&self) -> &Bytes {
+        self.shared.get_or_init(|| {
+            let mut bytes = Vec::with_capacity(self.payload.len() + 2);
+            bytes.extend_from_slice(self.payload);
+            bytes.extend_from_slice(b"\r\n");
+            bytes.into()
+        })
+    }
+}
+
+/// Who published.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Origin {
+    /// The publishing connection; 0 for the broker itself.
+    pub(crate) cid: u64,
+    /// Whether it gets its own messages.
+    pub(crate) echo: bool,
+}
+
+impl Origin {
+    pub(crate) const BROKER: Self = Self { cid: 0, echo: true };
+}
+
+/// The service imports that a message has passed, innermost first. Lives on the stack.
+#[derive(Debug, Clone, Copy)]
+struct Path<'a> {
+    import: *const ServiceImport,
+    before: Option<&'a Path<'a>>,
+}
+
+impl Path<'_> {
+    fn len(&self) -> usize {
+        1 + self.before.map_or(0, Path::len)
+    }
+
+    fn passed(&self, import: *const ServiceImport) -> bool {
+        self.import == import || self.before.is_some_and(|before| before.passed(import))
+    }
+}
+
+/// Delivers messages and remembers whom to wake. One per publishing task.
+#[derive(Debug, Default)]
+pub(crate) struct Courier {
+    touched: Vec<Arc<Client>>,
+    scratch: Vec<Vec<u8>>,
+    random: u32,
+    /// Set when a receiver has more than three quarters of its bound waiting.
+    congested: bool,
+}
+
+impl Courier {
+    /// Delivers to everything in `matched`. `true` when somebody got it.
+    pub(crate) fn deliver(
+        &mut self,
+        matched: &Matched,
+        message: &Message<'_>,
+        origin: Origin,
+    ) -> bool {
+        self.deliver_on(matched, message, origin, None)
+    }
+
+    /// Passes an answer on to the account that waits for it. `true` when somebody got it.
+    pub(crate) fn answer(
+        &mut self,
+        account: &Account,
+        message: &Message<'_>,
+        origin: Origin,
+    ) -> bool {
+        let empty = message.payload.len() == message.header_len;
+        let waiting = account.responses().answer(message.subject, empty);
+        let Some(waiting) = waiting else { return false };
+        let Some(requester) = waiting.account.upgrade() else {
+            return false;
+        };
+        let message = message.readdressed(&waiting.reply, None);
+        if waiting.reply.starts_with(responses::PREFIX) {
+            return self.answer(&requester, &message, origin);
+        }
+        let matched = requester.matches(&waiting.reply);
+        self.deliver_on(&matched, &message, origin, None)
+    }
+
+    /// Wakes everybody who got something since the last call, except the caller itself.
+    pub(crate) fn wake_touched(&mut self, own_cid: u64) {
+        for client in self.touched.drain(..) {
+            if client.cid != own_cid {
+                client.outbound.wake();
+            }
+        }
+        // A fan-out to many may have grown this; an idle connection keeps nothing.
+        if self.touched.capacity() > 64 {
+            self.touched = Vec::new();
+        }
+    }
+
+    /// Whether a receiver was nearly full since the last call.
+    pub(crate) fn take_congested(&mut self) -> bool {
+        std::mem::take(&mut self.congested)
+    }
+
+    fn deliver_on(
+        &mut self,
+        matched: &Matched,
+        message: &Message<'_>,
+        origin: Origin,
+        path: Option<&Path<'_>>,
+    ) -> bool {
+        let mut delivered = false;
+        for sub in &matched.plain {
+            delivered |= self.deliver_to(sub, message, origin, path);
+        }
+        for members in &matched.groups {
+            delivered |= self.deliver_to_one(members, message, origin, path);
+        }
+        delivered
+    }
+
+    /// One member of a group, starting at a random one, until one takes the message.
+    fn deliver_to_one(
+        &mut self,
+        members: &[Arc<Sub>],
+        message: &Message<'_>,
+        origin: Origin,
+        path: Option<&Path<'_>>,
+    ) -> bool {
+        let start = self.random() as usize % members.len().max(1);
+        let (after, before) = members.split_at(start);
+        after
+            .iter()
+            .chain(before)
+            .any(|sub| self.deliver_to(sub, message, origin, path))
+    }
+
+    fn deliver_to(
+        &mut self,
+        sub: &Sub,
+        message: &Message<'_>,
+        origin: Origin,
+        path: Option<&Path<'_>>,
+    ) -> bool {
+        match &sub.target {
+            Target::Client(target) => self.deliver_to_client(sub, target, message, origin),
+            Target::Service(import) => self.request(import, message, origin, path),
+            Target::System(service) => service.request(message),
+        }
+    }
+
+    fn deliver_to_client(
+        &mut self,
+        sub: &Sub,
+        target: &ClientSub,
+        message: &Message<'_>,
+        origin: Origin,
+    ) -> bool {
+        if target.client.cid == origin.cid && !origin.echo {
+            return false;
+        }
+        let Some(rewrite) = &target.rewrite else {
+            return self.enqueue(sub, target, message.subject, message);
+        };
+        let mut subject = self.scratch.pop().unwrap_or_default();
+        let delivered = rewrite.apply(message.subject, &mut subject)
+            && self.enqueue(sub, target, &subject, message);
+        self.keep_scratch(subject);
+        delivered
+    }
+
+    /// Appends `MSG` or `HMSG` to the client's outbound queue.
+    fn enqueue(
+        &mut self,
+        sub: &Sub,
+        target: &ClientSub,
+        subject: &[u8],
+        message: &Message<'_>,
+    ) -> bool {
+        let (client, shared) = (&*target.client, &*target.shared);
+        if shared.check_delivery.load(Ordering::Relaxed)
+            && !client.may_receive(subject, sub.queue.as_deref())
+        {
+            return false;
+        }
+        let takes_headers = client.headers.load(Ordering::Relaxed);
+        let header_len = if takes_headers { message.header_len } else { 0 };
+        let skipped = message.header_len - header_len;
+        let payload = &message.payload[skipped..];
+        let reply = message.reply;
+        let room =
+            FRAME_BYTES_MAX + subject.len() + shared.sid.len() + reply.map_or(0, <[u8]>::len);
+
+        let mut queue = client.outbound.lock();
+        if queue.is_closed() {
+            return false;
+        }
+        let counted = shared.count();
+        if counted == Counted::Over {
+            return false;
+        }
+        if queue.pending() + room + payload.len() > client.max_pending {
+            queue.close(true);
+            drop(queue);
+            client.close(None, ClosedReason::SlowConsumerPendingBytes);
+            return false;
+        }
+        if payload.len() >= SHARED_BYTES_MIN {
+            queue.append(room, |chunk| {
+                encode::msg_header(
+                    chunk,
+                    subject,
+                    &shared.sid,
+                    reply,
+                    header_len,
+                    payload.len(),
+                );
+            });
+            queue.push_shared(message.shared().slice(skipped..));
+        } else {
+            queue.append(room + payload.len(), |chunk| {
+                encode::msg_header(
+                    chunk,
+                    subject,
+                    &shared.sid,
+                    reply,
+                    header_len,
+                    payload.len(),
+                );
+                chunk.extend_from_slice(payload);
+                chunk.extend_from_slice(b"\r\n");
+            });
+        }
+        queue.messages += 1;
+        queue.bytes += payload.len() as u64;
+        self.congested |= queue.pending() > client.max_pending / 4 * 3;
+        if queue.promise_wake() {
+            self.touched.push(Arc::clone(&target.client));
+        }
+        drop(queue);
+        if let Some(reply) = reply {
+            client.owes_reply(reply);
+        }
+        if counted == Counted::Last {
+            client.control(Control::EndSubscription {
+                sid: shared.sid.clone(),
+            });
+        }
+        true
+    }
+
+    /// Carries a request into the account that exports the service.
+    fn request(
+        &mut self,
+        import: &ServiceImport,
+        message: &Message<'_>,
+        origin: Origin,
+        path: Option<&Path<'_>>,
+    ) -> bool {
+        let here = Path {
+            import,
+            before: path,
+        };
+        if path.is_some_and(|path| path.passed(import)) || here.len() > HOPS_MAX {
+            return false;
+        }
+        let Some(exporter) = import.exporter.upgrade() else {
+            return false;
+        };
+        let mut subject = self.scratch.pop().unwrap_or_default();
+        let mut reply = self.scratch.pop().unwrap_or_default();
+        let delivered = import.to_remote.apply(message.subject, &mut subject)
+            && self.request_on(
+                import,
+                &exporter,
+                message,
+                (&subject, &mut reply),
+                origin,
+                &here,
+            );
+        self.keep_scratch(subject);
+        self.keep_scratch(reply);
+        delivered
+    }
+
+    fn request_on(
+        &mut self,
+        import: &ServiceImport,
+        exporter: &Account,
+        message: &Message<'_>,
+        (subject, reply): (&[u8], &mut Vec<u8>),
+        origin: Origin,
+        here: &Path<'_>,
+    ) -> bool {
+        let matched = exporter.matches(subject);
+        if matched.is_empty() {
+            return false;
+        }
+        if let Some(original) = message.reply {
+            let kind = (import.single_response, import.response_threshold);
+            let opened = exporter
+                .responses()
+                .open(import.importer.clone(), original, kind, reply);
+            if !opened {
+                tracing::warn!(account.id = %exporter.name, "too many open service requests");
+                return false;
+            }
+        }
+        let new_reply = message.reply.map(|_| reply.as_slice());
+        let cleaned = request_info::strip(message.header_len, message.payload);
+        let delivered = match &cleaned {
+            Some((header_len, payload)) => {
+                let message = Message::new(subject, new_reply, *header_len, payload);
+                self.deliver_on(&matched, &message, origin, Some(here))
+            }
+            None => {
+                let message = message.readdressed(subject, new_reply);
+                self.deliver_on(&matched, &message, origin, Some(here))
+            }
+        };
+        if !delivered && new_reply.is_some() {
+            exporter.responses().close(reply);
+        }
+        delivered
+    }
+
+    fn keep_scratch(&mut self, mut subject: Vec<u8>) {
+        if self.scratch.len() < SCRATCH_KEPT_MAX {
+            subject.clear();
+            self.scratch.push(subject);
+        }
+    }
+
+    /// A cheap random number (xorshift): the choice of a queue member needs to be even, not secret.
+    fn random(&mut self) -> u32 {
+        if self.random == 0 {
+            self.random = u32::from_ne_bytes(crate::token::random()) | 1;
+        }
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 17;
+        self.random ^= self.random << 5;
+        self.random
+    }
+}

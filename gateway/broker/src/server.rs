@@ -1,0 +1,166 @@
+//! The broker as its connections see it: what it is, who is connected, what was counted.
+
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Instant, SystemTime},
+};
+
+use accounts::nkeys::{KeyKind, PublicKey};
+use parking_lot::Mutex;
+use protocol::{ClosedReason, ServerInfo};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    account::Account,
+    config::Config,
+    connection::client::{Client, Traffic},
+    hash::IdMap,
+    tenants::Tenants,
+};
+
+/// State that all connections share. Nothing here is locked per message.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) config: Config,
+    pub(crate) id: PublicKey,
+    /// `None` on an open broker.
+    pub(crate) tenants: Option<Tenants>,
+    /// The one account of an open broker.
+    pub(crate) open_account: Option<Arc<Account>>,
+    clients: Mutex<IdMap<Arc<Client>>>,
+    next_cid: AtomicU64,
+    pub(crate) started: SystemTime,
+    pub(crate) started_at: Instant,
+    pub(crate) received: Traffic,
+    pub(crate) total_connections: AtomicU64,
+    pub(crate) slow_consumers: AtomicU64,
+    pub(crate) stale_connections: AtomicU64,
+    pub(crate) lame_duck: AtomicBool,
+    /// Cancelled when no new connection is taken any more.
+    pub(crate) stop_accepting: CancellationToken,
+    /// Cancelled when everything ends.
+    pub(crate) stopped: CancellationToken,
+    /// What was sent to clients that are gone.
+    pub(crate) sent_before: Traffic,
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Server {
+    pub(crate) fn new(
+        config: Config,
+        tenants: Option<Tenants>,
+        open_account: Option<Arc<Account>>,
+    ) -> Self {
+        Self {
+            config,
+            id: PublicKey::from_bytes(KeyKind::Server, crate::token::random()),
+            tenants,
+            open_account,
+            clients: Mutex::default(),
+            next_cid: AtomicU64::new(1),
+            started: crate::clock::wall(),
+            started_at: crate::clock::instant(),
+            received: Traffic::default(),
+            total_connections: AtomicU64::new(0),
+            slow_consumers: AtomicU64::new(0),
+            stale_connections: AtomicU64::new(0),
+            lame_duck: AtomicBool::new(false),
+            stop_accepting: CancellationToken::new(),
+            stopped: CancellationToken::new(),
+            sent_before: Traffic::default(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// What `INFO` says to everybody.
+    pub(crate) fn info(&self) -> ServerInfo {
+        let config = &self.config;
+        ServerInfo {
+            server_id: self.id.to_string(),
+            server_name: config.server_name.clone(),
+            version: config.version.clone(),
+            proto: 1,
+            host: config.advertise_host.clone(),
+            port: config.advertise_port,
+            headers: true,
+            auth_required: self.tenants.is_some(),
+            max_payload: i64::try_from(config.limits.max_payload).unwrap_or(i64::MAX),
+            ..ServerInfo::default()
+        }
+    }
+
+    /// Registers a new connection. `None` when the server has as many as it may.
+    pub(crate) fn register(&self, peer: SocketAddr) -> Option<Arc<Client>> {
+        let mut clients = self.clients.lock();
+        if clients.len() >= self.config.limits.max_connections {
+            return None;
+        }
+        let cid = self.next_cid.fetch_add(1, Ordering::Relaxed);
+        let client = Arc::new(Client::new(cid, peer, self.config.limits.max_pending));
+        clients.insert(cid, Arc::clone(&client));
+        self.total_connections.fetch_add(1, Ordering::Relaxed);
+        Some(client)
+    }
+
+    /// Takes a connection that ended off the books.
+    pub(crate) fn forget(&self, client: &Client, reason: Option<ClosedReason>) {
+        self.clients.lock().remove(&client.cid);
+        let (messages, bytes) = {
+            let queue = client.outbound.lock();
+            (queue.messages, queue.bytes)
+        };
+        self.sent_before.add(messages, bytes);
+        match reason {
+            Some(
+                ClosedReason::SlowConsumerPendingBytes | ClosedReason::SlowConsumerWriteDeadline,
+            ) => {
+                self.slow_consumers.fetch_add(1, Ordering::Relaxed);
+                let account = client.details.lock().account.clone();
+                tracing::warn!(
+                    conn.id = client.cid,
+                    account.id = account,
+                    "slow consumer cut off"
+                );
+            }
+            Some(ClosedReason::StaleConnection) => {
+                self.stale_connections.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        if let Some(reason) = reason {
+            tracing::debug!(conn.id = client.cid, %reason, "connection closed");
+        }
+    }
+
+    pub(crate) fn client(&self, cid: u64) -> Option<Arc<Client>> {
+        self.clients.lock().get(&cid).map(Arc::clone)
+    }
+
+    /// All connections, oldest first.
+    pub(crate) fn clients(&self) -> Vec<Arc<Client>> {
+        let mut clients: Vec<_> = self.clients.lock().values().map(Arc::clone).collect();
+        clients.sort_by_key(|client| client.cid);
+        clients
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.clients.lock().len()
+    }
+
+    pub(crate) fn is_system(&self, account: &Account) -> bool {
+        let system = self.tenants.as_ref().and_then(Tenants::system_account);
+        account.key.is_some() && account.key == system
+    }
+
+    /// The accounts in use.
+    pub(crate) fn accounts(&self) -> Vec<Arc<Account>> {
+        match (&self.tenants, &self.open_account) {
+            (Some(tenants), _) => tenants.live(),
+            (None, open) => open.iter().map(Arc::clone).collect(),
+        }
+    }
+}

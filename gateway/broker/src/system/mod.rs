@@ -1,0 +1,180 @@
+//! What the broker answers on `$SYS` in the system account.
+//!
+//! Each service is an entry in the system account's table. A request is copied into a bounded queue and
+//! answered by one task, away from the publisher: [`claims`] for account JWTs, [`servers`] for everything else.
+
+mod claims;
+mod reply;
+mod servers;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::{
+    account::Account,
+    routing::{
+        deliver::{Courier, Message, Origin},
+        sub::{Sub, Target},
+    },
+    server::Server,
+};
+
+/// Requests that may wait. One more is dropped, and its sender's request times out.
+const QUEUE_MAX: usize = 4096;
+/// Account updates that share one sync of the disk.
+const BATCH_MAX: usize = 64;
+
+/// The subjects that are served, and by what.
+const SERVICES: &[(&str, Kind)] = &[
+    ("$SYS.REQ.CLAIMS.UPDATE", Kind::ClaimsUpdate),
+    ("$SYS.REQ.ACCOUNT.*.CLAIMS.UPDATE", Kind::ClaimsUpdate),
+    ("$SYS.ACCOUNT.*.CLAIMS.UPDATE", Kind::ClaimsUpdate),
+    ("$SYS.REQ.CLAIMS.LIST", Kind::ClaimsList),
+    ("$SYS.REQ.CLAIMS.PACK", Kind::ClaimsPack),
+    ("$SYS.REQ.CLAIMS.DELETE", Kind::ClaimsDelete),
+    ("$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", Kind::ClaimsLookup),
+    ("$SYS.REQ.ACCOUNT.*.CONNZ", Kind::AccountConnz),
+    ("$SYS.REQ.ACCOUNT.*.INFO", Kind::AccountInfo),
+    ("$SYS.REQ.SERVER.PING", Kind::ServerPing),
+    ("$SYS.REQ.SERVER.PING.*", Kind::ServerPing),
+];
+
+/// What a service does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    ClaimsUpdate,
+    ClaimsList,
+    ClaimsPack,
+    ClaimsDelete,
+    ClaimsLookup,
+    AccountConnz,
+    AccountInfo,
+    ServerPing,
+    /// `$SYS.REQ.SERVER.<own id>.*`
+    ThisServer,
+}
+
+/// An entry's way to the task that answers.
+#[derive(Debug)]
+pub(crate) struct Service {
+    kind: Kind,
+    queue: mpsc::Sender<Request>,
+}
+
+/// A request as the task sees it.
+#[derive(Debug)]
+pub(crate) struct Request {
+    kind: Kind,
+    subject: String,
+    reply: Option<Box<[u8]>>,
+    body: Vec<u8>,
+}
+
+impl Service {
+    /// Queues a request. `false` when the queue is full.
+    pub(crate) fn request(&self, message: &Message<'_>) -> bool {
+        let request = Request {
+            kind: self.kind,
+            subject: String::from_utf8_lossy(message.subject).into_owned(),
+            reply: message.reply.map(Into::into),
+            body: message.payload[message.header_len..].to_vec(),
+        };
+        self.queue.try_send(request).is_ok()
+    }
+}
+
+impl Request {
+    /// The token of the subject at `index`, counted from 0.
+    fn token(&self, index: usize) -> &str {
+        self.subject.split('.').nth(index).unwrap_or_default()
+    }
+}
+
+/// Puts the services into the system account and starts the task that answers.
+pub(crate) fn start(server: &Arc<Server>, account: Arc<Account>) {
+    let (queue, requests) = mpsc::channel(QUEUE_MAX);
+    let own = format!("$SYS.REQ.SERVER.{}.*", server.id);
+    let own = std::iter::once((own.as_str(), Kind::ThisServer));
+    for (subject, kind) in SERVICES.iter().copied().chain(own) {
+        let service = Service {
+            kind,
+            queue: queue.clone(),
+        };
+        account.subscribe(Sub::new(subject.as_bytes(), None, Target::System(service)));
+    }
+    let task = Answering {
+        server: Arc::clone(server),
+        account,
+        courier: Courier::default(),
+    };
+    server.tasks.spawn(task.run(requests));
+}
+
+/// The task that answers.
+#[derive(Debug)]
+struct Answering {
+    server: Arc<Server>,
+    account: Arc<Account>,
+    courier: Courier,
+}
+
+impl Answering {
+    async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let stopped = self.server.stopped.clone();
+        let mut batch = Vec::new();
+        loop {
+            tokio::select! {
+                () = stopped.cancelled() => return,
+                count = requests.recv_many(&mut batch, BATCH_MAX) => if count == 0 { return },
+            }
+            // Requests keep their order; neighbouring updates go to disk together.
+            let mut updates = Vec::new();
+            for request in batch.drain(..) {
+                if request.kind == Kind::ClaimsUpdate {
+                    updates.push(request);
+                    continue;
+                }
+                self.update(std::mem::take(&mut updates)).await;
+                self.answer(&request).await;
+            }
+            self.update(updates).await;
+        }
+    }
+
+    async fn answer(&mut self, request: &Request) {
+        match request.kind {
+            Kind::ClaimsUpdate => {}
+            Kind::ClaimsList => self.list_claims(request),
+            Kind::ClaimsPack => self.pack_claims(request),
+            Kind::ClaimsDelete => self.delete_claims(request).await,
+            Kind::ClaimsLookup => self.look_up_claims(request),
+            Kind::AccountConnz => self.account_connz(request),
+            Kind::AccountInfo => self.account_info(request),
+            Kind::ServerPing => self.server_ping(request),
+            Kind::ThisServer => self.this_server(request),
+        }
+    }
+
+    /// Publishes in the system account.
+    fn publish(&mut self, subject: &[u8], payload: &[u8]) {
+        let matched = self.account.matches(subject);
+        let message = Message::new(subject, None, 0, payload);
+        if subject.starts_with(crate::routing::responses::PREFIX) {
+            self.courier.answer(&self.account, &message, Origin::BROKER);
+        } else {
+            self.courier.deliver(&matched, &message, Origin::BROKER);
+        }
+        self.courier.wake_touched(0);
+    }
+
+    fn respond(&mut self, request: &Request, payload: &[u8]) {
+        if let Some(reply) = &request.reply {
+            self.publish(reply, payload);
+        }
+    }
+
+    fn respond_json(&mut self, request: &Request, json: &serde_json::Value) {
+        self.respond(request, json.to_string().as_bytes());
+    }
+}

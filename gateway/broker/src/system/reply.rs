@@ -1,0 +1,43 @@
+//! The envelope of every `$SYS` answer: who answers, and data or an error.
+
+use serde_json::{Value, json};
+
+use crate::{clock, server::Server};
+
+/// Who answers.
+pub(super) fn server(server: &Server) -> Value {
+    json!({
+        "name": server.config.server_name,
+        "host": server.config.advertise_host,
+        "id": server.id.to_string(),
+        "ver": server.config.version,
+        "jetstream": false,
+        "flags": 0,
+        "seq": 0,
+        "time": clock::rfc3339(clock::wall()),
+    })
+}
+
+/// An answer with data.
+pub(super) fn data(who: &Server, data: Value) -> Value {
+    json!({ "server": server(who), "data": data })
+}
+
+/// An answer with an error.
+pub(super) fn error(who: &Server, code: u16, description: &str) -> Value {
+    json!({ "server": server(who), "error": { "code": code, "description": description } })
+}
+
+/// The answer to an account update that was taken.
+pub(super) fn updated(who: &Server, account: &str, message: &str) -> Value {
+    data(
+        who,
+        json!({ "account": account, "code": 200, "message": message }),
+    )
+}
+
+/// The answer to an account update that was not taken.
+pub(super) fn not_updated(who: &Server, account: &str, description: &str) -> Value {
+    let error = json!({ "account": account, "code": 500, "description": description });
+    json!({ "server": server(who), "error": error })
+}

@@ -1,0 +1,333 @@
+//! The accounts that are live in this broker: loaded on first use, linked by their imports, changed by updates.
+//!
+//! Lock order: `changing` first, then `live` or `importers`, then an account's own locks. Only a connect to an
+//! account that is not live yet, and a claims update, take `changing`.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use accounts::{
+    claims::{account::AccountBody, user::UserBody},
+    jwt::{self, Claims, JwtError},
+    nkeys::PublicKey,
+    policy::{AccountPolicy, ResponseType, ShareKind},
+    sharing,
+    trust::{AcceptError, Trust},
+};
+use parking_lot::{Mutex, RwLock};
+use protocol::{ClosedReason, ServerError};
+use tokio::sync::mpsc;
+
+use crate::{
+    account::{Account, LiveClaims, StreamImport},
+    connection::client::Control,
+    resolver::{Store, StoreError},
+    routing::sub::{ServiceImport, Sub, Target},
+};
+
+/// User JWTs whose signature is known to be good; about 1 KiB each. Full means emptied.
+const VERIFIED_USERS_MAX: usize = 8192;
+/// nats-server's default for an exchange without a threshold of its own (`server/accounts.go`).
+const RESPONSE_THRESHOLD: Duration = Duration::from_secs(120);
+
+/// The accounts that are live in this broker.
+#[derive(Debug)]
+pub(crate) struct Tenants {
+    trust: Trust,
+    store: Store,
+    system_account: Option<PublicKey>,
+    live: RwLock<HashMap<PublicKey, Arc<Account>>>,
+    /// Who imports from whom, for accounts that are live; exporters need not exist yet.
+    importers: Mutex<HashMap<PublicKey, HashSet<PublicKey>>>,
+    verified: Mutex<HashMap<Box<str>, Arc<Claims<UserBody>>>>,
+    changing: Mutex<()>,
+}
+
+/// Why an account's claims were not taken over.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UpdateError {
+    /// The claims may not replace what is there.
+    #[error("{0}")]
+    Refused(#[from] AcceptError),
+    /// The claims cannot be made into a policy.
+    #[error("{0}")]
+    Policy(#[from] accounts::policy::PolicyError),
+    /// The claims could not be kept.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+/// An update that was checked and is not stored yet.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) key: PublicKey,
+    pub(crate) token: String,
+    policy: AccountPolicy,
+}
+
+/// Dropped senders tell when everybody who was asked to apply a change has done so.
+pub(crate) type Applied = mpsc::Receiver<()>;
+
+impl Tenants {
+    pub(crate) fn new(trust: Trust, store: Store, system_account: Option<PublicKey>) -> Self {
+        Self {
+            trust,
+            store,
+            system_account,
+            live: RwLock::default(),
+            importers: Mutex::default(),
+            verified: Mutex::default(),
+            changing: Mutex::new(()),
+        }
+    }
+
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn system_account(&self) -> Option<PublicKey> {
+        self.system_account
+    }
+
+    /// Decodes a user JWT and checks its signature, or remembers that it did.
+    pub(crate) fn verify_user(&self, token: &str) -> Result<Arc<Claims<UserBody>>, JwtError> {
+        if let Some(claims) = self.verified.lock().get(token) {
+            return Ok(Arc::clone(claims));
+        }
+        let claims = Arc::new(jwt::decode::<UserBody>(token)?);
+        let mut verified = self.verified.lock();
+        if verified.len() >= VERIFIED_USERS_MAX {
+            verified.clear();
+        }
+        verified.insert(token.into(), Arc::clone(&claims));
+        Ok(claims)
+    }
+
+    /// The accounts that are live now.
+    pub(crate) fn live(&self) -> Vec<Arc<Account>> {
+        self.live.read().values().map(Arc::clone).collect()
+    }
+
+    /// The account if it is live already.
+    pub(crate) fn find_live(&self, key: &PublicKey) -> Option<Arc<Account>> {
+        self.live.read().get(key).map(Arc::clone)
+    }
+
+    /// The account, made live if the resolver has it. `None` for one that nobody knows or that is broken.
+    pub(crate) fn get(&self, key: &PublicKey) -> Option<Arc<Account>> {
+        if let Some(account) = self.find_live(key) {
+            return Some(account);
+        }
+        let _changing = self.changing.lock();
+        self.get_or_load(key)
+    }
+
+    fn get_or_load(&self, key: &PublicKey) -> Option<Arc<Account>> {
+        if let Some(account) = self.find_live(key) {
+            return Some(account);
+        }
+        let policy = self.load(key)?;
+        let account = Account::new(&key.to_string(), Some(*key));
+        // Live before linked: accounts that import from each other find each other and stop here.
+        self.live.write().insert(*key, Arc::clone(&account));
+        self.link(&account, Some(Arc::new(policy)));
+        Some(account)
+    }
+
+    /// Reads and checks what the resolver has. Anything wrong with it is logged and reads as "unknown".
+    fn load(&self, key: &PublicKey) -> Option<AccountPolicy> {
+        let token = match self.store.fetch(key) {
+            Ok(token) => token?,
+            Err(error) => {
+                tracing::error!(account.id = %key, %error, "cannot read the account's JWT");
+                return None;
+            }
+        };
+        let checked = self.trust.accept_account(&token).map_err(UpdateError::from);
+        let policy = checked.and_then(|claims| Ok(AccountPolicy::compile(&claims)?));
+        match policy {
+            Ok(policy) if policy.key == *key => Some(policy),
+            Ok(policy) => {
+                tracing::error!(
+                    account.id = %key, found = %policy.key,
+                    "the stored JWT is another account's: push the right one"
+                );
+                None
+            }
+            Err(error) => {
+                tracing::error!(
+                    account.id = %key, %error,
+                    "the stored JWT is not usable: push a new one"
+                );
+                None
+            }
+        }
+    }
+
+    /// Binds an account's imports to live exporters that agree, and makes that what the account goes by.
+    fn link(&self, account: &Arc<Account>, policy: Option<Arc<AccountPolicy>>) {
+        let mut claims = LiveClaims {
+            policy: policy.clone(),
+            ..LiveClaims::default()
+        };
+        let now = crate::clock::unix_seconds();
+        for import in policy.iter().flat_map(|policy| &policy.imports) {
+            let (Some(key), true) = (account.key, account.key != Some(import.exporter)) else {
+                continue;
+            };
+            self.importers
+                .lock()
+                .entry(import.exporter)
+                .or_default()
+                .insert(key);
+            let Some(exporter) = self.get_or_load(&import.exporter) else {
+                continue;
+            };
+            let Some(exporter_policy) = exporter.policy() else {
+                continue;
+            };
+            let export = match sharing::authorize_import(&exporter_policy, &key, import, now) {
+                Ok(export) => export,
+                Err(error) => {
+                    tracing::debug!(account.id = %key, exporter.id = %import.exporter, %error, "import is not active");
+                    continue;
+                }
+            };
+            match import.kind {
+                ShareKind::Stream => claims.stream_imports.push(StreamImport {
+                    exporter: Arc::downgrade(&exporter),
+                    local: import.local.clone(),
+                    to_local: import.to_local.clone(),
+                    to_remote: import.to_remote.clone(),
+                }),
+                ShareKind::Service => {
+                    let threshold = u64::try_from(export.response_threshold_ns).unwrap_or(0);
+                    let edge = ServiceImport {
+                        importer: Arc::downgrade(account),
+                        exporter: Arc::downgrade(&exporter),
+                        to_remote: import.to_remote.clone(),
+                        single_response: export.response_type == ResponseType::Singleton,
+                        response_threshold: match threshold {
+                            0 => RESPONSE_THRESHOLD,
+                            nanos => Duration::from_nanos(nanos),
+                        },
+                    };
+                    let entry = Sub::new(&import.local, None, Target::Service(edge));
+                    claims.service_imports.push(entry);
+                }
+            }
+        }
+        let entries = claims.service_imports.clone();
+        let old = account.set_claims(claims);
+        account.exchange(&old.service_imports, &entries);
+    }
+
+    /// Checks an update against trust and against what is there, storing nothing.
+    pub(crate) fn check_update(&self, token: &str) -> Result<Checked, UpdateError> {
+        let claims: Claims<AccountBody> = self.trust.accept_account(token)?;
+        let policy = AccountPolicy::compile(&claims)?;
+        let current = self.store.fetch(&policy.key)?;
+        // What is there but unusable must not stand in the way of its repair.
+        let current = current.filter(|current| self.trust.accept_account(current).is_ok());
+        self.trust.accept_update(current.as_deref(), token)?;
+        Ok(Checked {
+            key: policy.key,
+            token: token.to_owned(),
+            policy,
+        })
+    }
+
+    /// Puts a stored update into force for everything that is live. The answer tells when it is applied.
+    pub(crate) fn apply(&self, checked: Checked) -> Applied {
+        let _changing = self.changing.lock();
+        let key = checked.key;
+        match self.find_live(&key) {
+            Some(account) => {
+                let max = checked.policy.limits.conn;
+                self.link(&account, Some(Arc::new(checked.policy)));
+                close_newest(&account, max);
+            }
+            // Nobody uses it yet. But others may wait for it as their exporter.
+            None if !self.is_imported(&key) => return mpsc::channel(1).1,
+            None => {
+                self.get_or_load(&key);
+            }
+        }
+        self.relink_importers(&key);
+        self.refresh(&key)
+    }
+
+    /// Ends an account that was deleted: its clients are closed and its exports are gone.
+    pub(crate) fn retire(&self, key: &PublicKey) -> Applied {
+        let _changing = self.changing.lock();
+        if let Some(account) = self.find_live(key) {
+            self.link(&account, None);
+            self.live.write().remove(key);
+            for client in account.clients() {
+                client.close(
+                    Some(ServerError::AccountAuthenticationExpired),
+                    ClosedReason::AuthenticationExpired,
+                );
+            }
+        }
+        self.relink_importers(key);
+        self.refresh(key)
+    }
+
+    fn is_imported(&self, key: &PublicKey) -> bool {
+        self.importers
+            .lock()
+            .get(key)
+            .is_some_and(|importers| !importers.is_empty())
+    }
+
+    fn importers_of(&self, key: &PublicKey) -> Vec<Arc<Account>> {
+        let importers = self.importers.lock().get(key).cloned().unwrap_or_default();
+        importers
+            .iter()
+            .filter_map(|key| self.find_live(key))
+            .collect()
+    }
+
+    fn relink_importers(&self, key: &PublicKey) {
+        for importer in self.importers_of(key) {
+            let policy = importer.policy();
+            self.link(&importer, policy);
+        }
+    }
+
+    /// Asks the clients of an account and of its importers to look at the claims again.
+    fn refresh(&self, key: &PublicKey) -> Applied {
+        let (applied, receiver) = mpsc::channel(1);
+        let accounts = self
+            .find_live(key)
+            .into_iter()
+            .chain(self.importers_of(key));
+        for client in accounts.flat_map(|account| account.clients()) {
+            client.control(Control::Refresh {
+                _applied: applied.clone(),
+            });
+        }
+        receiver
+    }
+}
+
+/// Closes the connections that came last, when there are more than `max` (negative is no limit).
+fn close_newest(account: &Account, max: i64) {
+    let Ok(max) = usize::try_from(max) else {
+        return;
+    };
+    for client in account.clients().iter().skip(max) {
+        client.close(
+            Some(ServerError::MaximumAccountConnectionsExceeded),
+            ClosedReason::MaxAccountConnectionsExceeded,
+        );
+    }
+}
