@@ -97,8 +97,9 @@ impl ConnectOptions {
     /// Anything but a JSON object with fields of the right types; the connection is then closed
     /// without an `-ERR`.
     pub fn parse(json: &[u8]) -> Result<Self, ConnectError> {
+        let json = String::from_utf8_lossy(json);
         // The decoder's own message can quote a value, and a value can be a secret.
-        serde_json::from_slice(json).map_err(|error| ConnectError {
+        serde_json::from_str(&json).map_err(|error| ConnectError {
             column: error.column(),
         })
     }

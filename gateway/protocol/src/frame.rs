@@ -52,6 +52,10 @@ impl Assembler {
         self.buffer.len()
     }
 
+    pub(crate) fn reserved(&self) -> usize {
+        self.buffer.capacity()
+    }
+
     pub(crate) fn feed<S: Side>(
         &mut self,
         input: &[u8],

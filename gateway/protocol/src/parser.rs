@@ -149,6 +149,13 @@ impl Parser {
     pub fn buffered(&self) -> usize {
         self.assembler.buffered()
     }
+
+    /// Heap bytes held for it: 0 when nothing is unfinished, else at most twice what is kept, or
+    /// a few KiB.
+    #[must_use]
+    pub fn reserved(&self) -> usize {
+        self.assembler.reserved()
+    }
 }
 
 struct FromClient<'h, H> {
