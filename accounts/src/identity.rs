@@ -140,7 +140,8 @@ pub struct Identity {
     pub expires_at: Option<i64>,
     pub bearer: bool,
     pub permissions: Arc<Permissions>,
-    /// Whether they are the account's default permissions, and change with them.
+    /// The user carries no permissions of its own: it has the account's default permissions
+    /// (unrestricted when there are none), and changes with them.
     pub uses_default_permissions: bool,
     pub limits: UserLimits,
     pub tags: Vec<String>,
@@ -216,7 +217,7 @@ pub fn authenticate(
     let hours_end = check_conditions(&rights, facts)?;
     let token_end = (user.exp != 0).then_some(user.exp);
     let permissions = rights.permissions();
-    let uses_default_permissions = permissions.is_empty() && account.has_default_permissions;
+    let uses_default_permissions = permissions.is_empty();
     Ok(Identity {
         account: account.key,
         user: user.subject(),
@@ -274,22 +275,12 @@ pub fn recheck(
     if identity.bearer && account.limits.disallow_bearer {
         return Err(AuthError::BearerDisallowed);
     }
-    // Only users without permissions of their own follow the account's default ones. A default
-    // that appears counts for those too; one that disappears leaves them unrestricted.
-    if identity.follows_default() && identity.permissions != account.default_permissions {
+    if identity.uses_default_permissions && identity.permissions != account.default_permissions {
         return Ok(Recheck::Permissions(Arc::clone(
             &account.default_permissions,
         )));
     }
     Ok(Recheck::Unchanged)
-}
-
-impl Identity {
-    /// A default that does not exist compiles to unrestricted permissions, and so do the empty
-    /// permissions of a user: such a user follows the default as soon as there is one.
-    fn follows_default(&self) -> bool {
-        self.uses_default_permissions || *self.permissions == Permissions::unrestricted()
-    }
 }
 
 fn check_validity(user: &Claims<UserBody>, now: i64) -> Result<(), AuthError> {

@@ -308,6 +308,7 @@ impl<'a> Parts<'a> {
         let bytes = unbase64("payload", self.payload)?;
         let mut top: Map<String, Value> =
             serde_json::from_slice(&bytes).map_err(|e| json_error("payload", &e))?;
+        list_signing_keys(&mut top);
         drop_nulls(&mut top);
         Ok(top)
     }
@@ -334,6 +335,21 @@ fn json_error(part: &'static str, error: &serde_json::Error) -> JwtError {
         part,
         error.to_string().chars().take(DETAIL_CHARS_MAX).collect(),
     )
+}
+
+/// Some libraries (PyPI `nats-jwt`) write signing keys as a map from key to scope or `null`.
+fn list_signing_keys(top: &mut Map<String, Value>) {
+    let body = top.get_mut("nats").and_then(Value::as_object_mut);
+    let Some(keys) = body.and_then(|body| body.get_mut("signing_keys")) else {
+        return;
+    };
+    if let Value::Object(map) = keys {
+        let entry = |(key, scope): (String, Value)| match scope {
+            Value::Null => Value::String(key),
+            scope => scope,
+        };
+        *keys = std::mem::take(map).into_iter().map(entry).collect();
+    }
 }
 
 /// Removes fields that are `null`, at every depth. The parser bounds the depth (128).

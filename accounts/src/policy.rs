@@ -31,8 +31,6 @@ pub enum PolicyError {
     ResponseType(String),
     #[error("export `{0}`: account_token_position must name a `*` of the subject")]
     TokenPosition(String),
-    #[error("exports `{0}` and `{1}` overlap, remove one of them")]
-    OverlappingExports(String, String),
     #[error("import `{0}`: {1}")]
     ImportSubject(String, TransformError),
     #[error("import `{0}`: set either `to` or `local_subject`, not both")]
@@ -139,7 +137,11 @@ impl AccountPolicy {
     /// always compiles.
     pub fn compile(claims: &Claims<AccountBody>) -> Result<Self, PolicyError> {
         let body = &claims.nats;
-        let exports = compile_exports(&body.exports)?;
+        let exports = body
+            .exports
+            .iter()
+            .map(compile_export)
+            .collect::<Result<_, _>>()?;
         let imports = body
             .imports
             .iter()
@@ -221,32 +223,6 @@ impl Revocations {
             .max(self.keys.get(key).copied())
             .is_some_and(|revoked| issued_at <= revoked)
     }
-}
-
-fn compile_exports(claims: &[ExportClaim]) -> Result<Vec<Export>, PolicyError> {
-    let exports = claims
-        .iter()
-        .map(compile_export)
-        .collect::<Result<Vec<_>, _>>()?;
-    if let Some((a, b)) = first_overlap(&exports) {
-        return Err(PolicyError::OverlappingExports(
-            lossy(&a.subject),
-            lossy(&b.subject),
-        ));
-    }
-    Ok(exports)
-}
-
-/// Two exports of the same kind of which one contains the other.
-fn first_overlap(exports: &[Export]) -> Option<(&Export, &Export)> {
-    exports.iter().enumerate().find_map(|(at, a)| {
-        let contains = |b: &&Export| {
-            a.kind == b.kind
-                && (subject::is_subset(&a.subject, &b.subject)
-                    || subject::is_subset(&b.subject, &a.subject))
-        };
-        exports[at + 1..].iter().find(contains).map(|b| (a, b))
-    })
 }
 
 pub(crate) fn compile_export(claim: &ExportClaim) -> Result<Export, PolicyError> {

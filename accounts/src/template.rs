@@ -10,6 +10,8 @@ use crate::subject;
 
 /// Subjects that one list may expand to.
 pub(crate) const EXPANSIONS_MAX: usize = 4096;
+/// Bytes of all subjects that one list may expand to.
+const EXPANDED_BYTES_MAX: usize = 1 << 20;
 
 /// Why a template gives no permissions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,16 +62,46 @@ fn expand_list(
     values: &Values<'_>,
     deny: bool,
 ) -> Result<Vec<String>, TemplateError> {
+    let mut room = Room {
+        subjects: EXPANSIONS_MAX,
+        bytes: EXPANDED_BYTES_MAX,
+    };
     let mut expanded = Vec::new();
     for entry in entries {
-        let results = expand_entry(entry, values, EXPANSIONS_MAX - expanded.len())?;
+        let results = expand_entry(entry, values, &room)?;
         let complete = results.complete && !results.subjects.is_empty();
         if deny && !complete {
             return Err(TemplateError::Deny(entry.clone()));
         }
+        room.take(&results.subjects);
         expanded.extend(results.subjects);
     }
     Ok(expanded)
+}
+
+/// What a list may still grow by. Tenants write templates and names, so both count and size of
+/// what they multiply to are bounded before it is made.
+struct Room {
+    subjects: usize,
+    bytes: usize,
+}
+
+impl Room {
+    fn check(&self, subjects: usize, bytes: usize) -> Result<(), TemplateError> {
+        if subjects > self.subjects || bytes > self.bytes {
+            return Err(TemplateError::TooMany);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, subjects: &[String]) {
+        self.subjects = self.subjects.saturating_sub(subjects.len());
+        self.bytes = self.bytes.saturating_sub(total_bytes(subjects));
+    }
+}
+
+fn total_bytes(texts: &[String]) -> usize {
+    texts.iter().map(String::len).sum()
 }
 
 struct Expansion {
@@ -79,7 +111,7 @@ struct Expansion {
 }
 
 /// All combinations of an entry's values; those that are not one valid subject are dropped.
-fn expand_entry(entry: &str, values: &Values<'_>, room: usize) -> Result<Expansion, TemplateError> {
+fn expand_entry(entry: &str, values: &Values<'_>, room: &Room) -> Result<Expansion, TemplateError> {
     let mut partial = vec![String::new()];
     let mut complete = true;
     let mut rest = entry;
@@ -91,18 +123,10 @@ fn expand_entry(entry: &str, values: &Values<'_>, room: usize) -> Result<Expansi
         let found = options.len();
         options.retain(|value| subject::is_literal_token(value));
         complete &= found == options.len() && found > 0;
-        if partial.len().saturating_mul(options.len()) > room {
-            return Err(TemplateError::TooMany);
-        }
-        partial = combine(&partial, before, &options);
+        partial = combine(&partial, before, &options, room)?;
         rest = after;
     }
-    if partial.len() > room {
-        return Err(TemplateError::TooMany);
-    }
-    partial
-        .iter_mut()
-        .for_each(|subject| subject.push_str(rest));
+    partial = combine(&partial, rest, &[String::new()], room)?;
     let filled = partial.len();
     partial.retain(|entry| is_entry(entry));
     complete &= filled == partial.len();
@@ -112,12 +136,24 @@ fn expand_entry(entry: &str, values: &Values<'_>, room: usize) -> Result<Expansi
     })
 }
 
-fn combine(partial: &[String], before: &str, options: &[String]) -> Vec<String> {
-    let one = |start: &String, value: &String| format!("{start}{before}{value}");
-    partial
+/// Each start, then `between`, then each option.
+fn combine(
+    starts: &[String],
+    between: &str,
+    options: &[String],
+    room: &Room,
+) -> Result<Vec<String>, TemplateError> {
+    let count = starts.len().saturating_mul(options.len());
+    let bytes = total_bytes(starts)
+        .saturating_mul(options.len())
+        .saturating_add(total_bytes(options).saturating_mul(starts.len()))
+        .saturating_add(between.len().saturating_mul(count));
+    room.check(count, bytes)?;
+    let one = |start: &String, option: &String| format!("{start}{between}{option}");
+    Ok(starts
         .iter()
-        .flat_map(|start| options.iter().map(move |value| one(start, value)))
-        .collect()
+        .flat_map(|start| options.iter().map(move |option| one(start, option)))
+        .collect())
 }
 
 /// A subject, or a subject and a queue.

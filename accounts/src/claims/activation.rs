@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::account::ShareKind;
-use super::is_default;
+use super::{is_default, optional_key};
 use crate::jwt::{ClaimBody, ClaimKind, KeySubject};
 use crate::nkeys::{KeyKind, PublicKey};
 
@@ -17,7 +17,11 @@ pub struct ActivationBody {
     /// Of which kind the import is.
     pub kind: ShareKind,
     /// The exporting account, when one of its signing keys issued the token.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "is_default",
+        deserialize_with = "optional_key"
+    )]
     pub issuer_account: Option<PublicKey>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub tags: Vec<String>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::is_default;
+use super::{is_default, optional_key};
 use crate::jwt::{ClaimBody, ClaimKind, KeySubject};
 use crate::nkeys::{KeyKind, PublicKey};
 
@@ -15,7 +15,7 @@ pub struct UserBody {
     #[serde(flatten)]
     pub rights: UserPermissionLimits,
     /// The account, when one of its signing keys issued the token.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_key")]
     pub issuer_account: Option<PublicKey>,
     #[serde(skip_serializing_if = "is_default")]
     pub tags: Vec<String>,
