@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::frame::{Assembler, Next, Side};
-use crate::line::{Line, Verb, parse_sizes};
-use crate::parser::{ParseError, Parsed, body};
+use crate::frame::{Assembler, Side, Step};
+use crate::line::{Line, Verb};
+use crate::parser::{ParseError, Parsed, body, destination};
 
 /// A server's `INFO` with many addresses is far longer than a client's lines may be.
 const CONTROL_LINE_BYTES_MAX: usize = 1 << 20;
@@ -83,15 +83,14 @@ struct FromServer<F, S> {
 }
 
 impl<S, F: FnMut(ServerOp<'_>) -> ControlFlow<S>> Side for FromServer<F, S> {
-    type Item<'a> = ServerOp<'a>;
     type Stop = S;
 
-    fn next<'a>(&self, input: &'a [u8]) -> Result<Next<ServerOp<'a>>, ParseError> {
+    fn step(&mut self, input: &[u8]) -> Result<Step<S>, ParseError> {
         let Some(line) = Line::read(input, CONTROL_LINE_BYTES_MAX)? else {
-            return Ok(Next::Partial { len: None });
+            return Ok(Step::Partial(0));
         };
-        let item = match line.verb {
-            Verb::Msg | Verb::Hmsg => return message(input, &line),
+        let op = match line.verb {
+            Verb::Msg | Verb::Hmsg => return self.message(input, &line),
             Verb::Info => ServerOp::Info(line.text()),
             Verb::Ping => ServerOp::Ping,
             Verb::Pong => ServerOp::Pong,
@@ -101,52 +100,34 @@ impl<S, F: FnMut(ServerOp<'_>) -> ControlFlow<S>> Side for FromServer<F, S> {
                 return Err(ParseError::UnknownOperation);
             }
         };
-        Ok(Next::Item {
-            item,
-            len: line.len,
-        })
+        Ok(Step::after((self.sink)(op), line.len))
     }
 
     fn control_line_max(&self) -> usize {
         CONTROL_LINE_BYTES_MAX
     }
-
-    fn item(&mut self, item: ServerOp<'_>) -> ControlFlow<S> {
-        (self.sink)(item)
-    }
 }
 
-fn message<'a>(input: &'a [u8], line: &Line<'a>) -> Result<Next<ServerOp<'a>>, ParseError> {
-    let args = line.split::<5>().ok_or(ParseError::BadArguments)?;
-    let (subject, sid, reply, header, total) = match (line.verb, args.as_slice()) {
-        (Verb::Msg, [subject, sid, total]) => (*subject, *sid, None, None, *total),
-        (Verb::Msg, [subject, sid, reply, total]) => (*subject, *sid, Some(*reply), None, *total),
-        (Verb::Hmsg, [subject, sid, header, total]) => {
-            (*subject, *sid, None, Some(*header), *total)
-        }
-        (Verb::Hmsg, [subject, sid, reply, header, total]) => {
-            (*subject, *sid, Some(*reply), Some(*header), *total)
-        }
-        _ => return Err(ParseError::BadArguments),
-    };
-    let sizes = parse_sizes(header, total)?;
-    let len = line.len + sizes.total + 2;
-    Ok(match body(input, line, sizes)? {
-        Some(payload) => {
-            let header_len = sizes.header;
-            Next::Item {
-                item: ServerOp::Msg {
-                    subject,
-                    sid,
-                    reply,
-                    header_len,
-                    payload,
-                },
-                len,
-            }
-        }
-        None => Next::Partial { len: Some(len) },
-    })
+impl<S, F: FnMut(ServerOp<'_>) -> ControlFlow<S>> FromServer<F, S> {
+    fn message(&mut self, input: &[u8], line: &Line<'_>) -> Result<Step<S>, ParseError> {
+        // The same as a publish, with the subscription after the subject.
+        let mut args = line.args();
+        let subject = args.required()?;
+        let (sid, reply, sizes) = destination(args, line.verb == Verb::Hmsg)?;
+        let len = line.len + sizes.total + 2;
+        let Some(payload) = body(input, line, sizes)? else {
+            return Ok(Step::Partial(len));
+        };
+        let header_len = sizes.header;
+        let op = ServerOp::Msg {
+            subject,
+            sid,
+            reply,
+            header_len,
+            payload,
+        };
+        Ok(Step::after((self.sink)(op), len))
+    }
 }
 
 fn unquote(text: &[u8]) -> &[u8] {

@@ -13,22 +13,33 @@ use crate::parser::{ParseError, Parsed};
 /// whichever is more: an announced size alone reserves nothing.
 const FIRST_BODY_BYTES: usize = 4096;
 
-/// What one look at the input found.
-pub(crate) enum Next<T> {
-    /// A whole operation of `len` bytes.
-    Item { item: T, len: usize },
-    /// Not all there. `len` is the length of the whole operation, once its line is complete.
-    Partial { len: Option<usize> },
+/// What one look at the input did.
+pub(crate) enum Step<S> {
+    /// Handed out a whole operation of so many bytes.
+    Took(usize),
+    /// Handed out an operation, and its receiver stopped.
+    Stopped(S),
+    /// Not all there. The length of the whole operation, once its line is complete; else 0.
+    Partial(usize),
+}
+
+impl<S> Step<S> {
+    #[inline]
+    pub(crate) fn after(flow: ControlFlow<S>, len: usize) -> Self {
+        match flow {
+            ControlFlow::Continue(()) => Self::Took(len),
+            ControlFlow::Break(stop) => Self::Stopped(stop),
+        }
+    }
 }
 
 /// One direction of the protocol: its grammar and where its operations go.
 pub(crate) trait Side {
-    type Item<'a>;
     type Stop;
-    /// Reads one operation off the front of `input`, which is never empty.
-    fn next<'a>(&self, input: &'a [u8]) -> Result<Next<Self::Item<'a>>, ParseError>;
+    /// Hands out the operation at the front of `input`, which is never empty. Handing out here
+    /// rather than returning it keeps the operation out of memory: a third of the parser's cost.
+    fn step(&mut self, input: &[u8]) -> Result<Step<Self::Stop>, ParseError>;
     fn control_line_max(&self) -> usize;
-    fn item(&mut self, item: Self::Item<'_>) -> ControlFlow<Self::Stop>;
 }
 
 /// The unfinished operation between two reads.
@@ -77,30 +88,18 @@ impl Assembler {
             }
             let taken = self.top_up(rest, side.control_line_max());
             rest = &rest[taken..];
-            let done = match side.next(&self.buffer)? {
-                Next::Item { item, .. } => Some(side.item(item)),
-                Next::Partial { len } => {
-                    self.len = len.unwrap_or(0);
-                    None
-                }
-            };
-            if let Some(flow) = done {
-                self.clear();
-                if let ControlFlow::Break(stop) = flow {
-                    return Ok(Parsed::Stopped(stop));
-                }
+            match side.step(&self.buffer)? {
+                Step::Took(_) => self.clear(),
+                Step::Stopped(stop) => return Ok(Parsed::Stopped(stop)),
+                Step::Partial(len) => self.len = len,
             }
         }
         while !rest.is_empty() {
-            match side.next(rest)? {
-                Next::Item { item, len } => {
-                    if let ControlFlow::Break(stop) = side.item(item) {
-                        return Ok(Parsed::Stopped(stop));
-                    }
-                    rest = &rest[len..];
-                }
-                Next::Partial { len } => {
-                    self.len = len.unwrap_or(0);
+            match side.step(rest)? {
+                Step::Took(len) => rest = &rest[len..],
+                Step::Stopped(stop) => return Ok(Parsed::Stopped(stop)),
+                Step::Partial(len) => {
+                    self.len = len;
                     self.append(rest);
                     break;
                 }

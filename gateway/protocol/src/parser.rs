@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use crate::closed::ClosedReason;
 use crate::error::ServerError;
-use crate::frame::{Assembler, Next, Side};
-use crate::line::{Line, Sizes, Verb, parse_size, parse_sizes};
+use crate::frame::{Assembler, Side, Step};
+use crate::line::{Args, Line, Sizes, Verb, parse_size, parse_sizes};
 use crate::op::Op;
 
 /// What a connection may send. The broker's view of it can change with every `CONNECT`.
@@ -165,94 +165,93 @@ struct FromClient<'h, H> {
 }
 
 impl<H: Handler> Side for FromClient<'_, H> {
-    type Item<'a> = Op<'a>;
     type Stop = H::Stop;
 
     #[inline]
-    fn next<'a>(&self, input: &'a [u8]) -> Result<Next<Op<'a>>, ParseError> {
+    fn step(&mut self, input: &[u8]) -> Result<Step<H::Stop>, ParseError> {
         if self.connect_required && !matches!(input.first(), Some(b'C' | b'c')) {
             return Err(ParseError::ConnectRequired);
         }
         let Some(line) = Line::read(input, self.limits.control_line_max)? else {
-            return Ok(Next::Partial { len: None });
+            return Ok(Step::Partial(0));
         };
-        let item = match line.verb {
-            Verb::Pub | Verb::Hpub => return publish(input, &line, &self.limits),
+        let op = match line.verb {
+            Verb::Pub | Verb::Hpub => return self.publish(input, &line),
+            Verb::Connect => return Ok(self.connect(&line)),
+            Verb::Hmsg => return self.ignored_message(input, &line),
             Verb::Ping => Op::Ping,
             Verb::Pong => Op::Pong,
             Verb::Sub => subscribe(&line)?,
             Verb::Unsub => unsubscribe(&line)?,
-            Verb::Connect => Op::Connect(line.text()),
             Verb::Info => Op::Info(line.text()),
             Verb::Ok => Op::Ok,
             Verb::Err => return Err(ParseError::ClientSentError),
-            Verb::Hmsg => return ignored_message(input, &line),
             Verb::Msg => return Err(ParseError::UnknownOperation),
         };
-        Ok(Next::Item {
-            item,
-            len: line.len,
-        })
+        Ok(Step::after(self.handler.op(op), line.len))
     }
 
     fn control_line_max(&self) -> usize {
         self.limits.control_line_max
     }
-
-    #[inline]
-    fn item(&mut self, op: Op<'_>) -> ControlFlow<H::Stop> {
-        let is_connect = matches!(op, Op::Connect(_));
-        let flow = self.handler.op(op);
-        if is_connect {
-            self.limits = self.handler.limits();
-            self.connect_required = self.handler.connect_required();
-        }
-        flow
-    }
 }
 
-#[inline]
-fn publish<'a>(
-    input: &'a [u8],
-    line: &Line<'a>,
-    limits: &Limits,
-) -> Result<Next<Op<'a>>, ParseError> {
-    let has_headers = line.verb == Verb::Hpub;
-    if has_headers && !limits.headers {
-        return Err(ParseError::HeadersNotSupported);
-    }
-    let args = line.split::<4>().ok_or(ParseError::BadArguments)?;
-    let (subject, reply, header, total) = match (has_headers, args.as_slice()) {
-        (false, [subject, total]) => (*subject, None, None, *total),
-        (false, [subject, reply, total]) => (*subject, Some(*reply), None, *total),
-        (true, [subject, header, total]) => (*subject, None, Some(*header), *total),
-        (true, [subject, reply, header, total]) => (*subject, Some(*reply), Some(*header), *total),
-        _ => return Err(ParseError::BadArguments),
-    };
-    let sizes = parse_sizes(header, total)?;
-    if sizes.total > limits.payload_max {
-        return Err(ParseError::PayloadTooLarge {
-            size: sizes.total,
-            max: limits.payload_max,
-        });
-    }
-    let len = line.len + sizes.total + 2;
-    Ok(match body(input, line, sizes)? {
-        Some(payload) => {
-            let header_len = sizes.header;
-            Next::Item {
-                item: Op::Pub {
-                    subject,
-                    reply,
-                    header_len,
-                    payload,
-                    has_headers,
-                },
-                len,
-            }
+impl<H: Handler> FromClient<'_, H> {
+    #[inline]
+    fn publish(&mut self, input: &[u8], line: &Line<'_>) -> Result<Step<H::Stop>, ParseError> {
+        let has_headers = line.verb == Verb::Hpub;
+        if has_headers && !self.limits.headers {
+            return Err(ParseError::HeadersNotSupported);
         }
-        None => Next::Partial { len: Some(len) },
-    })
+        let (subject, reply, sizes) = destination(line.args(), has_headers)?;
+        let (size, max) = (sizes.total, self.limits.payload_max);
+        if size > max {
+            return Err(ParseError::PayloadTooLarge { size, max });
+        }
+        let len = line.len + size + 2;
+        let Some(payload) = body(input, line, sizes)? else {
+            return Ok(Step::Partial(len));
+        };
+        let header_len = sizes.header;
+        let op = Op::Pub {
+            subject,
+            reply,
+            header_len,
+            payload,
+            has_headers,
+        };
+        Ok(Step::after(self.handler.op(op), len))
+    }
+
+    /// What may be sent can change with every `CONNECT`.
+    fn connect(&mut self, line: &Line<'_>) -> Step<H::Stop> {
+        let flow = self.handler.op(Op::Connect(line.text()));
+        self.limits = self.handler.limits();
+        self.connect_required = self.handler.connect_required();
+        Step::after(flow, line.len)
+    }
+
+    /// nats-server 2.15.1 skips the arguments of a client's `HMSG` and expects an empty payload.
+    fn ignored_message(
+        &mut self,
+        input: &[u8],
+        line: &Line<'_>,
+    ) -> Result<Step<H::Stop>, ParseError> {
+        let len = line.len + 2;
+        Ok(
+            match body(
+                input,
+                line,
+                Sizes {
+                    header: 0,
+                    total: 0,
+                },
+            )? {
+                Some(_) => Step::after(self.handler.op(Op::Msg), len),
+                None => Step::Partial(len),
+            },
+        )
+    }
 }
 
 /// The body after a message's line; `None` when it is not all there. It must be followed by
@@ -274,55 +273,52 @@ pub(crate) fn body<'a>(
     }
 }
 
-/// nats-server 2.15.1 skips the arguments of a client's `HMSG` and expects an empty payload.
-fn ignored_message<'a>(input: &'a [u8], line: &Line<'_>) -> Result<Next<Op<'a>>, ParseError> {
-    let len = line.len + 2;
-    Ok(
-        match body(
-            input,
-            line,
-            Sizes {
-                header: 0,
-                total: 0,
-            },
-        )? {
-            Some(_) => Next::Item { item: Op::Msg, len },
-            None => Next::Partial { len: Some(len) },
-        },
-    )
+/// Reads `<subject> [reply] [#header] <#total>`: of three or four arguments, the ones in the
+/// middle mean what is left after the sizes.
+#[inline]
+pub(crate) fn destination<'a>(
+    mut args: Args<'a>,
+    has_headers: bool,
+) -> Result<(&'a [u8], Option<&'a [u8]>, Sizes), ParseError> {
+    let subject = args.required()?;
+    let mut reply = None;
+    let mut header = has_headers.then(|| args.required()).transpose()?;
+    let mut total = args.required()?;
+    if let Some(last) = args.next() {
+        reply = Some(header.unwrap_or(total));
+        header = header.map(|_| total);
+        total = last;
+        args.end()?;
+    }
+    Ok((subject, reply, parse_sizes(header, total)?))
 }
 
 fn subscribe<'a>(line: &Line<'a>) -> Result<Op<'a>, ParseError> {
-    match line
-        .split::<3>()
-        .ok_or(ParseError::BadArguments)?
-        .as_slice()
-    {
-        [subject, sid] => Ok(Op::Sub {
+    let mut args = line.args();
+    let (subject, second) = (args.required()?, args.required()?);
+    let third = args.next();
+    args.end()?;
+    Ok(match third {
+        Some(sid) => Op::Sub {
+            subject,
+            queue: Some(second),
+            sid,
+        },
+        None => Op::Sub {
             subject,
             queue: None,
-            sid,
-        }),
-        [subject, queue, sid] => Ok(Op::Sub {
-            subject,
-            queue: Some(queue),
-            sid,
-        }),
-        _ => Err(ParseError::BadArguments),
-    }
+            sid: second,
+        },
+    })
 }
 
 fn unsubscribe<'a>(line: &Line<'a>) -> Result<Op<'a>, ParseError> {
-    match line
-        .split::<2>()
-        .ok_or(ParseError::BadArguments)?
-        .as_slice()
-    {
-        [sid] => Ok(Op::Unsub { sid, max: None }),
-        [sid, max] => {
-            let max = parse_size(max).filter(|max| *max > 0).map(|max| max as u64);
-            Ok(Op::Unsub { sid, max })
-        }
-        _ => Err(ParseError::BadArguments),
-    }
+    let mut args = line.args();
+    let sid = args.required()?;
+    let max = args.next().and_then(parse_size).filter(|max| *max > 0);
+    args.end()?;
+    Ok(Op::Unsub {
+        sid,
+        max: max.map(|max| max as u64),
+    })
 }
