@@ -1,2 +1,65 @@
+//! The program `tidegate`: the data plane, the control plane beside it, and their life.
+
+mod cli;
 mod config;
-fn main() {}
+mod console;
+mod data_dir;
+mod listeners;
+mod logs;
+mod monitoring;
+mod options;
+mod server;
+mod signals;
+mod startup;
+
+use std::process::ExitCode;
+
+use cli::{CliError, Request};
+
+fn main() -> ExitCode {
+    logs::local_offset();
+    let request = match cli::parse(std::env::args_os().collect()) {
+        Ok(request) => request,
+        Err(error) => return explain(&error),
+    };
+    let outcome = match request {
+        Request::Serve(_) => Ok(()),
+        Request::Server(request) => server::run(*request),
+        Request::Version => {
+            console::say(format_args!("tidegate {}", env!("CARGO_PKG_VERSION")));
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// The command line was not understood, or asked for help.
+fn explain(error: &CliError) -> ExitCode {
+    match error {
+        CliError::Usage(usage) => {
+            let _ = usage.print();
+            if usage.use_stderr() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::SUCCESS
+            }
+        }
+        CliError::ServerFlag(text) => {
+            console::complain(format_args!("{}: {text}", cli::program_name()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says why the program ends: in the log once there is one.
+fn fail(error: &anyhow::Error) -> ExitCode {
+    if tracing::dispatcher::has_been_set() {
+        tracing::error!(target: logs::FATAL, "{error:#}");
+    } else {
+        console::complain(format_args!("{}: {error:#}", cli::program_name()));
+    }
+    ExitCode::FAILURE
+}

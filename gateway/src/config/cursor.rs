@@ -24,10 +24,6 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub(crate) fn file(&self) -> &Arc<str> {
-        &self.file
-    }
-
     pub(crate) fn peek(&self) -> Option<char> {
         self.rest.chars().next()
     }

@@ -170,10 +170,7 @@ impl Parser<'_, '_> {
             }
         }
         if self.at_spaced_comment()
-            || matches!(
-                self.cursor.peek(),
-                None | Some('}' | ']' | ',' | ';' | '=' | ':')
-            )
+            || matches!(self.cursor.peek(), None | Some('}' | ']' | ',' | ';'))
         {
             return Err(missing(&self.cursor));
         }

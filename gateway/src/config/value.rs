@@ -1,6 +1,6 @@
 //! The tree that a configuration text becomes: values, and where each of them was written.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::error::Problem;
@@ -71,6 +71,17 @@ impl Node {
         Problem::new(self.at.clone(), message)
     }
 
+    fn to_json(&self) -> serde_json::Value {
+        match &self.value {
+            Value::Text(text) => text.as_str().into(),
+            Value::Integer { value, .. } => (*value).into(),
+            Value::Float { value, .. } => (*value).into(),
+            Value::Bool { value, .. } => (*value).into(),
+            Value::Array(items) => items.iter().map(Self::to_json).collect(),
+            Value::Map(map) => map.to_json(),
+        }
+    }
+
     /// For error texts: what kind of value stands here.
     pub(crate) fn describe(&self) -> String {
         match &self.value {
@@ -84,6 +95,18 @@ impl Node {
 }
 
 impl Map {
+    /// The tree as JSON with sorted keys: the same meaning gives the same text.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        let sorted: BTreeMap<_, _> = self
+            .entries()
+            .map(|entry| (&entry.key, entry.node.to_json()))
+            .collect();
+        sorted
+            .into_iter()
+            .map(|(key, value)| (key.clone(), value))
+            .collect()
+    }
+
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().flatten()
     }

@@ -1,0 +1,149 @@
+//! The command line: which program to run, and with what.
+
+mod server_flags;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+pub(crate) use server_flags::{HELP as SERVER_HELP, ServerFlags, ServerRequest};
+
+/// Called by this name, the binary is `tidegate server`.
+const DROP_IN_NAME: &str = "nats-server";
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Serve(Box<ServeArgs>),
+    Server(Box<ServerRequest>),
+    Version,
+}
+
+/// Why the command line cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// clap's own text: an error, or the help that was asked for.
+    #[error(transparent)]
+    Usage(#[from] clap::Error),
+    #[error("{0}")]
+    ServerFlag(String),
+}
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "tidegate",
+    about = "A multi-tenant messaging service that speaks the NATS protocol",
+    version,
+    disable_help_subcommand = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run everything: the broker, the admin API and the console.
+    Serve(Box<ServeArgs>),
+    /// Run the broker alone, in the place of a nats-server: same flags and configuration file.
+    #[command(disable_help_flag = true)]
+    Server {
+        /// nats-server's flags; `tidegate server --help` lists them.
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "FLAGS"
+        )]
+        flags: Vec<OsString>,
+    },
+    /// Print the version.
+    Version,
+}
+
+/// Flags of `tidegate serve`. A flag beats the configuration file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeArgs {
+    /// Directory for everything that is kept [default: ./tidegate-data].
+    #[arg(long, value_name = "DIR", env = "TIDEGATE_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Address for NATS clients and HTTP; other than loopback it needs --insecure [default: 127.0.0.1].
+    #[arg(long, value_name = "HOST")]
+    pub(crate) host: Option<String>,
+    /// Port for NATS clients; 0 is any free one [default: 4222].
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// Port for the admin API and the console; 0 is any free one [default: 8080].
+    #[arg(long, value_name = "PORT")]
+    pub(crate) http_port: Option<u16>,
+    /// Configuration file, in nats-server's language.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// PostgreSQL to use instead of SQLite in the data directory.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "TIDEGATE_DATABASE_URL",
+        hide_env_values = true
+    )]
+    pub(crate) database_url: Option<String>,
+    /// Key that seals the stored seeds; keep it outside the data directory and its backups.
+    #[arg(long, value_name = "FILE", env = "TIDEGATE_VAULT_KEY_FILE")]
+    pub(crate) vault_key_file: Option<PathBuf>,
+    /// Allow plain-text listeners on addresses that others can reach.
+    #[arg(long)]
+    pub(crate) insecure: bool,
+    /// How log lines on stderr look.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    /// Log details too.
+    #[arg(long)]
+    pub(crate) debug: bool,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Reads the command line, the name of the program included.
+pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
+    if args
+        .first()
+        .is_some_and(|program| file_name(program) == DROP_IN_NAME)
+    {
+        return server(args.into_iter().skip(1));
+    }
+    match Cli::try_parse_from(args)?.command {
+        Command::Serve(args) => Ok(Request::Serve(args)),
+        Command::Server { flags } => server(flags.into_iter()),
+        Command::Version => Ok(Request::Version),
+    }
+}
+
+/// What this program calls itself in texts for scripts: `nats-server` when called so.
+pub(crate) fn program_name() -> String {
+    let called = std::env::args_os()
+        .next()
+        .map(|program| file_name(&program));
+    called
+        .filter(|name| name == DROP_IN_NAME)
+        .unwrap_or_else(|| "tidegate".to_owned())
+}
+
+fn server(flags: impl Iterator<Item = OsString>) -> Result<Request, CliError> {
+    let flags = flags
+        .map(|flag| flag.into_string())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|flag| CliError::ServerFlag(format!("the argument {flag:?} is not UTF-8")))?;
+    let request = server_flags::parse(flags).map_err(CliError::ServerFlag)?;
+    Ok(Request::Server(Box::new(request)))
+}
+
+fn file_name(program: &OsString) -> String {
+    let name = Path::new(program).file_name();
+    name.map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}

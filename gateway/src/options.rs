@@ -1,0 +1,123 @@
+//! What the directives mean: typed options out of a configuration tree.
+//!
+//! Reading goes on after a mistake so that one run shows them all, each with its place. Nothing is
+//! passed over in silence: a directive is served, or refused by name, or unknown. Bounds and
+//! defaults are nats-server's (`server/opts.go`, `server/const.go`).
+
+mod directives;
+mod fields;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use crate::config::{self, ConfigError, Problem};
+
+pub(crate) use trust::{ResolverKind, TrustOptions};
+
+/// Which program reads the file: a few directives belong to one of them only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Face {
+    /// `tidegate serve`: makes an operator of its own and runs the control plane.
+    Serve,
+    /// `tidegate server`: the broker alone, in the place of a nats-server.
+    Server,
+}
+
+/// A port to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Port {
+    /// Whichever is free.
+    Any,
+    Fixed(u16),
+}
+
+/// Where a further listener stands; without a host it takes the main one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Endpoint {
+    pub(crate) host: Option<String>,
+    pub(crate) port: Port,
+}
+
+/// Bounds that replace the broker's defaults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub(crate) max_connections: Option<usize>,
+    pub(crate) max_payload: Option<usize>,
+    pub(crate) max_control_line: Option<usize>,
+    pub(crate) max_pending: Option<usize>,
+    /// 0 is no limit.
+    pub(crate) max_subscriptions: Option<usize>,
+    pub(crate) ping_interval: Option<Duration>,
+    pub(crate) ping_max: Option<u32>,
+    pub(crate) write_deadline: Option<Duration>,
+}
+
+/// What to log and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LogOptions {
+    pub(crate) debug: bool,
+    pub(crate) trace: bool,
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) with_time: bool,
+    pub(crate) utc: bool,
+}
+
+impl Default for LogOptions {
+    fn default() -> Self {
+        Self {
+            debug: false,
+            trace: false,
+            file: None,
+            with_time: true,
+            utc: false,
+        }
+    }
+}
+
+/// The `admin_api` block of `serve`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AdminApiOptions {
+    pub(crate) listen: Option<Endpoint>,
+    pub(crate) database_url: Option<String>,
+    pub(crate) vault_key_file: Option<PathBuf>,
+}
+
+/// Everything that a file can say. What it does not say is absent, so that flags and each program
+/// can have their own defaults.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) host: Option<String>,
+    pub(crate) port: Option<Port>,
+    pub(crate) server_name: Option<String>,
+    /// Monitoring over HTTP; off when absent.
+    pub(crate) http: Option<Endpoint>,
+    pub(crate) limits: Limits,
+    pub(crate) lame_duck_duration: Option<Duration>,
+    pub(crate) lame_duck_grace: Option<Duration>,
+    /// Operator mode; an open broker when absent.
+    pub(crate) trust: Option<TrustOptions>,
+    pub(crate) pid_file: Option<PathBuf>,
+    pub(crate) ports_file_dir: Option<PathBuf>,
+    pub(crate) log: LogOptions,
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) admin_api: AdminApiOptions,
+    /// What was accepted but should be written differently.
+    pub(crate) warnings: Vec<Problem>,
+    /// SHA-256 of the parsed file in hexadecimal, so that an operator sees which one is loaded.
+    pub(crate) digest: Option<String>,
+}
+
+/// Reads a configuration file for one of the programs.
+pub(crate) fn load(path: &Path, face: Face) -> Result<Options, ConfigError> {
+    let tree = config::load(path, &|name| std::env::var(name).ok())?;
+    let mut options = directives::read(&tree, face).map_err(ConfigError::Meaning)?;
+    let digest = Sha256::digest(tree.to_json().to_string());
+    options.digest = Some(HEXLOWER.encode(&digest));
+    Ok(options)
+}

@@ -1,0 +1,322 @@
+//! The table of directives: served ones, ones of one program only, and nats-server's others.
+
+use std::path::PathBuf;
+
+use super::fields;
+use super::trust::TrustReader;
+use super::{AdminApiOptions, Endpoint, Face, Options};
+use crate::config::{Entry, Map, Node, Position, Problem, Value};
+
+/// nats-server's directives that this version does not serve. To pass over one of them could open
+/// what its author meant to close, so each is refused by name.
+const UNSUPPORTED: &[&str] = &[
+    "accounts",
+    "allow_non_tls",
+    "authorization",
+    "client_advertise",
+    "cluster",
+    "connect_error_reports",
+    "default_js_domain",
+    "default_sentinel",
+    "disable_sublist_cache",
+    "feature_flags",
+    "gateway",
+    "http_base_path",
+    "https",
+    "https_port",
+    "jetstream",
+    "leaf",
+    "leafnodes",
+    "log_max_num",
+    "log_size_limit",
+    "logfile_max_num",
+    "logfile_size_limit",
+    "mappings",
+    "maps",
+    "max_sub_tokens",
+    "max_subscription_tokens",
+    "max_traced_msg_len",
+    "mqtt",
+    "no_auth_user",
+    "no_fast_producer_stall",
+    "no_header_support",
+    "no_sublist_cache",
+    "no_system_account",
+    "ocsp",
+    "ocsp_cache",
+    "prof_block_rate",
+    "prof_port",
+    "proxies",
+    "proxy_protocol",
+    "reconnect_error_reports",
+    "remote_syslog",
+    "resolver_pinned_accounts",
+    "resolver_tls",
+    "server_metadata",
+    "server_tags",
+    "store_dir",
+    "storedir",
+    "syslog",
+    "tls",
+    "trace_headers",
+    "trace_verbose",
+    "trusted",
+    "trusted_keys",
+    "websocket",
+    "write_timeout",
+    "ws",
+];
+
+/// Payloads above this are served, but nats-server warns about them too.
+const MAX_PAYLOAD_ADVISED: usize = 8 << 20;
+const MAX_PAYLOAD_DEFAULT: usize = 1 << 20;
+const MAX_PENDING_DEFAULT: usize = 64 << 20;
+
+pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
+    let mut reader = Reader {
+        face,
+        options: Options::default(),
+        trust: TrustReader::default(),
+    };
+    let mut problems = Vec::new();
+    for entry in tree.entries() {
+        if let Err(problem) = reader.directive(entry) {
+            problems.push(problem);
+        }
+    }
+    let Reader {
+        mut options, trust, ..
+    } = reader;
+    match trust.finish() {
+        Ok(trust) => options.trust = trust,
+        Err(problem) => problems.push(problem),
+    }
+    check_together(&mut options, tree, &mut problems);
+    if problems.is_empty() {
+        Ok(options)
+    } else {
+        Err(problems)
+    }
+}
+
+struct Reader {
+    face: Face,
+    options: Options,
+    trust: TrustReader,
+}
+
+impl Reader {
+    fn directive(&mut self, entry: &Entry) -> Result<(), Problem> {
+        let name = entry.name();
+        let node = &entry.node;
+        if self.listener(&name, node)?
+            || self.limit(&name, node)?
+            || self.log(&name, node)?
+            || self.of_one_program(&name, entry)?
+        {
+            return Ok(());
+        }
+        if name == "jetstream" && is_switched_off(node) {
+            return Ok(());
+        }
+        if UNSUPPORTED.contains(&name.as_str()) {
+            return Err(unsupported(&entry.key_at, &entry.key));
+        }
+        if entry.is_variable {
+            return Ok(());
+        }
+        let message = format!(
+            "unknown field {:?}; check its spelling, or remove it",
+            crate::config::shorten(&entry.key)
+        );
+        Err(Problem::new(entry.key_at.clone(), message))
+    }
+
+    fn listener(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
+        let options = &mut self.options;
+        match name {
+            "host" | "net" => options.host = Some(fields::text(node)?.to_owned()),
+            "port" => options.port = fields::port(node)?,
+            "listen" => {
+                let Endpoint { host, port } = fields::endpoint(node)?;
+                options.host = host.or(options.host.take());
+                options.port = Some(port);
+            }
+            "http" => options.http = Some(fields::endpoint(node)?),
+            "http_port" | "monitor_port" => {
+                options.http = fields::port(node)?.map(|port| Endpoint { host: None, port });
+            }
+            "server_name" => options.server_name = Some(server_name(node)?),
+            "pid_file" | "pidfile" => options.pid_file = Some(fields::non_empty(node)?.into()),
+            "ports_file_dir" => options.ports_file_dir = Some(fields::non_empty(node)?.into()),
+            "lame_duck_duration" => {
+                self.options.lame_duck_duration = Some(self.duration(name, node)?);
+            }
+            "lame_duck_grace_period" => {
+                self.options.lame_duck_grace = Some(self.duration(name, node)?);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn limit(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
+        let limits = &mut self.options.limits;
+        match name {
+            "max_connections" | "max_conn" => limits.max_connections = Some(fields::count(node)?),
+            "max_payload" => limits.max_payload = fields::size(node)?,
+            "max_control_line" => limits.max_control_line = fields::size(node)?,
+            "max_pending" => limits.max_pending = fields::size(node)?,
+            "max_subscriptions" | "max_subs" => {
+                limits.max_subscriptions = Some(fields::count(node)?);
+            }
+            "ping_max" => {
+                limits.ping_max = fields::size(node)?.and_then(|value| u32::try_from(value).ok());
+            }
+            "ping_interval" => {
+                self.options.limits.ping_interval = Some(self.duration(name, node)?);
+            }
+            "write_deadline" => {
+                self.options.limits.write_deadline = Some(self.duration(name, node)?);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn log(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
+        let log = &mut self.options.log;
+        match name {
+            "debug" => log.debug = fields::flag(node)?,
+            "trace" => log.trace = fields::flag(node)?,
+            "logtime" => log.with_time = fields::flag(node)?,
+            "logtime_utc" => log.utc = fields::flag(node)?,
+            "log_file" | "logfile" => {
+                log.file = Some(fields::text(node)?)
+                    .filter(|it| !it.is_empty())
+                    .map(PathBuf::from);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn of_one_program(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
+        let wrong = |message: String| Err(Problem::new(entry.key_at.clone(), message));
+        match name {
+            "operator" | "operators" | "roots" | "system_account" | "system" | "resolver"
+            | "resolver_preload" | "account_resolver" => {
+                if self.face == Face::Serve {
+                    return wrong(format!(
+                        "{:?} is not for `tidegate serve`, which has an operator of its own; \
+                         remove it, or run `tidegate server`",
+                        entry.key
+                    ));
+                }
+                self.trust.directive(name, entry)?;
+            }
+            "admin_api" | "data_dir" => {
+                if self.face == Face::Server {
+                    return wrong(format!(
+                        "{:?} is for `tidegate serve` only; remove it, or run `tidegate serve`",
+                        entry.key
+                    ));
+                }
+                if name == "data_dir" {
+                    self.options.data_dir = Some(fields::non_empty(&entry.node)?.into());
+                } else {
+                    self.options.admin_api = admin_api(&entry.node)?;
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn duration(&mut self, name: &str, node: &Node) -> Result<std::time::Duration, Problem> {
+        let (duration, is_plain_number) = fields::duration(node)?;
+        if is_plain_number {
+            let message = format!("{name} is read as seconds; write it with a unit, as in 2s");
+            self.options.warnings.push(node.problem(message));
+        }
+        Ok(duration)
+    }
+}
+
+fn admin_api(node: &Node) -> Result<AdminApiOptions, Problem> {
+    let mut options = AdminApiOptions::default();
+    for entry in fields::map(node)?.entries() {
+        let node = &entry.node;
+        match entry.name().as_str() {
+            "listen" => options.listen = Some(fields::endpoint(node)?),
+            "database_url" => options.database_url = Some(fields::non_empty(node)?.to_owned()),
+            "vault_key_file" => options.vault_key_file = Some(fields::non_empty(node)?.into()),
+            "tls" => return Err(unsupported(&entry.key_at, "admin_api.tls")),
+            _ if entry.is_variable => {}
+            _ => {
+                let message = format!(
+                    "unknown field {:?} in admin_api; it has listen, database_url and vault_key_file",
+                    crate::config::shorten(&entry.key)
+                );
+                return Err(Problem::new(entry.key_at.clone(), message));
+            }
+        }
+    }
+    Ok(options)
+}
+
+pub(super) fn unsupported(at: &Position, name: &str) -> Problem {
+    let message = format!(
+        "{name:?} is not supported by this version of tidegate; remove it or run nats-server"
+    );
+    Problem::new(at.clone(), message)
+}
+
+/// `jetstream: false` and its other spellings ask for nothing.
+fn is_switched_off(node: &Node) -> bool {
+    match &node.value {
+        Value::Bool { value, .. } => !value,
+        Value::Text(text) => text.eq_ignore_ascii_case("disabled"),
+        _ => false,
+    }
+}
+
+/// A name goes into INFO, logs and subjects of events.
+fn server_name(node: &Node) -> Result<String, Problem> {
+    let name = fields::text(node)?;
+    if name.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(node.problem("a server name has no blanks; write it in one word"));
+    }
+    Ok(name.to_owned())
+}
+
+/// What only shows when everything is known.
+fn check_together(options: &mut Options, tree: &Map, problems: &mut Vec<Problem>) {
+    let place = |name: &str| {
+        let entry = tree.entries().find(|entry| entry.name() == name)?;
+        Some(entry.node.at.clone())
+    };
+    let limits = &options.limits;
+    let max_payload = limits.max_payload.unwrap_or(MAX_PAYLOAD_DEFAULT);
+    let max_pending = limits.max_pending.unwrap_or(MAX_PENDING_DEFAULT);
+    if let Some(at) = place("max_payload").or_else(|| place("max_pending")) {
+        if max_payload > max_pending {
+            let message = format!(
+                "max_payload ({max_payload}) cannot be larger than max_pending ({max_pending})"
+            );
+            problems.push(Problem::new(at, message));
+        } else if max_payload > MAX_PAYLOAD_ADVISED {
+            let message = "max_payload above 8MB costs memory for every client; keep it smaller";
+            options.warnings.push(Problem::new(at, message));
+        }
+    }
+    if let (Some(duration), Some(grace), Some(at)) = (
+        options.lame_duck_duration,
+        options.lame_duck_grace,
+        place("lame_duck_grace_period"),
+    ) && grace >= duration
+    {
+        let message = "lame_duck_grace_period must be shorter than lame_duck_duration";
+        problems.push(Problem::new(at, message));
+    }
+}

@@ -1,0 +1,331 @@
+//! What each directive becomes, and what is refused with which place and remedy.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use accounts::nkeys::{KeyKind, KeyPair};
+use accounts::{AccountBody, OperatorBody, jwt};
+
+use super::directives::read;
+use super::{Endpoint, Face, Options, Port, ResolverKind};
+use crate::config::{Problem, parse_text};
+
+fn try_read(text: &str, face: Face) -> Result<Options, Vec<Problem>> {
+    let tree = parse_text("test.conf", text, None, &|_| None).expect("well-formed text");
+    read(&tree, face)
+}
+
+#[track_caller]
+fn options(text: &str) -> Options {
+    try_read(text, Face::Server).unwrap_or_else(|problems| panic!("{text:?}: {problems:?}"))
+}
+
+#[track_caller]
+fn refused(text: &str, face: Face) -> String {
+    let problems = try_read(text, face).expect_err(text);
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[track_caller]
+fn refuses(text: &str, expected: &str) {
+    let message = refused(text, Face::Server);
+    assert!(message.contains(expected), "{text:?} gave {message:?}");
+    assert!(message.starts_with("test.conf:"), "{message:?}");
+}
+
+fn operator_token() -> (KeyPair, String) {
+    let operator = KeyPair::from_entropy(KeyKind::Operator, [7; 32]);
+    let claims = jwt::Claims::new(
+        operator.public(),
+        "O",
+        1_700_000_000,
+        OperatorBody::default(),
+    );
+    let token = jwt::encode(&claims, &operator).expect("a token");
+    (operator, token)
+}
+
+fn account_token(operator: &KeyPair) -> (String, String) {
+    let account = KeyPair::from_entropy(KeyKind::Account, [8; 32]).public();
+    let claims = jwt::Claims::new(account, "A", 1_700_000_000, AccountBody::default());
+    let token = jwt::encode(&claims, operator).expect("a token");
+    (account.to_string(), token)
+}
+
+#[test]
+fn listeners_are_read_in_every_form() {
+    let endpoint = |text: &str| options(text).http;
+    let at = |host: Option<&str>, port| {
+        Some(Endpoint {
+            host: host.map(str::to_owned),
+            port,
+        })
+    };
+    assert_eq!(endpoint("http: 8222"), at(None, Port::Fixed(8222)));
+    assert_eq!(endpoint("http: :8222"), at(None, Port::Fixed(8222)));
+    assert_eq!(
+        endpoint("http: localhost:8222"),
+        at(Some("localhost"), Port::Fixed(8222))
+    );
+    assert_eq!(endpoint("http_port: -1"), at(None, Port::Any));
+    assert_eq!(
+        endpoint("http: \"127.0.0.1:-1\""),
+        at(Some("127.0.0.1"), Port::Any)
+    );
+    assert_eq!(endpoint("port: 1"), None);
+
+    let listened = options("host: h\nlisten: \"[::1]:4333\"");
+    assert_eq!(listened.host.as_deref(), Some("::1"));
+    assert_eq!(listened.port, Some(Port::Fixed(4333)));
+    assert_eq!(options("net: h, PORT: -1").port, Some(Port::Any));
+    assert_eq!(options("port: 0").port, None);
+}
+
+#[test]
+fn limits_and_durations_are_read() {
+    let read = options(
+        "max_payload: 2MB, max_pending: 8MiB, max_control_line: 8kb, max_conn: 10, max_subs: -1\n\
+         ping_interval: \"2m\", ping_max: 3, write_deadline: 1.5s\n\
+         lame_duck_duration: 1h30m, lame_duck_grace_period: 300ms",
+    );
+    assert_eq!(read.limits.max_payload, Some(2 << 20));
+    assert_eq!(read.limits.max_pending, Some(8 << 20));
+    assert_eq!(read.limits.max_control_line, Some(8192));
+    assert_eq!(read.limits.max_connections, Some(10));
+    assert_eq!(read.limits.max_subscriptions, Some(0));
+    assert_eq!(read.limits.ping_interval, Some(Duration::from_secs(120)));
+    assert_eq!(read.limits.ping_max, Some(3));
+    assert_eq!(
+        read.limits.write_deadline,
+        Some(Duration::from_millis(1500))
+    );
+    assert_eq!(read.lame_duck_duration, Some(Duration::from_secs(5400)));
+    assert_eq!(read.lame_duck_grace, Some(Duration::from_millis(300)));
+    assert!(read.warnings.is_empty(), "{:?}", read.warnings);
+}
+
+#[test]
+fn plain_seconds_are_read_with_a_warning() {
+    let read = options("ping_interval: 2\nwrite_deadline: 0.25");
+    assert_eq!(read.limits.ping_interval, Some(Duration::from_secs(2)));
+    assert_eq!(read.limits.write_deadline, Some(Duration::from_millis(250)));
+    assert_eq!(read.warnings.len(), 2);
+    assert_eq!(read.warnings[0].at.line, 1);
+}
+
+#[test]
+fn log_and_files_are_read() {
+    let read = options("debug: yes, trace: on, logtime: no, logtime_utc: true, logfile: x.log");
+    assert!(read.log.debug && read.log.trace && read.log.utc && !read.log.with_time);
+    assert_eq!(read.log.file, Some(PathBuf::from("x.log")));
+    let read = options("pid_file: p, ports_file_dir: d, server_name: 2026");
+    assert_eq!(read.pid_file, Some(PathBuf::from("p")));
+    assert_eq!(read.ports_file_dir, Some(PathBuf::from("d")));
+    assert_eq!(read.server_name.as_deref(), Some("2026"));
+}
+
+#[test]
+fn wrong_values_name_their_place_and_the_remedy() {
+    refuses("port: x", "test.conf:1:7: expected a whole number");
+    refuses("\nport: 70000", "test.conf:2:7: expected a port");
+    refuses("port: -2", "expected a port");
+    refuses("port: \"4222\"", "without quotes");
+    refuses("listen: localhost", "expected HOST:PORT");
+    refuses("listen: localhost:x", "expected HOST:PORT");
+    refuses("listen: ::1:4222", "expected HOST:PORT");
+    refuses("http: 0", "expected a port");
+    refuses("max_payload: 3GB", "expected a number from 0");
+    refuses("max_payload: 1.5MB", "expected a whole number");
+    refuses(
+        "max_payload: 2MB, max_pending: 1MB",
+        "cannot be larger than max_pending",
+    );
+    refuses("max_pending: 1k", "cannot be larger than max_pending");
+    refuses("ping_interval: 2d", "expected a duration");
+    refuses("ping_interval: \"2\"", "expected a duration");
+    refuses("write_deadline: 0", "expected a duration");
+    refuses("write_deadline: 99999999999h", "expected a duration");
+    refuses("server_name: \"a b\"", "has no blanks");
+    refuses("debug: enabled", "expected true or false");
+    refuses("host: {a: 1}", "expected a text, found a block");
+    refuses(
+        "lame_duck_duration: 1s, lame_duck_grace_period: 1s",
+        "must be shorter",
+    );
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let message = refused("port: x\nhots: y\ntls {}", Face::Server);
+    assert_eq!(message.lines().count(), 3, "{message}");
+}
+
+#[test]
+fn unserved_and_unknown_directives_are_told_apart() {
+    for name in [
+        "jetstream: enabled",
+        "tls {}",
+        "authorization {user: a}",
+        "cluster {}",
+        "ws {}",
+    ] {
+        refuses(
+            name,
+            "is not supported by this version of tidegate; remove it or run nats-server",
+        );
+    }
+    refuses("hots: 1", "test.conf:1:1: unknown field \"hots\"");
+    assert_eq!(options("p: 4333\nport: $p").port, Some(Port::Fixed(4333)));
+    options("jetstream: false");
+    options("jetstream: disabled");
+}
+
+#[test]
+fn each_program_refuses_the_directives_of_the_other() {
+    refuses("admin_api {}", "is for `tidegate serve` only");
+    refuses("data_dir: x", "is for `tidegate serve` only");
+    for text in [
+        "operator: x",
+        "resolver: MEMORY",
+        "resolver_preload {}",
+        "system_account: A",
+    ] {
+        assert!(
+            refused(text, Face::Serve).contains("is not for `tidegate serve`"),
+            "{text}"
+        );
+    }
+    let read = try_read(
+        "data_dir: d, admin_api { listen: 127.0.0.1:8081, database_url: \"postgres://h/d\", \
+         vault_key_file: k }",
+        Face::Serve,
+    )
+    .expect("directives of serve");
+    assert_eq!(read.data_dir, Some(PathBuf::from("d")));
+    let listen = Endpoint {
+        host: Some("127.0.0.1".to_owned()),
+        port: Port::Fixed(8081),
+    };
+    assert_eq!(read.admin_api.listen, Some(listen));
+    assert_eq!(
+        read.admin_api.database_url.as_deref(),
+        Some("postgres://h/d")
+    );
+    assert_eq!(read.admin_api.vault_key_file, Some(PathBuf::from("k")));
+    assert!(refused("admin_api { x: 1 }", Face::Serve).contains("unknown field \"x\""));
+    assert!(refused("admin_api { tls {} }", Face::Serve).contains("not supported"));
+}
+
+#[test]
+fn operator_mode_is_read_inline_and_from_files() {
+    let (operator, token) = operator_token();
+    let (account, account_jwt) = account_token(&operator);
+    let read = options(&format!(
+        "operator: {token}\nsystem_account: {account}\nresolver: MEMORY\n\
+         resolver_preload: {{ {account}: {account_jwt}, }}"
+    ));
+    let trust = read.trust.expect("operator mode");
+    assert_eq!(trust.operators, [token.clone()]);
+    assert_eq!(
+        trust.system_account.map(|key| key.to_string()),
+        Some(account)
+    );
+    assert_eq!(trust.resolver, ResolverKind::Memory);
+    assert_eq!(trust.preload, [account_jwt]);
+
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("op.jwt");
+    let dressed =
+        format!("-----BEGIN NATS OPERATOR JWT-----\n{token}\n------END NATS OPERATOR JWT------\n");
+    fs::write(&file, dressed).expect("a file");
+    let read = options(&format!(
+        "operators: [\"{}\"]\nresolver {{ type: full, dir: \"{}/jwt\", allow_delete: true, \
+         interval: \"2m\" }}",
+        file.display(),
+        folder.path().display()
+    ));
+    let trust = read.trust.expect("operator mode");
+    assert_eq!(trust.operators, [token]);
+    let path = folder.path().join("jwt");
+    assert_eq!(
+        trust.resolver,
+        ResolverKind::Directory {
+            path,
+            allow_delete: true
+        }
+    );
+}
+
+#[test]
+fn half_an_operator_mode_is_refused() {
+    let (operator, token) = operator_token();
+    let (account, account_jwt) = account_token(&operator);
+    refuses("resolver: MEMORY", "resolver needs an operator");
+    refuses(
+        &format!("system_account: {account}"),
+        "system_account needs an operator",
+    );
+    refuses(
+        &format!("operator: {token}"),
+        "an operator needs a resolver",
+    );
+    refuses("operator: []\nresolver: MEMORY", "at least one operator");
+    refuses(
+        "operator: /nowhere/op.jwt",
+        "cannot read the operator JWT file",
+    );
+    refuses("operator: eyJhbGci.x.y", "not a valid operator JWT");
+    refuses(
+        &format!("operator: {account_jwt}"),
+        "not a valid operator JWT",
+    );
+    let with = |text: &str| format!("operator: {token}\n{text}");
+    refuses(
+        &with("resolver: URL(http://x)"),
+        "is not supported by this version",
+    );
+    refuses(
+        &with("resolver { type: cache, dir: x }"),
+        "\"resolver type cache\" is not supported",
+    );
+    refuses(&with("resolver { type: full }"), "needs a directory");
+    refuses(&with("resolver { dir: x }"), "needs a type");
+    refuses(
+        &with("resolver { type: full, dir: x, limit: 5 }"),
+        "\"resolver.limit\" is not",
+    );
+    refuses(
+        &with("resolver { type: full, dir: /etc/passwd }"),
+        "is not a directory",
+    );
+    refuses(
+        &with("resolver { type: full, dirr: x }"),
+        "unknown field \"dirr\"",
+    );
+    refuses(
+        &with("resolver: MEM, system_account: X"),
+        "public key of an account",
+    );
+    refuses(
+        &with("resolver: MEM, resolver_preload: { X: y }"),
+        "public key of an account",
+    );
+    refuses(
+        &with(&format!(
+            "resolver: MEM, resolver_preload: {{ {account}: x.y.z }}"
+        )),
+        "not a valid account JWT",
+    );
+    let other = KeyPair::from_entropy(KeyKind::Account, [9; 32]).public();
+    refuses(
+        &with(&format!(
+            "resolver: MEM, resolver_preload: {{ {other}: {account_jwt} }}"
+        )),
+        &format!("not {other}"),
+    );
+}

@@ -1,0 +1,244 @@
+//! `tidegate server`: the broker alone, in the place of a nats-server.
+//!
+//! Flags, log lines, files, signals and exit codes are those that programs around a nats-server
+//! rely on (`reference/drop-in.md` has the list).
+
+use std::env;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process;
+use std::time::SystemTime;
+
+use anyhow::Context;
+use broker::{Broker, ListenOptions, PROTOCOL_VERSION};
+use serde_json::json;
+use tokio::task::JoinHandle;
+use tracing::{Level, error, info, warn};
+
+use crate::cli::{ServerFlags, ServerRequest, program_name};
+use crate::config::ConfigError;
+use crate::listeners::{self, Purpose, authority, local_host};
+use crate::logs::{self, Output, Style};
+use crate::monitoring::{self, About};
+use crate::options::{self, Face, Options, Port};
+use crate::signals::{self, Signals, Wish};
+use crate::startup::{self, Notice};
+use crate::{cli, console};
+
+const DEFAULT_HOST: &str = "0.0.0.0";
+const DEFAULT_PORT: Port = Port::Fixed(4222);
+const CLIENTS: Purpose = Purpose {
+    what: "client connections",
+    port_flag: "-p",
+};
+const MONITOR: Purpose = Purpose {
+    what: "http monitoring",
+    port_flag: "-m",
+};
+
+/// Does what the flags ask for; returns when the process is to end.
+pub(crate) fn run(request: ServerRequest) -> anyhow::Result<()> {
+    match request {
+        ServerRequest::Help => console::say(cli::SERVER_HELP.trim_end()),
+        ServerRequest::Version => console::say(version()),
+        ServerRequest::Signal(text) => signals::send(&text)?,
+        ServerRequest::Run(flags) => return start(*flags),
+    }
+    Ok(())
+}
+
+/// Programs that ask a nats-server for its version get the one whose features are served.
+fn version() -> String {
+    let program = program_name();
+    if program == "tidegate" {
+        let own = env!("CARGO_PKG_VERSION");
+        return format!(
+            "tidegate: v{own} (serves the protocol of nats-server v{PROTOCOL_VERSION})"
+        );
+    }
+    format!("{program}: v{PROTOCOL_VERSION}")
+}
+
+fn start(flags: ServerFlags) -> anyhow::Result<()> {
+    let config = flags.config.clone();
+    let is_test = flags.test;
+    let mut options = match &config {
+        Some(path) => load(path)?,
+        None => Options::default(),
+    };
+    if is_test {
+        let (Some(path), Some(digest)) = (config, options.digest) else {
+            anyhow::bail!("-t needs a configuration file, as in -t -c FILE");
+        };
+        let (program, path) = (program_name(), path.display());
+        console::complain(format_args!(
+            "{program}: configuration file {path} is valid (sha256:{digest})"
+        ));
+        return Ok(());
+    }
+    flags.apply(&mut options);
+    let log = start_log(&options)?;
+    announce(config.as_deref(), &options);
+    startup::runtime()?.block_on(serve(options, log))
+}
+
+fn load(path: &Path) -> Result<Options, ConfigError> {
+    let options = options::load(path, Face::Server)?;
+    for warning in &options.warnings {
+        console::complain(format_args!("{}: warning: {warning}", program_name()));
+    }
+    Ok(options)
+}
+
+fn start_log(options: &Options) -> anyhow::Result<Output> {
+    let log = &options.log;
+    let level = match (log.trace, log.debug) {
+        (true, _) => Level::TRACE,
+        (false, true) => Level::DEBUG,
+        (false, false) => Level::INFO,
+    };
+    let style = Style::NatsServer {
+        with_time: log.with_time,
+        utc: log.utc,
+    };
+    logs::start(style, level, log.file.as_deref())
+}
+
+fn announce(config: Option<&Path>, options: &Options) {
+    info!("Starting {}", program_name());
+    info!(
+        "  Version:  {PROTOCOL_VERSION} (tidegate {})",
+        env!("CARGO_PKG_VERSION")
+    );
+    if let (Some(path), Some(digest)) = (config, &options.digest) {
+        info!(
+            "Using configuration file: {} (sha256:{digest})",
+            path.display()
+        );
+    }
+}
+
+/// From the first socket to the last closed connection.
+async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
+    let host = options.host.take().filter(|host| !host.is_empty());
+    let host = host.unwrap_or_else(|| DEFAULT_HOST.to_owned());
+    let clients = listeners::bind(&host, options.port.unwrap_or(DEFAULT_PORT), CLIENTS)?;
+    let port = clients.local_addr()?.port();
+
+    let auth = startup::auth(options.trust.take());
+    if matches!(auth, broker::Auth::Open) && listeners::require_loopback(&host).is_err() {
+        warn!("No authorization is configured: everybody who can reach {host}:{port} may use it");
+    }
+    let broker = Broker::start(startup::broker_config(&options, auth, &host, port))
+        .context("start the broker")?;
+    info!(
+        "  Name:     {}",
+        broker.varz()["server_name"].as_str().unwrap_or_default()
+    );
+    info!("  ID:       {}", broker.server_id());
+
+    let monitor = start_monitor(&options, &host, &broker)?;
+    broker
+        .listen(clients, ListenOptions::default())
+        .context("listen for client connections")?;
+    info!(
+        "Listening for client connections on {}",
+        authority(&host, port)
+    );
+    let notices = write_notices(&options, &host, port, monitor)?;
+    info!("Server is ready");
+
+    until_stopped(&broker, &mut signals, &log).await;
+    drop(notices);
+    info!("Server Exiting..");
+    Ok(())
+}
+
+/// The address of the monitoring listener, when there is one.
+fn start_monitor(options: &Options, host: &str, broker: &Broker) -> anyhow::Result<Option<String>> {
+    let Some(http) = &options.http else {
+        return Ok(None);
+    };
+    let http_host = http.host.as_deref().unwrap_or(host);
+    let listener: TcpListener = listeners::bind(http_host, http.port, MONITOR)?;
+    let port = listener.local_addr()?.port();
+    info!("Starting http monitor on {}", authority(http_host, port));
+    let about = About {
+        http_host: http_host.to_owned(),
+        http_port: port,
+        config_digest: options.digest.clone(),
+        loaded: SystemTime::now(),
+    };
+    monitoring::start(listener, broker.clone(), about).context("start the http monitor")?;
+    Ok(Some(authority(local_host(http_host), port)))
+}
+
+/// The pid file and the ports file.
+fn write_notices(
+    options: &Options,
+    host: &str,
+    port: u16,
+    monitor: Option<String>,
+) -> anyhow::Result<Option<Notice>> {
+    if let Some(path) = &options.pid_file {
+        startup::write_pid_file(path)?;
+    }
+    let Some(folder) = &options.ports_file_dir else {
+        return Ok(None);
+    };
+    let called = env::args_os().next().unwrap_or_default();
+    let program = Path::new(&called)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let path = folder.join(format!("{program}_{}.ports", process::id()));
+    let mut ports = json!({ "nats": [format!("nats://{}", authority(local_host(host), port))] });
+    if let Some(address) = monitor {
+        ports["monitoring"] = json!([format!("http://{address}")]);
+    }
+    Notice::json(path, &ports).map(Some)
+}
+
+/// Serves until a signal ends it: at once, or after the lame duck's time.
+async fn until_stopped(broker: &Broker, signals: &mut Signals, log: &Output) {
+    let mut lame_duck: Option<JoinHandle<()>> = None;
+    loop {
+        let wish = tokio::select! {
+            wish = signals.next() => wish,
+            () = finished(&mut lame_duck) => return,
+        };
+        match wish {
+            // nats-server passes over SIGTERM once it is on its way out; SIGINT still ends it.
+            Wish::Terminate if lame_duck.is_some() => {}
+            Wish::Terminate | Wish::Interrupt => {
+                info!("Initiating Shutdown...");
+                return broker.shutdown().await;
+            }
+            Wish::LameDuck if lame_duck.is_none() => {
+                info!("Entering lame duck mode, stop accepting new clients");
+                let broker = broker.clone();
+                lame_duck = Some(tokio::spawn(async move { broker.lame_duck().await }));
+            }
+            Wish::LameDuck => {}
+            Wish::Reload => warn!("Reload is not supported by this version; restart the server"),
+            Wish::ReopenLog => match log.reopen() {
+                Ok(()) => info!("File log re-opened"),
+                Err(error) => {
+                    error!(%error, "cannot reopen the log file; the old one stays in use")
+                }
+            },
+        }
+    }
+}
+
+/// Ends when the lame duck's time has passed; never without one.
+async fn finished(lame_duck: &mut Option<JoinHandle<()>>) {
+    match lame_duck {
+        Some(task) => {
+            // A task that failed has nothing more to close.
+            let _ = task.await;
+        }
+        None => std::future::pending().await,
+    }
+}

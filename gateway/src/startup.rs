@@ -1,0 +1,117 @@
+//! What both programs do when they start: the broker's configuration, the runtime, the files that
+//! tell others about this process.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process;
+
+use anyhow::Context;
+use broker::{Auth, Config, LameDuck, PROTOCOL_VERSION, Resolver, ServerLimits};
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::data_dir::write_whole;
+use crate::options::{Limits, Options, ResolverKind, TrustOptions};
+
+/// Anybody may read them.
+const PUBLIC_FILE: u32 = 0o644;
+
+pub(crate) fn runtime() -> anyhow::Result<Runtime> {
+    Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")
+}
+
+/// The broker's configuration, of which `INFO` announces `host` and `port`.
+pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16) -> Config {
+    let default = LameDuck::default();
+    let duration = options.lame_duck_duration.unwrap_or(default.duration);
+    let grace = options
+        .lame_duck_grace
+        .unwrap_or(default.grace.min(duration / 2));
+    Config {
+        server_name: options.server_name.clone().unwrap_or_else(host_name),
+        version: PROTOCOL_VERSION.to_owned(),
+        advertise_host: host.to_owned(),
+        advertise_port: port,
+        limits: limits(&options.limits),
+        auth,
+        lame_duck: LameDuck { duration, grace },
+    }
+}
+
+/// Operator mode out of a configuration file, or an open broker.
+pub(crate) fn auth(trust: Option<TrustOptions>) -> Auth {
+    let Some(TrustOptions {
+        operators,
+        system_account,
+        resolver,
+        preload,
+    }) = trust
+    else {
+        return Auth::Open;
+    };
+    let resolver = match resolver {
+        ResolverKind::Memory => Resolver::Memory { preload },
+        ResolverKind::Directory { path, allow_delete } => Resolver::Directory {
+            path,
+            preload,
+            allow_delete,
+        },
+    };
+    Auth::Operator {
+        operators,
+        system_account,
+        resolver,
+    }
+}
+
+fn limits(options: &Limits) -> ServerLimits {
+    let default = ServerLimits::default();
+    ServerLimits {
+        max_connections: options.max_connections.unwrap_or(default.max_connections),
+        max_payload: options.max_payload.unwrap_or(default.max_payload),
+        max_control_line: options.max_control_line.unwrap_or(default.max_control_line),
+        max_pending: options.max_pending.unwrap_or(default.max_pending),
+        max_subscriptions: options
+            .max_subscriptions
+            .unwrap_or(default.max_subscriptions),
+        ping_interval: options.ping_interval.unwrap_or(default.ping_interval),
+        ping_max: options.ping_max.unwrap_or(default.ping_max),
+        auth_timeout: default.auth_timeout,
+        write_deadline: options.write_deadline.unwrap_or(default.write_deadline),
+    }
+}
+
+fn host_name() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// A file that says something about the running process and goes when it stops.
+#[derive(Debug)]
+pub(crate) struct Notice {
+    path: PathBuf,
+}
+
+impl Notice {
+    pub(crate) fn json(path: PathBuf, content: &Value) -> anyhow::Result<Self> {
+        write_whole(&path, content.to_string().as_bytes(), PUBLIC_FILE)?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Notice {
+    fn drop(&mut self) {
+        // Gone already is as good.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// The process id in digits only; nats-server leaves this file behind, and so do we.
+pub(crate) fn write_pid_file(path: &Path) -> anyhow::Result<()> {
+    write_whole(path, process::id().to_string().as_bytes(), PUBLIC_FILE)
+}
