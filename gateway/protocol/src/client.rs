@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use crate::frame::{Assembler, Side, Step};
 use crate::line::{Line, Verb};
-use crate::parser::{ParseError, Parsed, body, destination};
+use crate::parser::{Envelope, ParseError, Parsed, body, envelope};
 
 /// A server's `INFO` with many addresses is far longer than a client's lines may be.
 const CONTROL_LINE_BYTES_MAX: usize = 1 << 20;
@@ -110,10 +110,14 @@ impl<S, F: FnMut(ServerOp<'_>) -> ControlFlow<S>> Side for FromServer<F, S> {
 
 impl<S, F: FnMut(ServerOp<'_>) -> ControlFlow<S>> FromServer<F, S> {
     fn message(&mut self, input: &[u8], line: &Line<'_>) -> Result<Step<S>, ParseError> {
-        // The same as a publish, with the subscription after the subject.
+        // As a publish, with the subscription after the subject.
         let mut args = line.args();
         let subject = args.required()?;
-        let (sid, reply, sizes) = destination(args, line.verb == Verb::Hmsg)?;
+        let Envelope {
+            subject: sid,
+            reply,
+            sizes,
+        } = envelope(args, line.verb == Verb::Hmsg)?;
         let len = line.len + sizes.total + 2;
         let Some(payload) = body(input, line, sizes)? else {
             return Ok(Step::Partial(len));

@@ -203,7 +203,11 @@ impl<H: Handler> FromClient<'_, H> {
         if has_headers && !self.limits.headers {
             return Err(ParseError::HeadersNotSupported);
         }
-        let (subject, reply, sizes) = destination(line.args(), has_headers)?;
+        let Envelope {
+            subject,
+            reply,
+            sizes,
+        } = envelope(line.args(), has_headers)?;
         let (size, max) = (sizes.total, self.limits.payload_max);
         if size > max {
             return Err(ParseError::PayloadTooLarge { size, max });
@@ -273,13 +277,20 @@ pub(crate) fn body<'a>(
     }
 }
 
+/// Where a message goes, and how long it is.
+pub(crate) struct Envelope<'a> {
+    pub(crate) subject: &'a [u8],
+    pub(crate) reply: Option<&'a [u8]>,
+    pub(crate) sizes: Sizes,
+}
+
 /// Reads `<subject> [reply] [#header] <#total>`: of three or four arguments, the ones in the
 /// middle mean what is left after the sizes.
 #[inline]
-pub(crate) fn destination<'a>(
+pub(crate) fn envelope<'a>(
     mut args: Args<'a>,
     has_headers: bool,
-) -> Result<(&'a [u8], Option<&'a [u8]>, Sizes), ParseError> {
+) -> Result<Envelope<'a>, ParseError> {
     let subject = args.required()?;
     let mut reply = None;
     let mut header = has_headers.then(|| args.required()).transpose()?;
@@ -290,7 +301,12 @@ pub(crate) fn destination<'a>(
         total = last;
         args.end()?;
     }
-    Ok((subject, reply, parse_sizes(header, total)?))
+    let sizes = parse_sizes(header, total)?;
+    Ok(Envelope {
+        subject,
+        reply,
+        sizes,
+    })
 }
 
 fn subscribe<'a>(line: &Line<'a>) -> Result<Op<'a>, ParseError> {
