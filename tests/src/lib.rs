@@ -4,7 +4,13 @@
 //! types mint the credentials that the suites need. Every wait has a deadline, every process
 //! that is started here is stopped when its handle is dropped.
 
+pub mod broker;
 pub mod daemon;
+pub mod mint;
 pub mod paths;
+pub mod wait;
+pub mod wire;
 
+pub use broker::{Broker, Which};
 pub use daemon::Daemon;
+pub use wire::{Frame, Message, Wire};

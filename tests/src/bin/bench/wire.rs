@@ -48,23 +48,26 @@ pub(crate) fn expect_pong(stream: &mut TcpStream) -> Result<()> {
     }
 }
 
-/// One line, without its end. Byte by byte, because what follows belongs to the load.
+/// One line, without its end. Looks ahead first, because what follows belongs to the load.
 pub(crate) fn read_line(stream: &mut TcpStream) -> Result<Vec<u8>> {
     let mut line = Vec::new();
-    let mut byte = [0];
+    let mut ahead = [0; 2048];
     loop {
+        let seen = stream.peek(&mut ahead).context("wait for a line")?;
         ensure!(
-            stream.read(&mut byte)? == 1,
+            seen > 0,
             "the server closed: {}",
             String::from_utf8_lossy(&line)
         );
-        match byte[0] {
-            b'\n' => break,
-            b'\r' => {}
-            other => line.push(other),
+        let end = ahead[..seen].iter().position(|&byte| byte == b'\n');
+        let take = end.map_or(seen, |end| end + 1);
+        stream.read_exact(&mut ahead[..take])?;
+        line.extend_from_slice(&ahead[..take]);
+        if end.is_some() {
+            line.truncate(line.trim_ascii_end().len());
+            return Ok(line);
         }
     }
-    Ok(line)
 }
 
 /// What a non-blocking read brought.
