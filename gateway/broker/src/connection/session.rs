@@ -71,6 +71,8 @@ pub(super) struct Login {
 #[derive(Debug, Default)]
 pub(super) struct Pings {
     pub(super) unanswered: u32,
+    /// Whether the round-trip time was ever taken.
+    pub(super) measured: bool,
     sent_at: Option<Instant>,
     answered_first: bool,
 }
@@ -202,6 +204,7 @@ impl Session {
         self.pings.unanswered = 0;
         if let Some(sent_at) = self.pings.sent_at.take() {
             let rtt = crate::clock::instant().saturating_duration_since(sent_at);
+            self.pings.measured = true;
             self.client.details.lock().rtt = Some(rtt);
         }
     }

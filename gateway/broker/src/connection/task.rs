@@ -139,7 +139,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             }
             if self.timers.ping <= now {
                 self.timers.ping = now + self.session.server.config.limits.ping_interval;
-                if !std::mem::take(&mut self.active) || self.session.pings.unanswered > 0 {
+                let quiet = !std::mem::take(&mut self.active);
+                let pings = &self.session.pings;
+                if quiet || pings.unanswered > 0 || !pings.measured {
                     self.session.ping();
                 }
             }
