@@ -1,0 +1,50 @@
+/**
+ * The typed API client. It adds the session's token, turns every refusal into an `ApiProblem`, and
+ * ends the session when the API says that the token no longer counts.
+ */
+import createClient, { type Middleware } from "openapi-fetch";
+import { endSession, getSession } from "../session/session";
+import { problemOf } from "./problem";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+export type Deleted = Schemas["Deleted"];
+
+const authorize: Middleware = {
+  onRequest({ request }) {
+    const { token } = getSession();
+    if (token !== null && !request.headers.has("authorization")) {
+      request.headers.set("authorization", `Bearer ${token}`);
+    }
+    return request;
+  },
+  onResponse({ request, response }) {
+    // Only the session's own token ends the session: a late answer to an older one does not.
+    const sent = request.headers.get("authorization");
+    if (response.status === 401 && sent === `Bearer ${getSession().token}`) endSession("expired");
+  },
+};
+
+/** Answers are never kept: some carry secrets, and all of them age within seconds. */
+export const api = createClient<paths>({
+  baseUrl: globalThis.location.origin,
+  cache: "no-store",
+  credentials: "omit",
+  fetch: (request) => globalThis.fetch(request),
+});
+api.use(authorize);
+
+/** What openapi-fetch resolves to: either data or error, and always the response. */
+interface Outcome<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** Unwraps an answer: its data, or an `ApiProblem` thrown. */
+export async function answer<T>(outcome: Promise<Outcome<T>>): Promise<NonNullable<T>> {
+  const { data, error, response } = await outcome;
+  if (!response.ok) throw problemOf(response, error);
+  if (data === undefined || data === null) throw problemOf(response, null);
+  return data;
+}

@@ -1,0 +1,28 @@
+/** Starts the console. */
+import "./styles/index.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { newQueryClient } from "./api/queries";
+import { router } from "./router";
+import { getSession, subscribe } from "./session/session";
+import { applyTheme } from "./shell/theme";
+
+applyTheme();
+
+const queries = newQueryClient();
+// What one session has read, the next one may not see.
+subscribe(() => {
+  if (getSession().token === null) queries.clear();
+});
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html has an element with the id root");
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,117 @@
+/** The console's addresses. Every page below `_signed-in` needs a session. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Navigate,
+  Outlet,
+  redirect,
+  useLocation,
+} from "@tanstack/react-router";
+import { AccountLayout } from "./pages/account/AccountLayout";
+import { ConnectPage } from "./pages/account/ConnectPage";
+import { DetailsPage } from "./pages/account/DetailsPage";
+import { SharingPage } from "./pages/account/SharingPage";
+import { UsersPage } from "./pages/account/UsersPage";
+import { AccountsPage } from "./pages/accounts/AccountsPage";
+import { SystemPage } from "./pages/system/SystemPage";
+import { SignInPage } from "./session/SignInPage";
+import { useSession } from "./session/session";
+import { FaultPage, NotFoundPage } from "./shell/faults";
+import { Shell } from "./shell/Shell";
+
+const root = createRootRoute({ component: Outlet });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search.next === "string" ? { next: search.next } : {},
+  component: SignInPage,
+});
+
+const signedIn = createRoute({ getParentRoute: () => root, id: "_signed-in", component: SignedIn });
+
+function SignedIn() {
+  const { token, ended } = useSession();
+  const location = useLocation();
+  if (token !== null) return <Shell />;
+  const search = ended === "signed-out" ? {} : { next: location.pathname };
+  return <Navigate to="/sign-in" search={search} replace />;
+}
+
+const home = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/accounts" });
+  },
+});
+
+const accounts = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/accounts",
+  component: AccountsPage,
+});
+
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/accounts/$account",
+  component: AccountLayout,
+});
+
+const accountHome = createRoute({
+  getParentRoute: () => account,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/accounts/$account/users", params });
+  },
+});
+
+const users = createRoute({ getParentRoute: () => account, path: "/users", component: UsersPage });
+
+const sharing = createRoute({
+  getParentRoute: () => account,
+  path: "/sharing",
+  component: SharingPage,
+});
+
+const connect = createRoute({
+  getParentRoute: () => account,
+  path: "/connect",
+  component: ConnectPage,
+});
+
+const details = createRoute({
+  getParentRoute: () => account,
+  path: "/details",
+  component: DetailsPage,
+});
+
+const system = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/system",
+  component: SystemPage,
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  signedIn.addChildren([
+    home,
+    accounts,
+    account.addChildren([accountHome, users, sharing, connect, details]),
+    system,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultNotFoundComponent: NotFoundPage,
+  defaultErrorComponent: ({ error, reset }) => <FaultPage error={error} reset={reset} />,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,63 @@
+/** The frame of every signed-in page: navigation on the left, the page on the right. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, Outlet } from "@tanstack/react-router";
+import { whoamiQuery } from "../api/system";
+import { endSession } from "../session/session";
+import { AccountsIcon, SystemIcon } from "../ui/icons";
+import { clearToasts, Toasts } from "../ui/toasts";
+import { identityName } from "./identity";
+import { ThemeToggle } from "./ThemeToggle";
+
+export function Shell() {
+  const queries = useQueryClient();
+  const whoami = useQuery(whoamiQuery);
+
+  const signOut = () => {
+    queries.clear();
+    clearToasts();
+    endSession("signed-out");
+  };
+
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <header className="nav">
+        <Link to="/" className="brand">
+          <img src="/favicon.svg" alt="" />
+          Tidegate
+        </Link>
+        <nav aria-label="Main">
+          <ul>
+            <li>
+              <Link to="/accounts" className="nav-link">
+                <AccountsIcon />
+                Accounts
+              </Link>
+            </li>
+            <li>
+              <Link to="/system" className="nav-link">
+                <SystemIcon />
+                System
+              </Link>
+            </li>
+          </ul>
+        </nav>
+        <div className="nav-foot">
+          <span className="nav-identity muted">
+            {whoami.data ? identityName(whoami.data) : "Signed in"}
+          </span>
+          <ThemeToggle />
+          <button type="button" className="button small" onClick={signOut}>
+            Sign out
+          </button>
+        </div>
+      </header>
+      <main className="main" id="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Toasts />
+    </div>
+  );
+}
