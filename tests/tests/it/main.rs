@@ -4,4 +4,7 @@
 #![cfg(test)]
 
 mod arrows;
+mod both;
+mod seed;
 mod tidy;
+mod wire;
