@@ -8,13 +8,17 @@ import { newQueryClient } from "./api/queries";
 import { router } from "./router";
 import { getSession, subscribe } from "./session/session";
 import { applyTheme } from "./shell/theme";
+import { clearToasts } from "./ui/toasts";
 
 applyTheme();
 
 const queries = newQueryClient();
-// What one session has read, the next one may not see.
 subscribe(() => {
-  if (getSession().token === null) queries.clear();
+  if (getSession().token !== null) return;
+  // What one session has read, the next one may not see.
+  queries.clear();
+  clearToasts();
+  void router.invalidate();
 });
 
 const root = document.getElementById("root");

@@ -3,10 +3,8 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  Navigate,
   Outlet,
   redirect,
-  useLocation,
 } from "@tanstack/react-router";
 import { AccountLayout } from "./pages/account/AccountLayout";
 import { ConnectPage } from "./pages/account/ConnectPage";
@@ -16,7 +14,7 @@ import { UsersPage } from "./pages/account/UsersPage";
 import { AccountsPage } from "./pages/accounts/AccountsPage";
 import { SystemPage } from "./pages/system/SystemPage";
 import { SignInPage } from "./session/SignInPage";
-import { useSession } from "./session/session";
+import { getSession, useSession } from "./session/session";
 import { FaultPage, NotFoundPage } from "./shell/faults";
 import { Shell } from "./shell/Shell";
 
@@ -30,14 +28,22 @@ const signIn = createRoute({
   component: SignInPage,
 });
 
-const signedIn = createRoute({ getParentRoute: () => root, id: "_signed-in", component: SignedIn });
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: "_signed-in",
+  beforeLoad: ({ location }) => {
+    const { token, ended } = getSession();
+    if (token !== null) return;
+    const search = ended === "signed-out" ? {} : { next: location.pathname };
+    throw redirect({ to: "/sign-in", search, replace: true });
+  },
+  component: SignedIn,
+});
 
+/** Shows nothing of the session from the moment it ends until the sign-in page is there. */
 function SignedIn() {
-  const { token, ended } = useSession();
-  const location = useLocation();
-  if (token !== null) return <Shell />;
-  const search = ended === "signed-out" ? {} : { next: location.pathname };
-  return <Navigate to="/sign-in" search={search} replace />;
+  const { token } = useSession();
+  return token === null ? null : <Shell />;
 }
 
 const home = createRoute({

@@ -1,22 +1,15 @@
 /** The frame of every signed-in page: navigation on the left, the page on the right. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { whoamiQuery } from "../api/system";
 import { endSession } from "../session/session";
 import { AccountsIcon, SystemIcon } from "../ui/icons";
-import { clearToasts, Toasts } from "../ui/toasts";
+import { Toasts } from "../ui/toasts";
 import { identityName } from "./identity";
 import { ThemeToggle } from "./ThemeToggle";
 
 export function Shell() {
-  const queries = useQueryClient();
   const whoami = useQuery(whoamiQuery);
-
-  const signOut = () => {
-    queries.clear();
-    clearToasts();
-    endSession("signed-out");
-  };
 
   return (
     <div className="shell">
@@ -49,7 +42,7 @@ export function Shell() {
             {whoami.data ? identityName(whoami.data) : "Signed in"}
           </span>
           <ThemeToggle />
-          <button type="button" className="button small" onClick={signOut}>
+          <button type="button" className="button small" onClick={() => endSession("signed-out")}>
             Sign out
           </button>
         </div>
