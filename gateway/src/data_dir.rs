@@ -34,7 +34,13 @@ impl DataDir {
             create_private_dir(&folder)
                 .with_context(|| format!("create the directory {}", folder.display()))?;
         }
-        Ok(data)
+        // A process that was killed leaves the ports of its run behind.
+        match fs::remove_file(data.ports_file()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).context("remove the ports file of the last run")
+            }
+            _ => Ok(data),
+        }
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -62,6 +68,16 @@ impl DataDir {
     /// The operator that the broker trusts, kept apart from the database.
     pub(crate) fn operator_file(&self) -> PathBuf {
         self.broker_dir().join("operator.jwt")
+    }
+
+    /// The system account as it was founded, for a resolver that has lost it.
+    pub(crate) fn system_account_file(&self) -> PathBuf {
+        self.broker_dir().join("system-account.jwt")
+    }
+
+    /// The operator's identity seed, there to be taken away.
+    pub(crate) fn recovery_seed_file(&self) -> PathBuf {
+        self.root.join("recovery").join("operator.seed")
     }
 
     /// The resolver's directory.

@@ -8,6 +8,7 @@ mod listeners;
 mod logs;
 mod monitoring;
 mod options;
+mod serve;
 mod server;
 mod signals;
 mod startup;
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
         Err(error) => return explain(&error),
     };
     let outcome = match request {
-        Request::Serve(_) => Ok(()),
+        Request::Serve(args) => serve::run(*args),
         Request::Server(request) => server::run(*request),
         Request::Version => {
             console::say(format_args!("tidegate {}", env!("CARGO_PKG_VERSION")));

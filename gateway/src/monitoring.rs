@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::listeners::{authority, local_host};
+
 const INDEX: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>tidegate</title></head><body>\n\
     <h1>tidegate</h1>\n<ul>\n<li><a href=\"./varz\">General (varz)</a></li>\n\
     <li><a href=\"./connz\">Connections (connz)</a></li>\n\
@@ -26,11 +28,11 @@ const INDEX: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>tidegate</t
 
 /// What the broker does not know of itself.
 #[derive(Debug)]
-pub(crate) struct About {
-    pub(crate) http_host: String,
-    pub(crate) http_port: u16,
-    pub(crate) config_digest: Option<String>,
-    pub(crate) loaded: SystemTime,
+struct About {
+    http_host: String,
+    http_port: u16,
+    config_digest: Option<String>,
+    loaded: SystemTime,
 }
 
 #[derive(Debug)]
@@ -44,17 +46,29 @@ struct Monitor {
 type Shared = State<Arc<Monitor>>;
 type Parameters = Query<HashMap<String, String>>;
 
-/// Serves monitoring until the process ends. Must run inside a tokio runtime.
-pub(crate) fn start(listener: TcpListener, broker: Broker, about: About) -> std::io::Result<()> {
+/// Serves monitoring until the process ends, and says where. Must run inside a tokio runtime.
+pub(crate) fn start(
+    listener: TcpListener,
+    broker: Broker,
+    host: &str,
+    config_digest: Option<String>,
+) -> std::io::Result<String> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
+    let http_port = listener.local_addr()?.port();
+    let about = About {
+        http_host: host.to_owned(),
+        http_port,
+        config_digest,
+        loaded: SystemTime::now(),
+    };
     let router = router(broker, about);
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
             tracing::error!(%error, "the http monitor stopped");
         }
     });
-    Ok(())
+    Ok(authority(local_host(host), http_port))
 }
 
 fn router(broker: Broker, about: About) -> Router {

@@ -3,23 +3,19 @@
 //! Flags, log lines, files, signals and exit codes are those that programs around a nats-server
 //! rely on (`reference/drop-in.md` has the list).
 
-use std::env;
-use std::net::TcpListener;
 use std::path::Path;
-use std::process;
-use std::time::SystemTime;
 
 use anyhow::Context;
 use broker::{Broker, ListenOptions, PROTOCOL_VERSION};
 use serde_json::json;
 use tokio::task::JoinHandle;
-use tracing::{Level, error, info, warn};
+use tracing::{Level, info, warn};
 
 use crate::cli::{ServerFlags, ServerRequest, program_name};
 use crate::config::ConfigError;
 use crate::listeners::{self, Purpose, authority, local_host};
 use crate::logs::{self, Output, Style};
-use crate::monitoring::{self, About};
+use crate::monitoring;
 use crate::options::{self, Face, Options, Port};
 use crate::signals::{self, Signals, Wish};
 use crate::startup::{self, Notice};
@@ -79,7 +75,7 @@ fn start(flags: ServerFlags) -> anyhow::Result<()> {
     flags.apply(&mut options);
     let log = start_log(&options)?;
     announce(config.as_deref(), &options);
-    startup::runtime()?.block_on(serve(options, log))
+    startup::run(serve(options, log))
 }
 
 fn load(path: &Path) -> Result<Options, ConfigError> {
@@ -120,7 +116,7 @@ fn announce(config: Option<&Path>, options: &Options) {
 
 /// From the first socket to the last closed connection.
 async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
-    let mut signals = Signals::listen()?;
+    let mut signals = Signals::listen(log)?;
     let host = options.host.take().filter(|host| !host.is_empty());
     let host = host.unwrap_or_else(|| DEFAULT_HOST.to_owned());
     let clients = listeners::bind(&host, options.port.unwrap_or(DEFAULT_PORT), CLIENTS)?;
@@ -149,7 +145,7 @@ async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
     let notices = write_notices(&options, &host, port, monitor)?;
     info!("Server is ready");
 
-    until_stopped(&broker, &mut signals, &log).await;
+    until_stopped(&broker, &mut signals).await;
     drop(notices);
     info!("Server Exiting..");
     Ok(())
@@ -161,17 +157,12 @@ fn start_monitor(options: &Options, host: &str, broker: &Broker) -> anyhow::Resu
         return Ok(None);
     };
     let http_host = http.host.as_deref().unwrap_or(host);
-    let listener: TcpListener = listeners::bind(http_host, http.port, MONITOR)?;
-    let port = listener.local_addr()?.port();
-    info!("Starting http monitor on {}", authority(http_host, port));
-    let about = About {
-        http_host: http_host.to_owned(),
-        http_port: port,
-        config_digest: options.digest.clone(),
-        loaded: SystemTime::now(),
-    };
-    monitoring::start(listener, broker.clone(), about).context("start the http monitor")?;
-    Ok(Some(authority(local_host(http_host), port)))
+    let listener = listeners::bind(http_host, http.port, MONITOR)?;
+    let digest = options.digest.clone();
+    let address = monitoring::start(listener, broker.clone(), http_host, digest)
+        .context("start the http monitor")?;
+    info!("Starting http monitor on {address}");
+    Ok(Some(address))
 }
 
 /// The pid file and the ports file.
@@ -187,21 +178,15 @@ fn write_notices(
     let Some(folder) = &options.ports_file_dir else {
         return Ok(None);
     };
-    let called = env::args_os().next().unwrap_or_default();
-    let program = Path::new(&called)
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy();
-    let path = folder.join(format!("{program}_{}.ports", process::id()));
     let mut ports = json!({ "nats": [format!("nats://{}", authority(local_host(host), port))] });
     if let Some(address) = monitor {
         ports["monitoring"] = json!([format!("http://{address}")]);
     }
-    Notice::json(path, &ports).map(Some)
+    Notice::json(startup::ports_file(folder), &ports).map(Some)
 }
 
 /// Serves until a signal ends it: at once, or after the lame duck's time.
-async fn until_stopped(broker: &Broker, signals: &mut Signals, log: &Output) {
+async fn until_stopped(broker: &Broker, signals: &mut Signals) {
     let mut lame_duck: Option<JoinHandle<()>> = None;
     loop {
         let wish = tokio::select! {
@@ -222,12 +207,6 @@ async fn until_stopped(broker: &Broker, signals: &mut Signals, log: &Output) {
             }
             Wish::LameDuck => {}
             Wish::Reload => warn!("Reload is not supported by this version; restart the server"),
-            Wish::ReopenLog => match log.reopen() {
-                Ok(()) => info!("File log re-opened"),
-                Err(error) => {
-                    error!(%error, "cannot reopen the log file; the old one stays in use")
-                }
-            },
         }
     }
 }

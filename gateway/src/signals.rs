@@ -6,6 +6,9 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
+use tracing::{error, info, warn};
+
+use crate::logs::Output;
 
 /// What a signal asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,12 +17,12 @@ pub(crate) enum Wish {
     Terminate,
     LameDuck,
     Reload,
-    ReopenLog,
 }
 
 /// The signals of this process. From `listen` on none of them has its default effect.
 #[derive(Debug)]
 pub(crate) struct Signals {
+    log: Output,
     interrupt: Stream,
     terminate: Stream,
     hangup: Stream,
@@ -28,10 +31,11 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Must run inside a tokio runtime.
-    pub(crate) fn listen() -> anyhow::Result<Self> {
+    /// `log` is what SIGUSR1 reopens. Must run inside a tokio runtime.
+    pub(crate) fn listen(log: Output) -> anyhow::Result<Self> {
         let open = |kind| signal(kind).context("listen for signals");
         Ok(Self {
+            log,
             interrupt: open(SignalKind::interrupt())?,
             terminate: open(SignalKind::terminate())?,
             hangup: open(SignalKind::hangup())?,
@@ -40,19 +44,27 @@ impl Signals {
         })
     }
 
+    /// The next wish. The one for a fresh log file is granted here.
     pub(crate) async fn next(&mut self) -> Wish {
-        tokio::select! {
-            _ = self.interrupt.recv() => Wish::Interrupt,
-            _ = self.terminate.recv() => Wish::Terminate,
-            _ = self.hangup.recv() => Wish::Reload,
-            _ = self.user1.recv() => Wish::ReopenLog,
-            _ = self.user2.recv() => Wish::LameDuck,
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return Wish::Interrupt,
+                _ = self.terminate.recv() => return Wish::Terminate,
+                _ = self.hangup.recv() => return Wish::Reload,
+                _ = self.user2.recv() => return Wish::LameDuck,
+                _ = self.user1.recv() => match self.log.reopen() {
+                    Ok(()) => info!("File log re-opened"),
+                    Err(error) => error!(%error, "cannot reopen the log file, so it stays as it is"),
+                },
+            }
         }
     }
 
-    /// Waits for the next wish to stop and passes over all others.
+    /// Waits for a wish to stop, in whichever way.
     pub(crate) async fn stop(&mut self) {
-        while !matches!(self.next().await, Wish::Interrupt | Wish::Terminate) {}
+        while self.next().await == Wish::Reload {
+            warn!("reload is not supported by this version; restart the process");
+        }
     }
 }
 

@@ -1,14 +1,16 @@
 //! What both programs do when they start: the broker's configuration, the runtime, the files that
 //! tell others about this process.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::time::Duration;
 
 use anyhow::Context;
 use broker::{Auth, Config, LameDuck, PROTOCOL_VERSION, Resolver, ServerLimits};
 use serde_json::Value;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 
 use crate::data_dir::write_whole;
 use crate::options::{Limits, Options, ResolverKind, TrustOptions};
@@ -16,11 +18,18 @@ use crate::options::{Limits, Options, ResolverKind, TrustOptions};
 /// Anybody may read them.
 const PUBLIC_FILE: u32 = 0o644;
 
-pub(crate) fn runtime() -> anyhow::Result<Runtime> {
-    Builder::new_multi_thread()
+/// What a stop waits for threads that are still in a file operation.
+const THREADS_WAIT_MAX: Duration = Duration::from_secs(1);
+
+/// Runs a program's life in a runtime of its own.
+pub(crate) fn run<T>(life: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("start the runtime")
+        .context("start the runtime")?;
+    let outcome = runtime.block_on(life);
+    runtime.shutdown_timeout(THREADS_WAIT_MAX);
+    outcome
 }
 
 /// The broker's configuration, of which `INFO` announces `host` and `port`.
@@ -31,7 +40,7 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
         .lame_duck_grace
         .unwrap_or(default.grace.min(duration / 2));
     Config {
-        server_name: options.server_name.clone().unwrap_or_else(host_name),
+        server_name: server_name(options),
         version: PROTOCOL_VERSION.to_owned(),
         advertise_host: host.to_owned(),
         advertise_port: port,
@@ -84,11 +93,29 @@ fn limits(options: &Limits) -> ServerLimits {
     }
 }
 
-fn host_name() -> String {
-    rustix::system::uname()
-        .nodename()
-        .to_string_lossy()
-        .into_owned()
+/// The configured name, or the machine's.
+pub(crate) fn server_name(options: &Options) -> String {
+    let host = || {
+        rustix::system::uname()
+            .nodename()
+            .to_string_lossy()
+            .into_owned()
+    };
+    options
+        .server_name
+        .clone()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(host)
+}
+
+/// Where nats-server would write the ports file of this process.
+pub(crate) fn ports_file(folder: &Path) -> PathBuf {
+    let called = env::args_os().next().unwrap_or_default();
+    let program = Path::new(&called)
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy();
+    folder.join(format!("{program}_{}.ports", process::id()))
 }
 
 /// A file that says something about the running process and goes when it stops.

@@ -1,0 +1,237 @@
+//! `tidegate serve`: everything in one process, with no configuration needed.
+//!
+//! The data plane comes first and needs nothing but its own directory; the control plane beside it
+//! may fail, wait and come back without a tenant noticing. A stop goes the other way round.
+
+mod control_plane;
+mod first_run;
+mod settings;
+mod welcome;
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use admin_api::Storage;
+use anyhow::Context;
+use broker::{Auth, Broker, ListenOptions, Resolver};
+use serde_json::json;
+use tracing::{info, warn};
+
+use crate::cli::ServeArgs;
+use crate::console;
+use crate::data_dir::DataDir;
+use crate::listeners::{self, Purpose, authority, local_host};
+use crate::monitoring;
+use crate::options::Port;
+use crate::signals::Signals;
+use crate::startup::{self, Notice};
+use control_plane::{ControlPlane, Plan};
+use first_run::Foundation;
+use settings::Settings;
+use welcome::Welcome;
+
+const CLIENTS: Purpose = Purpose {
+    what: "NATS clients",
+    port_flag: "--port",
+};
+const API: Purpose = Purpose {
+    what: "the admin API",
+    port_flag: "--http-port",
+};
+const SYSTEM: Purpose = Purpose {
+    what: "the control plane",
+    port_flag: "--port",
+};
+const MONITOR: Purpose = Purpose {
+    what: "http monitoring",
+    port_flag: "http_port in the file",
+};
+
+/// How long "ready" waits for the control plane's first try; the data plane serves meanwhile.
+const FIRST_TRY_WAIT: Duration = Duration::from_secs(3);
+
+/// Runs until a signal ends it.
+pub(crate) fn run(args: ServeArgs) -> anyhow::Result<()> {
+    let settings = Settings::new(args)?;
+    let log = settings.start_log()?;
+    for warning in &settings.options.warnings {
+        warn!("{warning}");
+    }
+    let data = DataDir::open(&settings.data)?;
+    startup::run(async {
+        let mut signals = Signals::listen(log)?;
+        serve(&settings, &data, &mut signals).await
+    })
+}
+
+/// The sockets, bound before anything is made, so that a busy port leaves nothing behind.
+struct Sockets {
+    clients: TcpListener,
+    api: TcpListener,
+    system: TcpListener,
+}
+
+impl Sockets {
+    fn bind(settings: &Settings) -> anyhow::Result<Self> {
+        Ok(Self {
+            clients: listeners::bind(&settings.host, settings.port, CLIENTS)?,
+            api: listeners::bind(&settings.api_host, settings.api_port, API)?,
+            system: listeners::bind("127.0.0.1", Port::Any, SYSTEM)?,
+        })
+    }
+}
+
+/// What others are told to connect to.
+#[derive(Clone, Debug)]
+struct Urls {
+    nats: String,
+    http: String,
+    system: String,
+}
+
+impl Urls {
+    fn new(settings: &Settings, sockets: &Sockets) -> anyhow::Result<Self> {
+        let port = |socket: &TcpListener| anyhow::Ok(socket.local_addr()?.port());
+        let of = |scheme: &str, host: &str, port| {
+            format!("{scheme}://{}", authority(local_host(host), port))
+        };
+        Ok(Self {
+            nats: of("nats", &settings.host, port(&sockets.clients)?),
+            http: of("http", &settings.api_host, port(&sockets.api)?),
+            system: of("nats", "127.0.0.1", port(&sockets.system)?),
+        })
+    }
+}
+
+async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> anyhow::Result<()> {
+    let sockets = Sockets::bind(settings)?;
+    let urls = Urls::new(settings, &sockets)?;
+    let storage = settings.storage(data);
+    let foundation = tokio::select! {
+        foundation = Foundation::open(data, &storage) => foundation?,
+        () = signals.stop() => return Ok(()),
+    };
+    let (broker, api) = start_data_plane(settings, data, &foundation, sockets)?;
+    start_monitor(settings, &broker)?;
+    let mut control = start_control_plane(settings, storage, &foundation, &urls, api);
+    tokio::select! {
+        () = control.first_try(FIRST_TRY_WAIT) => {}
+        () = signals.stop() => return stop(control, &broker, signals).await,
+    }
+    let notices = write_notices(settings, data, &urls)?;
+    let welcome = Welcome {
+        urls: &urls,
+        data,
+        vault_key: &settings.vault_key(data),
+    };
+    console::say(welcome.text(console::is_terminal()));
+    info!("ready");
+
+    signals.stop().await;
+    drop(notices);
+    stop(control, &broker, signals).await
+}
+
+/// The broker, listening; hands the admin API's socket through.
+fn start_data_plane(
+    settings: &Settings,
+    data: &DataDir,
+    foundation: &Foundation,
+    sockets: Sockets,
+) -> anyhow::Result<(Broker, TcpListener)> {
+    let auth = Auth::Operator {
+        operators: vec![foundation.operator_jwt.clone()],
+        system_account: Some(foundation.system_account),
+        resolver: Resolver::Directory {
+            path: data.accounts_dir(),
+            preload: vec![foundation.system_account_jwt.clone()],
+            allow_delete: true,
+        },
+    };
+    let port = sockets.clients.local_addr()?.port();
+    let mut config = startup::broker_config(&settings.options, auth, &settings.host, port);
+    config.lame_duck = settings.lame_duck();
+    let broker = Broker::start(config).context("start the broker")?;
+    let only_system = ListenOptions {
+        only_account: Some(foundation.system_account),
+    };
+    broker
+        .listen(sockets.system, only_system)
+        .context("listen for the control plane")?;
+    broker
+        .listen(sockets.clients, ListenOptions::default())
+        .context("listen for NATS clients")?;
+    info!(
+        "listening for NATS clients on {}",
+        authority(&settings.host, port)
+    );
+    Ok((broker, sockets.api))
+}
+
+fn start_monitor(settings: &Settings, broker: &Broker) -> anyhow::Result<()> {
+    let Some(http) = &settings.options.http else {
+        return Ok(());
+    };
+    let host = http.host.as_deref().unwrap_or(&settings.host);
+    let listener = listeners::bind(host, http.port, MONITOR)?;
+    let digest = settings.options.digest.clone();
+    let address = monitoring::start(listener, broker.clone(), host, digest)
+        .context("start the http monitor")?;
+    info!("monitoring on http://{address}");
+    Ok(())
+}
+
+fn start_control_plane(
+    settings: &Settings,
+    storage: Storage,
+    foundation: &Foundation,
+    urls: &Urls,
+    api: TcpListener,
+) -> ControlPlane {
+    ControlPlane::start(Plan {
+        storage,
+        operator_jwt: foundation.operator_jwt.clone(),
+        listen: api,
+        nats_url: urls.nats.clone(),
+        system_url: urls.system.clone(),
+        server_name: settings.server_name(),
+    })
+}
+
+/// The files that tell scripts where to connect.
+fn write_notices(settings: &Settings, data: &DataDir, urls: &Urls) -> anyhow::Result<Vec<Notice>> {
+    let options = &settings.options;
+    if let Some(path) = &options.pid_file {
+        startup::write_pid_file(path)?;
+    }
+    // A reader knows by the process id that this is not what a killed process left behind.
+    let ports = json!({
+        "pid": std::process::id(),
+        "nats": [urls.nats],
+        "http": [urls.http],
+        "system": [urls.system],
+    });
+    let mut notices = vec![Notice::json(data.ports_file(), &ports)?];
+    if let Some(folder) = &options.ports_file_dir {
+        notices.push(Notice::json(startup::ports_file(folder), &ports)?);
+    }
+    Ok(notices)
+}
+
+/// Ends what is in work, then lets clients go, each within a bound; a second signal ends it now.
+async fn stop(control: ControlPlane, broker: &Broker, signals: &mut Signals) -> anyhow::Result<()> {
+    info!("stopping: clients are asked to leave; a second signal stops at once");
+    let gently = async {
+        control.stop().await;
+        broker.lame_duck().await;
+    };
+    tokio::select! {
+        () = gently => {}
+        () = signals.stop() => {
+            warn!("stopping at once");
+            broker.shutdown().await;
+        }
+    }
+    info!("stopped");
+    Ok(())
+}

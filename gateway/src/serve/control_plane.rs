@@ -1,0 +1,167 @@
+//! The control plane's life beside the data plane.
+//!
+//! It waits for an absent database by itself. What it gives up on (a wrong vault key, a foreign
+//! database) is tried again here, ever more slowly, and said once per change; meanwhile its address
+//! answers that it is closed. Nothing of this touches the data plane.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use admin_api::{AdminApi, Config, StartError, Storage};
+use axum::Router;
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+const RETRY_MAX: Duration = Duration::from_secs(60);
+
+/// What every try to start takes.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) storage: Storage,
+    pub(super) operator_jwt: String,
+    pub(super) listen: TcpListener,
+    pub(super) nats_url: String,
+    pub(super) system_url: String,
+    pub(super) server_name: String,
+}
+
+/// A control plane that runs, or tries to.
+#[derive(Debug)]
+pub(super) struct ControlPlane {
+    tried: watch::Receiver<bool>,
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl ControlPlane {
+    /// Returns at once. Must run inside a tokio runtime.
+    pub(super) fn start(plan: Plan) -> Self {
+        let (tell, tried) = watch::channel(false);
+        let cancel = CancellationToken::new();
+        let task = tokio::spawn(keep_running(plan, tell, cancel.clone()));
+        Self {
+            tried,
+            cancel,
+            task,
+        }
+    }
+
+    /// Returns when the first try has come to an end, well or not, and `at_most` then.
+    pub(super) async fn first_try(&mut self, at_most: Duration) {
+        // Neither a timeout nor a task that is gone is news here: the log has the reason.
+        let _ = tokio::time::timeout(at_most, self.tried.wait_for(|tried| *tried)).await;
+    }
+
+    /// Requests in work end, within the bound that the admin API sets.
+    pub(super) async fn stop(self) {
+        self.cancel.cancel();
+        if let Err(failure) = self.task.await {
+            error!(error = %failure, "the control plane ended badly");
+        }
+    }
+}
+
+async fn keep_running(plan: Plan, tell: watch::Sender<bool>, cancel: CancellationToken) {
+    let mut pause = RETRY_FIRST;
+    let mut said = String::new();
+    loop {
+        let started = tokio::select! {
+            () = cancel.cancelled() => return,
+            started = try_start(&plan) => started,
+        };
+        tell.send_replace(true);
+        let reason = match started {
+            Ok(api) => {
+                info!("admin API and console on http://{}", api.addr());
+                cancel.cancelled().await;
+                return api.shutdown().await;
+            }
+            Err(failure) => explain(&failure),
+        };
+        if said != reason {
+            error!("the admin API is closed, NATS clients are served: {reason}");
+            said.clone_from(&reason);
+        }
+        let stand_in = stand_in(&plan.listen, reason);
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+        stand_in.abort();
+        pause = (pause * 2).min(RETRY_MAX);
+    }
+}
+
+async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
+    let config = Config {
+        storage: plan.storage.clone(),
+        operator_jwt: plan.operator_jwt.clone(),
+        listen: plan.listen.try_clone().map_err(StartError::Listen)?,
+        nats_url: plan.nats_url.clone(),
+        system_url: plan.system_url.clone(),
+        server_name: plan.server_name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    admin_api::start(config).await
+}
+
+fn explain(failure: &dyn std::error::Error) -> String {
+    let mut text = failure.to_string();
+    let mut cause = failure.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        // Transparent layers repeat what they wrap.
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Answers on the admin API's address while there is none: the process lives, but is not ready.
+fn stand_in(listen: &TcpListener, reason: String) -> JoinHandle<()> {
+    let listener = listen
+        .try_clone()
+        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+        .and_then(tokio::net::TcpListener::from_std);
+    tokio::spawn(async move {
+        let router = Router::new().fallback(move |uri: Uri| {
+            let reason = reason.clone();
+            async move { closed(&uri, &reason) }
+        });
+        match listener {
+            Ok(listener) => {
+                // It ends by being aborted.
+                let _ = axum::serve(listener, router).await;
+            }
+            Err(error) => error!(%error, "the address of the admin API cannot be used"),
+        }
+    })
+}
+
+fn closed(uri: &Uri, reason: &str) -> Response {
+    if uri.path() == "/healthz" {
+        return (StatusCode::OK, "ok\n").into_response();
+    }
+    // The reason may name files and hosts: it is for the log, not for whoever asks.
+    tracing::debug!(reason, "a request found the admin API closed");
+    let body = json!({
+        "type": "about:blank",
+        "title": "Service Unavailable",
+        "status": 503,
+        "code": "unavailable",
+        "detail": "The control plane is not available. The server's log says why.",
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/problem+json"),
+        (header::CONNECTION, "close"),
+    ];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, body.to_string()).into_response()
+}

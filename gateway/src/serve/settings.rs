@@ -1,0 +1,150 @@
+//! What `serve` runs with: flags over the file over defaults, and nothing that is unsafe unasked.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use admin_api::Storage;
+use anyhow::Context;
+use broker::LameDuck;
+use tracing::Level;
+
+use crate::cli::{LogFormat, ServeArgs};
+use crate::data_dir::DataDir;
+use crate::listeners::require_loopback;
+use crate::logs::{self, Output, Style};
+use crate::options::{self, Face, Options, Port};
+use crate::startup;
+
+const DEFAULT_DATA: &str = "tidegate-data";
+const DEFAULT_HOST: &str = "127.0.0.1";
+const DEFAULT_PORT: Port = Port::Fixed(4222);
+const DEFAULT_HTTP_PORT: Port = Port::Fixed(8080);
+/// A supervisor that waits ten seconds before it kills must not have to.
+const LAME_DUCK: LameDuck = LameDuck {
+    duration: Duration::from_secs(3),
+    grace: Duration::from_millis(500),
+};
+
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) data: PathBuf,
+    pub(super) host: String,
+    pub(super) port: Port,
+    pub(super) api_host: String,
+    pub(super) api_port: Port,
+    database_url: Option<String>,
+    vault_key_file: Option<PathBuf>,
+    log_format: LogFormat,
+    pub(super) options: Options,
+}
+
+impl Settings {
+    pub(super) fn new(args: ServeArgs) -> anyhow::Result<Self> {
+        let mut options = match &args.config {
+            Some(path) => options::load(path, Face::Serve)?,
+            None => Options::default(),
+        };
+        options.log.debug |= args.debug;
+        let admin = std::mem::take(&mut options.admin_api);
+        let (api_host, api_port) = match admin.listen {
+            Some(listen) => (listen.host, Some(listen.port)),
+            None => (None, None),
+        };
+        let or_default = |host: Option<String>| {
+            host.filter(|host| !host.is_empty())
+                .unwrap_or_else(|| DEFAULT_HOST.to_owned())
+        };
+        let settings = Self {
+            data: args
+                .data
+                .or(options.data_dir.take())
+                .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA)),
+            host: or_default(args.host.clone().or(options.host.take())),
+            port: args
+                .port
+                .map(any_or_fixed)
+                .or(options.port)
+                .unwrap_or(DEFAULT_PORT),
+            api_host: or_default(args.host.or(api_host)),
+            api_port: args
+                .http_port
+                .map(any_or_fixed)
+                .or(api_port)
+                .unwrap_or(DEFAULT_HTTP_PORT),
+            database_url: args.database_url.or(admin.database_url),
+            vault_key_file: args.vault_key_file.or(admin.vault_key_file),
+            log_format: args.log_format,
+            options,
+        };
+        if !args.insecure {
+            settings.require_loopback()?;
+        }
+        Ok(settings)
+    }
+
+    fn require_loopback(&self) -> anyhow::Result<()> {
+        require_loopback(&self.host)?;
+        require_loopback(&self.api_host)?;
+        match self
+            .options
+            .http
+            .as_ref()
+            .and_then(|http| http.host.as_deref())
+        {
+            Some(host) => require_loopback(host),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn start_log(&self) -> anyhow::Result<Output> {
+        let log = &self.options.log;
+        let level = match (log.trace, log.debug) {
+            (true, _) => Level::TRACE,
+            (false, true) => Level::DEBUG,
+            (false, false) => Level::INFO,
+        };
+        let style = match self.log_format {
+            LogFormat::Text => Style::Text,
+            LogFormat::Json => Style::Json,
+        };
+        logs::start(style, level, log.file.as_deref()).context("start the log")
+    }
+
+    pub(super) fn storage(&self, data: &DataDir) -> Storage {
+        Storage {
+            data_dir: data.root().to_owned(),
+            database_url: self.database_url.clone(),
+            vault_key_file: self.vault_key_file.clone(),
+        }
+    }
+
+    pub(super) fn vault_key(&self, data: &DataDir) -> PathBuf {
+        self.vault_key_file
+            .clone()
+            .unwrap_or_else(|| data.vault_key_file())
+    }
+
+    pub(super) fn server_name(&self) -> String {
+        startup::server_name(&self.options)
+    }
+
+    pub(super) fn lame_duck(&self) -> LameDuck {
+        let duration = self
+            .options
+            .lame_duck_duration
+            .unwrap_or(LAME_DUCK.duration);
+        let grace = self
+            .options
+            .lame_duck_grace
+            .unwrap_or(LAME_DUCK.grace.min(duration / 2));
+        LameDuck { duration, grace }
+    }
+}
+
+fn any_or_fixed(port: u16) -> Port {
+    if port == 0 {
+        Port::Any
+    } else {
+        Port::Fixed(port)
+    }
+}
