@@ -1,1 +1,38 @@
-//! admin-api
+//! The control plane of Tidegate: the REST API, its database, the vault, and the reconciler that
+//! carries account claims to the broker.
+//!
+//! It reaches a broker over NATS only, with a short-lived user of the system account, so that an
+//! embedded broker and an existing cluster are driven alike. A change is committed first and
+//! pushed then; the answer says whether every server has followed (`live`).
+//!
+//! [`bootstrap::found`] makes the operator on the first run, before any broker exists; [`start`]
+//! serves the API and keeps serving (503) while the database is away.
+
+pub mod bootstrap;
+
+mod app;
+mod auth;
+mod claims;
+mod clock;
+mod console;
+mod files;
+mod http;
+mod ids;
+mod installation;
+mod mint;
+mod names;
+mod problem;
+mod random;
+mod reconciler;
+mod service;
+mod store;
+mod token;
+mod vault;
+
+pub use bootstrap::{BootstrapError, Founding, Storage};
+pub use http::openapi_json;
+pub use installation::OpenError;
+pub use mint::MintError;
+pub use service::{AdminApi, Config, StartError, start};
+pub use store::StoreError;
+pub use vault::VaultError;

@@ -1,0 +1,39 @@
+//! What every request handler can reach.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::installation::{Gate, Installation};
+use crate::problem::Problem;
+use crate::reconciler;
+use crate::store::Db;
+use crate::vault::Vault;
+
+/// How long an answer waits for the engine before it says `live: false`.
+pub(crate) const LIVE_WAIT: Duration = Duration::from_secs(2);
+
+/// The state of the admin API.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) db: Db,
+    pub(crate) vault: Vault,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) operator_jwt: String,
+    pub(crate) nats_url: String,
+    pub(crate) server_name: String,
+    pub(crate) version: String,
+    pub(crate) gate: watch::Receiver<Gate>,
+    pub(crate) reconciler: reconciler::Handle,
+}
+
+impl App {
+    /// The installation, or 503 while the database was never reachable since the start.
+    pub(crate) fn installation(&self) -> Result<Installation, Problem> {
+        match &*self.gate.borrow() {
+            Gate::Open(installation) => Ok((**installation).clone()),
+            Gate::Closed(_) => Err(Problem::unavailable("The database is not reachable.")),
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Who calls, and what they may touch: extractors that a handler names in its signature.
+//!
+//! - [`Caller`]: any valid API key.
+//! - [`Platform`]: a key with platform rights.
+//! - [`OrgAdmin`]: a key with rights over an organisation, or over all.
+//! - [`InAccount`]: the account of the path, already loaded within the caller's scope.
+//!
+//! Another tenant's object is absent (404), never forbidden.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::app::App;
+use crate::clock;
+use crate::ids::{IdKind, new_id};
+use crate::problem::Problem;
+use crate::store::accounts::AccountRow;
+use crate::store::keys::ApiKeyRow;
+use crate::store::{self, Scope};
+use crate::token::Token;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID_BYTES_MAX: usize = 64;
+/// `last_used_at` is kept to this many seconds, so that reads do not become writes.
+const LAST_USED_GRAIN_SECONDS: i64 = 60;
+
+/// The id of a request: the caller's own when it is harmless, else a new one.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+impl RequestId {
+    /// The id that [`tag_request`] put there.
+    pub(crate) fn of(extensions: &Extensions) -> String {
+        extensions
+            .get::<Self>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default()
+    }
+
+    fn choose(sent: Option<&HeaderValue>) -> Self {
+        sent.and_then(|value| value.to_str().ok())
+            .filter(|text| !text.is_empty() && text.len() <= REQUEST_ID_BYTES_MAX)
+            .filter(|text| {
+                text.bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+            })
+            .map_or_else(
+                || Self(new_id(IdKind::Request)),
+                |text| Self(text.to_owned()),
+            )
+    }
+}
+
+/// Gives every request its id and echoes it.
+pub(crate) async fn tag_request(mut request: Request, next: Next) -> Response {
+    let id = RequestId::choose(request.headers().get(X_REQUEST_ID));
+    let header = HeaderValue::from_str(&id.0);
+    request.extensions_mut().insert(id);
+    let mut response = next.run(request).await;
+    if let Ok(value) = header {
+        response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    response
+}
+
+/// What a key's role allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Role {
+    AccountAdmin,
+    OrgAdmin,
+    PlatformAdmin,
+}
+
+impl Role {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Role::AccountAdmin => "account_admin",
+            Role::OrgAdmin => "org_admin",
+            Role::PlatformAdmin => "platform_admin",
+        }
+    }
+
+    fn of(stored: &str) -> Option<Self> {
+        [Role::AccountAdmin, Role::OrgAdmin, Role::PlatformAdmin]
+            .into_iter()
+            .find(|role| role.as_str() == stored)
+    }
+}
+
+/// Somebody with a valid API key.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) key: ApiKeyRow,
+    pub(crate) role: Role,
+    pub(crate) scope: Scope,
+    pub(crate) request_id: String,
+    pub(crate) client_ip: Option<String>,
+}
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let token = bearer_token(parts).ok_or_else(Problem::unauthorized)?;
+        // A closed gate must not tell apart good keys and bad ones either.
+        app.installation()?;
+        let now = clock::now();
+        let hash = app.vault.hash_token(token.expose());
+        let mut tx = app.db.read().await?;
+        let key = store::keys::authenticate(&mut tx, &hash, now).await?;
+        drop(tx);
+        let key = key.ok_or_else(Problem::unauthorized)?;
+        let role = Role::of(&key.role).ok_or_else(Problem::unauthorized)?;
+        note_use(app, &key, now).await;
+        Ok(Self {
+            scope: Scope {
+                org_id: key.org_id.clone(),
+                account_id: key.account_id.clone(),
+            },
+            key,
+            role,
+            request_id: RequestId::of(&parts.extensions),
+            client_ip: parts
+                .extensions
+                .get::<ConnectInfo<SocketAddr>>()
+                .map(|info| info.0.ip().to_string()),
+        })
+    }
+}
+
+fn bearer_token(parts: &Parts) -> Option<Token> {
+    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| Token::parse(token.trim()))
+        .flatten()
+}
+
+async fn note_use(app: &App, key: &ApiKeyRow, now: i64) {
+    if key
+        .last_used_at
+        .is_some_and(|last| now - last < LAST_USED_GRAIN_SECONDS)
+    {
+        return;
+    }
+    let noted = async {
+        let mut tx = app.db.write().await?;
+        store::keys::touch(&mut tx, &key.id, now).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        // The request itself does not depend on it.
+        tracing::debug!(
+            error = &error as &dyn std::error::Error,
+            key.id = key.id,
+            "could not note the use of a key"
+        );
+    }
+}
+
+/// A caller with platform rights.
+#[derive(Debug)]
+pub(crate) struct Platform(pub(crate) Caller);
+
+impl FromRequestParts<Arc<App>> for Platform {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        if caller.role < Role::PlatformAdmin {
+            return Err(Problem::forbidden("This needs a platform admin's key."));
+        }
+        Ok(Self(caller))
+    }
+}
+
+/// A caller with rights over an organisation or over all of them.
+#[derive(Debug)]
+pub(crate) struct OrgAdmin(pub(crate) Caller);
+
+impl FromRequestParts<Arc<App>> for OrgAdmin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        if caller.role < Role::OrgAdmin {
+            return Err(Problem::forbidden(
+                "This needs an organisation's or a platform key.",
+            ));
+        }
+        Ok(Self(caller))
+    }
+}
+
+/// A caller and the account of the path, which the caller's key reaches.
+#[derive(Debug)]
+pub(crate) struct InAccount {
+    pub(crate) caller: Caller,
+    pub(crate) account: AccountRow,
+}
+
+impl FromRequestParts<Arc<App>> for InAccount {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let reference = path_param(parts, app, "account").await?;
+        let mut tx = app.db.read().await?;
+        let account = store::accounts::find(&mut tx, &caller.scope, &reference).await?;
+        drop(tx);
+        let account = account.ok_or_else(Problem::not_found)?;
+        Ok(Self { caller, account })
+    }
+}
+
+async fn path_param(parts: &mut Parts, app: &Arc<App>, name: &str) -> Result<String, Problem> {
+    let params = RawPathParams::from_request_parts(parts, app)
+        .await
+        .map_err(|_| Problem::not_found())?;
+    let value = params
+        .iter()
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned());
+    value
+        .filter(|value| !value.contains('\0'))
+        .ok_or_else(Problem::not_found)
+}

@@ -1,0 +1,342 @@
+//! The founding: operator, system account, default organisation, first admin token.
+//!
+//! It runs before any broker exists, and again whenever the data plane's own files are missing: a
+//! founded database is read, never founded twice. The secret files are written before the commit:
+//! a crash in between leaves a file without meaning, never a secret that nobody has.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use accounts::claims::account::AccountLimits;
+use accounts::{KeyKind, KeyPair, PublicKey};
+
+use crate::clock;
+use crate::files;
+use crate::ids::{IdKind, new_id};
+use crate::installation::OpenError;
+use crate::mint::{self, AccountFacts, MintError};
+use crate::store::accounts::NewAccount;
+use crate::store::audit::AuditRow;
+use crate::store::engines::{EngineRow, LOCAL};
+use crate::store::foundation::{OperatorRow, VAULT_ROW};
+use crate::store::keys::ApiKeyRow;
+use crate::store::orgs::OrgRow;
+use crate::store::{self, Db, StoreError, Tx};
+use crate::token::{self, Token};
+use crate::vault::{Purpose, Vault, VaultError};
+
+/// Slug of the organisation that exists from the start.
+pub(crate) const DEFAULT_ORG: &str = "default";
+/// Slug of the system account; no tenant can have it.
+const SYSTEM_SLUG: &str = "system";
+const SYSTEM_NAME: &str = "SYS";
+const OPERATOR_NAME: &str = "tidegate";
+/// The first admin token holds this long.
+const ADMIN_TOKEN_SECONDS: i64 = 24 * 3600;
+
+/// Where the control plane keeps its things.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    /// The data directory. Holds the SQLite database, `run/admin.token` and `recovery/`.
+    pub data_dir: PathBuf,
+    /// `postgres://…` or `sqlite:…`; `None` is the SQLite file `tidegate.db` in the data directory.
+    pub database_url: Option<String>,
+    /// The vault key; `None` is `vault.key` in the data directory.
+    pub vault_key_file: Option<PathBuf>,
+}
+
+impl Storage {
+    pub(crate) fn vault_key(&self) -> PathBuf {
+        self.vault_key_file
+            .clone()
+            .unwrap_or_else(|| self.data_dir.join("vault.key"))
+    }
+
+    pub(crate) fn open_database(&self) -> Result<Db, StoreError> {
+        Db::open(
+            self.database_url.as_deref(),
+            &self.data_dir.join("tidegate.db"),
+        )
+    }
+}
+
+/// What the data plane needs to start.
+#[derive(Debug, Clone)]
+pub struct Founding {
+    /// The operator's JWT.
+    pub operator_jwt: String,
+    /// The system account's JWT.
+    pub system_account_jwt: String,
+    /// The system account.
+    pub system_account: PublicKey,
+    /// Whether this call founded the installation; `false` when it was founded before.
+    pub is_new: bool,
+}
+
+/// Why an installation could not be founded or read.
+#[derive(Debug, thiserror::Error)]
+pub enum BootstrapError {
+    /// The database did not do what it should.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The vault key cannot be used.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// Keys or claims could not be made.
+    #[error("make keys and claims")]
+    Mint(#[from] MintError),
+    /// A file could not be written.
+    #[error("write {path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Founds the installation, or reads what was founded before.
+///
+/// Makes the vault key when there is none. Call it only when the data plane has no operator of its
+/// own: with one, an empty database is a mistake, which [`crate::start`] refuses.
+///
+/// # Errors
+/// When the database cannot be reached, or the vault key is not the one it was founded with.
+pub async fn found(storage: &Storage) -> Result<Founding, BootstrapError> {
+    let file_error = |path: &Path| {
+        let path = path.to_owned();
+        move |source| BootstrapError::File { path, source }
+    };
+    files::create_private_dir(&storage.data_dir).map_err(file_error(&storage.data_dir))?;
+    let db = storage.open_database()?;
+    let founding = found_in(&db, storage).await;
+    db.close().await;
+    founding
+}
+
+async fn found_in(db: &Db, storage: &Storage) -> Result<Founding, BootstrapError> {
+    db.migrate().await?;
+    let mut tx = db.write().await?;
+    let is_founded = store::foundation::vault_canary(&mut tx).await?.is_some();
+    // A founded database needs the key it was founded with: a new one would open nothing.
+    let vault = &match is_founded {
+        true => Vault::open(&storage.vault_key())?,
+        false => Vault::open_or_create(&storage.vault_key())?,
+    };
+    let data_dir = &storage.data_dir;
+    if let Some(founding) = founded_before(&mut tx, vault).await? {
+        return Ok(founding);
+    }
+    let now = clock::now();
+    store::foundation::insert_vault(&mut tx, vault.key_id(), &vault.canary(VAULT_ROW), now).await?;
+    let identity = mint::new_key(KeyKind::Operator);
+    let founding = insert_foundation(&mut tx, vault, &identity, now).await?;
+    write_recovery_seed(data_dir, &identity)?;
+    let token = insert_admin_key(&mut tx, vault, now).await?;
+    write_admin_token(data_dir, &token).map_err(|source| BootstrapError::File {
+        path: admin_token_path(data_dir),
+        source,
+    })?;
+    tx.commit().await?;
+    Ok(founding)
+}
+
+async fn founded_before(tx: &mut Tx, vault: &Vault) -> Result<Option<Founding>, BootstrapError> {
+    let Some(operator) = store::foundation::operator(tx).await? else {
+        return Ok(None);
+    };
+    let canary = store::foundation::vault_canary(tx)
+        .await?
+        .ok_or_else(|| StoreError::corrupt("vault.canary", VAULT_ROW))?;
+    vault.check_canary(VAULT_ROW, &canary)?;
+    let system = store::accounts::system(tx)
+        .await?
+        .ok_or_else(|| StoreError::corrupt("accounts.kind", SYSTEM_SLUG))?;
+    let system_account = PublicKey::parse_as(&system.public_key, KeyKind::Account)
+        .map_err(|_| StoreError::corrupt("accounts.public_key", &system.id))?;
+    Ok(Some(Founding {
+        operator_jwt: operator.jwt,
+        system_account_jwt: system.jwt,
+        system_account,
+        is_new: false,
+    }))
+}
+
+async fn insert_foundation(
+    tx: &mut Tx,
+    vault: &Vault,
+    identity: &KeyPair,
+    now: i64,
+) -> Result<Founding, BootstrapError> {
+    let operator_id = new_id(IdKind::Operator);
+    let system_id = new_id(IdKind::Account);
+    let signing = mint::new_sealed_key(
+        vault,
+        KeyKind::Operator,
+        Purpose::OperatorSigning,
+        &operator_id,
+    );
+    let key = |purpose| mint::new_sealed_key(vault, KeyKind::Account, purpose, &system_id);
+    let (system_identity, system_signing) =
+        (key(Purpose::AccountIdentity), key(Purpose::AccountSigning));
+    let system_account = system_identity.public;
+    let operator = OperatorRow {
+        id: operator_id,
+        name: OPERATOR_NAME.to_owned(),
+        public_key: identity.public().to_string(),
+        jwt: mint::operator(identity, OPERATOR_NAME, signing.public, system_account, now)?,
+        signing_key: signing.public.to_string(),
+        signing_seed: signing.seed,
+        created_at: now,
+    };
+    store::foundation::insert_operator(tx, &operator).await?;
+    let org = OrgRow {
+        id: new_id(IdKind::Org),
+        slug: DEFAULT_ORG.to_owned(),
+        name: "Default".to_owned(),
+        created_at: now,
+    };
+    store::orgs::insert(tx, &org).await?;
+    let engine = EngineRow {
+        id: new_id(IdKind::Engine),
+        name: LOCAL.to_owned(),
+        kind: "embedded".to_owned(),
+    };
+    store::engines::insert(tx, &engine, now).await?;
+
+    let (public_key, signing_key) = (
+        system_account.to_string(),
+        system_signing.public.to_string(),
+    );
+    let limits = AccountLimits::unlimited();
+    let facts = AccountFacts {
+        public_key: &public_key,
+        name: SYSTEM_NAME,
+        signing_key: &signing_key,
+        limits: limits.clone(),
+        generation: 1,
+        exports: &[],
+        imports: &[],
+        revocations: &[],
+        now,
+    };
+    let jwt = mint::account(vault, &operator, facts)?;
+    let new = NewAccount {
+        id: &system_id,
+        org_id: &org.id,
+        slug: SYSTEM_SLUG,
+        name: SYSTEM_NAME,
+        kind: "system",
+        public_key: &public_key,
+        identity_seed: &system_identity.seed,
+        signing_key: &signing_key,
+        signing_seed: &system_signing.seed,
+        limits: &serde_json::to_string(&limits).unwrap_or_default(),
+        generation: 1,
+        jwt: &jwt,
+        now,
+    };
+    store::accounts::insert(tx, &new).await?;
+    store::engines::want(tx, &system_id, 1, now).await?;
+    append_audit(tx, "installation.found", &operator.id, now).await?;
+    Ok(Founding {
+        operator_jwt: operator.jwt,
+        system_account_jwt: jwt,
+        system_account,
+        is_new: true,
+    })
+}
+
+/// The operator's identity seed, to take away: it is nowhere else. An older file is kept aside.
+fn write_recovery_seed(data_dir: &Path, identity: &KeyPair) -> Result<(), BootstrapError> {
+    let dir = data_dir.join("recovery");
+    let path = dir.join("operator.seed");
+    let write = || -> io::Result<()> {
+        files::create_private_dir(&dir)?;
+        if path.exists() {
+            fs::rename(
+                &path,
+                dir.join(format!("operator.seed.{}", clock::now_ms())),
+            )?;
+        }
+        files::write_private(&path, identity.seed().as_bytes())
+    };
+    write().map_err(|source| BootstrapError::File {
+        path: path.clone(),
+        source,
+    })
+}
+
+/// Makes a new first-run token when no key with platform rights is left: whoever owns the data
+/// directory owns the installation, and must not be locked out of it.
+pub(crate) async fn renew_admin_token(
+    db: &Db,
+    vault: &Vault,
+    data_dir: &Path,
+    now: i64,
+) -> Result<(), OpenError> {
+    let mut tx = db.write().await?;
+    if store::keys::count_platform_admins(&mut tx, now).await? > 0 {
+        return Ok(());
+    }
+    store::keys::revoke_bootstrap(&mut tx, now).await?;
+    let token = insert_admin_key(&mut tx, vault, now).await?;
+    write_admin_token(data_dir, &token).map_err(OpenError::AdminToken)?;
+    tx.commit().await?;
+    tracing::info!(
+        token.path = %admin_token_path(data_dir).display(),
+        "no platform admin key was left: wrote a new first-run admin token"
+    );
+    Ok(())
+}
+
+async fn insert_admin_key(tx: &mut Tx, vault: &Vault, now: i64) -> Result<Token, StoreError> {
+    let token = Token::generate();
+    let row = ApiKeyRow {
+        id: new_id(IdKind::ApiKey),
+        name: "First-run admin token".to_owned(),
+        role: "platform_admin".to_owned(),
+        org_id: None,
+        account_id: None,
+        prefix: token::PREFIX.to_owned(),
+        last4: token.last4().to_owned(),
+        key_hash: vault.hash_token(token.expose()),
+        bootstrap: true,
+        created_at: now,
+        expires_at: now + ADMIN_TOKEN_SECONDS,
+        last_used_at: None,
+    };
+    store::keys::insert(tx, &row).await?;
+    append_audit(tx, "api_key.create", &row.id, now).await?;
+    Ok(token)
+}
+
+/// Where the first-run admin token is.
+pub(crate) fn admin_token_path(data_dir: &Path) -> PathBuf {
+    data_dir.join("run").join("admin.token")
+}
+
+fn write_admin_token(data_dir: &Path, token: &Token) -> io::Result<()> {
+    let path = admin_token_path(data_dir);
+    files::create_private_dir(&data_dir.join("run"))?;
+    files::write_private(&path, token.expose().as_bytes())
+}
+
+async fn append_audit(tx: &mut Tx, action: &str, target: &str, now: i64) -> Result<(), StoreError> {
+    let row = AuditRow {
+        id: new_id(IdKind::AuditEntry),
+        at: now,
+        org_id: None,
+        account_id: None,
+        actor: "system".to_owned(),
+        action: action.to_owned(),
+        target: target.to_owned(),
+        before: None,
+        after: None,
+        request_id: None,
+        client_ip: None,
+    };
+    store::audit::append(tx, &row).await
+}

@@ -1,0 +1,317 @@
+//! `/accounts`: tenants. Their identity and signing seeds never leave the vault.
+
+use std::sync::Arc;
+
+use accounts::KeyKind;
+use accounts::claims::account::AccountLimits;
+use axum::Json as Answer;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Deleted;
+use super::body::Json;
+use super::limits::{Limits, LimitsPatch};
+use super::page::{Page, PageParams, PageRequest};
+use super::record::{Change, record};
+use super::validate::{display_name, slug};
+use crate::app::App;
+use crate::auth::{Caller, InAccount, OrgAdmin, Role};
+use crate::bootstrap::DEFAULT_ORG;
+use crate::claims::{republish, stored_limits};
+use crate::clock;
+use crate::ids::{IdKind, new_id};
+use crate::mint::{self, AccountFacts};
+use crate::problem::{Problem, ProblemBody};
+use crate::store::accounts::{AccountRow, NewAccount};
+use crate::store::{self, StoreError, Tx};
+use crate::vault::Purpose;
+
+/// A tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Account {
+    #[schema(example = "acct_01j9zc0m5k8w3v7x2q4r6t1y0a")]
+    id: String,
+    /// The organisation that owns it.
+    org: String,
+    /// Names the account in URLs.
+    slug: String,
+    name: String,
+    /// Its nkey.
+    public_key: String,
+    limits: Limits,
+    /// Counts the claims that were minted for it.
+    generation: i64,
+    /// Whether every server holds the claims that were minted last.
+    live: bool,
+    /// Why it is not live, when a server said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    engine_error: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            limits: Limits::from(&stored_limits(&row)?),
+            live: row.is_live(),
+            id: row.id,
+            org: row.org_id,
+            slug: row.slug,
+            name: row.name,
+            public_key: row.public_key,
+            generation: row.generation,
+            engine_error: row.last_error,
+            created_at: clock::rfc3339(row.created_at),
+            updated_at: clock::rfc3339(row.updated_at),
+        })
+    }
+}
+
+/// A new account.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAccountBody {
+    /// For people.
+    name: String,
+    /// For URLs; derived from the name when absent. Unique in the installation.
+    #[schema(pattern = "^[a-z][a-z0-9-]{1,62}$")]
+    slug: Option<String>,
+    /// Id or slug of the organisation; the key's own, or `default`, when absent.
+    org: Option<String>,
+    /// Unlimited where absent. Needs a platform admin's key.
+    limits: Option<LimitsPatch>,
+}
+
+/// Changes to an account; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountPatch {
+    name: Option<String>,
+    /// Needs a platform admin's key.
+    limits: Option<LimitsPatch>,
+}
+
+/// Makes an account.
+#[utoipa::path(post, path = "/accounts", operation_id = "create_account", tag = "accounts",
+    request_body = NewAccountBody,
+    responses((status = 201, body = Account), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    OrgAdmin(caller): OrgAdmin,
+    Json(new): Json<NewAccountBody>,
+) -> Result<(StatusCode, Answer<Account>), Problem> {
+    let name = display_name(&new.name, "/name")?;
+    let slug = slug(new.slug.as_deref(), &new.name)?;
+    let mut limits = AccountLimits::unlimited();
+    change_limits(&caller, new.limits.as_ref(), &mut limits)?;
+
+    let mut tx = app.db.write().await?;
+    let org = new.org.as_deref().unwrap_or(match &caller.scope.org_id {
+        Some(own) => own,
+        None => DEFAULT_ORG,
+    });
+    let org = store::orgs::find(&mut tx, &caller.scope, org)
+        .await?
+        .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
+    let row = insert(&app, &mut tx, &org.id, &slug, &name, &limits).await?;
+    let account_id = row.id.clone();
+    let generation = row.generation;
+    let mut account = Account::try_from(row)?;
+    let change = Change::new(
+        "account.create",
+        &account_id,
+        Some(&org.id),
+        Some(&account_id),
+    );
+    record(&mut tx, &caller, change.after(&account)).await?;
+    let waiter = app.reconciler.waiter();
+    tx.commit().await?;
+    account.live = waiter.wait(&app, &account_id, generation).await;
+    Ok((StatusCode::CREATED, Answer(account)))
+}
+
+async fn insert(
+    app: &App,
+    tx: &mut Tx,
+    org_id: &str,
+    slug: &str,
+    name: &str,
+    limits: &AccountLimits,
+) -> Result<AccountRow, Problem> {
+    let installation = app.installation()?;
+    let (id, now) = (new_id(IdKind::Account), clock::now());
+    let key = |purpose| mint::new_sealed_key(&app.vault, KeyKind::Account, purpose, &id);
+    let (identity, signing) = (key(Purpose::AccountIdentity), key(Purpose::AccountSigning));
+    let (public_key, signing_key) = (identity.public.to_string(), signing.public.to_string());
+    let facts = AccountFacts {
+        public_key: &public_key,
+        name: slug,
+        signing_key: &signing_key,
+        limits: limits.clone(),
+        generation: 1,
+        exports: &[],
+        imports: &[],
+        revocations: &[],
+        now,
+    };
+    let jwt = mint::account(&app.vault, &installation.operator, facts)?;
+    let new = NewAccount {
+        id: &id,
+        org_id,
+        slug,
+        name,
+        kind: "tenant",
+        public_key: &public_key,
+        identity_seed: &identity.seed,
+        signing_key: &signing_key,
+        signing_seed: &signing.seed,
+        limits: &limits_json(limits),
+        generation: 1,
+        jwt: &jwt,
+        now,
+    };
+    store::accounts::insert(tx, &new)
+        .await
+        .map_err(|error| match error {
+            StoreError::Duplicate(_) => Problem::conflict(
+                "slug_taken",
+                "The slug is taken; a deleted account keeps its slug until it is purged.",
+            ),
+            error => error.into(),
+        })?;
+    store::engines::want(tx, &id, 1, now).await?;
+    let row = store::accounts::lock(tx, &id).await?;
+    row.ok_or_else(|| StoreError::corrupt("accounts.id", id).into())
+}
+
+fn change_limits(
+    caller: &Caller,
+    patch: Option<&LimitsPatch>,
+    limits: &mut AccountLimits,
+) -> Result<(), Problem> {
+    match patch {
+        None => Ok(()),
+        Some(_) if caller.role < Role::PlatformAdmin => Err(Problem::forbidden(
+            "Limits are set with a platform admin's key.",
+        )),
+        Some(patch) => patch.apply(limits),
+    }
+}
+
+fn limits_json(limits: &AccountLimits) -> String {
+    serde_json::to_string(limits).expect("limits are numbers and flags, which JSON can hold")
+}
+
+/// The accounts that the key reaches.
+#[utoipa::path(get, path = "/accounts", operation_id = "list_accounts", tag = "accounts",
+    params(PageParams),
+    responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    page: PageRequest,
+) -> Result<Answer<Page<Account>>, Problem> {
+    let mut tx = app.db.read().await?;
+    let rows = store::accounts::list(&mut tx, &caller.scope, &page.window()).await?;
+    let cut = page.page(rows, |row| &row.id, Account::try_from);
+    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
+    Ok(Answer(Page {
+        data: data?,
+        next_cursor: cut.next_cursor,
+        has_more: cut.has_more,
+    }))
+}
+
+/// One account.
+#[utoipa::path(get, path = "/accounts/{account}", operation_id = "get_account", tag = "accounts",
+    params(("account" = String, Path, description = "Id, nkey or slug")),
+    responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(scope: InAccount) -> Result<Answer<Account>, Problem> {
+    Ok(Answer(Account::try_from(scope.account)?))
+}
+
+/// Changes an account's name or limits.
+#[utoipa::path(patch, path = "/accounts/{account}", operation_id = "update_account",
+    tag = "accounts",
+    params(("account" = String, Path, description = "Id, nkey or slug")),
+    request_body = AccountPatch,
+    responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn update(
+    State(app): State<Arc<App>>,
+    scope: InAccount,
+    Json(patch): Json<AccountPatch>,
+) -> Result<Answer<Account>, Problem> {
+    let now = clock::now();
+    let mut tx = app.db.write().await?;
+    let mut row = lock(&mut tx, &scope.account.id).await?;
+    let before = Account::try_from(row.clone())?;
+    let mut limits = stored_limits(&row)?;
+    change_limits(&scope.caller, patch.limits.as_ref(), &mut limits)?;
+    if let Some(name) = &patch.name {
+        row.name = display_name(name, "/name")?;
+    }
+    row.limits = limits_json(&limits);
+    row.updated_at = now;
+    store::accounts::set_settings(&mut tx, &row.id, &row.name, &row.limits, now).await?;
+    if patch.limits.is_some() {
+        republish(&mut tx, &app.vault, &app.installation()?, &mut row, now).await?;
+    }
+    let (id, org_id, generation) = (row.id.clone(), row.org_id.clone(), row.wanted_generation);
+    let mut account = Account::try_from(row)?;
+    let change = Change::new("account.update", &id, Some(&org_id), Some(&id));
+    record(
+        &mut tx,
+        &scope.caller,
+        change.before(&before).after(&account),
+    )
+    .await?;
+    let waiter = app.reconciler.waiter();
+    tx.commit().await?;
+    account.live = account.live || waiter.wait(&app, &id, generation).await;
+    Ok(Answer(account))
+}
+
+/// Deletes an account: its connections are closed, its sharing is cut, and nobody can log in.
+/// The name stays reserved and the data stays until it is purged.
+#[utoipa::path(delete, path = "/accounts/{account}", operation_id = "delete_account",
+    tag = "accounts",
+    params(("account" = String, Path, description = "Id, nkey or slug")),
+    responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    scope: InAccount,
+) -> Result<Answer<Deleted>, Problem> {
+    if scope.caller.role < Role::OrgAdmin {
+        return Err(Problem::forbidden(
+            "Accounts are deleted with an organisation's key.",
+        ));
+    }
+    let now = clock::now();
+    let mut tx = app.db.write().await?;
+    let mut row = lock(&mut tx, &scope.account.id).await?;
+    let before = Account::try_from(row.clone())?;
+    store::accounts::mark_deleted(&mut tx, &row.id, now).await?;
+    "deleted".clone_into(&mut row.state);
+    republish(&mut tx, &app.vault, &app.installation()?, &mut row, now).await?;
+    let change = Change::new("account.delete", &row.id, Some(&row.org_id), Some(&row.id));
+    record(&mut tx, &scope.caller, change.before(&before)).await?;
+    let waiter = app.reconciler.waiter();
+    tx.commit().await?;
+    let live = waiter.wait(&app, &row.id, row.wanted_generation).await;
+    Ok(Answer(Deleted { id: row.id, live }))
+}
+
+/// Locks the account for a change. Deleted meanwhile reads as absent.
+pub(super) async fn lock(tx: &mut Tx, id: &str) -> Result<AccountRow, Problem> {
+    store::accounts::lock(tx, id)
+        .await?
+        .filter(|row| row.state == "active")
+        .ok_or_else(Problem::not_found)
+}

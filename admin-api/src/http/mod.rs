@@ -1,0 +1,206 @@
+//! The REST API under `/api/v1`, the health endpoints and the console.
+//!
+//! One file per resource: views, request types, handlers. A handler authorises in its signature,
+//! validates, writes and audits in one transaction, commits, and then waits (bounded) until the
+//! engine has followed. Conventions: problem+json for every error, ids and times as text, keyset
+//! paging, secrets only in the answer that makes them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use serde::Serialize;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::problem::{self, Problem};
+use crate::{auth, console};
+
+mod accounts;
+mod audit;
+mod body;
+mod exports;
+mod imports;
+mod keys;
+mod limits;
+mod orgs;
+mod page;
+mod permissions;
+mod record;
+mod sharing;
+mod system;
+mod users;
+mod validate;
+
+/// No request takes longer: waiting for the database and the engine is bounded well below.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Requests in work at a time; more wait. Each may hold a body of 1 MiB.
+const REQUESTS_MAX: usize = 256;
+
+/// What was deleted, and whether every server has followed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Deleted {
+    id: String,
+    live: bool,
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tidegate",
+        description = "Accounts, users and sharing of a multi-tenant NATS service.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    modifiers(&Bearer),
+    security(("api_key" = []))
+)]
+struct Doc;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key: `tg_svc_…`"))
+            .build();
+        let components = doc.components.get_or_insert_default();
+        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(orgs::create, orgs::list))
+        .routes(routes!(orgs::get))
+        .routes(routes!(accounts::create, accounts::list))
+        .routes(routes!(accounts::get, accounts::update, accounts::delete))
+        .routes(routes!(users::create, users::list))
+        .routes(routes!(users::get, users::delete))
+        .routes(routes!(users::kick))
+        .routes(routes!(exports::create, exports::list))
+        .routes(routes!(exports::delete))
+        .routes(routes!(imports::create, imports::list))
+        .routes(routes!(imports::delete))
+        .routes(routes!(keys::create, keys::list))
+        .routes(routes!(keys::delete))
+        .routes(routes!(keys::whoami))
+        .routes(routes!(audit::list))
+        .routes(routes!(system::get))
+        .routes(routes!(system::nats_server_conf));
+    let (router, mut doc) = OpenApiRouter::with_openapi(Doc::openapi())
+        .nest("/api/v1", v1)
+        .split_for_parts();
+    describe_responses(&mut doc);
+    (router, doc)
+}
+
+/// Errors are problem+json on every operation, the server's own too.
+fn describe_responses(doc: &mut utoipa::openapi::OpenApi) {
+    for item in doc.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.patch,
+            &mut item.delete,
+        ];
+        for operation in operations.into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            for (status, text) in [("200", "Done"), ("201", "Made"), ("204", "Done")] {
+                if let Some(RefOr::T(response)) = responses.get_mut(status) {
+                    text.clone_into(&mut response.description);
+                }
+            }
+            if let Some(RefOr::T(problem)) = responses.get_mut("4XX") {
+                "What is wrong with the request".clone_into(&mut problem.description);
+                if let Some(content) = problem.content.shift_remove("application/json") {
+                    problem
+                        .content
+                        .insert("application/problem+json".to_owned(), content);
+                }
+                let mut ours = problem.clone();
+                "What is wrong with the server".clone_into(&mut ours.description);
+                responses.insert("5XX".to_owned(), RefOr::T(ours));
+            }
+        }
+    }
+}
+
+/// The OpenAPI document of the API, pretty-printed. `admin-api/openapi.json` is its copy.
+pub fn openapi_json() -> String {
+    let (_, doc) = api();
+    doc.to_pretty_json()
+        .expect("the document is made of texts and maps, which JSON can hold")
+}
+
+/// Everything that the listener serves.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let document = openapi_json();
+    let (api, _) = api();
+    api.route(
+        "/api/v1/openapi.json",
+        get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
+    )
+    .route("/healthz", get(system::healthz))
+    .route("/readyz", get(system::readyz))
+    .fallback(console::serve)
+    .layer(middleware::from_fn(guard))
+    .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
+    .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
+    .layer(TimeoutLayer::with_status_code(
+        axum::http::StatusCode::SERVICE_UNAVAILABLE,
+        REQUEST_TIMEOUT,
+    ))
+    .layer(CatchPanicLayer::new())
+    .layer(middleware::from_fn(problem::render))
+    .layer(middleware::from_fn(auth::tag_request))
+    .with_state(app)
+}
+
+/// Headers that every answer has, a log line per request, and paths that no database can look up.
+async fn guard(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let request_id = auth::RequestId::of(request.extensions());
+    let mut response = if path.contains("%00") {
+        Problem::not_found().into_response()
+    } else {
+        next.run(request).await
+    };
+    tracing::debug!(
+        http.method = %method,
+        http.path = path,
+        http.status = response.status().as_u16(),
+        request.id = request_id,
+        "request answered"
+    );
+    let headers = response.headers_mut();
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(console::CONTENT_SECURITY_POLICY),
+    );
+    if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    }
+    response
+}

@@ -1,0 +1,161 @@
+//! A user's permissions and limits as the API shows and takes them.
+
+use accounts::{PermissionSet, Permissions as Compiled, ResponseClaim, SubjectRules};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::validate::is_subject;
+use crate::problem::Problem;
+
+/// Longest allow or deny list.
+const ENTRIES_MAX: usize = 256;
+const NANOS_PER_SECOND: i64 = 1_000_000_000;
+const RESPONSE_SECONDS_DEFAULT: u32 = 120;
+
+/// What a user may do. An absent `allow` allows everything, an empty one nothing; `deny` wins.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UserPermissions {
+    publish: SubjectLists,
+    /// Entries may be `subject queue`.
+    subscribe: SubjectLists,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow_responses: Option<AllowResponses>,
+}
+
+/// Subjects that are allowed and denied.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct SubjectLists {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allow: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deny: Option<Vec<String>>,
+}
+
+/// Leave to answer requests on their reply subject.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AllowResponses {
+    /// Messages per request; -1 means any number.
+    #[schema(minimum = -1, default = 1)]
+    max: i32,
+    /// How long after the request.
+    #[schema(minimum = 1, default = 120)]
+    expires_in_seconds: u32,
+}
+
+impl Default for AllowResponses {
+    fn default() -> Self {
+        Self {
+            max: 1,
+            expires_in_seconds: RESPONSE_SECONDS_DEFAULT,
+        }
+    }
+}
+
+impl UserPermissions {
+    /// The permissions as claims, or the field that is wrong.
+    pub(crate) fn to_claims(&self) -> Result<PermissionSet, Problem> {
+        self.publish.check("/permissions/publish", false)?;
+        self.subscribe.check("/permissions/subscribe", true)?;
+        if let Some(rule) = self.allow_responses
+            && (rule.max < -1 || rule.max == 0 || rule.expires_in_seconds == 0)
+        {
+            return Err(Problem::invalid(
+                "/permissions/allow_responses",
+                "`max` must be -1 or at least 1, `expires_in_seconds` at least 1",
+            ));
+        }
+        let set = PermissionSet {
+            publish: self.publish.to_rules(),
+            subscribe: self.subscribe.to_rules(),
+            responses: self.allow_responses.map(|rule| ResponseClaim {
+                max: rule.max,
+                ttl: i64::from(rule.expires_in_seconds) * NANOS_PER_SECOND,
+            }),
+        };
+        // The broker compiles the same set: what it cannot compile is refused here.
+        Compiled::compile(&set)
+            .map_err(|error| Problem::invalid("/permissions", error.to_string()))?;
+        Ok(set)
+    }
+}
+
+impl SubjectLists {
+    fn check(&self, pointer: &str, queues: bool) -> Result<(), Problem> {
+        for (name, list) in [("allow", &self.allow), ("deny", &self.deny)] {
+            let list = list.as_deref().unwrap_or_default();
+            if list.len() > ENTRIES_MAX {
+                return Err(Problem::invalid(
+                    format!("{pointer}/{name}"),
+                    format!("may have {ENTRIES_MAX} entries at most"),
+                ));
+            }
+            if let Some(at) = list.iter().position(|entry| !is_entry(entry, queues)) {
+                return Err(Problem::invalid(
+                    format!("{pointer}/{name}/{at}"),
+                    "must be a subject or wildcard pattern",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn to_rules(&self) -> SubjectRules {
+        SubjectRules {
+            allow: self.allow.clone(),
+            deny: self.deny.clone(),
+        }
+    }
+}
+
+fn is_entry(entry: &str, queues: bool) -> bool {
+    match entry.split_once(' ') {
+        Some((subject, queue)) if queues => is_subject(subject) && is_subject(queue),
+        Some(_) => false,
+        None => is_subject(entry),
+    }
+}
+
+/// Ceilings of a user within the account's own; -1 means unlimited.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct UserLimits {
+    #[schema(minimum = -1, default = -1)]
+    subscriptions: i64,
+    /// Bytes in total.
+    #[schema(minimum = -1, default = -1)]
+    data_bytes: i64,
+    /// Bytes of one message.
+    #[schema(minimum = -1, default = -1)]
+    payload_bytes: i64,
+}
+
+impl Default for UserLimits {
+    fn default() -> Self {
+        Self {
+            subscriptions: -1,
+            data_bytes: -1,
+            payload_bytes: -1,
+        }
+    }
+}
+
+impl UserLimits {
+    /// Subscriptions, bytes in total, bytes of one message; or the field that is wrong.
+    pub(crate) fn to_claims(self) -> Result<[i64; 3], Problem> {
+        let limits = [
+            ("subscriptions", self.subscriptions),
+            ("data_bytes", self.data_bytes),
+            ("payload_bytes", self.payload_bytes),
+        ];
+        match limits.iter().find(|(_, value)| *value < -1) {
+            Some((name, _)) => Err(Problem::invalid(
+                format!("/limits/{name}"),
+                "must be -1 (unlimited), 0 (none) or more",
+            )),
+            None => Ok(limits.map(|(_, value)| value)),
+        }
+    }
+}

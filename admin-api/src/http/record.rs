@@ -1,0 +1,75 @@
+//! Writes the audit row of a change, in the change's own transaction.
+
+use serde::Serialize;
+
+use crate::auth::Caller;
+use crate::clock;
+use crate::ids::{IdKind, new_id};
+use crate::store::audit::AuditRow;
+use crate::store::{self, StoreError, Tx};
+
+/// A change as the audit trail tells it.
+#[derive(Debug)]
+pub(crate) struct Change<'a> {
+    /// `noun.verb`.
+    pub(crate) action: &'static str,
+    /// The id of what was changed.
+    pub(crate) target: &'a str,
+    pub(crate) org_id: Option<&'a str>,
+    pub(crate) account_id: Option<&'a str>,
+    before: Option<String>,
+    after: Option<String>,
+}
+
+impl<'a> Change<'a> {
+    /// A change of something that belongs to an account (and its organisation).
+    pub(crate) fn new(
+        action: &'static str,
+        target: &'a str,
+        org_id: Option<&'a str>,
+        account_id: Option<&'a str>,
+    ) -> Self {
+        Self {
+            action,
+            target,
+            org_id,
+            account_id,
+            before: None,
+            after: None,
+        }
+    }
+
+    /// How it was. Never holds a secret: views of the API are secret-free.
+    pub(crate) fn before(mut self, view: &impl Serialize) -> Self {
+        self.before = serde_json::to_string(view).ok();
+        self
+    }
+
+    /// How it is now.
+    pub(crate) fn after(mut self, view: &impl Serialize) -> Self {
+        self.after = serde_json::to_string(view).ok();
+        self
+    }
+}
+
+/// Appends the audit row of `change` by `caller`.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    caller: &Caller,
+    change: Change<'_>,
+) -> Result<(), StoreError> {
+    let row = AuditRow {
+        id: new_id(IdKind::AuditEntry),
+        at: clock::now(),
+        org_id: change.org_id.map(str::to_owned),
+        account_id: change.account_id.map(str::to_owned),
+        actor: caller.key.id.clone(),
+        action: change.action.to_owned(),
+        target: change.target.to_owned(),
+        before: change.before,
+        after: change.after,
+        request_id: Some(caller.request_id.clone()),
+        client_ip: caller.client_ip.clone(),
+    };
+    store::audit::append(tx, &row).await
+}

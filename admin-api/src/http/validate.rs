@@ -1,0 +1,47 @@
+//! Checks of single fields, each with the pointer of the field it refuses.
+
+use crate::names;
+use crate::problem::Problem;
+
+/// Longest subject in bytes. A server's control line is 4 KiB by default.
+const SUBJECT_BYTES_MAX: usize = 1024;
+
+/// A display name.
+pub(crate) fn display_name(name: &str, pointer: &str) -> Result<String, Problem> {
+    if names::is_display_name(name) {
+        return Ok(name.to_owned());
+    }
+    Err(Problem::invalid(
+        pointer,
+        "must have 1 to 128 characters, none of them a control character or a space at an end",
+    ))
+}
+
+/// The slug that was given, or the one that the name suggests.
+pub(crate) fn slug(given: Option<&str>, name: &str) -> Result<String, Problem> {
+    match given {
+        Some(slug) if names::is_slug(slug) => Ok(slug.to_owned()),
+        Some(_) => Err(Problem::invalid("/slug", "must match [a-z][a-z0-9-]{1,62}")),
+        None => names::slug_from(name).ok_or_else(|| {
+            Problem::invalid("/slug", "cannot be read out of the name: give a slug")
+        }),
+    }
+}
+
+/// A subject or wildcard pattern without control characters.
+pub(crate) fn subject(text: &str, pointer: &str) -> Result<(), Problem> {
+    if is_subject(text) {
+        return Ok(());
+    }
+    Err(Problem::invalid(
+        pointer,
+        "must be a subject: non-empty tokens between dots, no spaces, `>` only as the last token",
+    ))
+}
+
+/// Whether `text` is a subject that may stand in claims.
+pub(crate) fn is_subject(text: &str) -> bool {
+    text.len() <= SUBJECT_BYTES_MAX
+        && !text.chars().any(char::is_control)
+        && accounts::subject::is_valid(text.as_bytes())
+}

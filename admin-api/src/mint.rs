@@ -1,0 +1,286 @@
+//! Makes keys and signs claims: operator, accounts, users, activations.
+//!
+//! Seeds are opened from the vault for one call and wiped after it. An account's claims are always
+//! signed by the operator's signing key, and a user's by the account's signing key; identity keys
+//! sign nothing but the operator's own claims.
+
+use accounts::claims::account::{AccountLimits, TidegateExtra};
+use accounts::{
+    AccountBody, ActivationBody, Claims, ExportClaim, ImportClaim, JwtError, KeyError, KeyKind,
+    KeyPair, OperatorBody, PermissionSet, PublicKey, ShareKind, SigningKey, UserBody,
+    UserPermissionLimits,
+};
+use zeroize::Zeroizing;
+
+use crate::random::random_bytes;
+use crate::store::StoreError;
+use crate::store::accounts::AccountRow;
+use crate::store::exports::ExportRow;
+use crate::store::foundation::OperatorRow;
+use crate::store::imports::ImportRow;
+use crate::store::users::RevocationRow;
+use crate::vault::{Purpose, Vault, VaultError};
+
+/// The largest account token that can still be pushed: a server's default `max_payload` is 1 MiB.
+pub(crate) const ACCOUNT_JWT_BYTES_MAX: usize = 1_000_000;
+/// From this size on the log warns that an account comes near its end.
+const ACCOUNT_JWT_BYTES_ALARM: usize = ACCOUNT_JWT_BYTES_MAX / 2;
+
+/// Why a token could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum MintError {
+    /// A seed does not open.
+    #[error("open a sealed seed")]
+    Vault(#[from] VaultError),
+    /// An opened seed or a stored key is not one.
+    #[error("read a stored key")]
+    Key(#[from] KeyError),
+    /// The claims could not be encoded.
+    #[error("encode claims")]
+    Jwt(#[from] JwtError),
+    /// The claims are too large to push to a server.
+    #[error("account claims have {bytes} bytes, more than {ACCOUNT_JWT_BYTES_MAX}")]
+    TooLarge {
+        /// Size of the token.
+        bytes: usize,
+    },
+    /// What the claims are made from could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A new key whose seed is sealed.
+#[derive(Debug)]
+pub(crate) struct SealedKey {
+    pub(crate) public: PublicKey,
+    pub(crate) seed: Vec<u8>,
+}
+
+/// A fresh key pair.
+pub(crate) fn new_key(kind: KeyKind) -> KeyPair {
+    let entropy = Zeroizing::new(random_bytes::<32>());
+    KeyPair::from_entropy(kind, *entropy)
+}
+
+/// A fresh key pair for the row `row_id`, its seed sealed for `purpose`.
+pub(crate) fn new_sealed_key(
+    vault: &Vault,
+    kind: KeyKind,
+    purpose: Purpose,
+    row_id: &str,
+) -> SealedKey {
+    let pair = new_key(kind);
+    let seed = vault.seal(purpose, row_id, pair.seed().as_bytes());
+    SealedKey {
+        public: pair.public(),
+        seed,
+    }
+}
+
+fn open_key(
+    vault: &Vault,
+    purpose: Purpose,
+    row_id: &str,
+    sealed: &[u8],
+) -> Result<KeyPair, MintError> {
+    let seed = vault.open_sealed(purpose, row_id, sealed)?;
+    let text = std::str::from_utf8(&seed).map_err(|_| KeyError::Encoding)?;
+    Ok(KeyPair::from_seed(text)?)
+}
+
+/// The operator's claims, signed by its identity key.
+pub(crate) fn operator(
+    identity: &KeyPair,
+    name: &str,
+    signing_key: PublicKey,
+    system_account: PublicKey,
+    now: i64,
+) -> Result<String, MintError> {
+    let body = OperatorBody {
+        signing_keys: vec![signing_key],
+        system_account: Some(system_account),
+        strict_signing_key_usage: true,
+        ..OperatorBody::default()
+    };
+    Ok(accounts::jwt::encode(
+        &Claims::new(identity.public(), name, now, body),
+        identity,
+    )?)
+}
+
+/// Everything that an account's claims say.
+#[derive(Debug)]
+pub(crate) struct AccountFacts<'a> {
+    pub(crate) public_key: &'a str,
+    /// The slug: one literal token, safe in permission templates.
+    pub(crate) name: &'a str,
+    pub(crate) signing_key: &'a str,
+    pub(crate) limits: AccountLimits,
+    pub(crate) generation: i64,
+    pub(crate) exports: &'a [ExportRow],
+    pub(crate) imports: &'a [ImportRow],
+    pub(crate) revocations: &'a [RevocationRow],
+    pub(crate) now: i64,
+}
+
+/// An account's claims, signed by the operator's signing key.
+pub(crate) fn account(
+    vault: &Vault,
+    operator: &OperatorRow,
+    facts: AccountFacts<'_>,
+) -> Result<String, MintError> {
+    let signer = open_key(
+        vault,
+        Purpose::OperatorSigning,
+        &operator.id,
+        &operator.signing_seed,
+    )?;
+    let subject = PublicKey::parse_as(facts.public_key, KeyKind::Account)?;
+    let signing_key = PublicKey::parse_as(facts.signing_key, KeyKind::Account)?;
+    let imports: Result<Vec<_>, _> = facts.imports.iter().map(import_claim).collect();
+    let body = AccountBody {
+        limits: facts.limits,
+        signing_keys: vec![SigningKey::Plain(signing_key)],
+        exports: facts.exports.iter().map(export_claim).collect(),
+        imports: imports?,
+        revocations: facts
+            .revocations
+            .iter()
+            .map(|entry| (entry.user_key.clone(), entry.revoked_at))
+            .collect(),
+        tidegate: Some(TidegateExtra {
+            generation: u64::try_from(facts.generation).unwrap_or_default(),
+            ..TidegateExtra::default()
+        }),
+        ..AccountBody::default()
+    };
+    let claims = Claims::new(subject, facts.name, facts.now, body);
+    let jwt = accounts::jwt::encode(&claims, &signer)?;
+    match jwt.len() {
+        bytes if bytes > ACCOUNT_JWT_BYTES_MAX => Err(MintError::TooLarge { bytes }),
+        bytes => {
+            if bytes > ACCOUNT_JWT_BYTES_ALARM {
+                tracing::warn!(
+                    account.key = facts.public_key,
+                    claims.bytes = bytes,
+                    revocations = facts.revocations.len(),
+                    "account claims are more than half as large as a server accepts"
+                );
+            }
+            Ok(jwt)
+        }
+    }
+}
+
+fn export_claim(row: &ExportRow) -> ExportClaim {
+    let mut claim = ExportClaim::new(share_kind(&row.kind), row.subject.as_str());
+    claim.name.clone_from(&row.name);
+    if let Some(response_type) = row.response_type.as_deref() {
+        claim.response_type = response_type_claim(response_type).to_owned();
+    }
+    if row.visibility == "private" {
+        claim.token_req = true;
+        // An activation is issued at the export's own time, see `activation`. One that was made
+        // for an earlier export of the same subject must not open this one.
+        claim.revocations.insert("*".to_owned(), row.created_at - 1);
+    }
+    claim
+}
+
+fn import_claim(row: &ImportRow) -> Result<ImportClaim, MintError> {
+    let exporter = PublicKey::parse_as(&row.exporter_key, KeyKind::Account)?;
+    let mut claim = ImportClaim::new(share_kind(&row.kind), exporter, row.subject.as_str());
+    claim.name.clone_from(&row.name);
+    if row.local_subject != row.subject {
+        claim.local_subject.clone_from(&row.local_subject);
+    }
+    if let Some(token) = &row.token {
+        claim.token.clone_from(token);
+    }
+    Ok(claim)
+}
+
+/// The kind of a stored export or import; the table's CHECK leaves no third one.
+pub(crate) fn share_kind(stored: &str) -> ShareKind {
+    if stored == "service" {
+        ShareKind::Service
+    } else {
+        ShareKind::Stream
+    }
+}
+
+fn response_type_claim(stored: &str) -> &'static str {
+    match stored {
+        "stream" => "Stream",
+        "chunked" => "Chunked",
+        _ => "Singleton",
+    }
+}
+
+/// What a user's claims say.
+#[derive(Debug)]
+pub(crate) struct UserFacts<'a> {
+    pub(crate) public_key: PublicKey,
+    pub(crate) name: &'a str,
+    pub(crate) permissions: PermissionSet,
+    /// Subscriptions, bytes in total, bytes of one message; -1 unlimited.
+    pub(crate) limits: [i64; 3],
+    pub(crate) bearer: bool,
+    pub(crate) issued_at: i64,
+    pub(crate) expires_at: i64,
+}
+
+/// A user's claims, signed by the account's signing key.
+pub(crate) fn user(
+    vault: &Vault,
+    account: &AccountRow,
+    facts: UserFacts<'_>,
+) -> Result<String, MintError> {
+    let signer = account_signer(vault, account)?;
+    let [subs, data, payload] = facts.limits;
+    let rights = UserPermissionLimits {
+        subs,
+        data,
+        payload,
+        bearer_token: facts.bearer,
+        ..UserPermissionLimits::default()
+    };
+    let body = UserBody {
+        rights: rights.with_permissions(facts.permissions),
+        issuer_account: Some(PublicKey::parse_as(&account.public_key, KeyKind::Account)?),
+        ..UserBody::default()
+    };
+    let mut claims = Claims::new(facts.public_key, facts.name, facts.issued_at, body);
+    claims.exp = facts.expires_at;
+    Ok(accounts::jwt::encode(&claims, &signer)?)
+}
+
+/// The permission of `exporter` for `importer` to import this export. It stands until the export
+/// is deleted, and dates from the export's creation.
+pub(crate) fn activation(
+    vault: &Vault,
+    exporter: &AccountRow,
+    export: &ExportRow,
+    importer: &AccountRow,
+) -> Result<String, MintError> {
+    let signer = account_signer(vault, exporter)?;
+    let importer_key = PublicKey::parse_as(&importer.public_key, KeyKind::Account)?;
+    let body = ActivationBody {
+        subject: export.subject.clone(),
+        kind: share_kind(&export.kind),
+        issuer_account: Some(PublicKey::parse_as(&exporter.public_key, KeyKind::Account)?),
+        tags: Vec::new(),
+        extra: serde_json::Map::new(),
+    };
+    let claims = Claims::new(importer_key, export.id.as_str(), export.created_at, body);
+    Ok(accounts::jwt::encode(&claims, &signer)?)
+}
+
+fn account_signer(vault: &Vault, account: &AccountRow) -> Result<KeyPair, MintError> {
+    open_key(
+        vault,
+        Purpose::AccountSigning,
+        &account.id,
+        &account.signing_seed,
+    )
+}

@@ -1,0 +1,324 @@
+//! The one error shape of the API: `application/problem+json` (RFC 9457).
+//!
+//! A handler returns a [`Problem`]; [`render`] is the outermost layer that writes it, adds the
+//! request id, and turns every other error answer (router 404 and 405, body limits, panics) into
+//! the same shape. Texts are constant per code: nothing that a database or a parser says reaches
+//! a caller.
+
+use std::borrow::Cow;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::RequestId;
+use crate::mint::MintError;
+use crate::store::StoreError;
+
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// A field of the request that is wrong.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// JSON pointer into the request body.
+    #[schema(example = "/name")]
+    pub(crate) pointer: String,
+    /// Stable word for programs.
+    #[schema(example = "invalid")]
+    pub(crate) code: Cow<'static, str>,
+    /// For people.
+    pub(crate) message: String,
+}
+
+/// An error as the API answers it.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
+}
+
+/// What is wrong, in the shape of RFC 9457.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody {
+    /// Names the kind of problem; stable.
+    #[serde(rename = "type")]
+    #[schema(example = "urn:tidegate:problem:not_found")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: Cow<'static, str>,
+    /// The last part of `type`.
+    code: &'static str,
+    /// Find this request in logs and audit with it.
+    request_id: String,
+    /// The fields that are wrong, if fields are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+}
+
+impl Problem {
+    fn new(
+        status: StatusCode,
+        code: &'static str,
+        title: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// 400: the request cannot be read.
+    pub(crate) fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "bad_request",
+            "The request cannot be read",
+            detail,
+        )
+    }
+
+    /// 401: no key, or none that is valid now. Says not which.
+    pub(crate) fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "A valid API key is needed",
+            "Send `Authorization: Bearer <key>` with a key that is neither expired nor revoked.",
+        )
+    }
+
+    /// 403: the key may see the thing, but not do this.
+    pub(crate) fn forbidden(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "The key may not do this",
+            detail,
+        )
+    }
+
+    /// 404: absent, or another tenant's. One answer for both.
+    pub(crate) fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "There is no such thing",
+            "Nothing with this name or id is visible to your key.",
+        )
+    }
+
+    /// 409: it exists already, or contradicts what exists.
+    pub(crate) fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::CONFLICT,
+            code,
+            "It conflicts with what exists",
+            detail,
+        )
+    }
+
+    /// 422: a field of the body is wrong.
+    pub(crate) fn invalid(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::unprocessable("invalid", "See `errors` for the fields.")
+            .with_field(pointer, "invalid", message)
+    }
+
+    /// 422 with a code of its own.
+    pub(crate) fn unprocessable(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            code,
+            "The request cannot be carried out",
+            detail,
+        )
+    }
+
+    /// 500: ours. The cause is in the log under the request id.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something went wrong here",
+            "The cause is in the server's log under this request id.",
+        )
+    }
+
+    /// 503: try again soon.
+    pub(crate) fn unavailable(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "Try again soon",
+            detail,
+        )
+    }
+
+    /// Names one field that is wrong.
+    pub(crate) fn with_field(
+        mut self,
+        pointer: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        let (pointer, code, message) = (pointer.into(), code.into(), message.into());
+        self.errors.push(FieldError {
+            pointer,
+            code,
+            message,
+        });
+        self
+    }
+
+    /// The problem that stands for an error answer that is not ours.
+    fn from_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::unauthorized(),
+            StatusCode::NOT_FOUND => Self::not_found(),
+            StatusCode::SERVICE_UNAVAILABLE => Self::unavailable("The server is too busy."),
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(
+                status,
+                "method_not_allowed",
+                "The path does not know this method",
+                "See the `Allow` header.",
+            ),
+            StatusCode::REQUEST_TIMEOUT => {
+                Self::new(status, "timeout", "The request took too long", "Try again.")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => Self::new(
+                status,
+                "too_large",
+                "The body is too large",
+                "A body may have 1 MiB at most.",
+            ),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
+                status,
+                "unsupported_media_type",
+                "The body is not JSON",
+                "Send `Content-Type: application/json`.",
+            ),
+            other if other.is_client_error() => Self::new(
+                other,
+                "bad_request",
+                "The request cannot be read",
+                "Check its syntax.",
+            ),
+            _ => Self::internal(),
+        }
+    }
+
+    /// 415: a body of another type than JSON.
+    pub(crate) fn unsupported_media_type() -> Self {
+        Self::from_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    }
+
+    /// 413: more bytes than a body may have.
+    pub(crate) fn too_large() -> Self {
+        Self::from_status(StatusCode::PAYLOAD_TOO_LARGE)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Duplicate(_) => Self::conflict("conflict", "It exists already."),
+            error if error.is_outage() => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "database is away");
+                Self::unavailable("The database is not reachable.")
+            }
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "store failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<MintError> for Problem {
+    fn from(error: MintError) -> Self {
+        match error {
+            MintError::TooLarge { bytes } => Self::unprocessable(
+                "claims_too_large",
+                format!(
+                    "The account's claims would have {bytes} bytes, more than a server accepts. \
+                     Delete exports or imports, or wait for old revocations to expire."
+                ),
+            ),
+            MintError::Store(error) => error.into(),
+            error => {
+                tracing::error!(error = &error as &dyn std::error::Error, "minting failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// Leaves the writing to [`render`], which knows the request id.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes every error answer as problem+json.
+pub(crate) async fn render(request: Request, next: Next) -> Response {
+    let request_id = RequestId::of(request.extensions());
+    let response = next.run(request).await;
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    if response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
+    {
+        // `/readyz` reports its reasons in its own shape.
+        return response;
+    }
+    let (mut parts, _) = response.into_parts();
+    let problem = parts
+        .extensions
+        .remove::<Problem>()
+        .unwrap_or_else(|| Problem::from_status(status));
+    let body = ProblemBody {
+        kind: format!("urn:tidegate:problem:{}", problem.code),
+        title: problem.title,
+        status: problem.status.as_u16(),
+        detail: problem.detail,
+        code: problem.code,
+        request_id,
+        errors: problem.errors,
+    };
+    let bytes = serde_json::to_vec(&body).unwrap_or_default();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
+    parts
+        .headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::UNAUTHORIZED {
+        parts
+            .headers
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        parts
+            .headers
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}

@@ -1,0 +1,151 @@
+//! The system account's requests and answers, as far as the reconciler speaks them.
+
+use std::time::Duration;
+
+use async_nats::{Client, Message, Request};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// How long one request may take.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Why a system request gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WireError {
+    /// No answer, or no connection.
+    #[error("no answer to {subject}")]
+    Request {
+        subject: String,
+        #[source]
+        source: async_nats::RequestError,
+    },
+    /// The answer is not what the subject answers.
+    #[error("the answer to {subject} cannot be read")]
+    Answer {
+        subject: String,
+        #[source]
+        source: serde_json::Error,
+    },
+    /// A server refused.
+    #[error("server {server} refused: {description}")]
+    Refused { server: String, description: String },
+}
+
+/// The envelope of every system answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct Answer<T> {
+    pub(super) server: Server,
+    #[serde(default = "Option::default")]
+    data: Option<T>,
+    error: Option<Refusal>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Server {
+    pub(super) id: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Refusal {
+    #[serde(default)]
+    description: String,
+}
+
+/// What a server says about a claims update.
+#[derive(Debug, Deserialize)]
+struct Updated {
+    code: i64,
+    #[serde(default)]
+    message: String,
+}
+
+/// The connections of one account on one server.
+#[derive(Debug, Deserialize)]
+pub(super) struct Connections {
+    #[serde(default)]
+    pub(super) connections: Vec<Connection>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Connection {
+    pub(super) cid: u64,
+    #[serde(default)]
+    pub(super) authorized_user: String,
+}
+
+/// Sends an account's claims. `Ok` when the server holds them now.
+pub(super) async fn update_claims(client: &Client, jwt: &str) -> Result<(), WireError> {
+    const SUBJECT: &str = "$SYS.REQ.CLAIMS.UPDATE";
+    let answer: Answer<Updated> = ask(client, SUBJECT, Bytes::from(jwt.to_owned())).await?;
+    let server = answer.server.id;
+    match (answer.data, answer.error) {
+        (Some(updated), None) if updated.code == 200 => Ok(()),
+        (Some(updated), None) => Err(WireError::Refused {
+            server,
+            description: updated.message,
+        }),
+        (_, Some(refusal)) => Err(WireError::Refused {
+            server,
+            description: refusal.description,
+        }),
+        (None, None) => Err(WireError::Refused {
+            server,
+            description: String::new(),
+        }),
+    }
+}
+
+/// The claims that the engine holds of an account; empty when it holds none.
+pub(super) async fn look_up(client: &Client, account_key: &str) -> Result<Bytes, WireError> {
+    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CLAIMS.LOOKUP");
+    Ok(request(client, &subject, Bytes::new()).await?.payload)
+}
+
+/// The open connections of a user.
+pub(super) async fn connections(
+    client: &Client,
+    account_key: &str,
+    user_key: &str,
+) -> Result<(String, Vec<Connection>), WireError> {
+    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CONNZ");
+    let options = serde_json::json!({ "auth": true, "user": user_key, "acc": account_key });
+    let answer: Answer<Connections> =
+        ask(client, &subject, Bytes::from(options.to_string())).await?;
+    let connections = answer.data.map(|data| data.connections).unwrap_or_default();
+    Ok((answer.server.id, connections))
+}
+
+/// Closes one connection.
+pub(super) async fn close(client: &Client, server: &str, cid: u64) -> Result<(), WireError> {
+    let subject = format!("$SYS.REQ.SERVER.{server}.KICK");
+    let options = serde_json::json!({ "cid": cid });
+    request(client, &subject, Bytes::from(options.to_string()))
+        .await
+        .map(|_| ())
+}
+
+async fn ask<T: DeserializeOwned>(
+    client: &Client,
+    subject: &str,
+    payload: Bytes,
+) -> Result<Answer<T>, WireError> {
+    let message = request(client, subject, payload).await?;
+    serde_json::from_slice(&message.payload).map_err(|source| WireError::Answer {
+        subject: subject.to_owned(),
+        source,
+    })
+}
+
+async fn request(client: &Client, subject: &str, payload: Bytes) -> Result<Message, WireError> {
+    let request = Request::new()
+        .payload(payload)
+        .timeout(Some(REQUEST_TIMEOUT));
+    client
+        .send_request(subject.to_owned(), request)
+        .await
+        .map_err(|source| WireError::Request {
+            subject: subject.to_owned(),
+            source,
+        })
+}

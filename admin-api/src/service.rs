@@ -1,0 +1,174 @@
+//! Starts and stops the control plane: listener, gate, reconciler.
+
+use std::fs;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::bootstrap::Storage;
+use crate::files;
+use crate::http;
+use crate::installation::{self, Gate, OpenError};
+use crate::random::random_bytes;
+use crate::reconciler;
+use crate::store::StoreError;
+use crate::vault::{Vault, VaultError};
+
+/// How long a stop waits for requests in work.
+const STOP_WAIT: Duration = Duration::from_secs(10);
+
+/// What the control plane needs to run.
+#[derive(Debug)]
+pub struct Config {
+    /// Data directory, database and vault key.
+    pub storage: Storage,
+    /// The JWT of the operator that the data plane runs with. The database must belong to it.
+    pub operator_jwt: String,
+    /// Where the API and the console are served. Already bound.
+    pub listen: TcpListener,
+    /// The public URL that users see, for example `nats://127.0.0.1:4222`.
+    pub nats_url: String,
+    /// The private listener of the system account, for example `nats://127.0.0.1:40123`.
+    pub system_url: String,
+    /// The broker's name.
+    pub server_name: String,
+    /// This product's version.
+    pub version: String,
+}
+
+/// Why the control plane did not start. A database that is merely away is no reason.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The vault key cannot be used.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database URL cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The database is there but cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The listener cannot be used.
+    #[error("use the HTTP listener")]
+    Listen(#[source] io::Error),
+    /// The data directory cannot be written.
+    #[error("write to the data directory")]
+    DataDir(#[source] io::Error),
+}
+
+/// The running control plane.
+#[derive(Debug)]
+pub struct AdminApi {
+    addr: SocketAddr,
+    app: Arc<App>,
+    cancel: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Starts the control plane and returns once it listens.
+///
+/// With a database that is away it starts nevertheless, answers 503, and opens by itself when the
+/// database is back.
+///
+/// # Errors
+/// When waiting cannot mend it: a wrong vault key, a database of another operator, an empty
+/// database beside an existing operator.
+pub async fn start(config: Config) -> Result<AdminApi, StartError> {
+    let storage = &config.storage;
+    if storage.vault_key_file.is_none() {
+        tracing::warn!(
+            "the vault key lies in the data directory: keep it elsewhere with --vault-key-file"
+        );
+    }
+    let vault = Vault::open(&storage.vault_key())?;
+    let db = storage.open_database()?;
+    config
+        .listen
+        .set_nonblocking(true)
+        .map_err(StartError::Listen)?;
+    let listener = tokio::net::TcpListener::from_std(config.listen).map_err(StartError::Listen)?;
+    let addr = listener.local_addr().map_err(StartError::Listen)?;
+    let holder = instance_id(&storage.data_dir).map_err(StartError::DataDir)?;
+
+    let (gate, gate_view) = watch::channel(Gate::Closed("starting".to_owned()));
+    let (handle, engine) = reconciler::new(config.system_url, holder);
+    let app = Arc::new(App {
+        db,
+        vault,
+        data_dir: storage.data_dir.clone(),
+        operator_jwt: config.operator_jwt,
+        nats_url: config.nats_url,
+        server_name: config.server_name,
+        version: config.version,
+        gate: gate_view,
+        reconciler: handle,
+    });
+    let is_open = installation::try_open_gate(&app, &gate).await?;
+
+    let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
+    if !is_open {
+        let (app, cancel) = (Arc::clone(&app), cancel.clone());
+        tasks.spawn(async move { installation::keep_opening(&app, &gate, &cancel).await });
+    }
+    tasks.spawn(reconciler::run(engine, Arc::clone(&app), cancel.clone()));
+    tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
+    tasks.close();
+    Ok(AdminApi {
+        addr,
+        app,
+        cancel,
+        tasks,
+    })
+}
+
+async fn serve(listener: tokio::net::TcpListener, app: Arc<App>, cancel: CancellationToken) {
+    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service)
+        .with_graceful_shutdown(async move { cancel.cancelled().await })
+        .await;
+    if let Err(error) = served {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "the HTTP listener failed"
+        );
+    }
+}
+
+/// Names this data directory as the holder of leases, also after a restart.
+fn instance_id(data_dir: &Path) -> io::Result<String> {
+    let path = data_dir.join("instance.id");
+    files::create_private(&path, HEXLOWER.encode(&random_bytes::<16>()).as_bytes())?;
+    Ok(fs::read_to_string(&path)?.trim().to_owned())
+}
+
+impl AdminApi {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Whether the database was reachable since the start and the engine is connected now.
+    pub fn is_ready(&self) -> bool {
+        matches!(&*self.app.gate.borrow(), Gate::Open(_)) && self.app.reconciler.status().is_ok()
+    }
+
+    /// Stops: no new requests, those in work end (bounded), the database is closed.
+    pub async fn shutdown(self) {
+        self.cancel.cancel();
+        if tokio::time::timeout(STOP_WAIT, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("requests were still in work when the admin API stopped");
+        }
+        self.app.db.close().await;
+    }
+}

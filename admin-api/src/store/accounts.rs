@@ -1,0 +1,194 @@
+//! Accounts: identity, sealed seeds, limits and the claims that were minted last.
+
+use super::{Scope, StoreError, Tx, Window, affected, each};
+
+/// An account together with how far its engine has followed it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct AccountRow {
+    pub(crate) id: String,
+    pub(crate) org_id: String,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) state: String,
+    pub(crate) public_key: String,
+    pub(crate) signing_key: String,
+    pub(crate) signing_seed: Vec<u8>,
+    pub(crate) limits: String,
+    pub(crate) generation: i64,
+    pub(crate) jwt: String,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+    pub(crate) wanted_generation: i64,
+    pub(crate) applied_generation: i64,
+    pub(crate) last_error: Option<String>,
+}
+
+impl AccountRow {
+    /// Whether every engine holds the claims that were minted last.
+    pub(crate) fn is_live(&self) -> bool {
+        self.applied_generation >= self.wanted_generation
+    }
+}
+
+/// What is needed to store a new account.
+#[derive(Debug)]
+pub(crate) struct NewAccount<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) org_id: &'a str,
+    pub(crate) slug: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) public_key: &'a str,
+    pub(crate) identity_seed: &'a [u8],
+    pub(crate) signing_key: &'a str,
+    pub(crate) signing_seed: &'a [u8],
+    pub(crate) limits: &'a str,
+    pub(crate) generation: i64,
+    pub(crate) jwt: &'a str,
+    pub(crate) now: i64,
+}
+
+/// An account's columns, joined with the progress of its slowest engine.
+macro_rules! select_accounts {
+    ($where:literal) => {
+        concat!(
+            "SELECT a.id, a.org_id, a.slug, a.name, a.state, a.public_key, \
+             a.signing_key, a.signing_seed, a.limits, a.generation, a.jwt, a.created_at, \
+             a.updated_at, COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
+             COALESCE(e.applied_generation, 0) AS applied_generation, e.last_error \
+             FROM accounts a LEFT JOIN engine_accounts e ON e.account_id = a.id ",
+            $where
+        )
+    };
+}
+
+/// Stores a new account; [`StoreError::Duplicate`] when the slug is taken.
+pub(crate) async fn insert(tx: &mut Tx, new: &NewAccount<'_>) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO accounts (id, org_id, slug, name, kind, state, public_key, \
+                       identity_seed, signing_key, signing_seed, limits, generation, jwt, \
+                       created_at, updated_at) \
+                       VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, $10, $11, $12, \
+                       $13, $13)";
+    affected!(
+        tx,
+        SQL,
+        new.id,
+        new.org_id,
+        new.slug,
+        new.name,
+        new.kind,
+        new.public_key,
+        new.identity_seed,
+        new.signing_key,
+        new.signing_seed,
+        new.limits,
+        new.generation,
+        new.jwt,
+        new.now,
+    );
+    Ok(())
+}
+
+/// The tenant account with this id, nkey or slug, if it is not deleted and the scope reaches it.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    scope: &Scope,
+    reference: &str,
+) -> Result<Option<AccountRow>, StoreError> {
+    const SQL: &str = select_accounts!(
+        "WHERE (a.id = $1 OR a.public_key = $1 OR a.slug = $1) \
+         AND a.kind = 'tenant' AND a.state = 'active' \
+         AND (CAST($2 AS TEXT) IS NULL OR a.org_id = $2) \
+         AND (CAST($3 AS TEXT) IS NULL OR a.id = $3)"
+    );
+    Ok(each!(tx, c => sqlx::query_as(SQL)
+        .bind(reference)
+        .bind(scope.org_id.as_deref())
+        .bind(scope.account_id.as_deref())
+        .fetch_optional(c))?)
+}
+
+/// The tenant accounts that the scope reaches, oldest first.
+pub(crate) async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    window: &Window,
+) -> Result<Vec<AccountRow>, StoreError> {
+    const SQL: &str = select_accounts!(
+        "WHERE a.id > $1 AND a.kind = 'tenant' AND a.state = 'active' \
+         AND (CAST($2 AS TEXT) IS NULL OR a.org_id = $2) \
+         AND (CAST($3 AS TEXT) IS NULL OR a.id = $3) \
+         ORDER BY a.id LIMIT $4"
+    );
+    Ok(each!(tx, c => sqlx::query_as(SQL)
+        .bind(&window.after)
+        .bind(scope.org_id.as_deref())
+        .bind(scope.account_id.as_deref())
+        .bind(window.limit)
+        .fetch_all(c))?)
+}
+
+/// The system account, if the database was founded.
+pub(crate) async fn system(tx: &mut Tx) -> Result<Option<AccountRow>, StoreError> {
+    const SQL: &str = select_accounts!("WHERE a.kind = 'system' ORDER BY a.id LIMIT 1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).fetch_optional(c))?)
+}
+
+/// Every account of any kind and state after `window.after`: what an engine should hold.
+pub(crate) async fn all(tx: &mut Tx, window: &Window) -> Result<Vec<AccountRow>, StoreError> {
+    const SQL: &str = select_accounts!("WHERE a.id > $1 ORDER BY a.id LIMIT $2");
+    Ok(each!(tx, c => sqlx::query_as(SQL)
+        .bind(&window.after)
+        .bind(window.limit)
+        .fetch_all(c))?)
+}
+
+/// The account with this id, whatever its kind and state.
+pub(crate) async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<AccountRow>, StoreError> {
+    const SQL: &str = select_accounts!("WHERE a.id = $1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(id).fetch_optional(c))?)
+}
+
+/// The account with this id, its row locked until the transaction ends. Deleted ones included.
+pub(crate) async fn lock(tx: &mut Tx, id: &str) -> Result<Option<AccountRow>, StoreError> {
+    // An UPDATE locks the row on both databases; `FOR UPDATE` exists on one only.
+    if affected!(&mut *tx, "UPDATE accounts SET id = id WHERE id = $1", id) == 0 {
+        return Ok(None);
+    }
+    by_id(tx, id).await
+}
+
+/// Stores newly minted claims. The caller holds the row's lock.
+pub(crate) async fn set_claims(
+    tx: &mut Tx,
+    id: &str,
+    generation: i64,
+    jwt: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    const SQL: &str =
+        "UPDATE accounts SET generation = $2, jwt = $3, updated_at = $4 WHERE id = $1";
+    affected!(tx, SQL, id, generation, jwt, now);
+    Ok(())
+}
+
+/// Changes the display name and the limits.
+pub(crate) async fn set_settings(
+    tx: &mut Tx,
+    id: &str,
+    name: &str,
+    limits: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE accounts SET name = $2, limits = $3, updated_at = $4 WHERE id = $1";
+    affected!(tx, SQL, id, name, limits, now);
+    Ok(())
+}
+
+/// Marks the account as deleted. Its slug stays reserved.
+pub(crate) async fn mark_deleted(tx: &mut Tx, id: &str, now: i64) -> Result<(), StoreError> {
+    const SQL: &str =
+        "UPDATE accounts SET state = 'deleted', deleted_at = $2, updated_at = $2 WHERE id = $1";
+    affected!(tx, SQL, id, now);
+    Ok(())
+}

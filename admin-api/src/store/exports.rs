@@ -1,0 +1,132 @@
+//! Exports of an account, and the accounts that may import the private ones.
+
+use super::accounts::AccountRow;
+use super::{StoreError, Tx, Window, affected, each};
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct ExportRow {
+    pub(crate) id: String,
+    pub(crate) account_id: String,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) subject: String,
+    pub(crate) visibility: String,
+    pub(crate) response_type: Option<String>,
+    pub(crate) created_at: i64,
+}
+
+/// Who may import a private export.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct GrantRow {
+    pub(crate) export_id: String,
+    pub(crate) account_ref: String,
+}
+
+macro_rules! select_exports {
+    ($where:literal) => {
+        concat!(
+            "SELECT id, account_id, name, kind, subject, visibility, response_type, created_at \
+             FROM exports ",
+            $where
+        )
+    };
+}
+
+/// Stores a new export.
+pub(crate) async fn insert(tx: &mut Tx, row: &ExportRow) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO exports (id, account_id, name, kind, subject, visibility, \
+                       response_type, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    affected!(
+        tx,
+        SQL,
+        &row.id,
+        &row.account_id,
+        &row.name,
+        &row.kind,
+        &row.subject,
+        &row.visibility,
+        row.response_type.as_deref(),
+        row.created_at,
+    );
+    Ok(())
+}
+
+/// The export with this id.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    account_id: &str,
+    id: &str,
+) -> Result<Option<ExportRow>, StoreError> {
+    const SQL: &str = select_exports!("WHERE account_id = $1 AND id = $2");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(id).fetch_optional(c))?)
+}
+
+/// The account's exports, oldest first.
+pub(crate) async fn list(
+    tx: &mut Tx,
+    account_id: &str,
+    window: &Window,
+) -> Result<Vec<ExportRow>, StoreError> {
+    const SQL: &str = select_exports!("WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3");
+    Ok(each!(tx, c => sqlx::query_as(SQL)
+        .bind(account_id)
+        .bind(&window.after)
+        .bind(window.limit)
+        .fetch_all(c))?)
+}
+
+/// All exports of an account: what its claims say.
+pub(crate) async fn of_account(
+    tx: &mut Tx,
+    account_id: &str,
+) -> Result<Vec<ExportRow>, StoreError> {
+    const SQL: &str = select_exports!("WHERE account_id = $1 ORDER BY id");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).fetch_all(c))?)
+}
+
+/// Removes an export and its grants. `false` when it was gone already.
+pub(crate) async fn delete(tx: &mut Tx, account_id: &str, id: &str) -> Result<bool, StoreError> {
+    Ok(affected!(
+        tx,
+        "DELETE FROM exports WHERE account_id = $1 AND id = $2",
+        account_id,
+        id
+    ) == 1)
+}
+
+/// Allows the account named by id, nkey or slug to import a private export.
+pub(crate) async fn grant(
+    tx: &mut Tx,
+    export_id: &str,
+    account_ref: &str,
+) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO export_grants (export_id, account_ref) VALUES ($1, $2) \
+                       ON CONFLICT (export_id, account_ref) DO NOTHING";
+    affected!(tx, SQL, export_id, account_ref);
+    Ok(())
+}
+
+/// The grants of all of an account's exports.
+pub(crate) async fn grants(tx: &mut Tx, account_id: &str) -> Result<Vec<GrantRow>, StoreError> {
+    const SQL: &str = "SELECT g.export_id, g.account_ref FROM export_grants g \
+                       JOIN exports e ON e.id = g.export_id \
+                       WHERE e.account_id = $1 ORDER BY g.export_id, g.account_ref";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).fetch_all(c))?)
+}
+
+/// Whether `importer` was granted the export, under any of its names.
+pub(crate) async fn is_granted(
+    tx: &mut Tx,
+    export_id: &str,
+    importer: &AccountRow,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM export_grants \
+                       WHERE export_id = $1 AND account_ref IN ($2, $3, $4)";
+    let count: i64 = each!(tx, c => sqlx::query_scalar(SQL)
+        .bind(export_id)
+        .bind(&importer.id)
+        .bind(&importer.public_key)
+        .bind(&importer.slug)
+        .fetch_one(c))?;
+    Ok(count > 0)
+}

@@ -1,0 +1,94 @@
+//! Imports of an account: what it takes from whom, and where it appears.
+
+use super::{StoreError, Tx, Window, affected, each};
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct ImportRow {
+    pub(crate) id: String,
+    pub(crate) account_id: String,
+    pub(crate) exporter_id: String,
+    pub(crate) exporter_slug: String,
+    pub(crate) exporter_key: String,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) subject: String,
+    pub(crate) local_subject: String,
+    pub(crate) token: Option<String>,
+    pub(crate) created_at: i64,
+}
+
+macro_rules! select_imports {
+    ($where:literal) => {
+        concat!(
+            "SELECT i.id, i.account_id, i.exporter_id, x.slug AS exporter_slug, \
+             x.public_key AS exporter_key, i.name, i.kind, i.subject, i.local_subject, i.token, \
+             i.created_at FROM imports i JOIN accounts x ON x.id = i.exporter_id ",
+            $where
+        )
+    };
+}
+
+/// Stores a new import.
+pub(crate) async fn insert(tx: &mut Tx, row: &ImportRow) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO imports (id, account_id, exporter_id, name, kind, subject, \
+                       local_subject, token, created_at) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    affected!(
+        tx,
+        SQL,
+        &row.id,
+        &row.account_id,
+        &row.exporter_id,
+        &row.name,
+        &row.kind,
+        &row.subject,
+        &row.local_subject,
+        row.token.as_deref(),
+        row.created_at,
+    );
+    Ok(())
+}
+
+/// The import with this id.
+pub(crate) async fn find(
+    tx: &mut Tx,
+    account_id: &str,
+    id: &str,
+) -> Result<Option<ImportRow>, StoreError> {
+    const SQL: &str = select_imports!("WHERE i.account_id = $1 AND i.id = $2");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(id).fetch_optional(c))?)
+}
+
+/// The account's imports, oldest first.
+pub(crate) async fn list(
+    tx: &mut Tx,
+    account_id: &str,
+    window: &Window,
+) -> Result<Vec<ImportRow>, StoreError> {
+    const SQL: &str =
+        select_imports!("WHERE i.account_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3");
+    Ok(each!(tx, c => sqlx::query_as(SQL)
+        .bind(account_id)
+        .bind(&window.after)
+        .bind(window.limit)
+        .fetch_all(c))?)
+}
+
+/// All imports of an account: what its claims say.
+pub(crate) async fn of_account(
+    tx: &mut Tx,
+    account_id: &str,
+) -> Result<Vec<ImportRow>, StoreError> {
+    const SQL: &str = select_imports!("WHERE i.account_id = $1 ORDER BY i.id");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).fetch_all(c))?)
+}
+
+/// Removes an import. `false` when it was gone already.
+pub(crate) async fn delete(tx: &mut Tx, account_id: &str, id: &str) -> Result<bool, StoreError> {
+    Ok(affected!(
+        tx,
+        "DELETE FROM imports WHERE account_id = $1 AND id = $2",
+        account_id,
+        id
+    ) == 1)
+}

@@ -1,0 +1,317 @@
+//! The database: SQLite or PostgreSQL behind one SQL text.
+//!
+//! A [`Tx`] is the only way to the tables: one per request, read or write, committed by its owner.
+//! All SQL of the crate lives in this folder, one file per aggregate, portable between both
+//! databases; only the migrations differ. On SQLite writes take turns (`BEGIN IMMEDIATE` on one
+//! connection); on PostgreSQL a write begins by locking the account's row. Nothing here knows
+//! HTTP or the broker.
+
+use std::path::Path;
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+
+pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod engines;
+pub(crate) mod exports;
+pub(crate) mod foundation;
+pub(crate) mod imports;
+pub(crate) mod keys;
+pub(crate) mod orgs;
+pub(crate) mod users;
+
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+
+/// How long a request waits for a connection before it is told that the database is away.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Connections to PostgreSQL: the API is not the hot path, and PostgreSQL's own limit is small.
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+const SQLITE_READERS_MAX: u32 = 4;
+/// How long SQLite waits for another process (a backup, `sqlite3`) that holds the lock.
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+/// The server ends a statement or a transaction that outlives its request by far.
+const POSTGRES_SESSION: [(&str, &str); 4] = [
+    ("statement_timeout", "10s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "30s"),
+    ("tcp_user_timeout", "5s"),
+];
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No connection to the database, or it was lost.
+    #[error("the database is not reachable")]
+    Unavailable(#[source] sqlx::Error),
+    /// A unique name or key is taken. Callers turn this into a conflict.
+    #[error("the row exists already")]
+    Duplicate(#[source] sqlx::Error),
+    /// A migration failed, or the database was migrated by a newer version.
+    #[error("the database schema could not be brought up to date")]
+    Migrate(#[source] MigrateError),
+    /// The URL is not one of `sqlite:` or `postgres:`.
+    #[error("database_url must begin with `postgres://` or `sqlite:`")]
+    Url(#[source] Option<sqlx::Error>),
+    /// A stored value is impossible.
+    #[error("column {column} of row {row} holds an impossible value")]
+    Corrupt {
+        /// `table.column`.
+        column: &'static str,
+        /// The id of the row.
+        row: String,
+    },
+    /// Anything else that the database answered.
+    #[error("the database refused a statement")]
+    Sql(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        match &error {
+            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
+                StoreError::Unavailable(error)
+            }
+            E::Database(inner) if inner.is_unique_violation() => StoreError::Duplicate(error),
+            E::Database(inner) if inner.code().is_some_and(|code| is_outage(&code)) => {
+                StoreError::Unavailable(error)
+            }
+            _ => StoreError::Sql(error),
+        }
+    }
+}
+
+impl StoreError {
+    pub(crate) fn corrupt(column: &'static str, row: impl Into<String>) -> Self {
+        StoreError::Corrupt {
+            column,
+            row: row.into(),
+        }
+    }
+
+    /// Whether trying again later may help.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self {
+            StoreError::Unavailable(_) => true,
+            StoreError::Migrate(MigrateError::Execute(error)) => {
+                matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// PostgreSQL: connection exceptions (08), out of connections (53300), shutting down or starting
+/// (57P..), lock timeout (55P03), cancelled (57014). SQLite: busy (5), locked (6), I/O error (10),
+/// full (13), cannot open (14), with their extended codes.
+fn is_outage(code: &str) -> bool {
+    const SQLITE_OUTAGE: [u32; 5] = [5, 6, 10, 13, 14];
+    match code.parse::<u32>() {
+        Ok(number) if code.len() < 5 => SQLITE_OUTAGE.contains(&(number & 0xff)),
+        _ => {
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || ["53300", "55P03", "57014"].contains(&code)
+        }
+    }
+}
+
+/// The database, whichever it is. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) enum Db {
+    Postgres(PgPool),
+    Sqlite {
+        readers: SqlitePool,
+        writer: SqlitePool,
+    },
+}
+
+/// One transaction. Dropped without [`Tx::commit`] it changes nothing.
+#[derive(Debug)]
+pub(crate) enum Tx {
+    Postgres(sqlx::Transaction<'static, Postgres>),
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
+}
+
+/// Runs one statement on whichever database `$tx` talks to: `each!(tx, c => query.execute(c))`.
+macro_rules! each {
+    ($tx:expr, $c:ident => $statement:expr) => {
+        match $tx {
+            $crate::store::Tx::Postgres(tx) => {
+                let $c = &mut **tx;
+                $statement.await
+            }
+            $crate::store::Tx::Sqlite(tx) => {
+                let $c = &mut **tx;
+                $statement.await
+            }
+        }
+    };
+}
+
+/// Executes a statement and gives the number of rows that it touched.
+macro_rules! affected {
+    ($tx:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $tx {
+            $crate::store::Tx::Postgres(tx) => {
+                sqlx::query($sql)$(.bind($bind))*.execute(&mut **tx).await?.rows_affected()
+            }
+            $crate::store::Tx::Sqlite(tx) => {
+                sqlx::query($sql)$(.bind($bind))*.execute(&mut **tx).await?.rows_affected()
+            }
+        }
+    };
+}
+
+pub(crate) use {affected, each};
+
+impl Db {
+    /// The database at `url`, or the SQLite file `default_file`. Does not connect yet.
+    pub(crate) fn open(url: Option<&str>, default_file: &Path) -> Result<Self, StoreError> {
+        match url {
+            None => Ok(Self::sqlite(
+                SqliteConnectOptions::new().filename(default_file),
+            )),
+            Some(url) if url.starts_with("sqlite:") => SqliteConnectOptions::from_str(url)
+                .map(Self::sqlite)
+                .map_err(|error| StoreError::Url(Some(error))),
+            Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => {
+                PgConnectOptions::from_str(url)
+                    .map(Self::postgres)
+                    .map_err(|error| StoreError::Url(Some(error)))
+            }
+            Some(_) => Err(StoreError::Url(None)),
+        }
+    }
+
+    fn sqlite(options: SqliteConnectOptions) -> Self {
+        let options = options
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(SQLITE_BUSY_TIMEOUT);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .connect_lazy_with(options.clone())
+        };
+        Db::Sqlite {
+            readers: pool(SQLITE_READERS_MAX),
+            writer: pool(1),
+        }
+    }
+
+    fn postgres(options: PgConnectOptions) -> Self {
+        let options = options
+            .application_name("tidegate")
+            .options(POSTGRES_SESSION);
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .idle_timeout(Some(Duration::from_secs(300)))
+            .max_lifetime(Some(Duration::from_secs(1800)))
+            .connect_lazy_with(options);
+        Db::Postgres(pool)
+    }
+
+    /// Brings the schema up to date.
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        let result = match self {
+            Db::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+            Db::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await,
+        };
+        result.map_err(|error| match error {
+            MigrateError::Execute(source) => match StoreError::from(source) {
+                StoreError::Unavailable(source) => StoreError::Unavailable(source),
+                StoreError::Duplicate(source) | StoreError::Sql(source) => {
+                    StoreError::Migrate(MigrateError::Execute(source))
+                }
+                other => other,
+            },
+            other => StoreError::Migrate(other),
+        })
+    }
+
+    /// Begins a transaction that only reads: one consistent picture.
+    pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Db::Postgres(pool) => Tx::Postgres(
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
+            Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
+        })
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+        })
+    }
+
+    /// Whether the database answers now.
+    pub(crate) async fn ping(&self) -> Result<(), StoreError> {
+        let mut tx = self.read().await?;
+        let one: i32 = each!(&mut tx, c => sqlx::query_scalar("SELECT 1").fetch_one(c))?;
+        debug_assert_eq!(one, 1);
+        Ok(())
+    }
+
+    /// `postgresql` or `sqlite`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Db::Postgres(_) => "postgresql",
+            Db::Sqlite { .. } => "sqlite",
+        }
+    }
+
+    /// Closes every connection; SQLite folds its write-ahead log into the file.
+    pub(crate) async fn close(&self) {
+        match self {
+            Db::Postgres(pool) => pool.close().await,
+            Db::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+        }
+    }
+}
+
+impl Tx {
+    /// Makes the transaction's changes lasting.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Tx::Postgres(tx) => tx.commit().await?,
+            Tx::Sqlite(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// What a caller may see: everything, one organisation, or one account. Every lookup that serves
+/// a caller takes it, so that another tenant's row reads as absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) org_id: Option<String>,
+    pub(crate) account_id: Option<String>,
+}
+
+/// Which part of a list to read: `limit` rows after the id `after`.
+#[derive(Debug, Clone)]
+pub(crate) struct Window {
+    pub(crate) after: String,
+    pub(crate) limit: i64,
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
