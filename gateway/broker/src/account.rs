@@ -1,7 +1,7 @@
 //! A live tenant: its subscriptions, its clients, its claims in compiled form, its open exchanges.
 //!
-//! Resolved once per connection, at `CONNECT`; after that nothing here is shared with another tenant, except
-//! the entries that an import puts into the exporter's table.
+//! Resolved once per connection, at `CONNECT`; after that nothing here is shared with another
+//! tenant, except the entries that an import puts into the exporter's table.
 
 use std::sync::{
     Arc, Weak,
@@ -28,7 +28,9 @@ pub(crate) struct Account {
     pub(crate) name: Box<str>,
     /// `None` for the one account of an open broker.
     pub(crate) key: Option<PublicKey>,
-    claims: RwLock<Arc<LiveClaims>>,
+    /// `None` in open mode and once the account is gone.
+    policy: RwLock<Option<Arc<AccountPolicy>>>,
+    links: RwLock<Arc<Links>>,
     table: RwLock<Sublist>,
     /// Counts changes of the table, so that caches know when they are stale.
     generation: AtomicU64,
@@ -40,11 +42,9 @@ pub(crate) struct Account {
     pub(crate) received: Traffic,
 }
 
-/// What the account's claims say now, with its imports bound to live accounts.
+/// The account's imports, bound to live exporters that agree.
 #[derive(Debug, Default)]
-pub(crate) struct LiveClaims {
-    /// `None` in open mode and once the account is gone.
-    pub(crate) policy: Option<Arc<AccountPolicy>>,
+pub(crate) struct Links {
     pub(crate) stream_imports: Vec<StreamImport>,
     /// Entries in this account's table that lead to service exporters.
     pub(crate) service_imports: Vec<Arc<Sub>>,
@@ -65,7 +65,8 @@ impl Account {
         Arc::new(Self {
             name: name.into(),
             key,
-            claims: RwLock::default(),
+            policy: RwLock::default(),
+            links: RwLock::default(),
             table: RwLock::default(),
             generation: AtomicU64::new(1),
             responses: Mutex::default(),
@@ -75,17 +76,24 @@ impl Account {
         })
     }
 
-    pub(crate) fn claims(&self) -> Arc<LiveClaims> {
-        Arc::clone(&self.claims.read())
-    }
-
-    pub(crate) fn set_claims(&self, claims: LiveClaims) -> Arc<LiveClaims> {
-        std::mem::replace(&mut *self.claims.write(), Arc::new(claims))
-    }
-
-    /// The policy, unless the account is gone or has none.
+    /// What the account's claims say now, unless the account is gone or has none.
     pub(crate) fn policy(&self) -> Option<Arc<AccountPolicy>> {
-        self.claims.read().policy.clone()
+        self.policy.read().clone()
+    }
+
+    pub(crate) fn set_policy(&self, policy: Option<Arc<AccountPolicy>>) {
+        *self.policy.write() = policy;
+    }
+
+    pub(crate) fn links(&self) -> Arc<Links> {
+        Arc::clone(&self.links.read())
+    }
+
+    /// Puts new links into force; entries of the table change all at once.
+    pub(crate) fn set_links(&self, links: Links) {
+        let links = Arc::new(links);
+        let old = std::mem::replace(&mut *self.links.write(), Arc::clone(&links));
+        self.exchange(&old.service_imports, &links.service_imports);
     }
 
     pub(crate) fn generation(&self) -> u64 {
@@ -105,8 +113,9 @@ impl Account {
         }
     }
 
-    /// Takes `old` entries out and puts `new` ones in, with nothing in between for a publisher to see.
-    pub(crate) fn exchange(&self, old: &[Arc<Sub>], new: &[Arc<Sub>]) {
+    /// Takes `old` entries out and puts `new` ones in, with nothing in between for a publisher to
+    /// see.
+    fn exchange(&self, old: &[Arc<Sub>], new: &[Arc<Sub>]) {
         let mut table = self.table.write();
         for sub in old {
             table.remove(sub);

@@ -1,4 +1,5 @@
-//! What a broker is started with. Everything here is a plain value: files and flags are read by the binary.
+//! What a broker is started with. Everything here is a plain value: files and flags are read by the
+//! binary.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -6,7 +7,8 @@ use accounts::nkeys::PublicKey;
 
 /// The protocol version that `INFO` announces.
 ///
-/// Clients switch features on by it (JetStream details from 2.10 on), so it names what is served and no more.
+/// Clients switch features on by it (JetStream details from 2.10 on), so it names what is served
+/// and no more.
 pub const PROTOCOL_VERSION: &str = "2.9.25";
 
 /// Everything a broker needs to start.

@@ -128,8 +128,8 @@ impl Broker {
         !self.server.stop_accepting.is_cancelled()
     }
 
-    /// Stops gently: takes no new connection, tells clients to go elsewhere, and closes those that stay one by
-    /// one over the configured time. Everything is closed when it returns.
+    /// Stops gently: takes no new connection, tells clients to go elsewhere, and closes those that
+    /// stay one by one over the configured time. Everything is closed when it returns.
     pub async fn lame_duck(&self) {
         let server = &self.server;
         if server.lame_duck.swap(true, Ordering::AcqRel) {
@@ -151,7 +151,8 @@ impl Broker {
         self.shutdown().await;
     }
 
-    /// Closes everything now. What clients were sent already is still written, within a few seconds.
+    /// Closes everything now. What clients were sent already is still written, within a few
+    /// seconds.
     pub async fn shutdown(&self) {
         let server = &self.server;
         server.stop_accepting.cancel();

@@ -1,7 +1,7 @@
 //! Hash maps of the hot path.
 //!
-//! Subjects are chosen by clients, so the hash is seeded per process: a tenant cannot build colliding
-//! subjects that would slow down a worker which other tenants share.
+//! Subjects are chosen by clients, so the hash is seeded per process: a tenant cannot build
+//! colliding subjects that would slow down a worker which other tenants share.
 
 use std::collections::HashMap;
 

@@ -203,20 +203,20 @@ pub(crate) fn accountz(server: &Server) -> Value {
 
 /// One account in use.
 pub(crate) fn account(server: &Server, account: &Arc<Account>) -> Value {
-    let claims = account.claims();
+    let (policy, links) = (account.policy(), account.links());
     let (in_msgs, in_bytes) = account.received.get();
     json!({
         "account_name": account.name.to_string(),
-        "name_tag": claims.policy.as_ref().map(|policy| policy.name.clone()),
+        "name_tag": policy.as_ref().map(|policy| policy.name.clone()),
         "is_system": server.is_system(account),
-        "issued_at": claims.policy.as_ref().map(|policy| policy.issued_at),
-        "generation": claims.policy.as_ref().and_then(|policy| policy.generation),
-        "expired": claims.policy.as_ref().is_none_or(|policy| policy.is_expired(clock::unix_seconds())),
+        "issued_at": policy.as_ref().map(|policy| policy.issued_at),
+        "generation": policy.as_ref().and_then(|policy| policy.generation),
+        "expired": policy.as_ref().is_none_or(|policy| policy.is_expired(clock::unix_seconds())),
         "client_connections": account.connections(),
         "leafnode_connections": 0,
         "subscriptions": account.subscriptions(),
-        "stream_imports": claims.stream_imports.len(),
-        "service_imports": claims.service_imports.len(),
+        "stream_imports": links.stream_imports.len(),
+        "service_imports": links.service_imports.len(),
         "open_requests": account.responses().len(),
         "received": { "msgs": in_msgs, "bytes": in_bytes },
     })

@@ -1,7 +1,8 @@
-//! The accounts that are live in this broker: loaded on first use, linked by their imports, changed by updates.
+//! The accounts that are live in this broker: loaded on first use, linked by their imports, changed
+//! by updates.
 //!
-//! Lock order: `changing` first, then `live` or `importers`, then an account's own locks. Only a connect to an
-//! account that is not live yet, and a claims update, take `changing`.
+//! Lock order: `changing` first, then `live` or `importers`, then an account's own locks. Only a
+//! connect to an account that is not live yet, and a claims update, take `changing`.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,7 +14,7 @@ use accounts::{
     claims::{account::AccountBody, user::UserBody},
     jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
-    policy::{AccountPolicy, ResponseType, ShareKind},
+    policy::{AccountPolicy, Export, Import, ResponseType, ShareKind},
     sharing,
     trust::{AcceptError, Trust},
 };
@@ -22,7 +23,7 @@ use protocol::{ClosedReason, ServerError};
 use tokio::sync::mpsc;
 
 use crate::{
-    account::{Account, LiveClaims, StreamImport},
+    account::{Account, Links, StreamImport},
     connection::client::Control,
     resolver::{Store, StoreError},
     routing::sub::{ServiceImport, Sub, Target},
@@ -120,7 +121,8 @@ impl Tenants {
         self.live.read().get(key).map(Arc::clone)
     }
 
-    /// The account, made live if the resolver has it. `None` for one that nobody knows or that is broken.
+    /// The account, made live if the resolver has it. `None` for one that nobody knows or that is
+    /// broken.
     pub(crate) fn get(&self, key: &PublicKey) -> Option<Arc<Account>> {
         if let Some(account) = self.find_live(key) {
             return Some(account);
@@ -129,19 +131,32 @@ impl Tenants {
         self.get_or_load(key)
     }
 
+    /// Makes an account live, with all that it imports from, however far that leads.
     fn get_or_load(&self, key: &PublicKey) -> Option<Arc<Account>> {
-        if let Some(account) = self.find_live(key) {
-            return Some(account);
+        let mut loaded = HashMap::new();
+        let mut wanted = vec![*key];
+        while let Some(key) = wanted.pop() {
+            if loaded.contains_key(&key) || self.find_live(&key).is_some() {
+                continue;
+            }
+            let Some(policy) = self.load(&key) else {
+                continue;
+            };
+            wanted.extend(policy.imports.iter().map(|import| import.exporter));
+            let account = Account::new(&key.to_string(), Some(key));
+            account.set_policy(Some(Arc::new(policy)));
+            loaded.insert(key, account);
         }
-        let policy = self.load(key)?;
-        let account = Account::new(&key.to_string(), Some(*key));
-        // Live before linked: accounts that import from each other find each other and stop here.
-        self.live.write().insert(*key, Arc::clone(&account));
-        self.link(&account, Some(Arc::new(policy)));
-        Some(account)
+        for account in loaded.values() {
+            self.link(account, &loaded);
+        }
+        // Linked before live: nobody subscribes in an account whose imports are not there yet.
+        self.live.write().extend(loaded);
+        self.find_live(key)
     }
 
-    /// Reads and checks what the resolver has. Anything wrong with it is logged and reads as "unknown".
+    /// Reads and checks what the resolver has. Anything wrong with it is logged and reads as
+    /// "unknown".
     fn load(&self, key: &PublicKey) -> Option<AccountPolicy> {
         let token = match self.store.fetch(key) {
             Ok(token) => token?,
@@ -171,62 +186,46 @@ impl Tenants {
         }
     }
 
-    /// Binds an account's imports to live exporters that agree, and makes that what the account goes by.
-    fn link(&self, account: &Arc<Account>, policy: Option<Arc<AccountPolicy>>) {
-        let mut claims = LiveClaims {
-            policy: policy.clone(),
-            ..LiveClaims::default()
+    /// Links an account that is live, after its policy or an exporter's has changed.
+    fn relink(&self, account: &Arc<Account>) {
+        for import in account.policy().iter().flat_map(|policy| &policy.imports) {
+            self.get_or_load(&import.exporter);
+        }
+        self.link(account, &HashMap::new());
+    }
+
+    /// Binds an account's imports to exporters, live or about to be, that agree.
+    fn link(&self, account: &Arc<Account>, loaded: &HashMap<PublicKey, Arc<Account>>) {
+        let (Some(key), policy) = (account.key, account.policy()) else {
+            return;
         };
+        let mut links = Links::default();
         let now = crate::clock::unix_seconds();
         for import in policy.iter().flat_map(|policy| &policy.imports) {
-            let (Some(key), true) = (account.key, account.key != Some(import.exporter)) else {
+            if import.exporter == key {
                 continue;
-            };
+            }
             self.importers
                 .lock()
                 .entry(import.exporter)
                 .or_default()
                 .insert(key);
-            let Some(exporter) = self.get_or_load(&import.exporter) else {
+            let exporter = loaded.get(&import.exporter).map(Arc::clone);
+            let Some(exporter) = exporter.or_else(|| self.find_live(&import.exporter)) else {
                 continue;
             };
-            let Some(exporter_policy) = exporter.policy() else {
+            let Some(offered) = exporter.policy() else {
                 continue;
             };
-            let export = match sharing::authorize_import(&exporter_policy, &key, import, now) {
-                Ok(export) => export,
-                Err(error) => {
-                    tracing::debug!(account.id = %key, exporter.id = %import.exporter, %error, "import is not active");
-                    continue;
-                }
-            };
-            match import.kind {
-                ShareKind::Stream => claims.stream_imports.push(StreamImport {
-                    exporter: Arc::downgrade(&exporter),
-                    local: import.local.clone(),
-                    to_local: import.to_local.clone(),
-                    to_remote: import.to_remote.clone(),
-                }),
-                ShareKind::Service => {
-                    let threshold = u64::try_from(export.response_threshold_ns).unwrap_or(0);
-                    let edge = ServiceImport {
-                        importer: Arc::downgrade(account),
-                        exporter: Arc::downgrade(&exporter),
-                        to_remote: import.to_remote.clone(),
-                        single_response: export.response_type == ResponseType::Singleton,
-                        response_threshold: match threshold {
-                            0 => RESPONSE_THRESHOLD,
-                            nanos => Duration::from_nanos(nanos),
-                        },
-                    };
-                    let entry = Sub::new(&import.local, None, Target::Service(edge));
-                    claims.service_imports.push(entry);
-                }
+            match sharing::authorize_import(&offered, &key, import, now) {
+                Ok(export) => links.add(account, &exporter, import, export),
+                Err(error) => tracing::debug!(
+                    account.id = %key, exporter.id = %import.exporter, %error,
+                    "import is not active"
+                ),
             }
         }
-        let entries = claims.service_imports.clone();
-        let old = account.set_claims(claims);
-        account.exchange(&old.service_imports, &entries);
+        account.set_links(links);
     }
 
     /// Checks an update against trust and against what is there, storing nothing.
@@ -244,14 +243,16 @@ impl Tenants {
         })
     }
 
-    /// Puts a stored update into force for everything that is live. The answer tells when it is applied.
+    /// Puts a stored update into force for everything that is live. The answer tells when it is
+    /// applied.
     pub(crate) fn apply(&self, checked: Checked) -> Applied {
         let _changing = self.changing.lock();
         let key = checked.key;
         match self.find_live(&key) {
             Some(account) => {
                 let max = checked.policy.limits.conn;
-                self.link(&account, Some(Arc::new(checked.policy)));
+                account.set_policy(Some(Arc::new(checked.policy)));
+                self.relink(&account);
                 close_newest(&account, max);
             }
             // Nobody uses it yet. But others may wait for it as their exporter.
@@ -268,7 +269,8 @@ impl Tenants {
     pub(crate) fn retire(&self, key: &PublicKey) -> Applied {
         let _changing = self.changing.lock();
         if let Some(account) = self.find_live(key) {
-            self.link(&account, None);
+            account.set_policy(None);
+            self.relink(&account);
             self.live.write().remove(key);
             for client in account.clients() {
                 client.close(
@@ -298,8 +300,7 @@ impl Tenants {
 
     fn relink_importers(&self, key: &PublicKey) {
         for importer in self.importers_of(key) {
-            let policy = importer.policy();
-            self.link(&importer, policy);
+            self.relink(&importer);
         }
     }
 
@@ -316,6 +317,40 @@ impl Tenants {
             });
         }
         receiver
+    }
+}
+
+impl Links {
+    fn add(
+        &mut self,
+        importer: &Arc<Account>,
+        exporter: &Arc<Account>,
+        import: &Import,
+        export: &Export,
+    ) {
+        match import.kind {
+            ShareKind::Stream => self.stream_imports.push(StreamImport {
+                exporter: Arc::downgrade(exporter),
+                local: import.local.clone(),
+                to_local: import.to_local.clone(),
+                to_remote: import.to_remote.clone(),
+            }),
+            ShareKind::Service => {
+                let threshold = u64::try_from(export.response_threshold_ns).unwrap_or(0);
+                let edge = ServiceImport {
+                    importer: Arc::downgrade(importer),
+                    exporter: Arc::downgrade(exporter),
+                    to_remote: import.to_remote.clone(),
+                    single_response: export.response_type == ResponseType::Singleton,
+                    response_threshold: match threshold {
+                        0 => RESPONSE_THRESHOLD,
+                        nanos => Duration::from_nanos(nanos),
+                    },
+                };
+                let entry = Sub::new(&import.local, None, Target::Service(edge));
+                self.service_imports.push(entry);
+            }
+        }
     }
 }
 

@@ -13,8 +13,15 @@ struct Pool {
     used: usize,
 }
 
+impl Pool {
+    const EMPTY: Self = Self {
+        bytes: [0; POOL_BYTES],
+        used: POOL_BYTES,
+    };
+}
+
 thread_local! {
-    static POOL: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; POOL_BYTES], used: POOL_BYTES }) };
+    static POOL: RefCell<Pool> = const { RefCell::new(Pool::EMPTY) };
 }
 
 /// Appends a fresh token.

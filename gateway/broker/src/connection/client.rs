@@ -1,6 +1,8 @@
-//! The part of a connection that others see: publishers that deliver to it, and whoever must change or end it.
+//! The part of a connection that others see: publishers that deliver to it, and whoever must change
+//! or end it.
 //!
-//! Its own task owns everything else. Others never act on a connection: they leave a [`Control`] and wake it.
+//! Its own task owns everything else. Others never act on a connection: they leave a [`Control`]
+//! and wake it.
 
 use std::{
     net::IpAddr,

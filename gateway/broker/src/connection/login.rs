@@ -1,4 +1,5 @@
-//! `CONNECT`: from credentials to an identity in an account; and what happens to it when claims change.
+//! `CONNECT`: from credentials to an identity in an account; and what happens to it when claims
+//! change.
 
 use std::sync::{Arc, atomic::Ordering};
 
@@ -66,12 +67,9 @@ impl Session {
             Ok(options) => options,
             Err(error) => {
                 tracing::debug!(conn.id = self.client.cid, %error, "bad CONNECT");
-                return self.close(ClosedReason::ParseError);
+                return self.close(ClosedReason::ProtocolViolation);
             }
         };
-        if let Some(refusal) = options.refusal() {
-            return self.refuse(&refusal);
-        }
         self.note_options(&options);
         let server = Arc::clone(&self.server);
         if let Some(tenants) = &server.tenants
@@ -79,7 +77,11 @@ impl Session {
         {
             return;
         }
-        self.ok();
+        // After the credentials, as nats-server does: a stranger only learns that it is one.
+        match options.refusal() {
+            Some(refusal) => self.refuse(&refusal),
+            None => self.ok(),
+        }
     }
 
     fn note_options(&mut self, options: &ConnectOptions) {
@@ -99,7 +101,8 @@ impl Session {
         details.protocol = options.protocol;
     }
 
-    /// Authenticates and joins the account. A second `CONNECT` leaves the first one's account before.
+    /// Authenticates and joins the account. A second `CONNECT` leaves the first one's account
+    /// before.
     fn log_in(&mut self, tenants: &Tenants, options: &ConnectOptions) -> bool {
         self.leave();
         let (account, policy, identity) = match self.authenticate(tenants, options) {

@@ -1,4 +1,5 @@
-//! One client connection: a task that owns the socket and the session, and a [`client::Client`] that others see.
+//! One client connection: a task that owns the socket and the session, and a [`client::Client`]
+//! that others see.
 //!
 //! [`task`] moves bytes and keeps time; [`session`] and its neighbours say what an operation means:
 //! [`login`] for `CONNECT` and for claims that change, [`publish`] and [`subscribe`] for the rest.

@@ -1,7 +1,8 @@
-//! What waits to be written to one client: appended by publishers, written by the client's own task.
+//! What waits to be written to one client: appended by publishers, written by the client's own
+//! task.
 //!
-//! The queue has an end (`max_pending`): a client that lets it fill up is a slow consumer and is cut off.
-//! Small payloads are copied together, large ones are shared between all their receivers.
+//! The queue has an end (`max_pending`): a client that lets it fill up is a slow consumer and is
+//! cut off. Small payloads are copied together, large ones are shared between all their receivers.
 
 use std::{collections::VecDeque, io::IoSlice};
 

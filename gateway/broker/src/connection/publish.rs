@@ -24,7 +24,7 @@ impl Session {
         self.read.0 += 1;
         self.read.1 += payload.len() as u64;
         let Some(login) = &self.login else { return };
-        if reply.is_some_and(|reply| is_reserved(reply)) {
+        if reply.is_some_and(is_reserved) {
             let reply = reply.unwrap_or_default();
             return self.refuse(&ServerError::publish_reply(reply));
         }

@@ -123,7 +123,8 @@ impl Session {
         self.ok();
     }
 
-    /// Ends a subscription that has had its maximum of deliveries, unless the sid is another one by now.
+    /// Ends a subscription that has had its maximum of deliveries, unless the sid is another one by
+    /// now.
     pub(super) fn end_if_done(&mut self, sid: &[u8]) {
         let done = self.held.get(sid).is_some_and(|held| {
             held.shared.max() != 0 && held.shared.delivered() >= held.shared.max()
@@ -183,12 +184,12 @@ impl Session {
         self.held = held;
     }
 
-    /// What the account's stream imports call for: for each import that the subscription overlaps, the part
-    /// that they have in common, in the exporter's subjects.
+    /// What the account's stream imports call for: for each import that the subscription overlaps,
+    /// the part that they have in common, in the exporter's subjects.
     fn wanted_shadows(&self, login: &Login, held: &Held) -> Vec<Shadow> {
-        let claims = login.account.claims();
+        let links = login.account.links();
         let mut wanted = Vec::new();
-        for import in &claims.stream_imports {
+        for import in &links.stream_imports {
             let Some(common) = subject::intersection(&held.sub.subject, &import.local) else {
                 continue;
             };
@@ -204,7 +205,7 @@ impl Session {
                 home: Arc::as_ptr(&login.account) as usize,
             };
             wanted.push(Shadow {
-                exporter: import.exporter.clone(),
+                exporter: Weak::clone(&import.exporter),
                 sub: Sub::new(&remote, held.sub.queue.as_deref(), Target::Client(target)),
             });
         }

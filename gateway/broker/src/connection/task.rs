@@ -1,7 +1,8 @@
 //! Moves the bytes of one connection and keeps its time.
 //!
-//! One task per connection. A poll does what it can without waiting: wishes of others, timers, writes, then reads;
-//! it returns when the socket has nothing more, or after a bounded number of rounds so that others get their turn.
+//! One task per connection. A poll does what it can without waiting: wishes of others, timers,
+//! writes, then reads; it returns when the socket has nothing more, or after a bounded number of
+//! rounds so that others get their turn.
 
 use std::{
     future::Future,
@@ -24,7 +25,8 @@ use crate::server::Server;
 
 /// Reads that a connection may do before other connections of its worker get a turn: 512 KiB.
 const ROUNDS_MAX: usize = 8;
-/// The first ping comes soon, to know the round-trip time; nats-server waits as long (`server/client.go`).
+/// The first ping comes soon, to know the round-trip time; nats-server waits as long
+/// (`server/client.go`).
 const FIRST_PING: Duration = Duration::from_secs(2);
 /// How long a producer is held back when a receiver of its messages is nearly full.
 const STALL: Duration = Duration::from_millis(3);
@@ -206,8 +208,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         })
     }
 
-    /// Lets the client read its last words: everything is written, the sending side is closed, and what the
-    /// client still sends is read and dropped, since unread input would make the system discard our words.
+    /// Lets the client read its last words: everything is written, the sending side is closed, and
+    /// what the client still sends is read and dropped, since unread input would make the system
+    /// discard our words.
     fn poll_farewell(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let now = crate::clock::instant();
         let gone = *self.timers.gone.get_or_insert(now + LINGER);

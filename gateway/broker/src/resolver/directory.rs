@@ -1,8 +1,9 @@
-//! A directory of `<account>.jwt` files, laid out as nats-server's full resolver does, so that either can
-//! take over from the other.
+//! A directory of `<account>.jwt` files, laid out as nats-server's full resolver does, so that
+//! either can take over from the other.
 //!
-//! A token is written to a temporary file, synced, and renamed; the directory is synced once per batch, before
-//! anybody is told that the update was taken. Only names are read at start: contents when first needed.
+//! A token is written to a temporary file, synced, and renamed; the directory is synced once per
+//! batch, before anybody is told that the update was taken. Only names are read at start: contents
+//! when first needed.
 
 use std::{
     collections::BTreeSet,

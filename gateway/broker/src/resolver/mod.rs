@@ -65,7 +65,8 @@ impl Store {
         }
     }
 
-    /// Keeps tokens. When this returns they survive a crash (in a directory). One error speaks for all of them.
+    /// Keeps tokens. When this returns they survive a crash (in a directory). One error speaks for
+    /// all of them.
     pub(crate) fn keep(&self, batch: &[(PublicKey, &str)]) -> Result<(), StoreError> {
         match self {
             Self::Memory(tokens) => {

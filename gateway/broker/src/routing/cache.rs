@@ -1,14 +1,15 @@
 //! What a connection remembers about the subjects that it publishes on.
 //!
-//! Valid for one generation of the account's table: any change of the table empties it, so a hit needs no lock.
+//! Valid for one generation of the account's table: any change of the table empties it, so a hit
+//! needs no lock.
 
 use std::sync::Arc;
 
 use super::sublist::Matched;
 use crate::{account::Account, hash::SubjectMap};
 
-/// Subjects remembered per connection. Full means emptied: publishers with more subjects than this gain
-/// nothing from a cache.
+/// Subjects remembered per connection. Full means emptied: publishers with more subjects than this
+/// gain nothing from a cache.
 const ROUTES_MAX: usize = 1024;
 
 /// The verdict and the receivers for one subject.
@@ -39,7 +40,8 @@ impl RouteCache {
             self.routes.clear();
             self.generation = generation;
         }
-        // Two look-ups on a miss: returning early from `get` holds the borrow (a limit of the borrow checker).
+        // Two look-ups on a miss: returning early from `get` holds the borrow (a limit of the
+        // borrow checker).
         if !self.routes.contains_key(subject) {
             let matched = Arc::new(account.matches(subject));
             self.routes.insert(

@@ -1,15 +1,16 @@
-//! Fan-out: one message to everything that its subject reached, across accounts where an import says so.
+//! Fan-out: one message to everything that its subject reached, across accounts where an import
+//! says so.
 
 use std::{
     cell::OnceCell,
-    sync::{Arc, atomic::Ordering},
+    sync::{Arc, Weak, atomic::Ordering},
 };
 
 use bytes::Bytes;
-use protocol::{ClosedReason, encode};
+use protocol::{ClosedReason, encode, headers};
 
 use super::{
-    request_info, responses,
+    responses,
     sub::{ClientSub, Counted, ServiceImport, Sub, Target},
     sublist::Matched,
 };
@@ -25,6 +26,8 @@ use crate::{
 const HOPS_MAX: usize = 16;
 /// Room for what `MSG` adds around subject, sid and reply: verb, spaces, two sizes, line ends.
 const FRAME_BYTES_MAX: usize = 64;
+/// The header by which a service learns who asks. Only the broker may write it.
+const REQUEST_INFO_HEADER: &[u8] = b"Nats-Request-Info";
 /// Scratch subjects that a courier keeps for the next message.
 const SCRATCH_KEPT_MAX: usize = 4;
 
@@ -110,6 +113,19 @@ impl Path<'_> {
     }
 }
 
+/// Where a message comes from, and over which imports.
+#[derive(Debug, Clone, Copy)]
+struct Way<'a> {
+    origin: Origin,
+    path: Option<&'a Path<'a>>,
+}
+
+impl Way<'_> {
+    fn direct(origin: Origin) -> Self {
+        Self { origin, path: None }
+    }
+}
+
 /// Delivers messages and remembers whom to wake. One per publishing task.
 #[derive(Debug, Default)]
 pub(crate) struct Courier {
@@ -128,7 +144,7 @@ impl Courier {
         message: &Message<'_>,
         origin: Origin,
     ) -> bool {
-        self.deliver_on(matched, message, origin, None)
+        self.deliver_on(matched, message, Way::direct(origin))
     }
 
     /// Passes an answer on to the account that waits for it. `true` when somebody got it.
@@ -149,7 +165,7 @@ impl Courier {
             return self.answer(&requester, &message, origin);
         }
         let matched = requester.matches(&waiting.reply);
-        self.deliver_on(&matched, &message, origin, None)
+        self.deliver_on(&matched, &message, Way::direct(origin))
     }
 
     /// Wakes everybody who got something since the last call, except the caller itself.
@@ -170,19 +186,13 @@ impl Courier {
         std::mem::take(&mut self.congested)
     }
 
-    fn deliver_on(
-        &mut self,
-        matched: &Matched,
-        message: &Message<'_>,
-        origin: Origin,
-        path: Option<&Path<'_>>,
-    ) -> bool {
+    fn deliver_on(&mut self, matched: &Matched, message: &Message<'_>, way: Way<'_>) -> bool {
         let mut delivered = false;
         for sub in &matched.plain {
-            delivered |= self.deliver_to(sub, message, origin, path);
+            delivered |= self.deliver_to(sub, message, way);
         }
         for members in &matched.groups {
-            delivered |= self.deliver_to_one(members, message, origin, path);
+            delivered |= self.deliver_to_one(members, message, way);
         }
         delivered
     }
@@ -192,27 +202,20 @@ impl Courier {
         &mut self,
         members: &[Arc<Sub>],
         message: &Message<'_>,
-        origin: Origin,
-        path: Option<&Path<'_>>,
+        way: Way<'_>,
     ) -> bool {
         let start = self.random() as usize % members.len().max(1);
         let (after, before) = members.split_at(start);
         after
             .iter()
             .chain(before)
-            .any(|sub| self.deliver_to(sub, message, origin, path))
+            .any(|sub| self.deliver_to(sub, message, way))
     }
 
-    fn deliver_to(
-        &mut self,
-        sub: &Sub,
-        message: &Message<'_>,
-        origin: Origin,
-        path: Option<&Path<'_>>,
-    ) -> bool {
+    fn deliver_to(&mut self, sub: &Sub, message: &Message<'_>, way: Way<'_>) -> bool {
         match &sub.target {
-            Target::Client(target) => self.deliver_to_client(sub, target, message, origin),
-            Target::Service(import) => self.request(import, message, origin, path),
+            Target::Client(target) => self.deliver_to_client(sub, target, message, way.origin),
+            Target::Service(import) => self.request(import, message, way),
             Target::System(service) => service.request(message),
         }
     }
@@ -318,78 +321,55 @@ impl Courier {
     }
 
     /// Carries a request into the account that exports the service.
-    fn request(
-        &mut self,
-        import: &ServiceImport,
-        message: &Message<'_>,
-        origin: Origin,
-        path: Option<&Path<'_>>,
-    ) -> bool {
+    fn request(&mut self, import: &ServiceImport, message: &Message<'_>, way: Way<'_>) -> bool {
         let here = Path {
             import,
-            before: path,
+            before: way.path,
         };
-        if path.is_some_and(|path| path.passed(import)) || here.len() > HOPS_MAX {
+        if way.path.is_some_and(|path| path.passed(import)) || here.len() > HOPS_MAX {
             return false;
         }
         let Some(exporter) = import.exporter.upgrade() else {
             return false;
         };
+        let way = Way {
+            origin: way.origin,
+            path: Some(&here),
+        };
         let mut subject = self.scratch.pop().unwrap_or_default();
         let mut reply = self.scratch.pop().unwrap_or_default();
-        let delivered = import.to_remote.apply(message.subject, &mut subject)
-            && self.request_on(
-                import,
-                &exporter,
-                message,
-                (&subject, &mut reply),
-                origin,
-                &here,
-            );
+        let mut delivered = false;
+        if import.to_remote.apply(message.subject, &mut subject) {
+            let matched = exporter.matches(&subject);
+            if !matched.is_empty() && open_reply(import, &exporter, message, &mut reply) {
+                let reply = message.reply.map(|_| reply.as_slice());
+                delivered = self.hand_over(&matched, message, (&subject, reply), way);
+            }
+        }
+        if !delivered {
+            exporter.responses().close(&reply);
+        }
         self.keep_scratch(subject);
         self.keep_scratch(reply);
         delivered
     }
 
-    fn request_on(
+    /// Delivers a request in the exporter's account, under its subjects there.
+    fn hand_over(
         &mut self,
-        import: &ServiceImport,
-        exporter: &Account,
+        matched: &Matched,
         message: &Message<'_>,
-        (subject, reply): (&[u8], &mut Vec<u8>),
-        origin: Origin,
-        here: &Path<'_>,
+        (subject, reply): (&[u8], Option<&[u8]>),
+        way: Way<'_>,
     ) -> bool {
-        let matched = exporter.matches(subject);
-        if matched.is_empty() {
-            return false;
-        }
-        if let Some(original) = message.reply {
-            let kind = (import.single_response, import.response_threshold);
-            let opened = exporter
-                .responses()
-                .open(import.importer.clone(), original, kind, reply);
-            if !opened {
-                tracing::warn!(account.id = %exporter.name, "too many open service requests");
-                return false;
-            }
-        }
-        let new_reply = message.reply.map(|_| reply.as_slice());
-        let cleaned = request_info::strip(message.header_len, message.payload);
-        let delivered = match &cleaned {
+        let (block, body) = message.payload.split_at(message.header_len);
+        match headers::without(block, body, REQUEST_INFO_HEADER) {
             Some((header_len, payload)) => {
-                let message = Message::new(subject, new_reply, *header_len, payload);
-                self.deliver_on(&matched, &message, origin, Some(here))
+                let message = Message::new(subject, reply, header_len, &payload);
+                self.deliver_on(matched, &message, way)
             }
-            None => {
-                let message = message.readdressed(subject, new_reply);
-                self.deliver_on(&matched, &message, origin, Some(here))
-            }
-        };
-        if !delivered && new_reply.is_some() {
-            exporter.responses().close(reply);
+            None => self.deliver_on(matched, &message.readdressed(subject, reply), way),
         }
-        delivered
     }
 
     fn keep_scratch(&mut self, mut subject: Vec<u8>) {
@@ -409,4 +389,24 @@ impl Courier {
         self.random ^= self.random << 5;
         self.random
     }
+}
+
+/// Makes the reply subject by which an answer finds its way back. `false` when there are too many
+/// of them.
+fn open_reply(
+    import: &ServiceImport,
+    exporter: &Account,
+    message: &Message<'_>,
+    reply: &mut Vec<u8>,
+) -> bool {
+    let Some(original) = message.reply else {
+        return true;
+    };
+    let kind = (import.single_response, import.response_threshold);
+    let importer = Weak::clone(&import.importer);
+    let opened = exporter.responses().open(importer, original, kind, reply);
+    if !opened {
+        tracing::warn!(account.id = %exporter.name, "too many open service requests");
+    }
+    opened
 }

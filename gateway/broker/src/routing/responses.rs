@@ -7,7 +7,8 @@ use std::{
 
 use crate::{account::Account, hash::SubjectMap};
 
-/// What every reply subject of a service import starts with. Clients cannot name it as their own reply.
+/// What every reply subject of a service import starts with. Clients cannot name it as their own
+/// reply.
 pub(crate) const PREFIX: &[u8] = b"_R_.";
 /// Exchanges that an account may have open towards its importers.
 const OPEN_MAX: usize = 65_536;
@@ -34,7 +35,8 @@ pub(crate) struct Responses {
 }
 
 impl Responses {
-    /// Opens an exchange and appends its reply subject to `subject`. `false` when there are too many.
+    /// Opens an exchange and appends its reply subject to `subject`. `false` when there are too
+    /// many.
     pub(crate) fn open(
         &mut self,
         account: Weak<Account>,

@@ -72,7 +72,8 @@ pub(crate) struct Shared {
     pub(crate) sid: Box<[u8]>,
     /// Whether a deny rule overlaps it, so that each delivery is checked.
     pub(crate) check_delivery: AtomicBool,
-    /// Deliveries so far. Written under the client's outbound lock only, so plain loads and stores do.
+    /// Deliveries so far. Written under the client's outbound lock only, so plain loads and stores
+    /// do.
     delivered: AtomicU64,
     /// Deliveries after which it ends; 0 is never.
     max: AtomicU64,

@@ -1,7 +1,8 @@
 //! The subscriptions of one account, indexed by subject token: insert, remove, match.
 //!
-//! A trie with one level per token and separate slots for `*` and `>`. It knows nothing about connections:
-//! entries are anything that is [`Entry`]. The owner wraps it in a lock and bumps a generation on each change.
+//! A trie with one level per token and separate slots for `*` and `>`. It knows nothing about
+//! connections: entries are anything that is [`Entry`]. The owner wraps it in a lock and bumps a
+//! generation on each change.
 
 use std::sync::Arc;
 
@@ -26,8 +27,8 @@ struct Group {
     members: Vec<Arc<Sub>>,
 }
 
-/// What makes two queue subscriptions one group: the name, and the account that the members belong to, so
-/// that tenants who share a stream do not take each other's messages.
+/// What makes two queue subscriptions one group: the name, and the account that the members belong
+/// to, so that tenants who share a stream do not take each other's messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct GroupKey {
     name: Box<[u8]>,
@@ -117,7 +118,8 @@ impl Sublist {
         self.len += 1;
     }
 
-    /// Takes a subscription out, and with it the levels that only it needed. `false` when it was not there.
+    /// Takes a subscription out, and with it the levels that only it needed. `false` when it was
+    /// not there.
     pub(crate) fn remove(&mut self, sub: &Sub) -> bool {
         let tokens = sub.subject.split(|byte| *byte == b'.');
         let removed = self.root.remove(tokens, sub);

@@ -1,7 +1,7 @@
 //! Account JWTs over `$SYS.REQ.CLAIMS.*`: update, list, pack, delete, look up.
 //!
-//! An update is checked against the operator *before* anything is stored, stored before it is put into force, and
-//! answered when the connections that it concerns have acted on it.
+//! An update is checked against the operator *before* anything is stored, stored before it is put
+//! into force, and answered when the connections that it concerns have acted on it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,7 +18,8 @@ use crate::{
     tenants::{Applied, Checked, Tenants},
 };
 
-/// How long an answer waits for connections to act on a change. A healthy one needs well under a millisecond.
+/// How long an answer waits for connections to act on a change. A healthy one needs well under a
+/// millisecond.
 const APPLY_WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// What became of one update of a batch.

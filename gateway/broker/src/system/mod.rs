@@ -1,7 +1,8 @@
 //! What the broker answers on `$SYS` in the system account.
 //!
-//! Each service is an entry in the system account's table. A request is copied into a bounded queue and
-//! answered by one task, away from the publisher: [`claims`] for account JWTs, [`servers`] for everything else.
+//! Each service is an entry in the system account's table. A request is copied into a bounded queue
+//! and answered by one task, away from the publisher: [`claims`] for account JWTs, [`servers`] for
+//! everything else.
 
 mod claims;
 mod reply;

@@ -30,7 +30,9 @@ impl Answering {
         let server = &*self.server;
         let data = match verb {
             "IDZ" => {
-                json!({ "name": server.config.server_name, "host": server.config.advertise_host, "id": server.id.to_string() })
+                let config = &server.config;
+                let (name, host) = (&config.server_name, &config.advertise_host);
+                json!({ "name": name, "host": host, "id": server.id.to_string() })
             }
             "VARZ" => monitoring::varz(server),
             "STATSZ" | "" => monitoring::statsz(server),

@@ -11,7 +11,7 @@ use crate::{
 
 fn entry(subject: &str, queue: Option<&str>, home: &Weak<Account>) -> Arc<Sub> {
     let import = ServiceImport {
-        importer: home.clone(),
+        importer: Weak::clone(home),
         exporter: Weak::new(),
         to_remote: accounts::transform::Transform::new(b">", b">").expect("identity"),
         single_response: true,
