@@ -123,7 +123,7 @@ impl Parser<'_, '_> {
             self.include(&key_at)?;
             return self.statement_end(close, "the included file");
         }
-        self.to_value(&key)?;
+        self.skip_to_value(&key)?;
         let node = self.value(&format!("{key:?}"))?;
         self.statement_end(close, "the value")?;
         let entry = Entry {
@@ -150,7 +150,7 @@ impl Parser<'_, '_> {
 
     /// From the end of a key to the start of its value. Without a separator the value may stand on
     /// the next line; after one only a block or a list may.
-    fn to_value(&mut self, key: &str) -> Result<(), Problem> {
+    fn skip_to_value(&mut self, key: &str) -> Result<(), Problem> {
         let missing = |cursor: &Cursor<'_>| {
             let found = cursor.describe();
             cursor.problem(format!("expected a value for {key:?}, found {found}"))

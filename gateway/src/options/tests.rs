@@ -230,7 +230,7 @@ fn operator_mode_is_read_inline_and_from_files() {
          resolver_preload: {{ {account}: {account_jwt}, }}"
     ));
     let trust = read.trust.expect("operator mode");
-    assert_eq!(trust.operators, [token.clone()]);
+    assert_eq!(trust.operators, std::slice::from_ref(&token));
     assert_eq!(
         trust.system_account.map(|key| key.to_string()),
         Some(account)

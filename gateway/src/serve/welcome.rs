@@ -33,7 +33,7 @@ impl Welcome<'_> {
             let _ = write!(
                 text,
                 "\nThe operator's identity seed is in {shown}\nand nowhere else. Move it to a safe \
-                 place off this machine; running needs it not.\n"
+                 place off this machine; Tidegate runs without it.\n"
             );
         }
         text

@@ -76,7 +76,8 @@ impl Program {
                     }
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                    panic!("no line with {part:?} in:\n{}", self.seen.join("\n"));
+                    let seen = self.seen.join("\n");
+                    assert!(seen.contains(part), "no line with {part:?} in:\n{seen}");
                 }
             }
         }
