@@ -83,7 +83,7 @@ test("a page asked for before signing in is shown after it", async () => {
   await page.getByLabel("API token").press("Enter");
   await page.waitForURL(`${BASE_URL}/system`);
   await page.getByRole("heading", { level: 1, name: "System" }).waitFor();
-  await page.getByRole("cell", { name: "connected" }).first().waitFor();
+  await page.getByRole("cell", { name: "connected", exact: true }).first().waitFor();
   await picture(page, "system");
   await assertAccessible(page, "the system page");
 });

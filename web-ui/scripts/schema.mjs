@@ -13,7 +13,10 @@ const banner =
 /** @returns {Promise<string>} the text that schema.ts must have */
 export async function render() {
   const document = JSON.parse(await readFile(source, "utf8"));
-  return banner + astToString(await openapiTS(document, { alphabetize: true }));
+  return (
+    banner +
+    astToString(await openapiTS(document, { alphabetize: true, defaultNonNullable: false }))
+  );
 }
 
 const wanted = await render();

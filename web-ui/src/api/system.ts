@@ -2,7 +2,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "./client";
 
-export type Whoami = Schemas["Whoami"];
+/** The API key that is signed in. */
+export type Whoami = Schemas["ApiKey"];
 export type System = Schemas["System"];
 
 const SYSTEM_REFETCH_MS = 10_000;

@@ -33,7 +33,10 @@ import nats
 
 
 async def main():
-    nc = await nats.connect("${url}", user_credentials="${credsFile}")
+    nc = await nats.connect(
+        "${url}",
+        user_credentials="${credsFile}",
+    )
     sub = await nc.subscribe("hello.>")
     await nc.publish("hello.world", b"hi")
     msg = await sub.next_msg(timeout=2)

@@ -5,7 +5,7 @@ import { whoamiQuery } from "../api/system";
 import { endSession } from "../session/session";
 import { AccountsIcon, SystemIcon } from "../ui/icons";
 import { Toasts } from "../ui/toasts";
-import { identityName } from "./identity";
+import { roleName } from "./identity";
 import { ThemeToggle } from "./ThemeToggle";
 
 export function Shell() {
@@ -38,8 +38,9 @@ export function Shell() {
           </ul>
         </nav>
         <div className="nav-foot">
-          <span className="nav-identity muted">
-            {whoami.data ? identityName(whoami.data) : "Signed in"}
+          <span className="nav-identity" title={whoami.data?.hint}>
+            {whoami.data?.name ?? "Signed in"}
+            {whoami.data ? <small>{roleName(whoami.data)}</small> : null}
           </span>
           <ThemeToggle />
           <button type="button" className="button small" onClick={() => endSession("signed-out")}>

@@ -8,12 +8,16 @@ const UNITS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["minute", 60],
 ];
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+/** A credential made for a year has a few seconds less left when it is first shown. */
+const SLACK_S = 30;
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 const absolute = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
 /** "3 days ago", "in 11 months"; under a minute it is "just now". */
 export function relativeTime(at: Date, now: Date): string {
-  const seconds = (at.getTime() - now.getTime()) / 1000;
+  const exact = (at.getTime() - now.getTime()) / 1000;
+  const seconds = exact > 0 ? exact + SLACK_S : exact;
   for (const [unit, size] of UNITS) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }

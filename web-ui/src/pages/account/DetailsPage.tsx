@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Account, accountQuery } from "../../api/accounts";
+import { useMakesAccounts } from "../../shell/identity";
 import { CopyButton } from "../../ui/CopyButton";
 import { Time } from "../../ui/Time";
 import { useAccountParam } from "./AccountLayout";
@@ -12,6 +13,7 @@ export function DetailsPage() {
   const param = useAccountParam();
   const { data: account } = useQuery(accountQuery(param));
   const [deleting, setDeleting] = useState(false);
+  const makesAccounts = useMakesAccounts();
   if (account === undefined) return null;
   return (
     <section className="stack" aria-labelledby="details-title">
@@ -30,17 +32,20 @@ export function DetailsPage() {
           ))}
         </dl>
       </div>
-      <div className="card padded section-head">
-        <div>
-          <h3>Delete this account</h3>
-          <p className="muted">
-            Closes all its connections, refuses new ones and cuts its sharing. Its slug stays taken.
-          </p>
+      {makesAccounts ? (
+        <div className="card padded section-head">
+          <div>
+            <h3>Delete this account</h3>
+            <p className="muted">
+              Closes all its connections, refuses new ones and cuts its sharing. Its slug stays
+              taken.
+            </p>
+          </div>
+          <button type="button" className="button" onClick={() => setDeleting(true)}>
+            Delete account
+          </button>
         </div>
-        <button type="button" className="button" onClick={() => setDeleting(true)}>
-          Delete account
-        </button>
-      </div>
+      ) : null}
       {deleting ? (
         <DeleteAccountDialog account={account} onClose={() => setDeleting(false)} />
       ) : null}

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { rowsOf } from "../../api/queries";
 import { type Import, importsQuery, useDeleteImport } from "../../api/sharing";
-import { LiveBadge } from "../../ui/Badge";
+import { Badge, LiveBadge } from "../../ui/Badge";
 import type { Column } from "../../ui/DataTable";
 import { FormDialog } from "../../ui/FormDialog";
 import { toastChange } from "../../ui/toasts";
@@ -30,8 +30,8 @@ function columns(onDelete: (row: Import) => void): readonly Column<Import>[] {
       ),
     },
     { key: "kind", header: "Kind", cell: (row) => row.kind },
-    { key: "account", header: "From", cell: (row) => <span className="mono">{row.account}</span> },
-    { key: "live", header: "State", cell: (row) => <LiveBadge live={row.live} /> },
+    { key: "account", header: "From", cell: (row) => <span className="mono">{row.exporter}</span> },
+    { key: "live", header: "State", cell: (row) => <ImportState row={row} /> },
     {
       key: "actions",
       header: "Actions",
@@ -48,6 +48,16 @@ function columns(onDelete: (row: Import) => void): readonly Column<Import>[] {
       ),
     },
   ];
+}
+
+function ImportState({ row }: { row: Import }) {
+  return row.status === "active" ? (
+    <LiveBadge live={row.live} />
+  ) : (
+    <Badge tone="danger" title="The exporting account does not let it through any more">
+      unavailable
+    </Badge>
+  );
 }
 
 export function ImportsSection({ account }: { account: string }) {
@@ -93,7 +103,7 @@ function DeleteImportDialog({ account, row, onClose }: DeleteImportDialogProps) 
   return (
     <FormDialog
       title={`Stop importing ${row.subject}?`}
-      description={`Messages from ${row.account} stop arriving at once.`}
+      description={`Messages from ${row.exporter} stop arriving at once.`}
       action="Delete import"
       busyAction="Deleting…"
       danger

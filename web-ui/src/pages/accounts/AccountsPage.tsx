@@ -5,6 +5,7 @@ import { useState } from "react";
 import { type Account, accountsQuery } from "../../api/accounts";
 import { asProblem } from "../../api/problem";
 import { rowsOf } from "../../api/queries";
+import { useMakesAccounts } from "../../shell/identity";
 import { Page } from "../../shell/Page";
 import { LiveBadge } from "../../ui/Badge";
 import { type Column, DataTable } from "../../ui/DataTable";
@@ -54,11 +55,11 @@ export function AccountsPage() {
   const accounts = useInfiniteQuery(accountsQuery);
   const [creating, setCreating] = useState(false);
   const rows = rowsOf(accounts.data);
-  const create = (
+  const create = useMakesAccounts() ? (
     <button type="button" className="button primary" onClick={() => setCreating(true)}>
       Create account
     </button>
-  );
+  ) : null;
   const empty = accounts.isSuccess && rows.length === 0;
 
   return (

@@ -15,20 +15,41 @@ const ENGINE_COLUMNS: readonly Column<Engine>[] = [
   {
     key: "name",
     header: "Engine",
-    cell: (engine) => <span className="cell-main">{engine.name}</span>,
+    cell: (engine) => (
+      <>
+        <span className="cell-main">{engine.name}</span>
+        <span className="cell-sub">{engine.kind}</span>
+      </>
+    ),
   },
   {
     key: "state",
     header: "State",
+    wrap: true,
     cell: (engine) =>
       engine.connected ? (
         <Badge tone="success">connected</Badge>
       ) : (
-        <Badge tone="danger">not connected</Badge>
+        <>
+          <Badge tone="danger">not connected</Badge>
+          {engine.error ? <span className="cell-sub">{engine.error}</span> : null}
+        </>
       ),
   },
-  { key: "error", header: "Last error", wrap: true, cell: (engine) => engine.last_error ?? "none" },
+  { key: "accounts", header: "Accounts", cell: (engine) => engine.accounts ?? "not shown" },
+  { key: "behind", header: "Claims", cell: (engine) => <Behind engine={engine} /> },
 ];
+
+function Behind({ engine }: { engine: Engine }) {
+  const behind = engine.accounts_behind;
+  if (behind === undefined || behind === null) return "not shown";
+  if (behind === 0) return <Badge tone="success">all applied</Badge>;
+  return (
+    <Badge tone="warning" busy>
+      {behind} to apply
+    </Badge>
+  );
+}
 
 export function SystemPage() {
   const system = useQuery(systemQuery);
@@ -57,6 +78,17 @@ function SystemFacts({ system }: { system: System }) {
             <dd>{system.version}</dd>
           </div>
           <div>
+            <dt>Database</dt>
+            <dd>{system.database}</dd>
+          </div>
+          <div>
+            <dt>Operator</dt>
+            <dd>
+              <code>{system.operator}</code>
+              <CopyButton text={system.operator} what="the operator's public key" />
+            </dd>
+          </div>
+          <div>
             <dt>NATS address</dt>
             <dd>
               <code>{system.nats_url}</code>
@@ -70,7 +102,7 @@ function SystemFacts({ system }: { system: System }) {
         caption="Engines"
         columns={ENGINE_COLUMNS}
         rows={system.engines}
-        rowKey={(engine) => engine.id}
+        rowKey={(engine) => engine.name}
       />
     </>
   );
