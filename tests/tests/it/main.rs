@@ -5,6 +5,7 @@
 
 mod arrows;
 mod both;
+mod readme;
 mod seed;
 mod tidy;
 mod wire;
