@@ -67,7 +67,7 @@ pub(crate) struct ServeArgs {
     /// Directory for everything that is kept [default: ./tidegate-data].
     #[arg(long, value_name = "DIR", env = "TIDEGATE_DATA")]
     pub(crate) data: Option<PathBuf>,
-    /// Address for NATS clients and HTTP; other than loopback it needs --insecure [default: 127.0.0.1].
+    /// Address for NATS and HTTP; one that others can reach needs --insecure [default: 127.0.0.1].
     #[arg(long, value_name = "HOST")]
     pub(crate) host: Option<String>,
     /// Port for NATS clients; 0 is any free one [default: 4222].

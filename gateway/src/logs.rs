@@ -4,6 +4,7 @@ mod nats_line;
 mod output;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anyhow::Context;
 use tracing::Level;
@@ -12,9 +13,12 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, Registry, fmt};
 
-use nats_line::NatsLine;
-pub(crate) use nats_line::{FATAL, local_offset};
+pub(crate) use nats_line::local_offset;
+use nats_line::{FATAL, NatsLine};
 pub(crate) use output::Output;
+
+/// Whether log lines go to a file, so that stderr stays silent.
+static IS_IN_FILE: OnceLock<bool> = OnceLock::new();
 
 /// Our crates log at the chosen level, libraries only what is wrong.
 const OUR_TARGETS: [&str; 5] = ["tidegate", "broker", "admin_api", "accounts", "protocol"];
@@ -60,5 +64,12 @@ pub(crate) fn start(style: Style, level: Level, file: Option<&Path>) -> anyhow::
         .with(layer.with_filter(filter))
         .try_init()
         .context("start logging")?;
+    IS_IN_FILE.get_or_init(|| file.is_some());
     Ok(output)
+}
+
+/// Logs why the process ends. Says whether somebody at the terminal sees that.
+pub(crate) fn fatal(reason: &str) -> bool {
+    tracing::error!(target: FATAL, "{reason}");
+    IS_IN_FILE.get() == Some(&false)
 }

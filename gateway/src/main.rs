@@ -55,12 +55,11 @@ fn explain(error: &CliError) -> ExitCode {
     }
 }
 
-/// Says why the program ends: in the log once there is one.
+/// Says why the program ends, in the log and to whoever started it.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    if tracing::dispatcher::has_been_set() {
-        tracing::error!(target: logs::FATAL, "{error:#}");
-    } else {
-        console::complain(format_args!("{}: {error:#}", cli::program_name()));
+    let reason = format!("{error:#}");
+    if !logs::fatal(&reason) {
+        console::complain(format_args!("{}: {reason}", cli::program_name()));
     }
     ExitCode::FAILURE
 }

@@ -19,7 +19,8 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::listeners::{authority, local_host};
 
-const INDEX: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>tidegate</title></head><body>\n\
+const INDEX: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n\
+    <head><title>tidegate</title></head><body>\n\
     <h1>tidegate</h1>\n<ul>\n<li><a href=\"./varz\">General (varz)</a></li>\n\
     <li><a href=\"./connz\">Connections (connz)</a></li>\n\
     <li><a href=\"./subsz\">Subscriptions (subsz)</a></li>\n\

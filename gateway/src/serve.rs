@@ -54,6 +54,9 @@ const FIRST_TRY_WAIT: Duration = Duration::from_secs(3);
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<()> {
     let settings = Settings::new(args)?;
     let log = settings.start_log()?;
+    if settings.is_reachable {
+        warn!("plain-text listeners can be reached from other machines (--insecure)");
+    }
     for warning in &settings.options.warnings {
         warn!("{warning}");
     }
@@ -69,6 +72,7 @@ struct Sockets {
     clients: TcpListener,
     api: TcpListener,
     system: TcpListener,
+    monitor: Option<TcpListener>,
 }
 
 impl Sockets {
@@ -77,6 +81,10 @@ impl Sockets {
             clients: listeners::bind(&settings.host, settings.port, CLIENTS)?,
             api: listeners::bind(&settings.api_host, settings.api_port, API)?,
             system: listeners::bind("127.0.0.1", Port::Any, SYSTEM)?,
+            monitor: settings
+                .monitor()
+                .map(|(host, port)| listeners::bind(host, port, MONITOR))
+                .transpose()?,
         })
     }
 }
@@ -111,8 +119,14 @@ async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> an
         foundation = Foundation::open(data, &storage) => foundation?,
         () = signals.stop() => return Ok(()),
     };
-    let (broker, api) = start_data_plane(settings, data, &foundation, sockets)?;
-    start_monitor(settings, &broker)?;
+    let Sockets {
+        clients,
+        api,
+        system,
+        monitor,
+    } = sockets;
+    let broker = start_data_plane(settings, data, &foundation, clients, system)?;
+    start_monitor(settings, &broker, monitor)?;
     let mut control = start_control_plane(settings, storage, &foundation, &urls, api);
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
@@ -132,13 +146,14 @@ async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> an
     stop(control, &broker, signals).await
 }
 
-/// The broker, listening; hands the admin API's socket through.
+/// The broker, listening to everybody and, apart from them, to the control plane.
 fn start_data_plane(
     settings: &Settings,
     data: &DataDir,
     foundation: &Foundation,
-    sockets: Sockets,
-) -> anyhow::Result<(Broker, TcpListener)> {
+    clients: TcpListener,
+    system: TcpListener,
+) -> anyhow::Result<Broker> {
     let auth = Auth::Operator {
         operators: vec![foundation.operator_jwt.clone()],
         system_account: Some(foundation.system_account),
@@ -148,7 +163,7 @@ fn start_data_plane(
             allow_delete: true,
         },
     };
-    let port = sockets.clients.local_addr()?.port();
+    let port = clients.local_addr()?.port();
     let mut config = startup::broker_config(&settings.options, auth, &settings.host, port);
     config.lame_duck = settings.lame_duck();
     let broker = Broker::start(config).context("start the broker")?;
@@ -156,24 +171,26 @@ fn start_data_plane(
         only_account: Some(foundation.system_account),
     };
     broker
-        .listen(sockets.system, only_system)
+        .listen(system, only_system)
         .context("listen for the control plane")?;
     broker
-        .listen(sockets.clients, ListenOptions::default())
+        .listen(clients, ListenOptions::default())
         .context("listen for NATS clients")?;
     info!(
         "listening for NATS clients on {}",
         authority(&settings.host, port)
     );
-    Ok((broker, sockets.api))
+    Ok(broker)
 }
 
-fn start_monitor(settings: &Settings, broker: &Broker) -> anyhow::Result<()> {
-    let Some(http) = &settings.options.http else {
+fn start_monitor(
+    settings: &Settings,
+    broker: &Broker,
+    listener: Option<TcpListener>,
+) -> anyhow::Result<()> {
+    let (Some(listener), Some((host, _))) = (listener, settings.monitor()) else {
         return Ok(());
     };
-    let host = http.host.as_deref().unwrap_or(&settings.host);
-    let listener = listeners::bind(host, http.port, MONITOR)?;
     let digest = settings.options.digest.clone();
     let address = monitoring::start(listener, broker.clone(), host, digest)
         .context("start the http monitor")?;

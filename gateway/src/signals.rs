@@ -54,7 +54,7 @@ impl Signals {
                 _ = self.user2.recv() => return Wish::LameDuck,
                 _ = self.user1.recv() => match self.log.reopen() {
                     Ok(()) => info!("File log re-opened"),
-                    Err(error) => error!(%error, "cannot reopen the log file, so it stays as it is"),
+                    Err(error) => error!(%error, "cannot reopen the log file; the old one stays"),
                 },
             }
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use broker::{Auth, Config, LameDuck, PROTOCOL_VERSION, Resolver, ServerLimits};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::Value;
 use tokio::runtime::Builder;
 
@@ -23,6 +24,7 @@ const THREADS_WAIT_MAX: Duration = Duration::from_secs(1);
 
 /// Runs a program's life in a runtime of its own.
 pub(crate) fn run<T>(life: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    raise_file_limit();
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -30,6 +32,18 @@ pub(crate) fn run<T>(life: impl Future<Output = anyhow::Result<T>>) -> anyhow::R
     let outcome = runtime.block_on(life);
     runtime.shutdown_timeout(THREADS_WAIT_MAX);
     outcome
+}
+
+/// A connection is an open file, and shells commonly allow 1,024 of them unless asked for more.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "cannot raise the limit of open files, which bounds connections");
+    }
 }
 
 /// The broker's configuration, of which `INFO` announces `host` and `port`.

@@ -137,7 +137,8 @@ pub(crate) fn parse(args: Vec<String>) -> Result<ServerRequest, String> {
 fn unknown(name: &str) -> String {
     if UNSUPPORTED.contains(&name) {
         return format!(
-            "flag -{name} is not supported by this version of tidegate; remove it or run nats-server"
+            "flag -{name} is not supported by this version of tidegate; \
+             remove it or run nats-server"
         );
     }
     format!("flag provided but not defined: -{name}; see --help")
@@ -253,9 +254,15 @@ fn port(name: &str, value: &str) -> Result<Option<Port>, String> {
     match value {
         "-1" => Ok(Some(Port::Any)),
         "0" => Ok(None),
-        _ => value.parse().map(|port| Some(Port::Fixed(port))).map_err(|_| {
-            format!("invalid value {value:?} for flag -{name}: expected a port, or -1 for any free one")
-        }),
+        _ => value
+            .parse()
+            .map(|port| Some(Port::Fixed(port)))
+            .map_err(|_| {
+                format!(
+                    "invalid value {value:?} for flag -{name}: \
+                     expected a port, or -1 for any free one"
+                )
+            }),
     }
 }
 

@@ -31,7 +31,10 @@ impl fmt::Display for Problem {
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConfigError {
-    #[error("cannot read the configuration file {}: {source}; check the path given with -c", file.display())]
+    #[error(
+        "cannot read the configuration file {}: {source}; check the path given with -c",
+        file.display()
+    )]
     Read {
         file: PathBuf,
         source: std::io::Error,

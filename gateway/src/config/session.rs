@@ -43,7 +43,8 @@ impl<'e> Session<'e> {
         self.budget = self.budget.checked_sub(bytes).ok_or_else(|| {
             let megabytes = BUDGET_BYTES >> 20;
             let message = format!(
-                "the configuration is larger than {megabytes} MB with all its includes and variables"
+                "the configuration is larger than {megabytes} MB \
+                 with all its includes and variables"
             );
             Problem::new(at.clone(), message)
         })?;

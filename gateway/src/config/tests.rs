@@ -298,7 +298,8 @@ proptest! {
         tokens in proptest::collection::vec(
             prop::sample::select(vec![
                 "a", "port", ":", "=", " ", "\n", "{", "}", "[", "]", "(", ")", "\n)\n", ",", ";",
-                "\"", "'", "\\", "\\x4", "#", "//", "$a", "$LIST", "$LOOP", "include", "1k", "-", "é",
+                "\"", "'", "\\", "\\x4", "#", "//", "$a", "$LIST", "$LOOP", "include", "1k", "-",
+                "é",
                 "0.5", "true", "\r\n", "\t", "\u{feff}", "$", "$2a$",
             ]),
             0..60,
@@ -308,7 +309,9 @@ proptest! {
     }
 
     #[test]
-    fn random_bytes_in_a_file_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn random_bytes_in_a_file_do_not_panic(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::write(folder.path().join("random.conf"), &bytes).expect("a file");
         let _ = load_from(folder.path(), "random.conf");

@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
 /// The target of an event that ends the process; its level is shown as `FTL`.
-pub(crate) const FATAL: &str = "fatal";
+pub(super) const FATAL: &str = "fatal";
 
 static LOCAL_OFFSET: OnceLock<UtcOffset> = OnceLock::new();
 

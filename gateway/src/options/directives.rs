@@ -255,7 +255,8 @@ fn admin_api(node: &Node) -> Result<AdminApiOptions, Problem> {
             _ if entry.is_variable => {}
             _ => {
                 let message = format!(
-                    "unknown field {:?} in admin_api; it has listen, database_url and vault_key_file",
+                    "unknown field {:?} in admin_api; \
+                     it has listen, database_url and vault_key_file",
                     crate::config::shorten(&entry.key)
                 );
                 return Err(Problem::new(entry.key_at.clone(), message));

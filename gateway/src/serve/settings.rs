@@ -35,6 +35,8 @@ pub(super) struct Settings {
     database_url: Option<String>,
     vault_key_file: Option<PathBuf>,
     log_format: LogFormat,
+    /// Other machines can reach a listener, as was asked for.
+    pub(super) is_reachable: bool,
     pub(super) options: Options,
 }
 
@@ -54,7 +56,7 @@ impl Settings {
             host.filter(|host| !host.is_empty())
                 .unwrap_or_else(|| DEFAULT_HOST.to_owned())
         };
-        let settings = Self {
+        let mut settings = Self {
             data: args
                 .data
                 .or(options.data_dir.take())
@@ -74,26 +76,31 @@ impl Settings {
             database_url: args.database_url.or(admin.database_url),
             vault_key_file: args.vault_key_file.or(admin.vault_key_file),
             log_format: args.log_format,
+            is_reachable: false,
             options,
         };
-        if !args.insecure {
-            settings.require_loopback()?;
+        match settings.require_loopback() {
+            Err(error) if !args.insecure => Err(error),
+            outcome => {
+                settings.is_reachable = outcome.is_err();
+                Ok(settings)
+            }
         }
-        Ok(settings)
     }
 
     fn require_loopback(&self) -> anyhow::Result<()> {
         require_loopback(&self.host)?;
         require_loopback(&self.api_host)?;
-        match self
-            .options
-            .http
-            .as_ref()
-            .and_then(|http| http.host.as_deref())
-        {
-            Some(host) => require_loopback(host),
+        match self.monitor() {
+            Some((host, _)) => require_loopback(host),
             None => Ok(()),
         }
+    }
+
+    /// Where monitoring over HTTP is served, if at all.
+    pub(super) fn monitor(&self) -> Option<(&str, Port)> {
+        let http = self.options.http.as_ref()?;
+        Some((http.host.as_deref().unwrap_or(&self.host), http.port))
     }
 
     pub(super) fn start_log(&self) -> anyhow::Result<Output> {

@@ -1,4 +1,5 @@
-//! The program as scripts, supervisors and people see it: flags, files, output, signals, exit codes.
+//! The program as scripts, supervisors and people see it: flags, files, output, signals and
+//! exit codes.
 
 mod program;
 mod serve;
