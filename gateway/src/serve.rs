@@ -47,8 +47,9 @@ const MONITOR: Purpose = Purpose {
     port_flag: "http_port in the file",
 };
 
-/// How long "ready" waits for the control plane's first try; the data plane serves meanwhile.
-const FIRST_TRY_WAIT: Duration = Duration::from_secs(3);
+/// How long "ready" waits for the control plane's first try; the data plane serves meanwhile. A
+/// little longer than the control plane waits for a database that does not answer.
+const FIRST_TRY_WAIT: Duration = Duration::from_secs(4);
 
 /// Runs until a signal ends it.
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<()> {

@@ -1,7 +1,7 @@
 //! `tidegate server`: the broker alone, in the place of a nats-server.
 //!
 //! Flags, log lines, files, signals and exit codes are those that programs around a nats-server
-//! rely on (`reference/drop-in.md` has the list).
+//! rely on: supervisors, scripts, and the test suites of client libraries.
 
 use std::path::Path;
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use accounts::nkeys::{KeyKind, KeyPair};
 use accounts::{AccountBody, OperatorBody, jwt};
+use proptest::prelude::*;
 
 use super::directives::read;
 use super::{Endpoint, Face, Options, Port, ResolverKind};
@@ -36,6 +37,85 @@ fn refuses(text: &str, expected: &str) {
     let message = refused(text, Face::Server);
     assert!(message.contains(expected), "{text:?} gave {message:?}");
     assert!(message.starts_with("test.conf:"), "{message:?}");
+}
+
+const NAMES: &[&str] = &[
+    "host",
+    "port",
+    "listen",
+    "http",
+    "http_port",
+    "server_name",
+    "max_payload",
+    "max_connections",
+    "max_control_line",
+    "ping_interval",
+    "ping_max",
+    "write_deadline",
+    "lame_duck_duration",
+    "lame_duck_grace_period",
+    "operator",
+    "system_account",
+    "resolver",
+    "resolver_preload",
+    "admin_api",
+    "data_dir",
+    "pid_file",
+    "logfile",
+    "debug",
+    "jetstream",
+    "tls",
+    "nonsense",
+];
+const VALUES: &[&str] = &[
+    "1",
+    "-1",
+    "0",
+    "9223372036854775807",
+    "-9223372036854775807",
+    "0.5",
+    "1e400",
+    "true",
+    "\"\"",
+    "x",
+    "'a b'",
+    "[]",
+    "[1, {a: 1}]",
+    "{}",
+    "{type: full}",
+    "{type: full, dir: 1}",
+    "{listen: x}",
+    "[[]]",
+    "1h",
+    "1.1.1h",
+    "\"..s\"",
+    "\"1µs\"",
+    "99999999999999h",
+    "eyJ",
+    "eyJ.eyJ.x",
+    "\"[::1]:1\"",
+    "\"::\"",
+    "\":\"",
+    "\"]:1\"",
+    "MEMORY",
+    "url(",
+    "\"éé\"",
+    "{A: 1}",
+];
+
+proptest! {
+    #[test]
+    fn no_combination_of_names_and_values_panics(
+        picks in proptest::collection::vec(
+            (prop::sample::select(NAMES), prop::sample::select(VALUES)),
+            0..8,
+        ),
+        face in prop::sample::select(vec![Face::Serve, Face::Server]),
+    ) {
+        let lines: Vec<_> = picks.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        // Either answer is fine.
+        let _ = try_read(&lines.join("\n"), face);
+    }
 }
 
 fn operator_token() -> (KeyPair, String) {

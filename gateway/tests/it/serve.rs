@@ -103,6 +103,35 @@ fn the_first_run_makes_everything_and_a_later_one_finds_it() {
 }
 
 #[test]
+fn a_first_run_that_was_killed_is_continued() {
+    let steps = [
+        "lock",
+        "tidegate.db",
+        "vault.key",
+        "recovery/operator.seed",
+        "run/admin.token",
+        "broker/system-account.jwt",
+        "broker/operator.jwt",
+        "broker/accounts",
+    ];
+    for step in steps {
+        let home = Home::new();
+        let mut killed = home.serve(&[]);
+        let path = home.file(step);
+        killed.poll(step, |_| path.exists().then_some(()));
+        drop(killed);
+
+        let mut serve = home.serve(&[]);
+        let listening = ports(&home, &mut serve);
+        info(nats_port(&listening));
+        let ready = url(&listening, "/readyz");
+        serve.poll("readiness", |_| (get(&ready).0 == 200).then_some(()));
+        let token = fs::read_to_string(home.file("run/admin.token")).expect("a token");
+        assert!(!token.trim().is_empty(), "after a kill at {step}");
+    }
+}
+
+#[test]
 fn a_second_process_on_the_same_data_is_told_who_holds_it() {
     let home = Home::new();
     let mut first = home.serve(&[]);
