@@ -8,27 +8,11 @@ pub mod account;
 pub mod activation;
 pub mod generic;
 pub mod operator;
+mod shape;
 pub mod user;
 pub(crate) mod validate;
-
-use serde::{Deserialize, Deserializer};
-
-use crate::nkeys::PublicKey;
 
 /// For `skip_serializing_if`: a value that reads back from an absent field.
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
-}
-
-/// Reads a key that may be absent; some libraries write an empty text then.
-pub(crate) fn optional_key<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<PublicKey>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    if text.is_empty() {
-        return Ok(None);
-    }
-    PublicKey::parse(&text)
-        .map(Some)
-        .map_err(serde::de::Error::custom)
 }

@@ -22,6 +22,8 @@ pub mod policy;
 pub mod sharing;
 pub mod subject;
 mod template;
+#[cfg(test)]
+mod testing;
 pub mod transform;
 pub mod trust;
 

@@ -390,7 +390,7 @@ mod tests {
         }
         let seed = key.seed();
         // Not canonical: the unused bits of the last character are set.
-        let mut loose = seed.clone().into_bytes();
+        let mut loose = seed.as_bytes().to_vec();
         let last = loose.len() - 1;
         loose[last] += 1;
         assert!(KeyPair::from_seed(std::str::from_utf8(&loose).unwrap()).is_err());

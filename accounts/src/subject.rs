@@ -178,4 +178,4 @@ impl<'a> Tokens<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,9 +6,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::is_default;
 use super::user::{PermissionSet, UserPermissionLimits};
 pub use super::validate::Issue;
+use super::{is_default, shape};
 use crate::jwt::{ClaimBody, ClaimKind, KeySubject};
 use crate::nkeys::{KeyKind, PublicKey};
 
@@ -29,15 +29,21 @@ pub struct AccountBody {
     #[serde(skip_serializing_if = "is_default")]
     pub revocations: BTreeMap<String, i64>,
     /// For users that carry no permissions of their own.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "shape::object")]
     pub default_permissions: PermissionSet,
     /// Subject to weighted destinations.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(
+        skip_serializing_if = "is_default",
+        deserialize_with = "shape::map_of_lists"
+    )]
     pub mappings: BTreeMap<String, Vec<WeightedMapping>>,
     /// Auth callout.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "shape::object")]
     pub authorization: ExternalAuthorization,
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(
+        skip_serializing_if = "is_default",
+        deserialize_with = "shape::optional"
+    )]
     pub trace: Option<TraceClaim>,
     /// `""`, `system` or `owner`.
     #[serde(skip_serializing_if = "is_default")]
@@ -106,7 +112,7 @@ pub struct AccountLimits {
     #[serde(flatten)]
     pub jetstream: JetStreamLimits,
     /// JetStream per replication tier (`R1`, `R3`).
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(skip_serializing_if = "is_default", deserialize_with = "shape::map")]
     pub tiered_limits: BTreeMap<String, JetStreamLimits>,
     /// Fields that we do not know.
     #[serde(flatten)]
@@ -267,7 +273,11 @@ pub struct ExportClaim {
     /// Nanoseconds to wait for an answer; 0 = the server's default; services only.
     #[serde(default, skip_serializing_if = "is_default")]
     pub response_threshold: i64,
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(
+        default,
+        skip_serializing_if = "is_default",
+        deserialize_with = "shape::optional"
+    )]
     pub service_latency: Option<ServiceLatency>,
     /// This token (from 1) of an import's subject must be the importing account's key.
     #[serde(default, skip_serializing_if = "is_default")]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::account::ShareKind;
-use super::{is_default, optional_key};
+use super::{is_default, shape};
 use crate::jwt::{ClaimBody, ClaimKind, KeySubject};
 use crate::nkeys::{KeyKind, PublicKey};
 
@@ -20,7 +20,7 @@ pub struct ActivationBody {
     #[serde(
         default,
         skip_serializing_if = "is_default",
-        deserialize_with = "optional_key"
+        deserialize_with = "shape::optional_key"
     )]
     pub issuer_account: Option<PublicKey>,
     #[serde(default, skip_serializing_if = "is_default")]

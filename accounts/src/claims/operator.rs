@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{is_default, optional_key};
+use super::{is_default, shape};
 use crate::jwt::{ClaimBody, ClaimKind, KeySubject};
 use crate::nkeys::{KeyKind, PublicKey};
 
@@ -21,7 +21,10 @@ pub struct OperatorBody {
     #[serde(skip_serializing_if = "is_default")]
     pub operator_service_urls: Vec<String>,
     /// The system account.
-    #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_key")]
+    #[serde(
+        skip_serializing_if = "is_default",
+        deserialize_with = "shape::optional_key"
+    )]
     pub system_account: Option<PublicKey>,
     /// The lowest server version that may run it, `x.y.z`.
     #[serde(skip_serializing_if = "is_default")]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{is_default, optional_key};
+use super::{is_default, shape};
 use crate::jwt::{ClaimBody, ClaimKind, KeySubject};
 use crate::nkeys::{KeyKind, PublicKey};
 
@@ -15,7 +15,10 @@ pub struct UserBody {
     #[serde(flatten)]
     pub rights: UserPermissionLimits,
     /// The account, when one of its signing keys issued the token.
-    #[serde(skip_serializing_if = "is_default", deserialize_with = "optional_key")]
+    #[serde(
+        skip_serializing_if = "is_default",
+        deserialize_with = "shape::optional_key"
+    )]
     pub issuer_account: Option<PublicKey>,
     #[serde(skip_serializing_if = "is_default")]
     pub tags: Vec<String>,
@@ -37,13 +40,17 @@ impl KeySubject for UserBody {}
 #[serde(default)]
 pub struct UserPermissionLimits {
     /// What may be published.
-    #[serde(rename = "pub")]
+    #[serde(rename = "pub", deserialize_with = "shape::object")]
     pub publish: SubjectRules,
     /// What may be subscribed to; entries may be `subject queue`.
-    #[serde(rename = "sub")]
+    #[serde(rename = "sub", deserialize_with = "shape::object")]
     pub subscribe: SubjectRules,
     /// Leave to answer requests.
-    #[serde(rename = "resp", skip_serializing_if = "is_default")]
+    #[serde(
+        rename = "resp",
+        skip_serializing_if = "is_default",
+        deserialize_with = "shape::optional"
+    )]
     pub responses: Option<ResponseClaim>,
     /// Subscriptions; -1 unlimited.
     #[serde(skip_serializing_if = "is_default")]
@@ -58,7 +65,10 @@ pub struct UserPermissionLimits {
     #[serde(skip_serializing_if = "is_default", deserialize_with = "cidr_list")]
     pub src: Option<Vec<String>>,
     /// Hours of the day in which the user may be connected; absent or empty = always.
-    #[serde(skip_serializing_if = "is_default")]
+    #[serde(
+        skip_serializing_if = "is_default",
+        deserialize_with = "shape::optional_list"
+    )]
     pub times: Option<Vec<TimeRange>>,
     /// The zone of `times`.
     #[serde(skip_serializing_if = "is_default")]
@@ -113,11 +123,15 @@ impl UserPermissionLimits {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PermissionSet {
-    #[serde(rename = "pub")]
+    #[serde(rename = "pub", deserialize_with = "shape::object")]
     pub publish: SubjectRules,
-    #[serde(rename = "sub")]
+    #[serde(rename = "sub", deserialize_with = "shape::object")]
     pub subscribe: SubjectRules,
-    #[serde(rename = "resp", skip_serializing_if = "is_default")]
+    #[serde(
+        rename = "resp",
+        skip_serializing_if = "is_default",
+        deserialize_with = "shape::optional"
+    )]
     pub responses: Option<ResponseClaim>,
 }
 
