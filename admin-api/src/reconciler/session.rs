@@ -21,6 +21,7 @@ const TOKEN_SECONDS: i64 = 900;
 const SESSION_MAX: Duration = Duration::from_secs(600);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const EVENTS_MAX: usize = 16;
+const LOST: &str = "the connection to the engine was lost";
 
 /// Everything that the system user may publish to.
 const MAY_PUBLISH: [&str; 4] = [
@@ -76,7 +77,7 @@ pub(super) async fn run(
                 }
             }
             () = tokio::time::sleep_until(renewal) => return Ok(End::Renew),
-            () = lost(&mut events) => return Err("the connection to the engine was lost".to_owned()),
+            () = lost(&mut events) => return Err(LOST.to_owned()),
         }
     }
 }

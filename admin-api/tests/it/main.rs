@@ -1,4 +1,13 @@
 //! The control plane as a whole: its API over HTTP, on both databases, with a real nats-server
 //! for an engine.
 
+mod authorisation;
+mod bad_input;
+mod founding;
+mod harness;
 mod openapi;
+mod outage;
+mod postgres;
+mod resources;
+mod sharing;
+mod tenants;
