@@ -478,7 +478,7 @@ fn claims_from<T: ClaimBody>(
 fn standard_fields<T>(claims: &Claims<T>, iss: PublicKey) -> Map<String, Value> {
     let mut top = Map::new();
     let mut put = |name: &str, value: Value| {
-        let empty = value == Value::from(0) || value == Value::from("");
+        let empty = value == 0 || value == "";
         if !empty {
             top.insert(name.to_owned(), value);
         }

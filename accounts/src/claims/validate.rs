@@ -338,3 +338,6 @@ fn check_rest(body: &AccountBody, issues: &mut Issues) {
 fn is_literal_subject(text: &str) -> bool {
     subject::is_valid(text.as_bytes()) && subject::is_literal(text.as_bytes())
 }
+
+#[cfg(test)]
+mod tests;

@@ -309,17 +309,19 @@ fn unknown_fields() -> impl Strategy<Value = Map<String, Value>> {
 proptest! {
     /// Unknown fields survive at every place that keeps them.
     #[test]
-    fn unknown_fields_round_trip(top in unknown_fields(), body in unknown_fields(), inner in unknown_fields()) {
+    fn unknown_fields_round_trip(
+        top in unknown_fields(), body in unknown_fields(), inner in unknown_fields(),
+    ) {
         let with = |mut value: Value, extra: &Map<String, Value>| {
             let object = value.as_object_mut().unwrap();
             object.extend(extra.clone());
             value
         };
-        let exporter = account(2).public();
+        let import = json!({"subject": "b", "type": "service", "account": account(2).public()});
         let nats = json!({
             "limits": with(json!({"conn": 3}), &inner),
             "exports": [with(json!({"subject": "a", "type": "stream"}), &inner)],
-            "imports": [with(json!({"subject": "b", "type": "service", "account": exporter}), &inner)],
+            "imports": [with(import, &inner)],
             "signing_keys": [with(json!({
                 "kind": "user_scope", "key": account(3).public(), "role": "r",
                 "template": with(json!({"subs": 1, "pub": {"allow": ["a"]}, "sub": {}}), &inner),
@@ -342,7 +344,9 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bodies_never_panic(nats in any_json(), kind in "operator|account|user|activation", version in 1..3) {
+    fn arbitrary_bodies_never_panic(
+        nats in any_json(), kind in "operator|account|user|activation", version in 1..3,
+    ) {
         let mut nats = nats;
         if let Value::Object(map) = &mut nats {
             map.insert("type".to_owned(), json!(kind));
@@ -359,7 +363,8 @@ proptest! {
 
     #[test]
     fn mutated_tokens_never_pass(at in any::<prop::sample::Index>(), byte in any::<char>()) {
-        let good = token_of(&user_payload(json!({"type": "user", "version": 2})), &account(1), "ed25519-nkey");
+        let payload = user_payload(json!({"type": "user", "version": 2}));
+        let good = token_of(&payload, &account(1), "ed25519-nkey");
         let at = at.index(good.len());
         let mut chars: Vec<char> = good.chars().collect();
         prop_assume!(chars[at] != byte);

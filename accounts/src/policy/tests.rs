@@ -1,4 +1,4 @@
-//! What compiles, what is refused, and what the Go library's blocking issues block.
+//! What compiles, and what is refused.
 
 use serde_json::json;
 
@@ -167,106 +167,6 @@ fn default_permissions_and_expiry_are_compiled() {
     let Decision { allowed, .. } = policy.default_permissions.explain_publish(b"secret");
     assert!(!allowed);
     assert!(policy.is_expired(NOW) && !policy.is_expired(NOW - 1));
-}
-
-/// The first blocking issue of account claims with these fields, if any.
-fn blocked(nats: serde_json::Value) -> Option<String> {
-    let mut nats = nats;
-    let map = nats.as_object_mut().unwrap();
-    let unlimited = serde_json::to_value(AccountLimits::unlimited()).unwrap();
-    map.entry("limits").or_insert(unlimited);
-    let body: AccountBody = serde_json::from_value(nats).unwrap();
-    body.validate()
-        .into_iter()
-        .find(|issue| issue.blocking)
-        .map(|issue| issue.text)
-}
-
-#[test]
-fn blocking_issues_block() {
-    let exporter = account(2).public();
-    let export = |extra: serde_json::Value| {
-        let mut export = json!({"subject": "a.*", "type": "service"});
-        export
-            .as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
-        json!({"exports": [export]})
-    };
-    let importing = |imports: &[serde_json::Value]| {
-        let full = imports.iter().map(|import| {
-            let mut full = json!({"subject": "a", "type": "service", "account": exporter});
-            full.as_object_mut()
-                .unwrap()
-                .extend(import.as_object().unwrap().clone());
-            full
-        });
-        json!({"imports": full.collect::<Vec<_>>()})
-    };
-    let scope = |template: serde_json::Value| {
-        let key = account(3).public();
-        json!({"signing_keys": [{"kind": "user_scope", "key": key, "template": template}]})
-    };
-    let limited = |limit: &str| json!({"limits": {limit: 0, "wildcards": true}, "exports": [{"subject": "a", "type": "stream"}], "imports": [{"subject": "a", "type": "stream", "account": exporter}]});
-    for bad in [
-        export(json!({"subject": ""})),
-        export(json!({"subject": "a b"})),
-        export(json!({"account_token_position": 1})),
-        export(json!({"account_token_position": 9})),
-        export(json!({"response_type": "Many"})),
-        export(json!({"response_threshold": -1})),
-        export(json!({"type": "stream", "response_threshold": 1})),
-        export(json!({"type": "stream", "response_type": "Singleton"})),
-        export(json!({"type": "stream", "allow_trace": true})),
-        export(json!({"type": "stream", "service_latency": {"sampling": 1, "results": "r"}})),
-        export(json!({"service_latency": {"sampling": 101, "results": "r"}})),
-        export(json!({"service_latency": {"sampling": "other", "results": "r"}})),
-        export(json!({"service_latency": {"sampling": "headers", "results": "r.*"}})),
-        json!({"exports": [{"subject": "a.>", "type": "stream"}, {"subject": "a.b", "type": "stream"}]}),
-        json!({"exports": [{"subject": "a.*", "type": "stream"}], "limits": {"exports": -1}}),
-        limited("exports"),
-        limited("imports"),
-        importing(&[json!({"subject": "a..b"})]),
-        importing(&[json!({"account": user(1).public()})]),
-        importing(&[json!({"to": "x", "local_subject": "y"})]),
-        importing(&[json!({"type": "stream", "share": true})]),
-        importing(&[json!({"allow_trace": true})]),
-        importing(&[json!({"token": "https://example.com"})]),
-        importing(&[json!({}), json!({"subject": "b", "local_subject": "a"})]),
-        json!({"limits": {"mem_storage": 1, "tiered_limits": {"R1": {"mem_storage": 1}}}}),
-        json!({"limits": {"tiered_limits": {"R0": {"mem_storage": 1}}}}),
-        json!({"signing_keys": [user(1).public()]}),
-        scope(json!({"src": ["10.0.0.0"]})),
-        scope(json!({"times": [{"start": "25:00:00", "end": "01:00:00"}]})),
-        scope(json!({"pub": {"allow": ["a q"]}})),
-        json!({"default_permissions": {"pub": {"allow": ["a q"]}}}),
-        json!({"mappings": {"a..b": []}}),
-        json!({"mappings": {"a": [{"subject": "b", "weight": 60}, {"subject": "c", "weight": 50}]}}),
-        json!({"mappings": {"a": [{"subject": "b"}, {"subject": "c", "weight": 1}]}}),
-        json!({"authorization": {"allowed_accounts": ["*"]}}),
-        json!({"authorization": {"auth_users": [user(1).public()], "allowed_accounts": ["*", exporter]}}),
-        json!({"authorization": {"auth_users": [exporter]}}),
-        json!({"authorization": {"auth_users": [user(1).public()], "xkey": exporter}}),
-        json!({"trace": {"dest": "a.*"}}),
-        json!({"trace": {"dest": "a", "sampling": 101}}),
-        json!({"cluster_traffic": "mine"}),
-    ] {
-        assert!(blocked(bad.clone()).is_some(), "{bad}");
-    }
-    for good in [
-        export(json!({"account_token_position": 2})),
-        export(json!({"service_latency": {"sampling": "headers", "results": "r"}})),
-        json!({"exports": [{"subject": "a", "type": "stream"}, {"subject": "a", "type": "service"}]}),
-        json!({"exports": [{"subject": "a.*", "type": "stream"}, {"subject": "*.b", "type": "stream"}]}),
-        importing(&[json!({}), json!({"account": account(3).public()})]),
-        importing(&[json!({"type": "stream"}), json!({"type": "stream"})]),
-        scope(json!({"pub": {"allow": ["a.{{ name() }}"]}, "sub": {"allow": ["a q"]}})),
-        json!({"mappings": {"a": [{"subject": "b", "weight": 60}, {"subject": "c", "weight": 50, "cluster": "x"}]}}),
-        json!({"authorization": {"auth_users": [user(1).public()], "allowed_accounts": ["*"]}}),
-        json!({"revocations": {"nonsense": 5, "*": 6}}),
-    ] {
-        assert_eq!(blocked(good.clone()), None, "{good}");
-    }
 }
 
 #[test]

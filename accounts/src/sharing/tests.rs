@@ -83,81 +83,90 @@ fn an_expired_exporter_gives_nothing() {
     );
 }
 
+/// An exporter of `a.>` to holders of a token.
+fn private(change: impl FnOnce(&mut ExportClaim)) -> AccountPolicy {
+    exporter(&[export("a.>", |export| {
+        export.token_req = true;
+        change(export);
+    })])
+}
+
+/// Asks for `a.b` with a token.
+fn ask_with(exporter: &AccountPolicy, token: Option<String>) -> Result<(), SharingError> {
+    ask(exporter, &import("a.b", token))
+}
+
 #[test]
-fn a_private_export_wants_its_own_token() {
-    use SharingError as E;
-    let private = |change: fn(&mut ExportClaim)| {
-        exporter(&[export("a.>", |export| {
-            export.token_req = true;
-            change(export);
-        })])
-    };
-    let open = private(|_| {});
-    let with = |exporter: &AccountPolicy, token| ask(exporter, &import("a.b", token));
+fn a_private_export_wants_a_token_of_its_account() {
+    use SharingError::{TokenIssuer, TokenMissing};
+    let private = private(|_| {});
     let signing = 100 + EXPORTER;
     let named = |claims: &mut Claims<ActivationBody>| {
         claims.nats.issuer_account = Some(account(EXPORTER).public());
     };
-    assert_eq!(with(&open, None), Err(E::TokenMissing));
-    assert_eq!(with(&open, activation(|_| {}, EXPORTER)), Ok(()));
-    assert_eq!(with(&open, activation(named, EXPORTER)), Ok(()));
-    assert_eq!(with(&open, activation(named, signing)), Ok(()));
-    assert_eq!(
-        with(&open, activation(|_| {}, signing)),
-        Err(E::TokenIssuer),
-        "unnamed"
-    );
-    assert_eq!(with(&open, activation(|_| {}, OTHER)), Err(E::TokenIssuer));
-    assert_eq!(
-        with(&open, activation(named, OTHER)),
-        Err(E::TokenIssuer),
-        "claims to be ours"
-    );
-    let elsewhere = activation(
-        |c| c.nats.issuer_account = Some(account(OTHER).public()),
-        EXPORTER,
-    );
-    assert_eq!(with(&open, elsewhere), Err(E::TokenIssuer));
+    let elsewhere = |claims: &mut Claims<ActivationBody>| {
+        claims.nats.issuer_account = Some(account(OTHER).public());
+    };
+    for (token, expected) in [
+        (None, Err(TokenMissing)),
+        (activation(|_| {}, EXPORTER), Ok(())),
+        (activation(named, EXPORTER), Ok(())),
+        (activation(named, signing), Ok(())),
+        (activation(|_| {}, signing), Err(TokenIssuer)),
+        (activation(|_| {}, OTHER), Err(TokenIssuer)),
+        (activation(named, OTHER), Err(TokenIssuer)),
+        (activation(elsewhere, EXPORTER), Err(TokenIssuer)),
+    ] {
+        assert_eq!(ask_with(&private, token), expected);
+    }
+}
+
+/// A token is for one importer, kind and subject, and for a time.
+#[test]
+fn a_token_is_good_for_what_it_says() {
+    use SharingError as E;
+    let private = private(|_| {});
     let stolen = activation(|c| c.sub = account(OTHER).public().to_string(), EXPORTER);
-    assert_eq!(with(&open, stolen), Err(E::TokenImporter));
+    assert_eq!(ask_with(&private, stolen), Err(E::TokenImporter));
     let kind = activation(|c| c.nats.kind = ShareKind::Service, EXPORTER);
-    assert_eq!(with(&open, kind), Err(E::TokenKind));
+    assert_eq!(ask_with(&private, kind), Err(E::TokenKind));
     for subject in ["a.c", "b.>", "", "a..b"] {
         let narrow = activation(|c| c.nats.subject = subject.to_owned(), EXPORTER);
-        assert_eq!(with(&open, narrow), Err(E::TokenSubject), "{subject}");
+        assert_eq!(
+            ask_with(&private, narrow),
+            Err(E::TokenSubject),
+            "{subject}"
+        );
     }
-    assert_eq!(
-        with(&open, activation(|c| c.exp = NOW, EXPORTER)),
-        Err(E::TokenTime)
-    );
-    assert_eq!(
-        with(&open, activation(|c| c.exp = NOW + 1, EXPORTER)),
-        Ok(())
-    );
-    assert_eq!(
-        with(&open, activation(|c| c.nbf = NOW + 1, EXPORTER)),
-        Err(E::TokenTime)
-    );
-    let revoked = private(|export| {
-        export
-            .revocations
-            .insert(account(IMPORTER).public().to_string(), NOW - 10);
-    });
-    assert_eq!(
-        with(&revoked, activation(|_| {}, EXPORTER)),
-        Err(E::TokenRevoked)
-    );
-    assert_eq!(
-        with(&revoked, activation(|c| c.iat = NOW - 9, EXPORTER)),
-        Ok(())
-    );
-    let all = private(|export| {
-        export.revocations.insert("*".to_owned(), NOW);
-    });
-    assert_eq!(
-        with(&all, activation(|_| {}, EXPORTER)),
-        Err(E::TokenRevoked)
-    );
+    for (exp, nbf, expected) in [
+        (NOW, 0, Err(E::TokenTime)),
+        (NOW + 1, NOW, Ok(())),
+        (0, NOW + 1, Err(E::TokenTime)),
+    ] {
+        let token = activation(|c| (c.exp, c.nbf) = (exp, nbf), EXPORTER);
+        assert_eq!(ask_with(&private, token), expected);
+    }
+}
+
+#[test]
+fn tokens_are_revoked_by_importer_or_all() {
+    let revoking = |who: String, at| private(|export| export.revocations.extend([(who, at)]));
+    let importer = account(IMPORTER).public().to_string();
+    // The token was issued ten seconds ago.
+    for (exporter, expected) in [
+        (
+            revoking(importer.clone(), NOW - 10),
+            Err(SharingError::TokenRevoked),
+        ),
+        (revoking(importer, NOW - 11), Ok(())),
+        (
+            revoking("*".to_owned(), NOW),
+            Err(SharingError::TokenRevoked),
+        ),
+        (revoking(account(OTHER).public().to_string(), NOW), Ok(())),
+    ] {
+        assert_eq!(ask_with(&exporter, activation(|_| {}, EXPORTER)), expected);
+    }
 }
 
 #[test]

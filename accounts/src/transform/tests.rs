@@ -148,7 +148,11 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_texts_never_panic(source in "[a.*>$1{}]{0,9}", destination in "[a.*>$12{}()wildcard]{0,20}", subject: Vec<u8>) {
+    fn arbitrary_texts_never_panic(
+        source in "[a.*>$1{}]{0,9}",
+        destination in "[a.*>$12{}()wildcard]{0,20}",
+        subject: Vec<u8>,
+    ) {
         if let Ok(transform) = compile(&source, &destination) {
             let _ = transform.apply(&subject, &mut Vec::new());
             let _ = transform.inverse();
