@@ -24,7 +24,8 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-cor
 
 /**
  * A browser with a profile of its own, which `close` removes.
- * @returns {Promise<{ context: import("playwright-core").BrowserContext, close: () => Promise<void> }>}
+ * @typedef {import("playwright-core").BrowserContext} Context
+ * @returns {Promise<{ context: Context, close: () => Promise<void> }>}
  */
 export async function openBrowser() {
   const profile = await mkdtemp(join(tmpdir(), "tidegate-e2e-"));
@@ -100,6 +101,22 @@ export async function createAccount(page, slug) {
   await dialog.getByRole("button", { name: "Create account" }).click();
   await page.waitForURL(`**/accounts/${slug}/users`);
   await page.getByRole("heading", { level: 1, name: slug }).waitFor();
+}
+
+/**
+ * Asks the API itself, for what a test needs and the console does not offer.
+ * @param {string} path
+ * @param {unknown} body
+ */
+export async function post(path, body) {
+  const response = await fetch(`${BASE_URL}/api/v1${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  assert.equal(response.status, 201, JSON.stringify(answer));
+  return answer;
 }
 
 /**

@@ -13,12 +13,21 @@ import {
   openBrowser,
   openPage,
   picture,
+  post,
   signIn,
   TOKEN,
 } from "./browser.mjs";
 
-const CREDS =
-  /^-----BEGIN NATS USER JWT-----\n[\w-]+\.[\w-]+\.[\w-]+\n-+END NATS USER JWT-+\n[\s\S]*-----BEGIN USER NKEY SEED-----\nSU[A-Z2-7]{56}\n-+END USER NKEY SEED-+\s*$/;
+const CREDS = new RegExp(
+  [
+    "^-----BEGIN NATS USER JWT-----",
+    "[\\w-]+\\.[\\w-]+\\.[\\w-]+",
+    "-+END NATS USER JWT-+",
+    "[^]*-----BEGIN USER NKEY SEED-----",
+    "SU[A-Z2-7]{56}",
+    "-+END USER NKEY SEED-+\\s*$",
+  ].join("\n"),
+);
 
 /** @type {Awaited<ReturnType<typeof openBrowser>>} */
 let browser;
@@ -218,6 +227,63 @@ test("a taken slug is refused", async () => {
   await form.waitFor({ state: "hidden" });
 });
 
+test("a user with a key of its own gets a token and no secret", async () => {
+  await signedIn();
+  const account = unique("acme");
+  await post("/accounts", { name: account });
+  const { public_key: publicKey } = await post(`/accounts/${account}/users`, { name: "first" });
+  const other = unique("globex");
+  await createAccount(page, other);
+  await page.getByRole("button", { name: "Create user" }).click();
+  const form = dialog("Create user");
+  await form.getByLabel("Name").fill("own-key");
+  await form.getByText("Use a key of my own").click();
+  await form.getByLabel("Public user key").fill(publicKey);
+  await form.getByRole("button", { name: "Create user" }).click();
+  const shown = dialog("Token of own-key");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    shown.getByRole("button", { name: /^Download/ }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), `${other}-own-key.jwt`);
+  assert.match(await readFile(await download.path(), "utf8"), /^[\w-]+\.[\w-]+\.[\w-]+$/);
+  await shown.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("cell", { name: /^own-key/ }).waitFor();
+});
+
+test("permissions are set with the user and told in the list", async () => {
+  await signedIn();
+  await createAccount(page, unique("acme"));
+  await page.getByRole("button", { name: "Create user" }).click();
+  const form = dialog("Create user");
+  await form.getByLabel("Name").fill("narrow");
+  await form.getByText("Permissions", { exact: true }).click();
+  await form.getByLabel("May publish to").fill("orders.>\naudit.in");
+  await form.getByLabel("Except publishing to").fill("orders.secret");
+  await picture(page, "permissions");
+  await assertAccessible(page, "the permissions");
+  await form.getByRole("button", { name: "Create user" }).click();
+  const shown = dialog("Credentials of narrow");
+  await shown.getByRole("button", { name: "Done" }).click();
+  await shown.getByRole("button", { name: "Close without saving" }).click();
+  const row = page.getByRole("row", { name: /^narrow/ });
+  await row.getByText("publish orders.>, audit.in except orders.secret").waitFor();
+});
+
+test("a key that is bound to one account sees only that account", async () => {
+  const [own, other] = [unique("acme"), unique("globex")];
+  await post("/accounts", { name: own });
+  await post("/accounts", { name: other });
+  const { token } = await post("/api-keys", { name: "tenant", account: own });
+  await signIn(page, token);
+  await page.getByRole("link", { name: own }).waitFor();
+  assert.equal(await page.getByRole("link", { name: other }).count(), 0);
+  await page.getByText("Account admin").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Create account" }).count(), 0);
+  await page.goto(`${BASE_URL}/accounts/${other}/users`);
+  await page.getByText("There is no such account").waitFor();
+});
+
 test("a user is deleted after a question", async () => {
   await signedIn();
   await createAccount(page, unique("acme"));
@@ -271,6 +337,38 @@ test("a subject is exported by one account and imported by another, live", async
   await page.getByRole("button", { name: "Delete import acme.orders.>" }).click();
   await dialog("Stop importing orders.>?").getByRole("button", { name: "Delete import" }).click();
   await page.getByText("Nothing is imported").waitFor();
+});
+
+test("a private export is imported by the accounts that it names, and by no other", async () => {
+  await signedIn();
+  const [acme, globex, initech] = [unique("acme"), unique("globex"), unique("initech")];
+  for (const name of [acme, globex, initech]) await post("/accounts", { name });
+  await page.goto(`${BASE_URL}/accounts/${acme}/sharing`);
+  await page.getByRole("button", { name: "Create export" }).click();
+  const exporting = dialog("Create export");
+  await exporting.getByLabel("Subject", { exact: true }).fill("prices.get");
+  await exporting.getByLabel("Service").check();
+  await exporting.getByLabel("Accounts that may import it").fill(globex);
+  await exporting.getByRole("button", { name: "Create export" }).click();
+  await page
+    .getByRole("row", { name: /prices\.get/ })
+    .getByText(globex)
+    .waitFor();
+
+  for (const importer of [initech, globex]) {
+    await page.goto(`${BASE_URL}/accounts/${importer}/sharing`);
+    await page.getByRole("button", { name: "Create import" }).click();
+    const importing = dialog("Create import");
+    await importing.getByRole("combobox", { name: "Exporting account" }).fill(acme);
+    await importing.getByLabel("Subject", { exact: true }).fill("prices.get");
+    await importing.getByLabel("Service").check();
+    await importing.getByRole("button", { name: "Create import" }).click();
+    if (importer === initech) await importing.getByRole("alert").waitFor();
+  }
+  await page
+    .getByRole("row", { name: /prices\.get/ })
+    .getByText("live", { exact: true })
+    .waitFor();
 });
 
 test("an import of what nobody exports is refused in the dialog", async () => {

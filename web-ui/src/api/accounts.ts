@@ -1,6 +1,7 @@
 /** Accounts: the queries and mutations that the pages use. */
 import {
   infiniteQueryOptions,
+  type QueryClient,
   queryOptions,
   useMutation,
   useQueryClient,
@@ -33,6 +34,18 @@ export function accountQuery(account: string) {
       answer(api.GET("/api/v1/accounts/{account}", { params: { path: { account } }, signal })),
     refetchInterval: (query) => whileApplying(query.state.data ? [query.state.data] : []),
   });
+}
+
+/** After a change of claims: reads the changed list again, and the account, which may not be live. */
+export async function claimsChanged(
+  queries: QueryClient,
+  account: string,
+  list: readonly string[],
+): Promise<void> {
+  await Promise.all([
+    queries.invalidateQueries({ queryKey: list }),
+    queries.invalidateQueries({ queryKey: accountKeys.one(account) }),
+  ]);
 }
 
 export function useCreateAccount() {

@@ -1,4 +1,4 @@
-/** What all queries share: the query client, paging, and how often a pending change is looked at. */
+/** What all queries share: the query client, paging, looking again while a change is applied. */
 import { QueryClient } from "@tanstack/react-query";
 import { asProblem } from "./problem";
 

@@ -1,5 +1,6 @@
 /** Exports and imports of one account: the queries and mutations that the pages use. */
 import { infiniteQueryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { claimsChanged } from "./accounts";
 import { answer, api, type Deleted, type Schemas } from "./client";
 import type { ApiProblem } from "./problem";
 import { firstPage, nextCursor, pageParams, rowsOf, whileApplying } from "./queries";
@@ -52,7 +53,7 @@ export function useCreateExport(account: string) {
       answer(
         api.POST("/api/v1/accounts/{account}/exports", { params: { path: { account } }, body }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: exportsKey(account) }),
+    onSuccess: () => claimsChanged(queries, account, exportsKey(account)),
   });
 }
 
@@ -63,7 +64,7 @@ export function useCreateImport(account: string) {
       answer(
         api.POST("/api/v1/accounts/{account}/imports", { params: { path: { account } }, body }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(account) }),
+    onSuccess: () => claimsChanged(queries, account, importsKey(account)),
   });
 }
 
@@ -76,7 +77,7 @@ export function useDeleteExport(account: string) {
           params: { path: { account, export: id } },
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: exportsKey(account) }),
+    onSuccess: () => claimsChanged(queries, account, exportsKey(account)),
   });
 }
 
@@ -89,6 +90,6 @@ export function useDeleteImport(account: string) {
           params: { path: { account, import: id } },
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: importsKey(account) }),
+    onSuccess: () => claimsChanged(queries, account, importsKey(account)),
   });
 }

@@ -1,5 +1,6 @@
 /** Users of one account: the queries and mutations that the pages use. */
 import { infiniteQueryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { claimsChanged } from "./accounts";
 import { answer, api, type Deleted, type Schemas } from "./client";
 import type { ApiProblem } from "./problem";
 import { firstPage, nextCursor, pageParams } from "./queries";
@@ -32,7 +33,10 @@ export function useCreateUser(account: string) {
     gcTime: 0,
     mutationFn: (body) =>
       answer(api.POST("/api/v1/accounts/{account}/users", { params: { path: { account } }, body })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: usersKey(account) }),
+    onSuccess: () => {
+      // Not awaited: nothing may stand between the answer and the dialog that shows it.
+      void queries.invalidateQueries({ queryKey: usersKey(account) });
+    },
   });
 }
 
@@ -45,6 +49,6 @@ export function useDeleteUser(account: string) {
           params: { path: { account, user } },
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: usersKey(account) }),
+    onSuccess: () => claimsChanged(queries, account, usersKey(account)),
   });
 }

@@ -1,4 +1,4 @@
-/** The console's one table: columns as data, a caption for screen readers, "load more" at the end. */
+/** The console's one table: columns as data, a caption for screen readers, "load more". */
 import type { ReactNode } from "react";
 
 export interface Column<Row> {

@@ -1,4 +1,4 @@
-/** A modal dialog on the browser's own `<dialog>`: focus trap, Escape and focus return come with it. */
+/** A modal dialog on the browser's own `<dialog>`: focus trap and Escape come with it. */
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
 interface DialogProps {

@@ -41,7 +41,8 @@ export function SunIcon() {
   return (
     <Icon>
       <circle cx="8" cy="8" r="2.8" />
-      <path d="M8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1M3.4 3.4l.7.7M11.9 11.9l.7.7M3.4 12.6l.7-.7M11.9 4.1l.7-.7" />
+      <path d="M8 1.5v1M8 13.5v1M1.5 8h1M13.5 8h1" />
+      <path d="M3.4 3.4l.7.7M11.9 11.9l.7.7M3.4 12.6l.7-.7M11.9 4.1l.7-.7" />
     </Icon>
   );
 }

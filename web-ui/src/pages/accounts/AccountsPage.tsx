@@ -65,7 +65,7 @@ export function AccountsPage() {
   return (
     <Page
       title="Accounts"
-      description="Each account is one tenant: its subjects are its own, and nothing crosses over unless shared."
+      description="Each account is one tenant: its subjects are its own unless it shares them."
       action={empty ? null : create}
     >
       {accounts.isPending ? <Loading what="accounts" /> : null}

@@ -57,7 +57,7 @@ export function CreateAccountDialog({ onClose }: { onClose: () => void }) {
         optional
         mono
         placeholder={derived ?? ""}
-        hint="Names the account in addresses. Lower-case letters, digits and dashes; it can't be changed."
+        hint="In addresses; it stays. Lower-case letters, digits and dashes."
         error={create.error?.field("/slug")}
       />
     </FormDialog>
