@@ -3,7 +3,7 @@
 use std::{
     net::SocketAddr,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Instant, SystemTime},
@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     connection::client::{Client, Traffic},
     hash::IdMap,
+    system::{Note, Notes},
     tenants::Tenants,
 };
 
@@ -44,6 +45,8 @@ pub(crate) struct Server {
     pub(crate) stop_accepting: CancellationToken,
     /// Cancelled when everything ends.
     pub(crate) stopped: CancellationToken,
+    /// Where news is left; empty without a system account.
+    pub(crate) notes: OnceLock<Notes>,
     /// What was sent to clients that are gone.
     pub(crate) sent_before: Traffic,
     pub(crate) tasks: TaskTracker,
@@ -71,6 +74,7 @@ impl Server {
             lame_duck: AtomicBool::new(false),
             stop_accepting: CancellationToken::new(),
             stopped: CancellationToken::new(),
+            notes: OnceLock::new(),
             sent_before: Traffic::default(),
             tasks: TaskTracker::new(),
         }
@@ -133,6 +137,13 @@ impl Server {
         }
         if let Some(reason) = reason {
             tracing::debug!(conn.id = client.cid, %reason, "connection closed");
+        }
+    }
+
+    /// Leaves news for the system account.
+    pub(crate) fn note(&self, note: Note) {
+        if let Some(notes) = self.notes.get() {
+            notes.leave(note);
         }
     }
 

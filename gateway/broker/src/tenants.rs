@@ -232,9 +232,14 @@ impl Tenants {
     pub(crate) fn check_update(&self, token: &str) -> Result<Checked, UpdateError> {
         let claims: Claims<AccountBody> = self.trust.accept_account(token)?;
         let policy = AccountPolicy::compile(&claims)?;
-        let current = self.store.fetch(&policy.key)?;
         // What is there but unusable must not stand in the way of its repair.
-        let current = current.filter(|current| self.trust.accept_account(current).is_ok());
+        let current = match self.store.fetch(&policy.key) {
+            Err(StoreError::NotAToken(path)) => {
+                tracing::warn!(file = %path.display(), "an unusable JWT file is replaced");
+                None
+            }
+            fetched => fetched?.filter(|current| self.trust.accept_account(current).is_ok()),
+        };
         self.trust.accept_update(current.as_deref(), token)?;
         Ok(Checked {
             key: policy.key,

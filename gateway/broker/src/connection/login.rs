@@ -12,7 +12,7 @@ use accounts::{
 use protocol::{ClosedReason, ConnectOptions, ServerError};
 
 use super::session::{Login, Session};
-use crate::{account::Account, tenants::Tenants};
+use crate::{account::Account, system::Note, tenants::Tenants};
 
 /// Characters of the nonce: as many as nats-server's 11 random bytes give in base64.
 const NONCE_CHARS: usize = 15;
@@ -136,6 +136,10 @@ impl Session {
             .account
             .policy()
             .is_none_or(|current| !Arc::ptr_eq(&current, &policy));
+        self.server.note(Note::Joined {
+            client: Arc::clone(&self.client),
+            account: Arc::clone(&login.account),
+        });
         self.login = Some(login);
         if missed_a_change {
             self.refresh();

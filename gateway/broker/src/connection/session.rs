@@ -19,6 +19,7 @@ use crate::{
     hash::SubjectMap,
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
+    system::Note,
 };
 
 /// The protocol side of one connection. Lives in the connection's task.
@@ -241,6 +242,30 @@ impl Session {
         }
     }
 
+    /// News of the end, for the system account.
+    fn news_of_the_end(&self) -> Option<Note> {
+        let client = Arc::clone(&self.client);
+        let reason = self.closing.unwrap_or(ClosedReason::ServerShutdown);
+        match &self.login {
+            Some(login) => {
+                let account = Arc::clone(&login.account);
+                Some(Note::Left {
+                    client,
+                    account,
+                    reason,
+                })
+            }
+            // Somebody who never tried to log in is no news.
+            None => matches!(
+                reason,
+                ClosedReason::AuthenticationViolation
+                    | ClosedReason::AuthenticationTimeout
+                    | ClosedReason::MaxAccountConnectionsExceeded
+            )
+            .then_some(Note::TurnedAway { client, reason }),
+        }
+    }
+
     /// Whether the parser is to stop here.
     fn flow(&self) -> ControlFlow<()> {
         if self.closing.is_some() {
@@ -298,7 +323,11 @@ impl Handler for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        let news = self.news_of_the_end();
         self.leave();
+        if let Some(news) = news {
+            self.server.note(news);
+        }
         self.server.forget(&self.client, self.closing);
         // Publishers that still hold this client must not fill a queue that nobody empties.
         self.client.outbound.lock().close(true);

@@ -2,15 +2,18 @@
 //!
 //! Each service is an entry in the system account's table. A request is copied into a bounded queue
 //! and answered by one task, away from the publisher: [`claims`] for account JWTs, [`servers`] for
-//! everything else.
+//! everything else. What happens to connections is told by [`events`].
 
 mod claims;
+mod events;
 mod reply;
 mod servers;
 
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+
+pub(crate) use events::{Note, Notes};
 
 use crate::{
     account::Account,
@@ -104,6 +107,7 @@ pub(crate) fn start(server: &Arc<Server>, account: Arc<Account>) {
         };
         account.subscribe(Sub::new(subject.as_bytes(), None, Target::System(service)));
     }
+    events::start(server, Arc::clone(&account));
     let task = Answering {
         server: Arc::clone(server),
         account,

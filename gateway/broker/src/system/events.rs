@@ -1,0 +1,253 @@
+//! News for the system account: who connected, who left and why, who was turned away, and how many
+//! connections each account has.
+//!
+//! Connections leave a note in a bounded queue; one task turns notes into events. With nobody
+//! listening, a note costs a look at the table. A full queue loses news, never time.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, SystemTime},
+};
+
+use protocol::ClosedReason;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::reply;
+use crate::{
+    account::Account,
+    clock,
+    connection::client::Client,
+    routing::deliver::{Courier, Message, Origin},
+    server::Server,
+    token,
+};
+
+/// Notes that may wait.
+const QUEUE_MAX: usize = 8192;
+/// The counts of accounts in use are repeated this often; nats-server's rhythm.
+const COUNTS_EVERY: Duration = Duration::from_secs(30);
+
+/// Something that happened to a connection.
+#[derive(Debug)]
+pub(crate) enum Note {
+    Joined {
+        client: Arc<Client>,
+        account: Arc<Account>,
+    },
+    /// The connection had joined an account.
+    Left {
+        client: Arc<Client>,
+        account: Arc<Account>,
+        reason: ClosedReason,
+    },
+    /// The connection never joined an account.
+    TurnedAway {
+        client: Arc<Client>,
+        reason: ClosedReason,
+    },
+}
+
+/// Where connections leave their notes.
+#[derive(Debug, Clone)]
+pub(crate) struct Notes(mpsc::Sender<Note>);
+
+impl Notes {
+    pub(crate) fn leave(&self, note: Note) {
+        // News may be lost when more happens than can be told; nothing else is.
+        let _ = self.0.try_send(note);
+    }
+}
+
+/// Starts the task that tells the news.
+pub(super) fn start(server: &Arc<Server>, system: Arc<Account>) {
+    let (sender, notes) = mpsc::channel(QUEUE_MAX);
+    if server.notes.set(Notes(sender)).is_err() {
+        return;
+    }
+    let task = Telling {
+        server: Arc::clone(server),
+        system,
+        courier: Courier::default(),
+        counts: HashMap::new(),
+    };
+    server.tasks.spawn(task.run(notes));
+}
+
+/// The task that tells the news.
+#[derive(Debug)]
+struct Telling {
+    server: Arc<Server>,
+    system: Arc<Account>,
+    courier: Courier,
+    /// Connections of each account when they were last told.
+    counts: HashMap<Box<str>, usize>,
+}
+
+impl Telling {
+    async fn run(mut self, mut notes: mpsc::Receiver<Note>) {
+        let stopped = self.server.stopped.clone();
+        let mut tick = tokio::time::interval(COUNTS_EVERY);
+        loop {
+            tokio::select! {
+                () = stopped.cancelled() => break,
+                note = notes.recv() => match note {
+                    Some(note) => self.tell(&note),
+                    None => break,
+                },
+                _ = tick.tick() => self.repeat_counts(),
+            }
+        }
+        let subject = format!("$SYS.SERVER.{}.SHUTDOWN", self.server.id);
+        self.publish(&subject, |telling| reply::server(&telling.server));
+    }
+
+    fn tell(&mut self, note: &Note) {
+        match note {
+            Note::Joined { client, account } => {
+                self.publish(
+                    &format!("$SYS.ACCOUNT.{}.CONNECT", account.name),
+                    |telling| {
+                        let mut event = telling.event("client_connect");
+                        event["client"] = describe(client, None);
+                        event
+                    },
+                );
+                self.tell_count(account);
+            }
+            Note::Left {
+                client,
+                account,
+                reason,
+            } => {
+                self.publish(
+                    &format!("$SYS.ACCOUNT.{}.DISCONNECT", account.name),
+                    |telling| telling.disconnect(client, *reason),
+                );
+                self.tell_count(account);
+            }
+            Note::TurnedAway { client, reason } => {
+                let subject = format!("$SYS.SERVER.{}.CLIENT.AUTH.ERR", self.server.id);
+                self.publish(&subject, |telling| telling.disconnect(client, *reason));
+            }
+        }
+    }
+
+    fn disconnect(&self, client: &Client, reason: ClosedReason) -> Value {
+        let (in_msgs, in_bytes) = client.received.get();
+        let (out_msgs, out_bytes) = {
+            let queue = client.outbound.lock();
+            (queue.messages, queue.bytes)
+        };
+        let mut event = self.event("client_disconnect");
+        event["client"] = describe(client, Some(clock::wall()));
+        // Named from the client's side: what it sent, what it received.
+        event["sent"] = json!({ "msgs": in_msgs, "bytes": in_bytes });
+        event["received"] = json!({ "msgs": out_msgs, "bytes": out_bytes });
+        event["reason"] = json!(reason.as_str());
+        event
+    }
+
+    /// Tells an account's connections if they are not as many as last time.
+    fn tell_count(&mut self, account: &Account) {
+        if self.counts.get(&account.name) != Some(&account.connections()) {
+            self.publish_count(account);
+        }
+    }
+
+    fn repeat_counts(&mut self) {
+        for account in self.server.accounts() {
+            if account.connections() > 0 {
+                self.publish_count(&account);
+            }
+        }
+    }
+
+    fn publish_count(&mut self, account: &Account) {
+        let connections = account.connections();
+        if connections == 0 {
+            self.counts.remove(&account.name);
+        } else {
+            self.counts.insert(account.name.clone(), connections);
+        }
+        for subject in [
+            format!("$SYS.ACCOUNT.{}.SERVER.CONNS", account.name),
+            format!("$SYS.SERVER.ACCOUNT.{}.CONNS", account.name),
+        ] {
+            self.publish(&subject, |telling| {
+                let mut event = telling.event("account_connections");
+                let statistics = statistics(account, connections);
+                if let (Some(event), Value::Object(statistics)) =
+                    (event.as_object_mut(), statistics)
+                {
+                    event.extend(statistics);
+                }
+                event
+            });
+        }
+    }
+
+    /// What every event starts with.
+    fn event(&self, kind: &str) -> Value {
+        let mut id = Vec::new();
+        token::append(&mut id);
+        json!({
+            "type": format!("io.nats.server.advisory.v1.{kind}"),
+            "id": String::from_utf8_lossy(&id),
+            "timestamp": clock::rfc3339(clock::wall()),
+            "server": reply::server(&self.server),
+        })
+    }
+
+    /// Publishes in the system account, making the text only when somebody listens.
+    fn publish(&mut self, subject: &str, event: impl FnOnce(&Self) -> Value) {
+        let matched = self.system.matches(subject.as_bytes());
+        if matched.is_empty() {
+            return;
+        }
+        let text = event(self).to_string();
+        let message = Message::new(subject.as_bytes(), None, 0, text.as_bytes());
+        self.courier.deliver(&matched, &message, Origin::BROKER);
+        self.courier.wake_touched(0);
+    }
+}
+
+fn statistics(account: &Account, connections: usize) -> Value {
+    let (in_msgs, in_bytes) = account.received.get();
+    json!({
+        "acc": account.name,
+        "name": account.policy().map_or_else(String::new, |policy| policy.name.clone()),
+        "conns": connections,
+        "leafnodes": 0,
+        "total_conns": connections,
+        "num_subscriptions": account.subscriptions(),
+        "received": { "msgs": in_msgs, "bytes": in_bytes },
+        "connected_ever": account.total_connections.load(Ordering::Relaxed),
+    })
+}
+
+/// A connection as events show it. No credential is among it.
+fn describe(client: &Client, stopped: Option<SystemTime>) -> Value {
+    let details = client.details.lock().clone();
+    let mut shown = json!({
+        "start": clock::rfc3339(client.started),
+        "host": client.ip.to_string(),
+        "id": client.cid,
+        "acc": details.account,
+        "user": details.user.map(|user| user.to_string()),
+        "name": details.name,
+        "lang": details.lang,
+        "ver": details.version,
+        "name_tag": details.user_name,
+        "kind": "Client",
+        "client_type": "nats",
+    });
+    if let Some(rtt) = details.rtt {
+        shown["rtt"] = json!(u64::try_from(rtt.as_nanos()).unwrap_or(u64::MAX));
+    }
+    if let Some(stopped) = stopped {
+        shown["stop"] = json!(clock::rfc3339(stopped));
+    }
+    shown
+}
