@@ -36,7 +36,7 @@ export function accountQuery(account: string) {
   });
 }
 
-/** After a change of claims: reads the changed list again, and the account, which may not be live. */
+/** After a change of claims: reads the changed list again, and whether the account is live. */
 export async function claimsChanged(
   queries: QueryClient,
   account: string,
