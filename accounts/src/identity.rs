@@ -109,9 +109,11 @@ pub struct Proof<'a> {
 pub struct ConnectFacts<'a> {
     /// Unix seconds.
     pub now: i64,
+    /// How the client proved that it holds the user's key.
     pub proof: Proof<'a>,
     /// `None` when there is no address; then a user that is bound to networks is refused.
     pub client_ip: Option<IpAddr>,
+    /// How it is connected.
     pub connection_type: ConnectionType,
 }
 
@@ -129,21 +131,28 @@ pub struct UserLimits {
 /// Who is connected and what it may do.
 #[derive(Debug, Clone)]
 pub struct Identity {
+    /// The tenant; everything the connection does stays inside it.
     pub account: PublicKey,
+    /// The user's own key.
     pub user: PublicKey,
     /// The key that signed the user.
     pub issuer: PublicKey,
+    /// The name in the user's token.
     pub name: String,
     /// Unix seconds.
     pub issued_at: i64,
     /// Unix seconds: the token's end or that of the current hours, whichever is first.
     pub expires_at: Option<i64>,
+    /// It logged in without signing the nonce.
     pub bearer: bool,
+    /// What it may publish and subscribe.
     pub permissions: Arc<Permissions>,
     /// The user carries no permissions of its own: it has the account's default permissions
     /// (unrestricted when there are none), and changes with them.
     pub uses_default_permissions: bool,
+    /// Limits of this connection; the account's limits hold besides.
     pub limits: UserLimits,
+    /// `key:value` texts of the user's token.
     pub tags: Vec<String>,
     origin: Origin,
 }
@@ -163,6 +172,7 @@ enum Origin {
 /// What a claims update means for a live connection that may stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recheck {
+    /// The rights are as they were.
     Unchanged,
     /// These replace the identity's permissions.
     Permissions(Arc<Permissions>),

@@ -40,6 +40,7 @@ pub struct ResponsePermission {
 /// An answer and the rule that gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
+    /// Whether it is allowed.
     pub allowed: bool,
     /// For people, for example `allowed by "orders.>"`.
     pub rule: String,

@@ -46,25 +46,33 @@ pub enum PolicyError {
 /// How many answers a service gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ResponseType {
+    /// One.
     #[default]
     Singleton,
+    /// Any number, until an empty one.
     Stream,
+    /// One that comes in parts, until an empty one.
     Chunked,
 }
 
 /// Something the account offers.
 #[derive(Debug, Clone)]
 pub struct Export {
+    /// Whether others subscribe or send requests.
     pub kind: Kind,
+    /// What is offered; may have wildcards.
     pub subject: Vec<u8>,
     /// Importers need an activation token.
     pub token_required: bool,
+    /// How many answers a service gives.
     pub response_type: ResponseType,
     /// Nanoseconds; 0 = the server's default.
     pub response_threshold_ns: i64,
     /// This token (from 1) of an imported subject must be the importer's key; 0 = none.
     pub account_token_position: usize,
+    /// Where latency samples of a service go.
     pub latency: Option<ServiceLatency>,
+    /// Message traces may cross into the service.
     pub allow_trace: bool,
     pub(crate) revocations: Revocations,
 }
@@ -79,6 +87,7 @@ impl Export {
 /// Something the account uses of another one.
 #[derive(Debug, Clone)]
 pub struct Import {
+    /// Whether we subscribe or send requests.
     pub kind: Kind,
     /// The exporting account.
     pub exporter: PublicKey,
@@ -92,6 +101,7 @@ pub struct Import {
     pub to_remote: Transform,
     /// Tell the exporter who asks.
     pub share: bool,
+    /// Message traces may cross out of the stream.
     pub allow_trace: bool,
     /// The activation token, read and with its signature checked, but not its authority.
     pub token: Option<Arc<Claims<ActivationBody>>>,
@@ -100,6 +110,7 @@ pub struct Import {
 /// Whether a key may sign users of an account.
 #[derive(Debug, Clone, PartialEq)]
 pub enum IssuerRight {
+    /// It may not.
     No,
     /// It is the account's own key.
     Account,
@@ -112,7 +123,9 @@ pub enum IssuerRight {
 /// The compiled claims of one account.
 #[derive(Debug, Clone)]
 pub struct AccountPolicy {
+    /// The account.
     pub key: PublicKey,
+    /// Its name, for people and templates.
     pub name: String,
     /// Who signed the claims.
     pub issuer: PublicKey,
@@ -120,13 +133,19 @@ pub struct AccountPolicy {
     pub issued_at: i64,
     /// Unix seconds; `None` = never.
     pub expires_at: Option<i64>,
+    /// Our count of tokens minted for the account, when it carries one.
     pub generation: Option<u64>,
+    /// Ceilings; -1 = unlimited, 0 = none.
     pub limits: AccountLimits,
     /// For users that carry no permissions of their own.
     pub default_permissions: Arc<Permissions>,
+    /// Whether the claims say anything about default permissions.
     pub has_default_permissions: bool,
+    /// What others may use.
     pub exports: Vec<Export>,
+    /// What the account uses of others; see [`crate::sharing::authorize_import`].
     pub imports: Vec<Import>,
+    /// `key:value` texts, for templates.
     pub tags: Vec<String>,
     signing_keys: HashMap<PublicKey, Option<Arc<UserScope>>>,
     revocations: Revocations,

@@ -16,8 +16,10 @@ use crate::nkeys::{KeyKind, PublicKey};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AccountBody {
+    /// What it uses of others.
     #[serde(skip_serializing_if = "is_default")]
     pub imports: Vec<ImportClaim>,
+    /// What it offers to others.
     #[serde(skip_serializing_if = "is_default")]
     pub exports: Vec<ExportClaim>,
     /// Absent reads as all zero: nobody connects.
@@ -40,6 +42,7 @@ pub struct AccountBody {
     /// Auth callout.
     #[serde(skip_serializing_if = "is_default", deserialize_with = "shape::object")]
     pub authorization: ExternalAuthorization,
+    /// Where traces of its messages go.
     #[serde(
         skip_serializing_if = "is_default",
         deserialize_with = "shape::optional"
@@ -93,13 +96,16 @@ pub struct AccountLimits {
     /// Bytes of one message.
     #[serde(skip_serializing_if = "is_default")]
     pub payload: i64,
+    /// How many imports.
     #[serde(skip_serializing_if = "is_default")]
     pub imports: i64,
+    /// How many exports.
     #[serde(skip_serializing_if = "is_default")]
     pub exports: i64,
     /// Whether exports may have wildcards.
     #[serde(skip_serializing_if = "is_default")]
     pub wildcards: bool,
+    /// Users must sign the nonce.
     #[serde(skip_serializing_if = "is_default")]
     pub disallow_bearer: bool,
     /// Client connections.
@@ -146,20 +152,28 @@ impl AccountLimits {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct JetStreamLimits {
+    /// Bytes in memory.
     #[serde(skip_serializing_if = "is_default")]
     pub mem_storage: i64,
+    /// Bytes on disk.
     #[serde(skip_serializing_if = "is_default")]
     pub disk_storage: i64,
+    /// How many streams.
     #[serde(skip_serializing_if = "is_default")]
     pub streams: i64,
+    /// How many consumers.
     #[serde(skip_serializing_if = "is_default")]
     pub consumer: i64,
+    /// Messages that a consumer may leave unacknowledged.
     #[serde(skip_serializing_if = "is_default")]
     pub max_ack_pending: i64,
+    /// Bytes of one stream in memory.
     #[serde(skip_serializing_if = "is_default")]
     pub mem_max_stream_bytes: i64,
+    /// Bytes of one stream on disk.
     #[serde(skip_serializing_if = "is_default")]
     pub disk_max_stream_bytes: i64,
+    /// Every stream must set `max_bytes`.
     #[serde(skip_serializing_if = "is_default")]
     pub max_bytes_required: bool,
 }
@@ -188,9 +202,12 @@ impl SigningKey {
 pub struct UserScope {
     /// Always `user_scope`.
     pub kind: ScopeKind,
+    /// The signing key.
     pub key: PublicKey,
+    /// The role's name, for people.
     #[serde(default)]
     pub role: String,
+    /// What the key's users get.
     #[serde(default)]
     pub template: ScopeTemplate,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -204,6 +221,7 @@ pub struct UserScope {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ScopeTemplate {
+    /// The rights.
     #[serde(flatten)]
     pub rights: UserPermissionLimits,
     /// Fields that we do not know.
@@ -401,10 +419,13 @@ pub struct WeightedMapping {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ExternalAuthorization {
+    /// User keys that answer, and so log in without being asked about.
     #[serde(skip_serializing_if = "is_default")]
     pub auth_users: Vec<String>,
+    /// Account keys whose users may be admitted; `*` = any.
     #[serde(skip_serializing_if = "is_default")]
     pub allowed_accounts: Vec<String>,
+    /// A curve key: requests are sealed for it.
     #[serde(skip_serializing_if = "is_default")]
     pub xkey: String,
 }
@@ -413,7 +434,9 @@ pub struct ExternalAuthorization {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TraceClaim {
+    /// The subject that traces are published on.
     pub dest: String,
+    /// Percent of messages with a trace header; 0 = all.
     #[serde(skip_serializing_if = "is_default")]
     pub sampling: i64,
 }
