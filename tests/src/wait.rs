@@ -11,11 +11,10 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(25);
 
 /// Asks `probe` until it answers `Ok(Some(_))`. At the deadline the last error, if any, is told.
-pub async fn eventually<T, F, Fut>(what: &str, mut probe: F) -> Result<T>
-where
-    F: FnMut() -> Fut,
-    Fut: Future<Output = Result<Option<T>>>,
-{
+pub async fn eventually<T>(
+    what: &str,
+    mut probe: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<T> {
     let until = Instant::now() + PATIENCE;
     loop {
         let last = match timeout(PATIENCE, probe()).await {

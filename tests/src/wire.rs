@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use accounts::PublicKey;
 use anyhow::{Context, Result, bail, ensure};
 use bytes::{Buf, BytesMut};
 use serde_json::{Value, json};
@@ -251,17 +250,21 @@ impl Wire {
         Ok(frames.into_iter().filter_map(text).collect())
     }
 
-    /// The account that `$SYS.REQ.USER.INFO` names for this connection.
-    pub async fn account(&mut self) -> Result<PublicKey> {
-        self.subscribe("_INBOX.info", "info").await?;
-        self.request("$SYS.REQ.USER.INFO", "_INBOX.info", "")
-            .await?;
-        let answer: Value = serde_json::from_slice(&self.message().await?.payload)?;
-        self.send("UNSUB info\r\n").await?;
-        let account = answer["data"]["account"]
-            .as_str()
-            .context("the answer has no account")?;
-        Ok(PublicKey::parse(account)?)
+    /// The account that the server puts these credentials into, as the INFO after login says.
+    pub async fn account_of(addr: SocketAddr, user: &User) -> Result<String> {
+        let mut wire = Self::open(addr).await?;
+        let operation = user.connect_operation(wire.nonce(), &json!({ "protocol": 1 }));
+        wire.send(operation + "PING\r\n").await?;
+        loop {
+            match wire.frame().await? {
+                Frame::Info(info) => {
+                    let account = info["remote_account"].as_str();
+                    return Ok(account.context("INFO names no account")?.to_owned());
+                }
+                Frame::Error(text) => bail!("log in: {text}"),
+                _ => {}
+            }
+        }
     }
 
     async fn next(&mut self) -> Result<Option<Frame>> {

@@ -7,5 +7,6 @@ mod arrows;
 mod both;
 mod readme;
 mod seed;
+mod tenants;
 mod tidy;
 mod wire;

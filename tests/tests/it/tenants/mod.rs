@@ -1,0 +1,65 @@
+//! Operator mode: who gets in, what they may do, what crosses between tenants, and what a new
+//! claim changes for those who are connected. Credentials are minted here; no API is involved.
+
+mod claims;
+mod isolation;
+mod login;
+mod permissions;
+mod sharing;
+
+use anyhow::Result;
+use tests::mint::{Operator, Tenant, User};
+use tests::wait::eventually;
+use tests::{Broker, Which, Wire};
+
+/// A broker in operator mode with these tenants, known from memory.
+fn broker_with(which: Which, operator: &Operator, tenants: &[&Tenant]) -> Result<Broker> {
+    Broker::start(which, &operator.memory_config(tenants))
+}
+
+/// A connection of the system account that puts claims into the broker.
+struct Pusher {
+    wire: Wire,
+}
+
+impl Pusher {
+    async fn new(broker: &Broker, operator: &Operator) -> Result<Self> {
+        let user = operator.system.user("pusher");
+        let mut wire = Wire::login(broker.addr(), &user).await?;
+        wire.subscribe("_INBOX.push", "push").await?;
+        Ok(Self { wire })
+    }
+
+    /// Sends a request to the system services and returns the first answer.
+    async fn ask(&mut self, subject: &str, body: &str) -> Result<Vec<u8>> {
+        self.wire.request(subject, "_INBOX.push", body).await?;
+        Ok(self.wire.message().await?.payload)
+    }
+
+    /// The same, for answers in JSON.
+    async fn ask_json(&mut self, subject: &str, body: &str) -> Result<serde_json::Value> {
+        Ok(serde_json::from_slice(&self.ask(subject, body).await?)?)
+    }
+
+    /// Pushes the tenant's claims as they stand; they must be taken.
+    async fn push(&mut self, operator: &Operator, tenant: &Tenant) -> Result<()> {
+        let answer = self.push_jwt(&operator.account_jwt(tenant)).await?;
+        anyhow::ensure!(
+            answer["data"]["code"] == 200,
+            "the push was answered {answer}"
+        );
+        Ok(())
+    }
+
+    async fn push_jwt(&mut self, jwt: &str) -> Result<serde_json::Value> {
+        self.ask_json("$SYS.REQ.CLAIMS.UPDATE", jwt).await
+    }
+}
+
+/// Waits until a login with these credentials is refused.
+async fn login_is_refused(broker: &Broker, user: &User) -> Result<String> {
+    eventually("the login to be refused", async || {
+        Ok(Wire::try_login(broker.addr(), user).await?.err())
+    })
+    .await
+}
