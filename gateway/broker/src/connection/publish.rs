@@ -10,6 +10,8 @@ use crate::routing::{
     sub::Target,
 };
 
+/// Every user may ask who it is; the connection answers for itself.
+const USER_INFO: &[u8] = b"$SYS.REQ.USER.INFO";
 /// Reply subjects that only the server makes (`server/client.go` refuses the same).
 const RESERVED_REPLIES: [&[u8]; 4] = [responses::PREFIX, b"$JS.ACK.", b"_GR_.", b"$GR."];
 
@@ -50,6 +52,9 @@ impl Session {
             cid: self.client.cid,
             echo: self.options.echo,
         };
+        if subject == USER_INFO {
+            return self.say_user_info(reply);
+        }
         let delivered = if subject.starts_with(responses::PREFIX) {
             self.courier.answer(&login.account, &message, origin)
         } else {
@@ -61,6 +66,19 @@ impl Session {
         {
             self.say_no_responders(subject, reply);
         }
+    }
+
+    /// Answers the question who the user is, as `$SYS` services do.
+    fn say_user_info(&mut self, reply: Option<&[u8]>) {
+        let (Some(login), Some(reply)) = (&self.login, reply) else {
+            return;
+        };
+        let answer =
+            crate::system::user_info(&self.server, &login.account, login.identity.as_deref());
+        let matched = login.account.matches(reply);
+        let answer = answer.to_string();
+        let message = Message::new(reply, None, 0, answer.as_bytes());
+        self.courier.deliver(&matched, &message, Origin::BROKER);
     }
 
     /// Answers a request that reached nobody, on the requester's own subscription to the reply.

@@ -140,16 +140,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 self.session.expire();
             }
             if self.timers.ping <= now {
-                self.timers.ping = now + self.session.server.config.limits.ping_interval;
-                let quiet = !std::mem::take(&mut self.active);
-                let pings = &self.session.pings;
-                if quiet || pings.unanswered > 0 || !pings.measured {
-                    self.session.ping();
-                }
+                self.ping_if_quiet(now);
             }
             if due(self.timers.gone) {
                 return;
             }
+        }
+    }
+
+    /// Pings a client that has been silent, or whose round-trip time is not known yet. Who has not
+    /// logged in is not pinged: its answer would be taken for a refusal to do so.
+    fn ping_if_quiet(&mut self, now: Instant) {
+        if self.session.login.is_none() {
+            self.timers.ping = now + FIRST_PING;
+            return;
+        }
+        self.timers.ping = now + self.session.server.config.limits.ping_interval;
+        let quiet = !std::mem::take(&mut self.active);
+        let pings = &self.session.pings;
+        if quiet || pings.unanswered > 0 || !pings.measured {
+            self.session.ping();
         }
     }
 

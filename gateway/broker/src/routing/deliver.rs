@@ -205,7 +205,7 @@ impl Courier {
         way: Way<'_>,
     ) -> bool {
         let start = self.random() as usize % members.len().max(1);
-        let (after, before) = members.split_at(start);
+        let (before, after) = members.split_at(start);
         after
             .iter()
             .chain(before)

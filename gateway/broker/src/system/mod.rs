@@ -14,6 +14,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 pub(crate) use events::{Note, Notes};
+pub(crate) use servers::user_info;
 
 use crate::{
     account::Account,

@@ -1,12 +1,16 @@
 //! Questions about this server and its accounts, and the kick.
 
+use accounts::identity::Identity;
 use protocol::ClosedReason;
 use serde_json::{Value, json};
 
 use super::{Answering, Request, reply};
 use crate::{
+    account::Account,
+    clock,
     connection::client::Control,
     monitoring::{self, ConnzOptions},
+    server::Server,
 };
 
 impl Answering {
@@ -105,6 +109,24 @@ impl Answering {
         let answer = reply::error(&self.server, 400, description);
         self.respond_json(request, &answer);
     }
+}
+
+/// Who a user is, as the user itself is told.
+pub(crate) fn user_info(server: &Server, account: &Account, identity: Option<&Identity>) -> Value {
+    let policy = account.policy();
+    let mut shown = json!({
+        "user": identity.map_or_else(String::new, |identity| identity.user.to_string()),
+        "account": account.name,
+    });
+    if let (Some(identity), Some(policy)) = (identity, policy) {
+        shown["user_name"] = json!(identity.name);
+        shown["account_name"] = json!(policy.name);
+        if let Some(expires_at) = identity.expires_at {
+            let left = expires_at.saturating_sub(clock::unix_seconds()).max(0);
+            shown["expires"] = json!(left.saturating_mul(1_000_000_000));
+        }
+    }
+    reply::data(server, shown)
 }
 
 fn options(body: &[u8]) -> Result<ConnzOptions, String> {
