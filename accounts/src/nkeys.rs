@@ -1,12 +1,14 @@
 //! Nkeys: Ed25519 keys in NATS's text form (base32 of prefix, 32 bytes and a CRC16).
 //!
-//! Owns the text form and signatures. A [`PublicKey`] is a name first: it need not be a point on
-//! the curve, because a device's id is a hash written as a user key; verification is where a
-//! point is required. Seeds live only in zeroizing memory and are never printed.
+//! Owns signatures and seeds; the `nkeys` crate reads the text of public keys. A [`PublicKey`] is a
+//! name first: it need not be a point on the curve, because a device's id is a hash written as a
+//! user key; verification is where a point is required. Seeds live only in zeroizing memory and are
+//! never printed; they don't pass through the `nkeys` crate, which leaves copies behind.
 
 use std::fmt;
 use std::str::FromStr;
 
+use ::nkeys::error::ErrorKind;
 use data_encoding::BASE32_NOPAD;
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -104,11 +106,13 @@ impl PublicKey {
                 got: text.len(),
             });
         }
-        let mut raw = [0_u8; 35];
-        decode_checked(text, &mut raw)?;
-        let kind = KeyKind::from_prefix(raw[0]).ok_or(KeyError::Prefix)?;
-        let mut bytes = [0_u8; 32];
-        bytes.copy_from_slice(&raw[1..33]);
+        let (prefix, bytes) =
+            ::nkeys::from_public_key(text).map_err(|error| match error.kind() {
+                ErrorKind::ChecksumFailure => KeyError::Checksum,
+                ErrorKind::InvalidPrefix => KeyError::Prefix,
+                _ => KeyError::Encoding,
+            })?;
+        let kind = KeyKind::from_prefix(prefix).ok_or(KeyError::Prefix)?;
         Ok(Self { kind, bytes })
     }
 
