@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -49,14 +49,17 @@ fn may_be_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // First whether it is JSON at all, and an object: serde would also fill a struct from a list.
+    let _: IgnoredAny =
+        serde_json::from_slice(bytes).map_err(|error| refuse(&error, String::new()))?;
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::invalid("", "must be an object"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());
         refuse(&error.into_inner(), pointer)
     })?;
-    reader
-        .end()
-        .map_err(|error| refuse(&error, String::new()))?;
     Ok(value)
 }
 

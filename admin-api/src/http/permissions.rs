@@ -102,10 +102,17 @@ impl SubjectLists {
         Ok(())
     }
 
+    /// An empty `allow` allows nothing, but a stock nats-server reads it as absent: a `deny` of
+    /// everything says the same to every server.
     fn to_rules(&self) -> SubjectRules {
+        let allows_nothing = self.allow.as_ref().is_some_and(Vec::is_empty);
         SubjectRules {
             allow: self.allow.clone(),
-            deny: self.deny.clone(),
+            deny: if allows_nothing {
+                Some(vec![">".to_owned()])
+            } else {
+                self.deny.clone()
+            },
         }
     }
 }

@@ -61,6 +61,7 @@ pub(super) async fn run(
     engine.shared.client.send_replace(Some(client.clone()));
     connected();
     let renewal = Instant::now() + SESSION_MAX;
+    let mut lease_due = Instant::now() + TICK;
     loop {
         if let Err(error) = push::all_due(engine, app, installation, &client).await {
             // The database may come back while the connection lives: stay.
@@ -69,15 +70,22 @@ pub(super) async fn run(
                 "pushing claims paused"
             );
         }
+        // Here and not in the select: a steady stream of changes must not starve the lease.
+        if Instant::now() >= lease_due {
+            if matches!(lease(engine, app, installation).await, Ok(false)) {
+                return Err("another process drives this engine".to_owned());
+            }
+            lease_due = Instant::now() + TICK;
+        }
+        let next = next_look(app, installation).await.min(lease_due);
         tokio::select! {
             () = engine.shared.nudge.notified() => {}
-            () = tokio::time::sleep_until(next_look(app, installation).await) => {
-                if matches!(lease(engine, app, installation).await, Ok(false)) {
-                    return Err("another process drives this engine".to_owned());
-                }
-            }
+            () = tokio::time::sleep_until(next) => {}
             () = tokio::time::sleep_until(renewal) => return Ok(End::Renew),
             () = lost(&mut events) => return Err(LOST.to_owned()),
+        }
+        if Instant::now() >= renewal {
+            return Ok(End::Renew);
         }
     }
 }

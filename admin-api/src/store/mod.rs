@@ -197,15 +197,18 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(SQLITE_BUSY_TIMEOUT);
-        let pool = |connections| {
+        let pool = |connections, options| {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
-                .connect_lazy_with(options.clone())
+                .connect_lazy_with(options)
         };
         Db::Sqlite {
-            readers: pool(SQLITE_READERS_MAX),
-            writer: pool(1),
+            readers: pool(
+                SQLITE_READERS_MAX,
+                options.clone().pragma("query_only", "ON"),
+            ),
+            writer: pool(1, options),
         }
     }
 

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use admin_api::{AdminApi, Config, Founding, StartError, Storage, bootstrap};
+use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -279,6 +280,17 @@ impl Answer {
         );
         self
     }
+}
+
+/// Returns once the server has seen everything that the client sent: a flush alone does not say.
+pub(crate) async fn settled(client: &async_nats::Client) {
+    let inbox = client.new_inbox();
+    let mut own = client.subscribe(inbox.clone()).await.unwrap();
+    client.publish(inbox, "".into()).await.unwrap();
+    tokio::time::timeout(DEADLINE, own.next())
+        .await
+        .unwrap()
+        .unwrap();
 }
 
 /// Polls until `condition` holds.

@@ -10,7 +10,8 @@ use crate::postgres::Postgres;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_survives_its_database() {
-    let postgres = Postgres::own().await;
+    let postgres = Postgres::create();
+    postgres.wait_until_ready().await;
     let mut stack = Stack::start_at(Some(postgres.database().await)).await;
     stack.account("acme").await;
     let creds = stack.user("acme", json!({ "name": "u" })).await;

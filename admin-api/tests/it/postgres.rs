@@ -45,14 +45,8 @@ impl Postgres {
         server
     }
 
-    /// A server of this test alone, which it may stop.
-    pub(crate) async fn own() -> Self {
-        let server = Self::create();
-        server.wait_until_ready().await;
-        server
-    }
-
-    fn create() -> Self {
+    /// A server that nobody else uses; wait for it with [`Postgres::wait_until_ready`].
+    pub(crate) fn create() -> Self {
         remove_leftovers();
         let number = CLUSTERS.fetch_add(1, Ordering::Relaxed);
         let dir = PathBuf::from(format!("/tmp/tidegate-pg-{}-{number}", std::process::id()));
@@ -138,7 +132,7 @@ impl Postgres {
         format!("postgres://postgres@localhost/{database}?host={socket}")
     }
 
-    async fn wait_until_ready(&self) {
+    pub(crate) async fn wait_until_ready(&self) {
         let deadline = Instant::now() + START_TIMEOUT;
         loop {
             match sqlx::PgPool::connect(&self.url("postgres")).await {
