@@ -4,13 +4,20 @@
 //! types mint the credentials that the suites need. Every wait has a deadline, every process
 //! that is started here is stopped when its handle is dropped.
 
+pub mod api;
 pub mod broker;
 pub mod daemon;
 pub mod mint;
 pub mod paths;
+pub mod postgres;
+pub mod scripts;
+pub mod tidegate;
 pub mod wait;
 pub mod wire;
 
+pub use api::{Answer, Api, MadeUser};
 pub use broker::{Broker, Which};
 pub use daemon::Daemon;
+pub use postgres::Postgres;
+pub use tidegate::Tidegate;
 pub use wire::{Frame, Message, Wire};

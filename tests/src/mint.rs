@@ -66,10 +66,8 @@ impl Operator {
 
     /// Config lines for a server with a resolver directory (relative to where it runs).
     pub fn directory_config(&self, tenants: &[&Tenant], allow_delete: bool) -> String {
-        let mut text = format!(
-            "operator: {}\nresolver: {{ type: full, dir: \"jwt\", allow_delete: {allow_delete} }}\n",
-            self.jwt()
-        );
+        let resolver = format!("{{ type: full, dir: \"jwt\", allow_delete: {allow_delete} }}");
+        let mut text = format!("operator: {}\nresolver: {resolver}\n", self.jwt());
         text.push_str(&self.preload(tenants));
         text
     }

@@ -5,6 +5,7 @@
 
 mod arrows;
 mod both;
+mod product;
 mod readme;
 mod seed;
 mod tenants;

@@ -52,7 +52,7 @@ fn every_line_of_the_readme_works_when_pasted() -> Result<()> {
     let ports = fs::read(data.join("run/ports.json")).context("read ports.json")?;
     let ports: Value = serde_json::from_slice(&ports)?;
 
-    // Only what a machine of its own would not need: free ports, and packages that are here already.
+    // Only what a machine of its own would not need: free ports, packages that are here already.
     let modules = paths::root().join("tests/clients/node_modules");
     let script = pasted(&fs::read_to_string(paths::root().join("README.md"))?)?
         .replace(

@@ -8,6 +8,8 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
 const FILE_LINES_MAX: usize = 600;
+/// Files of tests alone may be longer: they are read one test at a time.
+const TEST_FILE_LINES_MAX: usize = 1_000;
 const FUNCTION_LINES_MAX: usize = 70;
 const COLUMNS_MAX: usize = 100;
 const SKIPPED: [&str; 7] = [
@@ -31,6 +33,11 @@ struct Source {
 impl Source {
     fn name(&self) -> String {
         self.path.display().to_string()
+    }
+
+    fn is_tests(&self) -> bool {
+        self.path.ends_with("tests.rs")
+            || self.path.components().any(|part| part.as_os_str() == "it")
     }
 
     fn syntax(&self) -> syn::File {
@@ -163,7 +170,12 @@ fn files_and_functions_stay_small() {
     for source in sources(&["rs"]) {
         let shape = Shape::of(&source);
         let lines = shape.lines.len() - shape.test_lines;
-        if lines > FILE_LINES_MAX {
+        let max = if source.is_tests() {
+            TEST_FILE_LINES_MAX
+        } else {
+            FILE_LINES_MAX
+        };
+        if lines > max {
             complaints.push(format!("{}: {lines} lines", source.name()));
         }
         for (name, line, length) in shape.functions {
@@ -181,7 +193,7 @@ fn files_and_functions_stay_small() {
 #[test]
 fn lines_fit_the_page() {
     let mut complaints = Vec::new();
-    for source in sources(&["rs", "toml", "sh", "sql"]) {
+    for source in sources(&["rs", "sh", "sql"]) {
         for (index, line) in source.text.lines().enumerate() {
             if line.chars().count() > COLUMNS_MAX {
                 complaints.push(format!("{}:{}", source.name(), index + 1));

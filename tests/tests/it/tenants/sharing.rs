@@ -248,36 +248,40 @@ fn activation(exporter: &Tenant, importer: &Tenant, subject: &str, expires: i64)
     jwt::encode(&claims, &exporter.keys).expect("encode an activation")
 }
 
+fn in_an_hour() -> i64 {
+    now() + 3600
+}
+
 async fn a_private_export_needs_a_valid_activation(which: Which) -> Result<()> {
-    let other = Tenant::new("initech");
-    let hour = now() + 3600;
-    let mut cases: Vec<(&str, Box<dyn Fn(&Pair) -> String>, usize)> = Vec::new();
-    cases.push(("none", Box::new(|_| String::new()), 0));
-    cases.push((
-        "good",
-        Box::new(move |p| activation(&p.acme, &p.globex, "s.>", hour)),
-        1,
-    ));
-    cases.push((
-        "for another",
-        Box::new(move |p| activation(&p.acme, &other, "s.>", hour)),
-        0,
-    ));
-    cases.push((
-        "by another",
-        Box::new(move |p| activation(&p.globex, &p.globex, "s.>", hour)),
-        0,
-    ));
-    cases.push((
-        "too narrow",
-        Box::new(move |p| activation(&p.acme, &p.globex, "s.x", hour)),
-        0,
-    ));
-    cases.push((
-        "expired",
-        Box::new(|p| activation(&p.acme, &p.globex, "s.>", now() - 5)),
-        0,
-    ));
+    type Token = fn(&Pair) -> String;
+    let cases: [(&str, Token, usize); 6] = [
+        ("none", |_| String::new(), 0),
+        (
+            "good",
+            |p| activation(&p.acme, &p.globex, "s.>", in_an_hour()),
+            1,
+        ),
+        (
+            "for another",
+            |p| activation(&p.acme, &Tenant::new("x"), "s.>", in_an_hour()),
+            0,
+        ),
+        (
+            "by another",
+            |p| activation(&p.globex, &p.globex, "s.>", in_an_hour()),
+            0,
+        ),
+        (
+            "too narrow",
+            |p| activation(&p.acme, &p.globex, "s.x", in_an_hour()),
+            0,
+        ),
+        (
+            "expired",
+            |p| activation(&p.acme, &p.globex, "s.>", now() - 5),
+            0,
+        ),
+    ];
     for (case, token, expected) in cases {
         let mut pair_ = Pair::new();
         pair_.export(ShareKind::Stream, "s.>").token_req = true;

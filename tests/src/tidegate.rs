@@ -1,0 +1,182 @@
+//! The whole product, as a user starts it: `tidegate serve` in a data directory of its own.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use rustix::process::Signal;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::wait::eventually;
+use crate::{Api, Daemon, paths};
+
+const STOP_WITHIN: Duration = Duration::from_secs(30);
+
+/// A running `tidegate serve`.
+#[derive(Debug)]
+pub struct Tidegate {
+    daemon: Daemon,
+    data: TempDir,
+    flags: Vec<String>,
+    nats: SocketAddr,
+    http: SocketAddr,
+    token: String,
+}
+
+impl Tidegate {
+    /// Starts on SQLite, and waits until it is ready.
+    pub async fn serve() -> Result<Self> {
+        Self::serve_with(&[]).await
+    }
+
+    /// Starts on the PostgreSQL database at `url`.
+    pub async fn serve_on(url: &str) -> Result<Self> {
+        Self::serve_with(&["--database-url", url]).await
+    }
+
+    /// Starts with these flags besides the data directory and the ports.
+    pub async fn serve_with(flags: &[&str]) -> Result<Self> {
+        let data = tempfile::tempdir().context("make a data directory")?;
+        let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
+        let mut daemon = spawn(data.path(), &flags)?;
+        let (nats, http) = listeners(&mut daemon, data.path()).await?;
+        let token = fs::read_to_string(data.path().join("run/admin.token"))
+            .context("read the first admin token")?;
+        let token = token.trim().to_owned();
+        let tidegate = Self {
+            daemon,
+            data,
+            flags,
+            nats,
+            http,
+            token,
+        };
+        tidegate.is_ready().await?;
+        Ok(tidegate)
+    }
+
+    /// Where NATS clients connect.
+    pub fn nats(&self) -> SocketAddr {
+        self.nats
+    }
+
+    /// What NATS clients connect to.
+    pub fn nats_url(&self) -> String {
+        crate::mint::url(self.nats)
+    }
+
+    /// Where the API and the console are.
+    pub fn http_url(&self) -> String {
+        format!("http://{}", self.http)
+    }
+
+    /// The first admin token.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// The API, with the first admin token.
+    pub fn api(&self) -> Api {
+        Api::new(self.http_url(), &self.token)
+    }
+
+    /// A path in the data directory.
+    pub fn data(&self, path: &str) -> PathBuf {
+        self.data.path().join(path)
+    }
+
+    /// The process.
+    pub fn daemon(&mut self) -> &mut Daemon {
+        &mut self.daemon
+    }
+
+    /// Stops it as a supervisor does, and expects a clean end.
+    pub fn stop(&mut self) -> Result<()> {
+        self.daemon.signal(Signal::TERM);
+        let status = self.daemon.wait_exit(STOP_WITHIN)?;
+        anyhow::ensure!(
+            status.success(),
+            "it ended with {status}:\n{}",
+            self.daemon.output()
+        );
+        Ok(())
+    }
+
+    /// Kills it the hard way.
+    pub fn kill(&mut self) {
+        self.daemon.kill();
+    }
+
+    /// Starts it again in the same data directory, on other ports; waits until it listens, not
+    /// until it is ready.
+    pub async fn start_again(&mut self) -> Result<()> {
+        self.daemon = spawn(self.data.path(), &self.flags)?;
+        (self.nats, self.http) = listeners(&mut self.daemon, self.data.path()).await?;
+        Ok(())
+    }
+
+    /// Kills it, starts it again and waits until it is ready.
+    pub async fn kill_and_restart(&mut self) -> Result<()> {
+        self.kill();
+        self.start_again().await?;
+        self.is_ready().await
+    }
+
+    /// Waits until `/readyz` says so.
+    pub async fn is_ready(&self) -> Result<()> {
+        let api = self.api();
+        eventually("tidegate to be ready", async || {
+            let answer = api.ask("GET", "/readyz", None).await?;
+            Ok((answer.status == 200).then_some(()))
+        })
+        .await
+        .with_context(|| self.daemon.output())
+    }
+
+    /// A command that would start another one in the same data directory.
+    pub fn second(&self) -> Result<Command> {
+        command(self.data.path(), &self.flags)
+    }
+}
+
+fn command(data: &Path, flags: &[String]) -> Result<Command> {
+    let mut command = Command::new(paths::tidegate()?);
+    command.arg("serve").arg("--data").arg(data);
+    command
+        .args(["--port", "0", "--http-port", "0"])
+        .args(flags);
+    Ok(command)
+}
+
+fn spawn(data: &Path, flags: &[String]) -> Result<Daemon> {
+    // What a killed process has left would be taken for the new one's.
+    let _ = fs::remove_file(data.join("run/ports.json"));
+    Daemon::spawn("tidegate serve", command(data, flags)?)
+}
+
+async fn listeners(daemon: &mut Daemon, data: &Path) -> Result<(SocketAddr, SocketAddr)> {
+    let file = data.join("run/ports.json");
+    let ports = eventually("ports.json", async || {
+        if let Some(status) = daemon.exited()? {
+            bail!("tidegate ended with {status}");
+        }
+        let Ok(text) = fs::read(&file) else {
+            return Ok(None);
+        };
+        Ok(Some(serde_json::from_slice::<Value>(&text)?))
+    })
+    .await
+    .with_context(|| daemon.output())?;
+    let address = |kind: &str| -> Result<SocketAddr> {
+        let url = ports[kind][0]
+            .as_str()
+            .with_context(|| format!("no {kind} listener"))?;
+        let (_, address) = url.split_once("://").context("a URL")?;
+        Ok(address.trim_end_matches('/').parse()?)
+    };
+    Ok((address("nats")?, address("http")?))
+}
