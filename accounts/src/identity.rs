@@ -58,6 +58,8 @@ pub enum AuthError {
     BadSignature,
     #[error("the user was revoked")]
     Revoked,
+    #[error("the account decides by an auth callout, which this server does not ask yet")]
+    CalloutRequired,
     #[error("the user may not connect from this address")]
     ClientAddress,
     #[error("the user may not connect at this time of day")]
@@ -224,6 +226,9 @@ pub fn authenticate(
     if account.is_revoked(&user.subject(), user.iat) {
         return Err(AuthError::Revoked);
     }
+    if !account.may_skip_callout(&user.subject()) {
+        return Err(AuthError::CalloutRequired);
+    }
     let hours_end = check_conditions(&rights, facts)?;
     let token_end = (user.exp != 0).then_some(user.exp);
     let permissions = rights.permissions();
@@ -277,6 +282,9 @@ pub fn recheck(
     }
     if account.is_revoked(&identity.user, identity.issued_at) {
         return Err(AuthError::Revoked);
+    }
+    if !account.may_skip_callout(&identity.user) {
+        return Err(AuthError::CalloutRequired);
     }
     match current_origin(trust, account, &identity.issuer) {
         Ok(origin) if origin == identity.origin => {}

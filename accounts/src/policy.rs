@@ -12,7 +12,7 @@ use crate::claims::account::{
 };
 use crate::claims::activation::ActivationBody;
 use crate::jwt::{Claims, JwtError};
-use crate::nkeys::PublicKey;
+use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::{Permissions, PermissionsError};
 use crate::subject;
 use crate::transform::{Transform, TransformError};
@@ -147,6 +147,10 @@ pub struct AccountPolicy {
     pub imports: Vec<Import>,
     /// `key:value` texts, for templates.
     pub tags: Vec<String>,
+    /// Subject mappings in the claims; not obeyed yet, so that whoever loads the account says so.
+    pub mappings: usize,
+    /// With an auth callout only these users log in by their token.
+    callout_users: Option<Vec<PublicKey>>,
     signing_keys: HashMap<PublicKey, Option<Arc<UserScope>>>,
     revocations: Revocations,
 }
@@ -178,6 +182,8 @@ impl AccountPolicy {
             expires_at: (claims.exp != 0).then_some(claims.exp),
             generation: body.tidegate.as_ref().map(|extra| extra.generation),
             limits: body.limits.clone(),
+            mappings: body.mappings.len(),
+            callout_users: callout_users(body),
             default_permissions: Arc::new(Permissions::compile(&body.default_permissions)?),
             has_default_permissions: !body.default_permissions.is_empty(),
             exports,
@@ -205,6 +211,14 @@ impl AccountPolicy {
             None if *key == self.key => IssuerRight::Account,
             None => IssuerRight::No,
         }
+    }
+
+    /// Whether a user may log in by its token alone: false when the account leaves the decision to
+    /// an auth callout that the user is not exempt from.
+    pub fn may_skip_callout(&self, user: &PublicKey) -> bool {
+        self.callout_users
+            .as_ref()
+            .is_none_or(|users| users.contains(user))
     }
 
     /// Whether the claims have expired at `now` (unix seconds).
@@ -278,3 +292,12 @@ fn lossy(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests;
+
+/// The users that an auth callout does not apply to; `None` without a callout.
+fn callout_users(body: &AccountBody) -> Option<Vec<PublicKey>> {
+    let users = &body.authorization.auth_users;
+    let keys = users
+        .iter()
+        .filter_map(|user| PublicKey::parse_as(user, KeyKind::User).ok());
+    (!users.is_empty()).then(|| keys.collect())
+}

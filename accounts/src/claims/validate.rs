@@ -2,7 +2,7 @@
 //!
 //! The clock is not asked here. What blocks is refused before it is stored.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::account::{
     AccountBody, ExportClaim, ImportClaim, JetStreamLimits, Sampling, ShareKind, SigningKey,
@@ -149,7 +149,7 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
     issues.block_if(!allows(limit, body.imports.len() as u64), || {
         format!("{} imports, the limit is {limit}", body.imports.len())
     });
-    let mut services = HashSet::new();
+    let mut services: Vec<(PublicKey, Vec<u8>)> = Vec::new();
     for import in &body.imports {
         let name = &import.subject;
         issues.block_if(import.account.kind() != KeyKind::Account, || {
@@ -170,10 +170,18 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
         match compile_import(import) {
             Err(error) => issues.block(error.to_string()),
             Ok(compiled) => {
-                let duplicate = service && !services.insert((compiled.exporter, compiled.local));
-                issues.block_if(duplicate, || {
+                if !service {
+                    continue;
+                }
+                let overlaps = services.iter().any(|(exporter, local)| {
+                    *exporter == compiled.exporter
+                        && (subject::is_subset(local, &compiled.local)
+                            || subject::is_subset(&compiled.local, local))
+                });
+                issues.block_if(overlaps, || {
                     format!("import `{name}`: another service of that account has this subject")
                 });
+                services.push((compiled.exporter, compiled.local));
             }
         }
     }

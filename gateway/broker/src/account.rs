@@ -16,7 +16,7 @@ use crate::{
     hash::IdMap,
     routing::{
         responses::Responses,
-        sub::Sub,
+        sub::{Sub, Target},
         sublist::{Matched, Sublist},
     },
 };
@@ -60,6 +60,15 @@ pub(crate) struct StreamImport {
     pub(crate) to_remote: Transform,
 }
 
+fn same_edge(one: &Sub, other: &Sub) -> bool {
+    match (&one.target, &other.target) {
+        (Target::Service(import), Target::Service(existing)) => {
+            one.subject == other.subject && import.same_as(existing)
+        }
+        _ => false,
+    }
+}
+
 impl Account {
     pub(crate) fn new(name: &str, key: Option<PublicKey>) -> Arc<Self> {
         Arc::new(Self {
@@ -89,11 +98,27 @@ impl Account {
         Arc::clone(&self.links.read())
     }
 
-    /// Puts new links into force; entries of the table change all at once.
-    pub(crate) fn set_links(&self, links: Links) {
-        let links = Arc::new(links);
-        let old = std::mem::replace(&mut *self.links.write(), Arc::clone(&links));
-        self.exchange(&old.service_imports, &links.service_imports);
+    /// Puts new links into force; entries of the table change all at once. An edge that is there
+    /// already stays, with the exchanges that are open over it.
+    pub(crate) fn set_links(&self, mut links: Links) {
+        let old = self.links();
+        let mut gone: Vec<_> = old.service_imports.iter().map(Arc::clone).collect();
+        let mut added = Vec::new();
+        for edge in &mut links.service_imports {
+            match gone.iter().position(|other| same_edge(edge, other)) {
+                Some(at) => *edge = gone.swap_remove(at),
+                None => added.push(Arc::clone(edge)),
+            }
+        }
+        *self.links.write() = Arc::new(links);
+        if !(gone.is_empty() && added.is_empty()) {
+            self.exchange(&gone, &added);
+        }
+        for edge in gone {
+            if let Target::Service(import) = &edge.target {
+                import.active.store(false, Ordering::Relaxed);
+            }
+        }
     }
 
     pub(crate) fn generation(&self) -> u64 {

@@ -1,6 +1,7 @@
 //! The handle by which the binary starts, watches and stops a broker.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -12,15 +13,17 @@ use accounts::{
     nkeys::PublicKey,
     trust::{AcceptError, Trust, TrustError},
 };
-use protocol::{ClosedReason, ServerError};
+use protocol::{ClosedReason, ServerError, ServerInfo};
 use serde_json::Value;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    time::MissedTickBehavior,
 };
 
 use crate::{
     account::Account,
+    clock,
     config::{Auth, Config, ListenOptions, Resolver},
     connection::{client::Control, task::Connection},
     monitoring::{self, ConnzOptions},
@@ -92,8 +95,9 @@ impl Broker {
             account
         });
         if let Some(account) = system_account {
-            system::start(&server, account);
+            system::start(&server, &account);
         }
+        server.tasks.spawn(keep_time(Arc::clone(&server)));
         Ok(Self { server })
     }
 
@@ -228,7 +232,8 @@ fn tenants(
             allow_delete,
         } => {
             let directory = Directory::open(path, *allow_delete)?;
-            let missing: Vec<_> = checked(&trust, preload)?
+            // Of an account that is given twice, the last one counts.
+            let missing: BTreeMap<_, _> = checked(&trust, preload)?
                 .into_iter()
                 .filter(|(key, _)| !directory.contains(key))
                 .collect();
@@ -248,6 +253,24 @@ fn tenants(
 fn checked(trust: &Trust, tokens: &[String]) -> Result<Vec<(PublicKey, String)>, StartError> {
     let check = |token: &String| Ok((trust.accept_account(token)?.subject(), token.clone()));
     tokens.iter().map(check).collect()
+}
+
+/// Does what becomes due by time alone.
+async fn keep_time(server: Arc<Server>) {
+    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = server.stopped.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        if let Some(tenants) = &server.tenants {
+            tenants.run_due(clock::unix_seconds());
+        }
+        for account in server.accounts() {
+            account.responses().sweep(clock::instant());
+        }
+    }
 }
 
 async fn accept_all(server: Arc<Server>, listener: TcpListener, options: ListenOptions) {
@@ -281,15 +304,16 @@ async fn accept_all(server: Arc<Server>, listener: TcpListener, options: ListenO
                 ));
             }
             None => {
-                server.tasks.spawn(turn_away(stream));
+                server.tasks.spawn(turn_away(stream, server.info()));
             }
         }
     }
 }
 
 /// Says why, and closes.
-async fn turn_away(mut stream: TcpStream) {
+async fn turn_away(mut stream: TcpStream, info: ServerInfo) {
     let mut text = Vec::new();
+    info.write(&mut text);
     ServerError::MaximumConnectionsExceeded.write(&mut text);
     // A client that does not take it in time learns it from the close.
     let _ = tokio::time::timeout(REFUSAL_WAIT_MAX, stream.write_all(&text)).await;

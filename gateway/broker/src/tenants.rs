@@ -5,8 +5,8 @@
 //! connect to an account that is not live yet, and a claims update, take `changing`.
 
 use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -43,6 +43,8 @@ pub(crate) struct Tenants {
     live: RwLock<HashMap<PublicKey, Arc<Account>>>,
     /// Who imports from whom, for accounts that are live; exporters need not exist yet.
     importers: Mutex<HashMap<PublicKey, HashSet<PublicKey>>>,
+    /// When accounts have to be linked again because a token or an exporter begins or ends.
+    due: Mutex<BTreeMap<i64, HashSet<PublicKey>>>,
     verified: Mutex<HashMap<Box<str>, Arc<Claims<UserBody>>>>,
     changing: Mutex<()>,
 }
@@ -80,6 +82,7 @@ impl Tenants {
             system_account,
             live: RwLock::default(),
             importers: Mutex::default(),
+            due: Mutex::default(),
             verified: Mutex::default(),
             changing: Mutex::new(()),
         }
@@ -168,7 +171,10 @@ impl Tenants {
         let checked = self.trust.accept_account(&token).map_err(UpdateError::from);
         let policy = checked.and_then(|claims| Ok(AccountPolicy::compile(&claims)?));
         match policy {
-            Ok(policy) if policy.key == *key => Some(policy),
+            Ok(policy) if policy.key == *key => {
+                warn_of_what_is_ignored(&policy);
+                Some(policy)
+            }
             Ok(policy) => {
                 tracing::error!(
                     account.id = %key, found = %policy.key,
@@ -217,6 +223,9 @@ impl Tenants {
             let Some(offered) = exporter.policy() else {
                 continue;
             };
+            if let Some(at) = next_change(import, &offered, now) {
+                self.due.lock().entry(at).or_default().insert(key);
+            }
             match sharing::authorize_import(&offered, &key, import, now) {
                 Ok(export) => links.add(account, &exporter, import, export),
                 Err(error) => tracing::debug!(
@@ -241,6 +250,7 @@ impl Tenants {
             fetched => fetched?.filter(|current| self.trust.accept_account(current).is_ok()),
         };
         self.trust.accept_update(current.as_deref(), token)?;
+        warn_of_what_is_ignored(&policy);
         Ok(Checked {
             key: policy.key,
             token: token.to_owned(),
@@ -286,6 +296,29 @@ impl Tenants {
         }
         self.relink_importers(key);
         self.refresh(key)
+    }
+
+    /// Links again what a begin or an end of validity by `now` concerns.
+    pub(crate) fn run_due(&self, now: i64) {
+        let due = {
+            let mut due = self.due.lock();
+            let later = due.split_off(&(now + 1));
+            std::mem::replace(&mut *due, later)
+        };
+        if due.is_empty() {
+            return;
+        }
+        let _changing = self.changing.lock();
+        let keys: HashSet<_> = due.into_values().flatten().collect();
+        for account in keys.iter().filter_map(|key| self.find_live(key)) {
+            self.relink(&account);
+            let (applied, _) = mpsc::channel(1);
+            for client in account.clients() {
+                client.control(Control::Refresh {
+                    _applied: applied.clone(),
+                });
+            }
+        }
     }
 
     fn is_imported(&self, key: &PublicKey) -> bool {
@@ -351,12 +384,33 @@ impl Links {
                         0 => RESPONSE_THRESHOLD,
                         nanos => Duration::from_nanos(nanos),
                     },
+                    active: Arc::new(AtomicBool::new(true)),
                 };
                 let entry = Sub::new(&import.local, None, Target::Service(edge));
                 self.service_imports.push(entry);
             }
         }
     }
+}
+
+fn warn_of_what_is_ignored(policy: &AccountPolicy) {
+    if policy.mappings > 0 {
+        tracing::warn!(
+            account.id = %policy.key,
+            "subject mappings in the account's claims are not obeyed by this version"
+        );
+    }
+}
+
+/// When the verdict on an import will next change by time alone: unix seconds after `now`.
+fn next_change(import: &Import, exporter: &AccountPolicy, now: i64) -> Option<i64> {
+    let token = import.token.as_ref();
+    let times = [
+        token.map(|token| token.exp),
+        token.map(|token| token.nbf),
+        exporter.expires_at,
+    ];
+    times.into_iter().flatten().filter(|at| *at > now).min()
 }
 
 /// Closes the connections that came last, when there are more than `max` (negative is no limit).

@@ -17,8 +17,8 @@ const FIRST_BODY_BYTES: usize = 4096;
 pub(crate) enum Step<S> {
     /// Handed out a whole operation of so many bytes.
     Took(usize),
-    /// Handed out an operation, and its receiver stopped.
-    Stopped(S),
+    /// Handed out a whole operation of so many bytes, and its receiver stopped.
+    Stopped(S, usize),
     /// Not all there. The length of the whole operation, once its line is complete; else 0.
     Partial(usize),
 }
@@ -28,7 +28,7 @@ impl<S> Step<S> {
     pub(crate) fn after(flow: ControlFlow<S>, len: usize) -> Self {
         match flow {
             ControlFlow::Continue(()) => Self::Took(len),
-            ControlFlow::Break(stop) => Self::Stopped(stop),
+            ControlFlow::Break(stop) => Self::Stopped(stop, len),
         }
     }
 }
@@ -90,14 +90,20 @@ impl Assembler {
             rest = &rest[taken..];
             match side.step(&self.buffer)? {
                 Step::Took(_) => self.clear(),
-                Step::Stopped(stop) => return Ok(Parsed::Stopped(stop)),
+                Step::Stopped(stop, _) => {
+                    let taken = input.len() - rest.len();
+                    return Ok(Parsed::Stopped { stop, taken });
+                }
                 Step::Partial(len) => self.len = len,
             }
         }
         while !rest.is_empty() {
             match side.step(rest)? {
                 Step::Took(len) => rest = &rest[len..],
-                Step::Stopped(stop) => return Ok(Parsed::Stopped(stop)),
+                Step::Stopped(stop, len) => {
+                    let taken = input.len() - rest.len() + len;
+                    return Ok(Parsed::Stopped { stop, taken });
+                }
                 Step::Partial(len) => {
                     self.len = len;
                     self.append(rest);

@@ -75,7 +75,7 @@ pub fn transcript<'a>(
             parser.buffered()
         );
         match outcome {
-            Ok(Parsed::NeedMore | Parsed::Stopped(())) => {}
+            Ok(Parsed::NeedMore | Parsed::Stopped { .. }) => {}
             Err(cause) => {
                 assert_eq!(parser.buffered(), 0, "kept bytes after an error");
                 error = Some(cause);

@@ -84,7 +84,7 @@ pub trait Handler {
     /// Why the handler stopped the parser.
     type Stop;
 
-    /// One operation. `Break` stops parsing at once; what follows in the input is dropped.
+    /// One operation. `Break` stops parsing right after it.
     fn op(&mut self, op: Op<'_>) -> ControlFlow<Self::Stop>;
 
     /// The limits in force, asked at every [`Parser::parse`] and after every [`Op::Connect`].
@@ -103,8 +103,13 @@ pub trait Handler {
 pub enum Parsed<S> {
     /// All input is used up; feed the next read.
     NeedMore,
-    /// The handler stopped; the rest of the input is gone.
-    Stopped(S),
+    /// The handler stopped. What follows of the input was not looked at: to go on, feed it again.
+    Stopped {
+        /// What the handler said.
+        stop: S,
+        /// Bytes of the input that are used up, those of the last operation included.
+        taken: usize,
+    },
 }
 
 /// An incremental parser for one connection. It keeps only the bytes of an operation that is not

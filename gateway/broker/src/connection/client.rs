@@ -140,6 +140,22 @@ impl Client {
         self.started + Duration::from_millis(self.last_activity_ms.load(Ordering::Relaxed))
     }
 
+    /// Appends protocol text to what the client is sent. Its queue has an end for that, too: who
+    /// asks without reading the answers is a slow consumer.
+    pub(crate) fn send(&self, text: &[u8]) {
+        let mut queue = self.outbound.lock();
+        if queue.is_closed() {
+            return;
+        }
+        if queue.pending() + text.len() > self.max_pending {
+            queue.close(true);
+            drop(queue);
+            self.close(None, ClosedReason::SlowConsumerPendingBytes);
+        } else {
+            queue.push(text);
+        }
+    }
+
     /// Leaves a wish and wakes the connection's task.
     pub(crate) fn control(&self, wish: Control) {
         self.controls.lock().push(wish);
@@ -160,11 +176,14 @@ impl Client {
         std::mem::take(&mut *self.controls.lock())
     }
 
-    /// Sets what deliveries to this client are checked against.
-    pub(crate) fn set_permissions(&self, permissions: Arc<Permissions>) {
+    /// Sets what deliveries to this client are checked against; `None` between two logins. Replies
+    /// that the client owed under other permissions are forgotten: they were somebody else's.
+    pub(crate) fn set_permissions(&self, permissions: Option<Arc<Permissions>>) {
+        let responses = permissions.as_ref().and_then(|granted| granted.responses());
         self.tracks_replies
-            .store(permissions.responses().is_some(), Ordering::Relaxed);
-        *self.permissions.write() = Some(permissions);
+            .store(responses.is_some(), Ordering::Relaxed);
+        *self.permissions.write() = permissions;
+        self.owed.lock().clear();
     }
 
     /// The deny check for deliveries to subscriptions that a deny rule overlaps.

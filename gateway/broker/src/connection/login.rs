@@ -72,10 +72,13 @@ impl Session {
         };
         self.note_options(&options);
         let server = Arc::clone(&self.server);
-        if let Some(tenants) = &server.tenants
-            && !self.log_in(tenants, &options)
-        {
-            return;
+        match &server.tenants {
+            Some(tenants) if !self.log_in(tenants, &options) => return,
+            Some(_) => {}
+            None => {
+                self.leave(ClosedReason::ClientClosed);
+                self.enter_open_account();
+            }
         }
         // After the credentials, as nats-server does: a stranger only learns that it is one.
         match options.refusal() {
@@ -104,7 +107,7 @@ impl Session {
     /// Authenticates and joins the account. A second `CONNECT` leaves the first one's account
     /// before.
     fn log_in(&mut self, tenants: &Tenants, options: &ConnectOptions) -> bool {
-        self.leave();
+        self.leave(ClosedReason::ClientClosed);
         let (account, policy, identity) = match self.authenticate(tenants, options) {
             Ok(who) => who,
             Err(error) => {
@@ -127,7 +130,7 @@ impl Session {
             details.user_name.clone_from(&identity.name);
         }
         let permissions = Arc::clone(&identity.permissions);
-        self.client.set_permissions(Arc::clone(&permissions));
+        self.client.set_permissions(Some(Arc::clone(&permissions)));
         let mut login = self.open_login(account);
         login.identity = Some(Arc::new(identity));
         login.permissions = permissions;
@@ -203,7 +206,7 @@ impl Session {
     }
 
     fn change_permissions(&mut self, permissions: Arc<Permissions>) {
-        self.client.set_permissions(Arc::clone(&permissions));
+        self.client.set_permissions(Some(Arc::clone(&permissions)));
         self.recheck_subscriptions(&permissions);
         if let Some(login) = &mut self.login {
             if let Some(identity) = &login.identity {
@@ -224,6 +227,8 @@ impl Session {
             AuthError::AccountExpired => {
                 self.refuse(&ServerError::AccountAuthenticationExpired);
             }
+            // As in nats-server: the user's word is good, its voucher is gone.
+            AuthError::IssuerRemoved => self.close(ClosedReason::AuthenticationViolation),
             _ => self.refuse(&ServerError::AuthorizationViolation),
         }
     }
@@ -232,6 +237,9 @@ impl Session {
     pub(super) fn expire(&mut self) {
         let now = crate::clock::unix_seconds();
         let Some(login) = &self.login else { return };
+        if login.expires_at.is_none_or(|at| at > now) {
+            return;
+        }
         let account_ended = login
             .account
             .policy()

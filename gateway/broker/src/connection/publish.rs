@@ -1,7 +1,7 @@
 //! `PUB` and `HPUB`.
 
 use accounts::subject;
-use protocol::{ServerError, headers};
+use protocol::{ServerError, encode, headers};
 
 use super::session::Session;
 use crate::routing::{
@@ -12,6 +12,8 @@ use crate::routing::{
 
 /// Every user may ask who it is; the connection answers for itself.
 const USER_INFO: &[u8] = b"$SYS.REQ.USER.INFO";
+/// Subjects that only servers use among themselves (`server/client.go` refuses the same).
+const RESERVED_SUBJECTS: [&[u8]; 3] = [b"_GR_.", b"$GR.", b"$NRG."];
 /// Reply subjects that only the server makes (`server/client.go` refuses the same).
 const RESERVED_REPLIES: [&[u8]; 4] = [responses::PREFIX, b"$JS.ACK.", b"_GR_.", b"$GR."];
 
@@ -26,6 +28,9 @@ impl Session {
         self.read.0 += 1;
         self.read.1 += payload.len() as u64;
         let Some(login) = &self.login else { return };
+        if RESERVED_SUBJECTS.iter().any(|it| subject.starts_with(it)) {
+            return self.refuse(&ServerError::publish(subject));
+        }
         if reply.is_some_and(is_reserved) {
             let reply = reply.unwrap_or_default();
             return self.refuse(&ServerError::publish_reply(reply));
@@ -38,14 +43,12 @@ impl Session {
             return self.refuse(&ServerError::publish(subject));
         }
         if self.options.pedantic && !(subject::is_valid(subject) && subject::is_literal(subject)) {
-            let error = ServerError::InvalidPublishSubject;
-            self.client
-                .outbound
-                .lock()
-                .append(64, |out| error.write(out));
+            let mut text = Vec::new();
+            ServerError::InvalidPublishSubject.write(&mut text);
+            self.client.send(&text);
         }
         if self.options.verbose {
-            self.client.outbound.lock().push(protocol::encode::OK);
+            self.client.send(encode::OK);
         }
         let message = Message::new(subject, reply, header_len, payload);
         let origin = Origin {

@@ -22,6 +22,16 @@ use crate::{
     system::Note,
 };
 
+/// Reasons that say: it tried to log in and was not let in.
+const TURNED_AWAY: [ClosedReason; 3] = [
+    ClosedReason::AuthenticationViolation,
+    ClosedReason::AuthenticationTimeout,
+    ClosedReason::MaxAccountConnectionsExceeded,
+];
+/// Deliveries for which a connection may hold its worker: a few milliseconds. The rest of a read
+/// waits until others had their turn.
+const DELIVERIES_PER_TURN_MAX: usize = 20_000;
+
 /// The protocol side of one connection. Lives in the connection's task.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -106,17 +116,21 @@ impl Session {
         session
     }
 
-    /// Takes the bytes of one read.
-    pub(super) fn take(&mut self, parser: &mut Parser, input: &[u8]) {
-        let parsed = parser.parse(input, self);
-        match parsed {
-            Ok(Parsed::NeedMore | Parsed::Stopped(())) => {}
-            Err(error) => match error.wire_error() {
-                Some(told) => self.refuse(&told),
-                None => self.close(error.closed_reason()),
-            },
-        }
-        self.courier.wake_touched(self.client.cid);
+    /// Takes the bytes of one read. Returns how many of them it used: fewer than all when their
+    /// work is more than one turn's, or when the connection ends.
+    pub(super) fn take(&mut self, parser: &mut Parser, input: &[u8]) -> usize {
+        let taken = match parser.parse(input, self) {
+            Ok(Parsed::NeedMore) => input.len(),
+            Ok(Parsed::Stopped { taken, .. }) => taken,
+            Err(error) => {
+                match error.wire_error() {
+                    Some(told) => self.refuse(&told),
+                    None => self.close(error.closed_reason()),
+                }
+                input.len()
+            }
+        };
+        self.courier.end_turn(self.client.cid);
         self.client.note_activity();
         let (messages, bytes) = std::mem::take(&mut self.read);
         if messages > 0 {
@@ -126,6 +140,7 @@ impl Session {
                 login.account.received.add(messages, bytes);
             }
         }
+        taken
     }
 
     /// Does what others have asked for.
@@ -149,7 +164,7 @@ impl Session {
     pub(super) fn say(&self, write: impl FnOnce(&mut Vec<u8>)) {
         let mut text = Vec::new();
         write(&mut text);
-        self.client.outbound.lock().push(&text);
+        self.client.send(&text);
     }
 
     /// Tells the client about an error, and ends the connection when the error is of that kind.
@@ -172,7 +187,7 @@ impl Session {
     /// Answers `+OK` to a client that wants to hear it.
     pub(super) fn ok(&self) {
         if self.options.verbose {
-            self.client.outbound.lock().push(encode::OK);
+            self.client.send(encode::OK);
         }
     }
 
@@ -188,11 +203,11 @@ impl Session {
         }
         self.pings.unanswered += 1;
         self.pings.sent_at = Some(crate::clock::instant());
-        self.client.outbound.lock().push(encode::PING);
+        self.client.send(encode::PING);
     }
 
     fn answer_ping(&mut self) {
-        self.client.outbound.lock().push(encode::PONG);
+        self.client.send(encode::PONG);
         if !self.pings.answered_first && self.login.is_some() {
             self.pings.answered_first = true;
             if self.options.async_info {
@@ -233,42 +248,24 @@ impl Session {
         self.say(|out| info.write(out));
     }
 
-    /// Leaves the account: no subscription, no place among its clients.
-    pub(super) fn leave(&mut self) {
+    /// Leaves the account: no subscription, no place among its clients, nothing that it granted.
+    pub(super) fn leave(&mut self, reason: ClosedReason) {
         self.drop_subscriptions();
         self.routes.clear();
+        self.client.set_permissions(None);
         if let Some(login) = self.login.take() {
             login.account.dismiss(self.client.cid);
-        }
-    }
-
-    /// News of the end, for the system account.
-    fn news_of_the_end(&self) -> Option<Note> {
-        let client = Arc::clone(&self.client);
-        let reason = self.closing.unwrap_or(ClosedReason::ServerShutdown);
-        match &self.login {
-            Some(login) => {
-                let account = Arc::clone(&login.account);
-                Some(Note::Left {
-                    client,
-                    account,
-                    reason,
-                })
-            }
-            // Somebody who never tried to log in is no news.
-            None => matches!(
+            self.server.note(Note::Left {
+                client: Arc::clone(&self.client),
+                account: login.account,
                 reason,
-                ClosedReason::AuthenticationViolation
-                    | ClosedReason::AuthenticationTimeout
-                    | ClosedReason::MaxAccountConnectionsExceeded
-            )
-            .then_some(Note::TurnedAway { client, reason }),
+            });
         }
     }
 
     /// Whether the parser is to stop here.
     fn flow(&self) -> ControlFlow<()> {
-        if self.closing.is_some() {
+        if self.closing.is_some() || self.courier.deliveries() > DELIVERIES_PER_TURN_MAX {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -323,10 +320,15 @@ impl Handler for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let news = self.news_of_the_end();
-        self.leave();
-        if let Some(news) = news {
-            self.server.note(news);
+        let reason = self.closing.unwrap_or(ClosedReason::ServerShutdown);
+        match self.login {
+            Some(_) => self.leave(reason),
+            // Somebody who never tried to log in is no news.
+            None if TURNED_AWAY.contains(&reason) => self.server.note(Note::TurnedAway {
+                client: Arc::clone(&self.client),
+                reason,
+            }),
+            None => {}
         }
         self.server.forget(&self.client, self.closing);
         // Publishers that still hold this client must not fill a queue that nobody empties.

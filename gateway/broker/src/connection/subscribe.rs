@@ -14,6 +14,10 @@ use crate::{
 /// A queue name that only the server uses.
 const SYSTEM_QUEUE: &[u8] = b"_sys_";
 
+/// Tokens of a subject: as many as fit the default control line. The table is as deep as its
+/// subjects are long, and is walked by recursion.
+const TOKENS_MAX: usize = 2048;
+
 /// A subscription of this connection.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -81,6 +85,10 @@ impl Session {
         let Some(login) = &self.login else { return };
         if !subject::is_valid_subscription(subject) {
             return self.refuse(&ServerError::InvalidSubject);
+        }
+        if subject.split(|byte| *byte == b'.').count() > TOKENS_MAX {
+            let subject = subject.to_vec();
+            return self.refuse(&ServerError::SubscribeTooManyTokens { subject });
         }
         if queue == Some(SYSTEM_QUEUE) || !login.permissions.may_subscribe(subject, queue) {
             return self.refuse(&ServerError::subscribe(subject, queue));

@@ -40,6 +40,8 @@ pub(crate) struct Connection<S> {
     session: Session,
     parser: Parser,
     in_flight: InFlight,
+    /// Input that was read and is for the next turn.
+    backlog: Vec<u8>,
     timers: Timers,
     /// Whether something was read since the last ping.
     active: bool,
@@ -111,6 +113,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             session,
             parser: Parser::new(),
             in_flight: InFlight::default(),
+            backlog: Vec::new(),
             timers,
             active: false,
             said_farewell: false,
@@ -212,10 +215,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
             let input = buffer.filled();
             if self.session.closing.is_none() {
-                self.session.take(&mut self.parser, input);
+                let taken = self.session.take(&mut self.parser, input);
+                self.backlog.extend_from_slice(&input[taken..]);
             }
             Poll::Ready(Ok(input.len()))
         })
+    }
+
+    /// Goes on with what the last turn left over.
+    fn take_backlog(&mut self) {
+        let input = std::mem::take(&mut self.backlog);
+        let taken = self.session.take(&mut self.parser, &input);
+        self.backlog.extend_from_slice(&input[taken..]);
+    }
+
+    /// Whether the client has so much to read that its next words have to wait: what it sends
+    /// would be answered into a queue that is half full already.
+    fn is_flooded(&self) -> bool {
+        self.timers.write.is_some()
+            && self.client.outbound.lock().pending() > self.client.max_pending / 2
     }
 
     /// Lets the client read its last words: everything is written, the sending side is closed, and
@@ -262,8 +280,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if self.timers.write.is_some() && self.timers.poll(cx) {
                 continue;
             }
-            if self.timers.stall.is_some() {
+            if self.timers.stall.is_some() || self.is_flooded() {
                 return Poll::Pending;
+            }
+            if !self.backlog.is_empty() {
+                self.take_backlog();
+                break;
             }
             match ready!(self.poll_read(cx)) {
                 Ok(0) => {

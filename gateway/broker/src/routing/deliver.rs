@@ -3,7 +3,7 @@
 
 use std::{
     cell::OnceCell,
-    sync::{Arc, Weak, atomic::Ordering},
+    sync::{Arc, atomic::Ordering},
 };
 
 use bytes::Bytes;
@@ -22,8 +22,11 @@ use crate::{
     },
 };
 
-/// Accounts that one message may pass through by service imports.
+/// Accounts that one message may pass through by service imports, one after the other.
 const HOPS_MAX: usize = 16;
+/// Service imports that one message may take in total: imports that overlap and fan out over
+/// several accounts would otherwise multiply.
+const REQUESTS_PER_MESSAGE_MAX: usize = 64;
 /// Room for what `MSG` adds around subject, sid and reply: verb, spaces, two sizes, line ends.
 const FRAME_BYTES_MAX: usize = 64;
 /// The header by which a service learns who asks. Only the broker may write it.
@@ -118,11 +121,18 @@ impl Path<'_> {
 struct Way<'a> {
     origin: Origin,
     path: Option<&'a Path<'a>>,
+    /// Requests and answers are for clients of this account alone, even where others import the
+    /// subject as a stream; see [`Sub::home`].
+    only_home: Option<usize>,
 }
 
 impl Way<'_> {
     fn direct(origin: Origin) -> Self {
-        Self { origin, path: None }
+        Self {
+            origin,
+            path: None,
+            only_home: None,
+        }
     }
 }
 
@@ -132,6 +142,10 @@ pub(crate) struct Courier {
     touched: Vec<Arc<Client>>,
     scratch: Vec<Vec<u8>>,
     random: u32,
+    /// Service imports that the message in hand may still take.
+    requests_left: usize,
+    /// Deliveries since the last turn ended.
+    deliveries: usize,
     /// Set when a receiver has more than three quarters of its bound waiting.
     congested: bool,
 }
@@ -144,6 +158,7 @@ impl Courier {
         message: &Message<'_>,
         origin: Origin,
     ) -> bool {
+        self.requests_left = REQUESTS_PER_MESSAGE_MAX;
         self.deliver_on(matched, message, Way::direct(origin))
     }
 
@@ -155,6 +170,7 @@ impl Courier {
         origin: Origin,
     ) -> bool {
         let empty = message.payload.len() == message.header_len;
+        self.requests_left = REQUESTS_PER_MESSAGE_MAX;
         let waiting = account.responses().answer(message.subject, empty);
         let Some(waiting) = waiting else { return false };
         let Some(requester) = waiting.account.upgrade() else {
@@ -165,11 +181,21 @@ impl Courier {
             return self.answer(&requester, &message, origin);
         }
         let matched = requester.matches(&waiting.reply);
-        self.deliver_on(&matched, &message, Way::direct(origin))
+        let way = Way {
+            only_home: Some(home(&requester)),
+            ..Way::direct(origin)
+        };
+        self.deliver_on(&matched, &message, way)
+    }
+
+    /// Deliveries since the last turn ended.
+    pub(crate) fn deliveries(&self) -> usize {
+        self.deliveries
     }
 
     /// Wakes everybody who got something since the last call, except the caller itself.
-    pub(crate) fn wake_touched(&mut self, own_cid: u64) {
+    pub(crate) fn end_turn(&mut self, own_cid: u64) {
+        self.deliveries = 0;
         for client in self.touched.drain(..) {
             if client.cid != own_cid {
                 client.outbound.wake();
@@ -214,6 +240,7 @@ impl Courier {
 
     fn deliver_to(&mut self, sub: &Sub, message: &Message<'_>, way: Way<'_>) -> bool {
         match &sub.target {
+            Target::Client(target) if way.only_home.is_some_and(|it| it != target.home) => false,
             Target::Client(target) => self.deliver_to_client(sub, target, message, way.origin),
             Target::Service(import) => self.request(import, message, way),
             Target::System(service) => service.request(message),
@@ -248,6 +275,7 @@ impl Courier {
         subject: &[u8],
         message: &Message<'_>,
     ) -> bool {
+        self.deliveries += 1;
         let (client, shared) = (&*target.client, &*target.shared);
         if shared.check_delivery.load(Ordering::Relaxed)
             && !client.may_receive(subject, sub.queue.as_deref())
@@ -329,12 +357,17 @@ impl Courier {
         if way.path.is_some_and(|path| path.passed(import)) || here.len() > HOPS_MAX {
             return false;
         }
+        if !import.is_active() || self.requests_left == 0 {
+            return false;
+        }
+        self.requests_left -= 1;
         let Some(exporter) = import.exporter.upgrade() else {
             return false;
         };
         let way = Way {
             origin: way.origin,
             path: Some(&here),
+            only_home: Some(home(&exporter)),
         };
         let mut subject = self.scratch.pop().unwrap_or_default();
         let mut reply = self.scratch.pop().unwrap_or_default();
@@ -391,6 +424,10 @@ impl Courier {
     }
 }
 
+fn home(account: &Account) -> usize {
+    std::ptr::from_ref(account) as usize
+}
+
 /// Makes the reply subject by which an answer finds its way back. `false` when there are too many
 /// of them.
 fn open_reply(
@@ -402,9 +439,7 @@ fn open_reply(
     let Some(original) = message.reply else {
         return true;
     };
-    let kind = (import.single_response, import.response_threshold);
-    let importer = Weak::clone(&import.importer);
-    let opened = exporter.responses().open(importer, original, kind, reply);
+    let opened = exporter.responses().open(import, original, reply);
     if !opened {
         tracing::warn!(account.id = %exporter.name, "too many open service requests");
     }

@@ -140,6 +140,22 @@ pub(crate) struct ServiceImport {
     pub(crate) single_response: bool,
     /// Time after which an unanswered or silent exchange is forgotten.
     pub(crate) response_threshold: std::time::Duration,
+    /// Cleared when either side ends the sharing; open exchanges end with it.
+    pub(crate) active: Arc<AtomicBool>,
+}
+
+impl ServiceImport {
+    pub(crate) fn is_active(&self) -> bool {
+        self.active.load(Ordering::Relaxed)
+    }
+
+    /// Whether both are the same edge, so that one may stay when the other is asked for.
+    pub(crate) fn same_as(&self, other: &Self) -> bool {
+        Weak::ptr_eq(&self.exporter, &other.exporter)
+            && self.to_remote == other.to_remote
+            && self.single_response == other.single_response
+            && self.response_threshold == other.response_threshold
+    }
 }
 
 /// An index that is only written under the lock of the table that it is about.

@@ -121,8 +121,7 @@ impl Sublist {
     /// Takes a subscription out, and with it the levels that only it needed. `false` when it was
     /// not there.
     pub(crate) fn remove(&mut self, sub: &Sub) -> bool {
-        let tokens = sub.subject.split(|byte| *byte == b'.');
-        let removed = self.root.remove(tokens, sub);
+        let removed = self.root.remove(Some(&sub.subject), sub);
         self.len -= usize::from(removed);
         removed
     }
@@ -147,10 +146,7 @@ impl Node {
         if let Some(node) = &self.rest {
             found.add(node);
         }
-        let (token, rest) = match rest.iter().position(|byte| *byte == b'.') {
-            Some(dot) => (&rest[..dot], Some(&rest[dot + 1..])),
-            None => (rest, None),
-        };
+        let (token, rest) = split_token(rest);
         if let Some(node) = &self.star {
             node.collect(rest, found);
         }
@@ -159,18 +155,20 @@ impl Node {
         }
     }
 
-    fn remove<'a>(&mut self, mut tokens: impl Iterator<Item = &'a [u8]>, sub: &Sub) -> bool {
-        let Some(token) = tokens.next() else {
+    /// `rest` is what follows of the subject; `None` at its end.
+    fn remove(&mut self, rest: Option<&[u8]>, sub: &Sub) -> bool {
+        let Some(rest) = rest else {
             return self.remove_here(sub);
         };
+        let (token, rest) = split_token(rest);
         match token {
-            b"*" => remove_below(&mut self.star, tokens, sub),
-            b">" => remove_below(&mut self.rest, tokens, sub),
+            b"*" => remove_below(&mut self.star, rest, sub),
+            b">" => remove_below(&mut self.rest, rest, sub),
             _ => {
                 let Some(node) = self.literal.get_mut(token) else {
                     return false;
                 };
-                let removed = node.remove(&mut tokens as &mut dyn Iterator<Item = &'a [u8]>, sub);
+                let removed = node.remove(rest, sub);
                 if node.is_empty() {
                     self.literal.remove(token);
                     if self.literal.is_empty() {
@@ -205,17 +203,21 @@ impl Node {
     }
 }
 
-fn remove_below<'a>(
-    slot: &mut Option<Box<Node>>,
-    mut tokens: impl Iterator<Item = &'a [u8]>,
-    sub: &Sub,
-) -> bool {
+fn remove_below(slot: &mut Option<Box<Node>>, rest: Option<&[u8]>, sub: &Sub) -> bool {
     let Some(node) = slot else { return false };
-    let removed = node.remove(&mut tokens as &mut dyn Iterator<Item = &'a [u8]>, sub);
+    let removed = node.remove(rest, sub);
     if node.is_empty() {
         *slot = None;
     }
     removed
+}
+
+/// The first token, and what follows it; `None` after the last one.
+fn split_token(subject: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match subject.iter().position(|byte| *byte == b'.') {
+        Some(dot) => (&subject[..dot], Some(&subject[dot + 1..])),
+        None => (subject, None),
+    }
 }
 
 /// Removes `sub` by the place it remembers; the last one moves there and remembers that.

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::{Answering, Request, reply};
 use crate::{
+    routing::sub::Target,
     server::Server,
     tenants::{Applied, Checked, Tenants},
 };
@@ -21,6 +22,11 @@ use crate::{
 /// How long an answer waits for connections to act on a change. A healthy one needs well under a
 /// millisecond.
 const APPLY_WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// Accounts that a pack reads at a time.
+const PACK_CHUNK: usize = 64;
+/// Pause of a pack while its asker has much to read.
+const PACK_PAUSE: Duration = Duration::from_millis(5);
 
 /// What became of one update of a batch.
 enum Outcome {
@@ -104,45 +110,77 @@ impl Answering {
         self.respond_json(request, &answer);
     }
 
-    /// Sends every account as `key|jwt`, and an empty message at the end.
+    /// Sends every account as `key|jwt`, and an empty message at the end, no faster than the asker
+    /// reads.
     pub(super) fn pack_claims(&mut self, request: &Request) {
-        let server = Arc::clone(&self.server);
-        let Some(tenants) = &server.tenants else {
+        let (server, account) = (Arc::clone(&self.server), Arc::clone(&self.account));
+        let Some(reply) = request.reply.clone() else {
             return;
         };
-        for key in tenants.store().list() {
-            match tenants.store().fetch(&key) {
-                Ok(Some(token)) => self.respond(request, format!("{key}|{token}").as_bytes()),
-                Ok(None) => {}
-                Err(error) => tracing::error!(account.id = %key, %error, "left out of a pack"),
+        let mut sender = Self::new(Arc::clone(&server), account);
+        server.tasks.spawn(async move {
+            let stopped = sender.server.stopped.clone();
+            tokio::select! {
+                () = stopped.cancelled() => {}
+                () = sender.send_pack(&reply) => {}
             }
-        }
-        self.respond(request, b"");
+        });
     }
 
-    pub(super) fn look_up_claims(&mut self, request: &Request) {
-        let server = Arc::clone(&self.server);
-        let Some(tenants) = &server.tenants else {
-            return;
+    async fn send_pack(&mut self, reply: &[u8]) {
+        let keys = match &self.server.tenants {
+            Some(tenants) => tenants.store().list(),
+            None => return,
         };
-        let key = PublicKey::parse_as(request.token(3), KeyKind::Account);
-        let token = match key.map(|key| tenants.store().fetch(&key)) {
-            Ok(Ok(token)) => token.unwrap_or_default(),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "cannot look up an account");
-                String::new()
+        for chunk in keys.chunks(PACK_CHUNK) {
+            let (server, chunk) = (Arc::clone(&self.server), chunk.to_vec());
+            let texts = tokio::task::spawn_blocking(move || read_all(&server, &chunk)).await;
+            for text in texts.unwrap_or_default() {
+                self.publish(reply, text.as_bytes());
             }
-            Err(_) => String::new(),
+            while self.is_flooded(reply) {
+                tokio::time::sleep(PACK_PAUSE).await;
+            }
+        }
+        self.publish(reply, b"");
+    }
+
+    /// Whether whoever listens on `reply` has much to read yet.
+    fn is_flooded(&self, reply: &[u8]) -> bool {
+        let matched = self.account.matches(reply);
+        matched.plain.iter().any(|sub| match &sub.target {
+            Target::Client(target) => {
+                let client = &target.client;
+                client.outbound.lock().pending() > client.max_pending / 2
+            }
+            Target::Service(_) | Target::System(_) => false,
+        })
+    }
+
+    pub(super) async fn look_up_claims(&mut self, request: &Request) {
+        let server = Arc::clone(&self.server);
+        let key = PublicKey::parse_as(request.token(3), KeyKind::Account);
+        let Ok(key) = key else {
+            return self.respond(request, b"");
         };
+        let found = tokio::task::spawn_blocking(move || {
+            let store = server.tenants.as_ref()?.store();
+            let fetched = store.fetch(&key).inspect_err(|error| {
+                tracing::error!(account.id = %key, %error, "cannot look up an account");
+            });
+            fetched.ok()?
+        });
+        let token = found.await.ok().flatten().unwrap_or_default();
         self.respond(request, token.as_bytes());
     }
 
     pub(super) async fn delete_claims(&mut self, request: &Request) {
-        let server = Arc::clone(&self.server);
-        let Some(tenants) = &server.tenants else {
-            return;
-        };
-        let answer = match delete(tenants, &request.body) {
+        let (server, body) = (Arc::clone(&self.server), request.body.clone());
+        let deleted = tokio::task::spawn_blocking(move || match &server.tenants {
+            Some(tenants) => delete(tenants, &body),
+            None => Err("there are no accounts here".to_owned()),
+        });
+        let answer = match deleted.await.unwrap_or_else(|error| Err(error.to_string())) {
             Ok(retired) => {
                 for mut applied in retired {
                     // Late followers are closed anyway: their account is gone.
@@ -162,45 +200,73 @@ impl Answering {
     }
 }
 
+/// The accounts as `key|jwt`; one that cannot be read is left out and logged.
+fn read_all(server: &Server, keys: &[PublicKey]) -> Vec<String> {
+    let Some(tenants) = &server.tenants else {
+        return Vec::new();
+    };
+    let mut texts = Vec::with_capacity(keys.len());
+    for key in keys {
+        match tenants.store().fetch(key) {
+            Ok(Some(token)) => texts.push(format!("{key}|{token}")),
+            Ok(None) => {}
+            Err(error) => tracing::error!(account.id = %key, %error, "left out of a pack"),
+        }
+    }
+    texts
+}
+
+/// Takes updates in order. Those of different accounts share a sync; a second one of the same
+/// account waits for the first to be in place, so that it is checked against it.
 fn take_updates(server: &Server, requests: &[Request]) -> Vec<Outcome> {
     let Some(tenants) = &server.tenants else {
         return Vec::new();
     };
-    let checked: Vec<_> = requests
+    let mut outcomes = Vec::with_capacity(requests.len());
+    let mut group: Vec<Result<Checked, Outcome>> = Vec::new();
+    for request in requests {
+        let mut update = check(tenants, request);
+        let in_group = |key| {
+            group
+                .iter()
+                .flatten()
+                .any(|other: &Checked| other.key == key)
+        };
+        if update.as_ref().is_ok_and(|update| in_group(update.key)) {
+            outcomes.extend(keep_and_apply(tenants, std::mem::take(&mut group)));
+            update = check(tenants, request);
+        }
+        group.push(update);
+    }
+    outcomes.extend(keep_and_apply(tenants, group));
+    outcomes
+}
+
+/// Stores a group of updates with one sync; if that fails, each by itself, so that one account's
+/// trouble is not the others'.
+fn keep_and_apply(tenants: &Tenants, group: Vec<Result<Checked, Outcome>>) -> Vec<Outcome> {
+    let batch: Vec<_> = group
         .iter()
-        .map(|request| check(tenants, request))
-        .collect();
-    let kept: Vec<_> = checked
-        .iter()
-        .filter_map(|update| update.as_ref().ok())
-        .collect();
-    let batch: Vec<_> = kept
-        .iter()
+        .flatten()
         .map(|update| (update.key, update.token.as_str()))
         .collect();
-    let failure = match batch.is_empty() {
-        true => None,
-        false => tenants
-            .store()
-            .keep(&batch)
-            .err()
-            .map(|error| error.to_string()),
-    };
-    let outcome = |update: Result<Checked, Outcome>| match (update, &failure) {
-        (Err(outcome), _) => outcome,
-        (Ok(update), Some(failure)) => Outcome::Refused {
-            account: update.key.to_string(),
-            description: failure.clone(),
-        },
-        (Ok(update), None) => {
-            let account = update.key.to_string();
-            Outcome::Taken {
+    let all_kept = batch.is_empty() || tenants.store().keep(&batch).is_ok();
+    let take = |update: Checked| {
+        let account = update.key.to_string();
+        if !all_kept && let Err(error) = tenants.store().keep(&[(update.key, &update.token)]) {
+            let description = error.to_string();
+            return Outcome::Refused {
                 account,
-                applied: tenants.apply(update),
-            }
+                description,
+            };
         }
+        let applied = tenants.apply(update);
+        Outcome::Taken { account, applied }
     };
-    checked.into_iter().map(outcome).collect()
+    group
+        .into_iter()
+        .map(|update| update.map_or_else(|outcome| outcome, take))
+        .collect()
 }
 
 fn check(tenants: &Tenants, request: &Request) -> Result<Checked, Outcome> {

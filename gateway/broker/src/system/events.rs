@@ -209,7 +209,7 @@ impl Telling {
         let text = event(self).to_string();
         let message = Message::new(subject.as_bytes(), None, 0, text.as_bytes());
         self.courier.deliver(&matched, &message, Origin::BROKER);
-        self.courier.wake_touched(0);
+        self.courier.end_turn(0);
     }
 }
 

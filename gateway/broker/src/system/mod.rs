@@ -25,8 +25,11 @@ use crate::{
     server::Server,
 };
 
-/// Requests that may wait. One more is dropped, and its sender's request times out.
-const QUEUE_MAX: usize = 4096;
+/// Requests that may wait, of those about claims and of all others; one more is dropped, and its
+/// sender's request times out. Apart, so that nobody's curiosity holds up a revocation.
+const QUEUE_MAX: usize = 1024;
+/// Bytes of a request that is not about claims.
+const QUESTION_BYTES_MAX: usize = 16 * 1024;
 /// Account updates that share one sync of the disk.
 const BATCH_MAX: usize = 64;
 
@@ -60,6 +63,19 @@ pub(crate) enum Kind {
     ThisServer,
 }
 
+impl Kind {
+    fn is_about_claims(self) -> bool {
+        matches!(
+            self,
+            Self::ClaimsUpdate
+                | Self::ClaimsList
+                | Self::ClaimsPack
+                | Self::ClaimsDelete
+                | Self::ClaimsLookup
+        )
+    }
+}
+
 /// An entry's way to the task that answers.
 #[derive(Debug)]
 pub(crate) struct Service {
@@ -79,6 +95,10 @@ pub(crate) struct Request {
 impl Service {
     /// Queues a request. `false` when the queue is full.
     pub(crate) fn request(&self, message: &Message<'_>) -> bool {
+        let body_len = message.payload.len() - message.header_len;
+        if !self.kind.is_about_claims() && body_len > QUESTION_BYTES_MAX {
+            return false;
+        }
         let request = Request {
             kind: self.kind,
             subject: String::from_utf8_lossy(message.subject).into_owned(),
@@ -96,28 +116,29 @@ impl Request {
     }
 }
 
-/// Puts the services into the system account and starts the task that answers.
-pub(crate) fn start(server: &Arc<Server>, account: Arc<Account>) {
-    let (queue, requests) = mpsc::channel(QUEUE_MAX);
+/// Puts the services into the system account and starts the tasks that answer.
+pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
+    let (claims, about_claims) = mpsc::channel(QUEUE_MAX);
+    let (questions, other) = mpsc::channel(QUEUE_MAX);
     let own = format!("$SYS.REQ.SERVER.{}.*", server.id);
     let own = std::iter::once((own.as_str(), Kind::ThisServer));
     for (subject, kind) in SERVICES.iter().copied().chain(own) {
-        let service = Service {
-            kind,
-            queue: queue.clone(),
+        let queue = if kind.is_about_claims() {
+            claims.clone()
+        } else {
+            questions.clone()
         };
+        let service = Service { kind, queue };
         account.subscribe(Sub::new(subject.as_bytes(), None, Target::System(service)));
     }
-    events::start(server, Arc::clone(&account));
-    let task = Answering {
-        server: Arc::clone(server),
-        account,
-        courier: Courier::default(),
-    };
-    server.tasks.spawn(task.run(requests));
+    for requests in [about_claims, other] {
+        let task = Answering::new(Arc::clone(server), Arc::clone(account));
+        server.tasks.spawn(task.run(requests));
+    }
+    events::start(server, Arc::clone(account));
 }
 
-/// The task that answers.
+/// A task that answers.
 #[derive(Debug)]
 struct Answering {
     server: Arc<Server>,
@@ -126,6 +147,14 @@ struct Answering {
 }
 
 impl Answering {
+    fn new(server: Arc<Server>, account: Arc<Account>) -> Self {
+        Self {
+            server,
+            account,
+            courier: Courier::default(),
+        }
+    }
+
     async fn run(mut self, mut requests: mpsc::Receiver<Request>) {
         let stopped = self.server.stopped.clone();
         let mut batch = Vec::new();
@@ -154,7 +183,7 @@ impl Answering {
             Kind::ClaimsList => self.list_claims(request),
             Kind::ClaimsPack => self.pack_claims(request),
             Kind::ClaimsDelete => self.delete_claims(request).await,
-            Kind::ClaimsLookup => self.look_up_claims(request),
+            Kind::ClaimsLookup => self.look_up_claims(request).await,
             Kind::AccountConnz => self.account_connz(request),
             Kind::AccountInfo => self.account_info(request),
             Kind::ServerPing => self.server_ping(request),
@@ -171,7 +200,7 @@ impl Answering {
         } else {
             self.courier.deliver(&matched, &message, Origin::BROKER);
         }
-        self.courier.wake_touched(0);
+        self.courier.end_turn(0);
     }
 
     fn respond(&mut self, request: &Request, payload: &[u8]) {

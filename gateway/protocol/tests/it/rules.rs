@@ -400,7 +400,10 @@ fn a_handler_that_stops_drops_the_rest() {
         };
         assert_eq!(
             parser.parse(rest.as_bytes(), &mut handler),
-            Ok(Parsed::Stopped("ping"))
+            Ok(Parsed::Stopped {
+                stop: "ping",
+                taken: rest.len() - "PONG\r\nPU".len(),
+            })
         );
         assert_eq!((handler.0, parser.buffered()), (2, 0));
         assert_eq!(

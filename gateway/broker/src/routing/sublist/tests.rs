@@ -16,6 +16,7 @@ fn entry(subject: &str, queue: Option<&str>, home: &Weak<Account>) -> Arc<Sub> {
         to_remote: accounts::transform::Transform::new(b">", b">").expect("identity"),
         single_response: true,
         response_threshold: std::time::Duration::ZERO,
+        active: Arc::default(),
     };
     Sub::new(
         subject.as_bytes(),
