@@ -235,7 +235,12 @@ async fn without_an_export_an_import_brings_nothing(which: Which) -> Result<()> 
 }
 
 /// An activation of the first export of `exporter` for `importer`.
-fn activation(exporter: &Tenant, importer: &Tenant, subject: &str, expires: i64) -> String {
+pub(super) fn activation(
+    exporter: &Tenant,
+    importer: &Tenant,
+    subject: &str,
+    expires: i64,
+) -> String {
     let body = ActivationBody {
         subject: subject.to_owned(),
         kind: ShareKind::Stream,
