@@ -69,25 +69,25 @@ pub(crate) async fn tag_request(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// What a key's role allows.
+/// How far a key's rights reach; a later one has all rights of the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Role {
-    AccountAdmin,
-    OrgAdmin,
-    PlatformAdmin,
+    Account,
+    Org,
+    Platform,
 }
 
 impl Role {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
-            Role::AccountAdmin => "account_admin",
-            Role::OrgAdmin => "org_admin",
-            Role::PlatformAdmin => "platform_admin",
+            Role::Account => "account_admin",
+            Role::Org => "org_admin",
+            Role::Platform => "platform_admin",
         }
     }
 
     fn of(stored: &str) -> Option<Self> {
-        [Role::AccountAdmin, Role::OrgAdmin, Role::PlatformAdmin]
+        [Role::Account, Role::Org, Role::Platform]
             .into_iter()
             .find(|role| role.as_str() == stored)
     }
@@ -174,7 +174,7 @@ impl FromRequestParts<Arc<App>> for Platform {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        if caller.role < Role::PlatformAdmin {
+        if caller.role < Role::Platform {
             return Err(Problem::forbidden("This needs a platform admin's key."));
         }
         Ok(Self(caller))
@@ -190,7 +190,7 @@ impl FromRequestParts<Arc<App>> for OrgAdmin {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        if caller.role < Role::OrgAdmin {
+        if caller.role < Role::Org {
             return Err(Problem::forbidden(
                 "This needs an organisation's or a platform key.",
             ));

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use accounts::claims::account::AccountLimits;
 use accounts::{KeyKind, KeyPair, PublicKey};
 
+use crate::claims::{AccountKeys, AccountPlan, insert_account};
 use crate::clock;
 use crate::files;
 use crate::ids::{IdKind, new_id};
 use crate::installation::OpenError;
-use crate::mint::{self, AccountFacts, MintError};
-use crate::store::accounts::NewAccount;
+use crate::mint::{self, MintError};
 use crate::store::audit::AuditRow;
 use crate::store::engines::{EngineRow, LOCAL};
 use crate::store::foundation::{OperatorRow, VAULT_ROW};
@@ -30,7 +30,6 @@ use crate::vault::{Purpose, Vault, VaultError};
 pub(crate) const DEFAULT_ORG: &str = "default";
 /// Slug of the system account; no tenant can have it.
 const SYSTEM_SLUG: &str = "system";
-const SYSTEM_NAME: &str = "SYS";
 const OPERATOR_NAME: &str = "tidegate";
 /// The first admin token holds this long.
 const ADMIN_TOKEN_SECONDS: i64 = 24 * 3600;
@@ -40,7 +39,7 @@ const ADMIN_TOKEN_SECONDS: i64 = 24 * 3600;
 pub struct Storage {
     /// The data directory. Holds the SQLite database, `run/admin.token` and `recovery/`.
     pub data_dir: PathBuf,
-    /// `postgres://…` or `sqlite:…`; `None` is the SQLite file `tidegate.db` in the data directory.
+    /// `postgres://…` or `sqlite:…`; `None` is `tidegate.db` in the data directory.
     pub database_url: Option<String>,
     /// The vault key; `None` is `vault.key` in the data directory.
     pub vault_key_file: Option<PathBuf>,
@@ -171,17 +170,10 @@ async fn insert_foundation(
     now: i64,
 ) -> Result<Founding, BootstrapError> {
     let operator_id = new_id(IdKind::Operator);
-    let system_id = new_id(IdKind::Account);
-    let signing = mint::new_sealed_key(
-        vault,
-        KeyKind::Operator,
-        Purpose::OperatorSigning,
-        &operator_id,
-    );
-    let key = |purpose| mint::new_sealed_key(vault, KeyKind::Account, purpose, &system_id);
-    let (system_identity, system_signing) =
-        (key(Purpose::AccountIdentity), key(Purpose::AccountSigning));
-    let system_account = system_identity.public;
+    let purpose = Purpose::OperatorSigning;
+    let signing = mint::new_sealed_key(vault, KeyKind::Operator, purpose, &operator_id);
+    let system_keys = AccountKeys::generate(vault);
+    let system_account = system_keys.public();
     let operator = OperatorRow {
         id: operator_id,
         name: OPERATOR_NAME.to_owned(),
@@ -206,44 +198,18 @@ async fn insert_foundation(
     };
     store::engines::insert(tx, &engine, now).await?;
 
-    let (public_key, signing_key) = (
-        system_account.to_string(),
-        system_signing.public.to_string(),
-    );
-    let limits = AccountLimits::unlimited();
-    let facts = AccountFacts {
-        public_key: &public_key,
-        name: SYSTEM_NAME,
-        signing_key: &signing_key,
-        limits: limits.clone(),
-        generation: 1,
-        exports: &[],
-        imports: &[],
-        revocations: &[],
-        now,
-    };
-    let jwt = mint::account(vault, &operator, facts)?;
-    let new = NewAccount {
-        id: &system_id,
+    let plan = AccountPlan {
         org_id: &org.id,
         slug: SYSTEM_SLUG,
-        name: SYSTEM_NAME,
+        name: "System",
         kind: "system",
-        public_key: &public_key,
-        identity_seed: &system_identity.seed,
-        signing_key: &signing_key,
-        signing_seed: &system_signing.seed,
-        limits: &serde_json::to_string(&limits).unwrap_or_default(),
-        generation: 1,
-        jwt: &jwt,
-        now,
+        limits: &AccountLimits::unlimited(),
     };
-    store::accounts::insert(tx, &new).await?;
-    store::engines::want(tx, &system_id, 1, now).await?;
+    let system = insert_account(tx, vault, &operator, system_keys, &plan, now).await?;
     append_audit(tx, "installation.found", &operator.id, now).await?;
     Ok(Founding {
         operator_jwt: operator.jwt,
-        system_account_jwt: jwt,
+        system_account_jwt: system.jwt,
         system_account,
         is_new: true,
     })

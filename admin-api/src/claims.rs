@@ -1,12 +1,97 @@
-//! Turns an account's rows into newly minted claims: the only way in which claims change.
+//! Turns an account's rows into minted claims: the only way in which claims come to be and change.
 
 use accounts::claims::account::AccountLimits;
+use accounts::{KeyKind, PublicKey};
 
+use crate::ids::{IdKind, new_id};
 use crate::installation::Installation;
-use crate::mint::{self, AccountFacts, MintError};
-use crate::store::accounts::AccountRow;
+use crate::mint::{self, AccountFacts, MintError, SealedKey};
+use crate::store::accounts::{AccountRow, NewAccount};
+use crate::store::foundation::OperatorRow;
 use crate::store::{self, StoreError, Tx};
-use crate::vault::Vault;
+use crate::vault::{Purpose, Vault};
+
+/// The id and the sealed keys of an account that does not exist yet.
+#[derive(Debug)]
+pub(crate) struct AccountKeys {
+    id: String,
+    identity: SealedKey,
+    signing: SealedKey,
+}
+
+impl AccountKeys {
+    pub(crate) fn generate(vault: &Vault) -> Self {
+        let id = new_id(IdKind::Account);
+        let key = |purpose| mint::new_sealed_key(vault, KeyKind::Account, purpose, &id);
+        let (identity, signing) = (key(Purpose::AccountIdentity), key(Purpose::AccountSigning));
+        Self {
+            id,
+            identity,
+            signing,
+        }
+    }
+
+    /// The account's public key.
+    pub(crate) fn public(&self) -> PublicKey {
+        self.identity.public
+    }
+}
+
+/// What a new account is besides its keys.
+#[derive(Debug)]
+pub(crate) struct AccountPlan<'a> {
+    pub(crate) org_id: &'a str,
+    pub(crate) slug: &'a str,
+    pub(crate) name: &'a str,
+    /// `tenant` or `system`.
+    pub(crate) kind: &'a str,
+    pub(crate) limits: &'a AccountLimits,
+}
+
+/// Stores a new account with its first claims and records that every engine should hold them.
+/// [`StoreError::Duplicate`] when the slug is taken.
+pub(crate) async fn insert_account(
+    tx: &mut Tx,
+    vault: &Vault,
+    operator: &OperatorRow,
+    keys: AccountKeys,
+    plan: &AccountPlan<'_>,
+    now: i64,
+) -> Result<AccountRow, MintError> {
+    let public_key = keys.identity.public.to_string();
+    let signing_key = keys.signing.public.to_string();
+    let facts = AccountFacts {
+        public_key: &public_key,
+        name: plan.slug,
+        signing_key: &signing_key,
+        limits: plan.limits.clone(),
+        generation: 1,
+        exports: &[],
+        imports: &[],
+        revocations: &[],
+        now,
+    };
+    let jwt = mint::account(vault, operator, facts)?;
+    let new = NewAccount {
+        id: &keys.id,
+        org_id: plan.org_id,
+        slug: plan.slug,
+        name: plan.name,
+        kind: plan.kind,
+        public_key: &public_key,
+        identity_seed: &keys.identity.seed,
+        signing_key: &signing_key,
+        signing_seed: &keys.signing.seed,
+        limits: &limits_json(plan.limits),
+        generation: 1,
+        jwt: &jwt,
+        now,
+    };
+    store::accounts::insert(tx, &new).await?;
+    store::engines::want(tx, &keys.id, 1, now).await?;
+    let row = store::accounts::by_id(tx, &keys.id).await?;
+    row.ok_or_else(|| StoreError::corrupt("accounts.id", keys.id).into())
+}
 
 /// Mints the account's claims anew with the next generation and records that every engine should
 /// hold them. The caller holds the row's lock and commits.
@@ -59,4 +144,9 @@ pub(crate) async fn republish(
 pub(crate) fn stored_limits(account: &AccountRow) -> Result<AccountLimits, StoreError> {
     serde_json::from_str(&account.limits)
         .map_err(|_| StoreError::corrupt("accounts.limits", &account.id))
+}
+
+/// The limits as an account's row holds them.
+pub(crate) fn limits_json(limits: &AccountLimits) -> String {
+    serde_json::to_string(limits).expect("limits are numbers and flags, which JSON can hold")
 }

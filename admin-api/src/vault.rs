@@ -1,6 +1,6 @@
 //! The vault: seals seeds under one key file and derives the keys for hashing API tokens.
 //!
-//! A box is `version ‖ nonce ‖ ciphertext` (XChaCha20-Poly1305). Its associated data is a purpose
+//! A box is version, nonce and ciphertext (XChaCha20-Poly1305). Its associated data is a purpose
 //! and the id of the row that holds it, so a box moved to another row or column does not open.
 //! The key itself never leaves this module; opened secrets are wiped when dropped.
 

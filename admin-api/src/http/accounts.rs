@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use accounts::KeyKind;
 use accounts::claims::account::AccountLimits;
 use axum::Json as Answer;
 use axum::extract::State;
@@ -10,23 +9,23 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Deleted;
 use super::body::Json;
 use super::limits::{Limits, LimitsPatch};
 use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
 use super::validate::{display_name, slug};
+use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::{Caller, InAccount, OrgAdmin, Role};
 use crate::bootstrap::DEFAULT_ORG;
-use crate::claims::{republish, stored_limits};
+use crate::claims::{
+    AccountKeys, AccountPlan, insert_account, limits_json, republish, stored_limits,
+};
 use crate::clock;
-use crate::ids::{IdKind, new_id};
-use crate::mint::{self, AccountFacts};
+use crate::mint::MintError;
 use crate::problem::{Problem, ProblemBody};
-use crate::store::accounts::{AccountRow, NewAccount};
+use crate::store::accounts::AccountRow;
 use crate::store::{self, StoreError, Tx};
-use crate::vault::Purpose;
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -106,7 +105,7 @@ pub(super) async fn create(
     State(app): State<Arc<App>>,
     OrgAdmin(caller): OrgAdmin,
     Json(new): Json<NewAccountBody>,
-) -> Result<(StatusCode, Answer<Account>), Problem> {
+) -> Result<Made<Account>, Problem> {
     let name = display_name(&new.name, "/name")?;
     let slug = slug(new.slug.as_deref(), &new.name)?;
     let mut limits = AccountLimits::unlimited();
@@ -120,7 +119,24 @@ pub(super) async fn create(
     let org = store::orgs::find(&mut tx, &caller.scope, org)
         .await?
         .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
-    let row = insert(&app, &mut tx, &org.id, &slug, &name, &limits).await?;
+    let operator = app.installation()?.operator;
+    let plan = AccountPlan {
+        org_id: &org.id,
+        slug: &slug,
+        name: &name,
+        kind: "tenant",
+        limits: &limits,
+    };
+    let keys = AccountKeys::generate(&app.vault);
+    let row = insert_account(&mut tx, &app.vault, &operator, keys, &plan, clock::now())
+        .await
+        .map_err(|error| match error {
+            MintError::Store(StoreError::Duplicate(_)) => Problem::conflict(
+                "slug_taken",
+                "The slug is taken; a deleted account keeps its slug until it is purged.",
+            ),
+            error => error.into(),
+        })?;
     let account_id = row.id.clone();
     let generation = row.generation;
     let mut account = Account::try_from(row)?;
@@ -137,60 +153,6 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, Answer(account)))
 }
 
-async fn insert(
-    app: &App,
-    tx: &mut Tx,
-    org_id: &str,
-    slug: &str,
-    name: &str,
-    limits: &AccountLimits,
-) -> Result<AccountRow, Problem> {
-    let installation = app.installation()?;
-    let (id, now) = (new_id(IdKind::Account), clock::now());
-    let key = |purpose| mint::new_sealed_key(&app.vault, KeyKind::Account, purpose, &id);
-    let (identity, signing) = (key(Purpose::AccountIdentity), key(Purpose::AccountSigning));
-    let (public_key, signing_key) = (identity.public.to_string(), signing.public.to_string());
-    let facts = AccountFacts {
-        public_key: &public_key,
-        name: slug,
-        signing_key: &signing_key,
-        limits: limits.clone(),
-        generation: 1,
-        exports: &[],
-        imports: &[],
-        revocations: &[],
-        now,
-    };
-    let jwt = mint::account(&app.vault, &installation.operator, facts)?;
-    let new = NewAccount {
-        id: &id,
-        org_id,
-        slug,
-        name,
-        kind: "tenant",
-        public_key: &public_key,
-        identity_seed: &identity.seed,
-        signing_key: &signing_key,
-        signing_seed: &signing.seed,
-        limits: &limits_json(limits),
-        generation: 1,
-        jwt: &jwt,
-        now,
-    };
-    store::accounts::insert(tx, &new)
-        .await
-        .map_err(|error| match error {
-            StoreError::Duplicate(_) => Problem::conflict(
-                "slug_taken",
-                "The slug is taken; a deleted account keeps its slug until it is purged.",
-            ),
-            error => error.into(),
-        })?;
-    store::engines::want(tx, &id, 1, now).await?;
-    let row = store::accounts::lock(tx, &id).await?;
-    row.ok_or_else(|| StoreError::corrupt("accounts.id", id).into())
-}
-
 fn change_limits(
     caller: &Caller,
     patch: Option<&LimitsPatch>,
@@ -198,15 +160,11 @@ fn change_limits(
 ) -> Result<(), Problem> {
     match patch {
         None => Ok(()),
-        Some(_) if caller.role < Role::PlatformAdmin => Err(Problem::forbidden(
+        Some(_) if caller.role < Role::Platform => Err(Problem::forbidden(
             "Limits are set with a platform admin's key.",
         )),
         Some(patch) => patch.apply(limits),
     }
-}
-
-fn limits_json(limits: &AccountLimits) -> String {
-    serde_json::to_string(limits).expect("limits are numbers and flags, which JSON can hold")
 }
 
 /// The accounts that the key reaches.
@@ -288,7 +246,7 @@ pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount,
 ) -> Result<Answer<Deleted>, Problem> {
-    if scope.caller.role < Role::OrgAdmin {
+    if scope.caller.role < Role::Org {
         return Err(Problem::forbidden(
             "Accounts are deleted with an organisation's key.",
         ));

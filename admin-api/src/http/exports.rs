@@ -10,13 +10,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Deleted;
 use super::accounts::lock;
 use super::body::Json;
 use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
 use super::sharing::{Kind, accepted_policy};
 use super::validate;
+use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::InAccount;
 use crate::claims::republish;
@@ -174,7 +174,7 @@ pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount,
     Json(new): Json<NewExport>,
-) -> Result<(StatusCode, Answer<Export>), Problem> {
+) -> Result<Made<Export>, Problem> {
     new.check()?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
     let now = clock::now();

@@ -13,13 +13,13 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Deleted;
 use super::accounts::lock;
 use super::body::Json;
 use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
 use super::sharing::{Kind, accepted_policy, policy, refuse_cycle};
 use super::validate;
+use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::InAccount;
 use crate::claims::republish;
@@ -113,7 +113,7 @@ pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount,
     Json(new): Json<NewImport>,
-) -> Result<(StatusCode, Answer<Import>), Problem> {
+) -> Result<Made<Import>, Problem> {
     validate::subject(&new.subject, "/subject")?;
     let local_subject = new
         .local_subject

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Json;
 use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
-use super::validate;
+use super::{MadeSecret, made_secret, validate};
 use crate::app::App;
 use crate::auth::{Caller, Role};
 use crate::clock;
@@ -23,7 +23,6 @@ use crate::token::{self, Token};
 
 const EXPIRES_IN_SECONDS_DEFAULT: u32 = 90 * 24 * 3600;
 const EXPIRES_IN_SECONDS_MAX: u32 = 365 * 24 * 3600;
-const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// An API key. Its token is shown once, when it is made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -104,14 +103,7 @@ pub(super) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
     Json(new): Json<NewApiKey>,
-) -> Result<
-    (
-        StatusCode,
-        [(HeaderName, &'static str); 1],
-        Answer<CreatedApiKey>,
-    ),
-    Problem,
-> {
+) -> Result<MadeSecret<CreatedApiKey>, Problem> {
     let name = validate::display_name(&new.name, "/name")?;
     let seconds = new.expires_in_seconds.unwrap_or(EXPIRES_IN_SECONDS_DEFAULT);
     if !(1..=EXPIRES_IN_SECONDS_MAX).contains(&seconds) {
@@ -152,7 +144,7 @@ pub(super) async fn create(
         key,
         token: token.expose().to_owned(),
     };
-    Ok((StatusCode::CREATED, NO_STORE, Answer(created)))
+    Ok(made_secret(created))
 }
 
 /// How far the new key reaches: never further than the caller's own.
@@ -163,7 +155,7 @@ async fn reach(tx: &mut Tx, caller: &Caller, new: &NewApiKey) -> Result<(Role, S
             "/org",
             "give either `org` or `account`, not both",
         )),
-        (Some(_), None) if caller.role < Role::OrgAdmin => Err(Problem::forbidden(
+        (Some(_), None) if caller.role < Role::Org => Err(Problem::forbidden(
             "The key would reach further than yours.",
         )),
         (Some(org), None) => {
@@ -171,7 +163,7 @@ async fn reach(tx: &mut Tx, caller: &Caller, new: &NewApiKey) -> Result<(Role, S
                 .await?
                 .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
             Ok((
-                Role::OrgAdmin,
+                Role::Org,
                 Scope {
                     org_id: Some(org.id),
                     account_id: None,
@@ -186,7 +178,7 @@ async fn reach(tx: &mut Tx, caller: &Caller, new: &NewApiKey) -> Result<(Role, S
                 org_id: Some(account.org_id),
                 account_id: Some(account.id),
             };
-            Ok((Role::AccountAdmin, scope))
+            Ok((Role::Account, scope))
         }
     }
 }

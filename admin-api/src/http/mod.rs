@@ -8,9 +8,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Json as Answer;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -53,6 +54,19 @@ const REQUESTS_MAX: usize = 256;
 pub(crate) struct Deleted {
     id: String,
     live: bool,
+}
+
+/// The answer to a request that makes something.
+type Made<T> = (StatusCode, Answer<T>);
+/// The answer that shows a secret, the only time that it is shown: nobody may keep it.
+type MadeSecret<T> = (StatusCode, [(HeaderName, &'static str); 1], Answer<T>);
+
+fn made_secret<T>(view: T) -> MadeSecret<T> {
+    (
+        StatusCode::CREATED,
+        [(header::CACHE_CONTROL, "no-store")],
+        Answer(view),
+    )
 }
 
 #[derive(OpenApi)]
@@ -159,7 +173,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
     .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
     .layer(TimeoutLayer::with_status_code(
-        axum::http::StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::SERVICE_UNAVAILABLE,
         REQUEST_TIMEOUT,
     ))
     .layer(CatchPanicLayer::new())

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Made;
 use super::body::Json;
 use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
@@ -61,11 +62,11 @@ pub(super) async fn create(
     State(app): State<Arc<App>>,
     Platform(caller): Platform,
     Json(new): Json<NewOrg>,
-) -> Result<(StatusCode, Answer<Org>), Problem> {
+) -> Result<Made<Org>, Problem> {
     let row = OrgRow {
         id: new_id(IdKind::Org),
-        slug: slug(new.slug.as_deref(), &new.name)?,
         name: display_name(&new.name, "/name")?,
+        slug: slug(new.slug.as_deref(), &new.name)?,
         created_at: clock::now(),
     };
     let mut tx = app.db.write().await?;

@@ -58,7 +58,7 @@ pub(super) async fn get(
     caller: Caller,
 ) -> Result<Answer<System>, Problem> {
     let installation = app.installation()?;
-    let counts = if caller.role == Role::PlatformAdmin {
+    let counts = if caller.role == Role::Platform {
         let mut tx = app.db.read().await?;
         Some(store::engines::progress(&mut tx, &installation.engine.id).await?)
     } else {

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use accounts::{KeyKind, KeyPair, PublicKey, UserBody};
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, StatusCode, header};
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Deleted;
 use super::accounts::lock;
 use super::body::Json;
 use super::page::{Page, PageParams, PageRequest};
 use super::permissions::{UserLimits, UserPermissions};
 use super::record::{Change, record};
+use super::{Deleted, MadeSecret, made_secret};
 use crate::app::App;
 use crate::auth::InAccount;
 use crate::claims::{republish, stored_limits};
@@ -23,12 +23,12 @@ use crate::ids::{IdKind, new_id};
 use crate::mint::{self, MintError, UserFacts};
 use crate::names;
 use crate::problem::{Problem, ProblemBody};
+use crate::store::accounts::AccountRow;
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError};
 
 /// Every credential expires; this is the default and the most.
 const EXPIRES_IN_SECONDS_MAX: u32 = 365 * 24 * 3600;
-const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 
 /// A login of an account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -135,21 +135,26 @@ impl NewKey {
 }
 
 impl NewUser {
-    fn check(&self) -> Result<i64, Problem> {
+    fn check(&self) -> Result<(), Problem> {
         if !names::is_user_name(&self.name) {
             return Err(Problem::invalid(
                 "/name",
                 "must be one literal subject token: no dots, spaces or wildcards, \
-                 128 characters at most",
+                 128 characters at most, and not in the shape of an id or nkey",
             ));
         }
-        match self.expires_in_seconds.unwrap_or(EXPIRES_IN_SECONDS_MAX) {
-            seconds @ 1..=EXPIRES_IN_SECONDS_MAX => Ok(i64::from(seconds)),
-            _ => Err(Problem::invalid(
+        if !(1..=i64::from(EXPIRES_IN_SECONDS_MAX)).contains(&self.lifetime_seconds()) {
+            return Err(Problem::invalid(
                 "/expires_in_seconds",
                 "must be 1 to 31536000 (a year)",
-            )),
+            ));
         }
+        self.permissions.to_claims()?;
+        self.limits.to_claims().map(|_| ())
+    }
+
+    fn lifetime_seconds(&self) -> i64 {
+        i64::from(self.expires_in_seconds.unwrap_or(EXPIRES_IN_SECONDS_MAX))
     }
 }
 
@@ -163,17 +168,9 @@ pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount,
     Json(new): Json<NewUser>,
-) -> Result<
-    (
-        StatusCode,
-        [(HeaderName, &'static str); 1],
-        Answer<CreatedUser>,
-    ),
-    Problem,
-> {
-    let lifetime = new.check()?;
+) -> Result<MadeSecret<CreatedUser>, Problem> {
+    new.check()?;
     let key = NewKey::of(&new)?;
-    let (permissions, limits) = (new.permissions.to_claims()?, new.limits.to_claims()?);
     let account = scope.account;
     if new.bearer && stored_limits(&account)?.disallow_bearer {
         return Err(Problem::invalid(
@@ -181,37 +178,10 @@ pub(super) async fn create(
             "the account forbids bearer users",
         ));
     }
-
     let mut tx = app.db.write().await?;
     let public_key = key.public().to_string();
     let revoked_at = store::users::revoked_at(&mut tx, &account.id, &public_key).await?;
-    let now = clock::now();
-    // What is issued in the second of a revocation or before is refused by servers.
-    let issued_at = revoked_at.map_or(now, |at| now.max(at + 1));
-    let facts = UserFacts {
-        public_key: key.public(),
-        name: &new.name,
-        permissions,
-        limits,
-        bearer: new.bearer,
-        issued_at,
-        expires_at: now + lifetime,
-    };
-    let jwt = mint::user(&app.vault, &account, facts)?;
-    let row = UserRow {
-        id: new_id(IdKind::User),
-        account_id: account.id.clone(),
-        name: new.name.clone(),
-        public_key,
-        bearer: new.bearer,
-        permissions: json(&new.permissions),
-        limits: json(&new.limits),
-        issuer_key: account.signing_key.clone(),
-        jwt_id: jwt_id(&jwt)?,
-        issued_at,
-        expires_at: now + lifetime,
-        created_at: now,
-    };
+    let (jwt, row) = sign(&app, &account, &new, key.public(), revoked_at)?;
     store::users::insert(&mut tx, &row)
         .await
         .map_err(|error| match error {
@@ -229,10 +199,8 @@ pub(super) async fn create(
     tx.commit().await?;
 
     // Nothing of the account's claims changed: it is live as soon as the account is.
-    let live = account.is_live()
-        || waiter
-            .wait(&app, &account.id, account.wanted_generation)
-            .await;
+    let generation = account.wanted_generation;
+    let live = account.is_live() || waiter.wait(&app, &account.id, generation).await;
     let (creds, jwt) = match key {
         NewKey::Made(pair) => (
             Some(accounts::creds::format(&jwt, &pair.seed()).to_string()),
@@ -240,16 +208,51 @@ pub(super) async fn create(
         ),
         NewKey::Own(_) => (None, Some(jwt)),
     };
-    Ok((
-        StatusCode::CREATED,
-        NO_STORE,
-        Answer(CreatedUser {
-            user,
-            creds,
-            jwt,
-            live,
-        }),
-    ))
+    Ok(made_secret(CreatedUser {
+        user,
+        creds,
+        jwt,
+        live,
+    }))
+}
+
+/// Signs the user's claims and makes the row that remembers them.
+fn sign(
+    app: &App,
+    account: &AccountRow,
+    new: &NewUser,
+    public_key: PublicKey,
+    revoked_at: Option<i64>,
+) -> Result<(String, UserRow), Problem> {
+    let now = clock::now();
+    // What is issued in the second of a revocation or before is refused by servers.
+    let issued_at = revoked_at.map_or(now, |at| now.max(at + 1));
+    let expires_at = now + new.lifetime_seconds();
+    let facts = UserFacts {
+        public_key,
+        name: &new.name,
+        permissions: new.permissions.to_claims()?,
+        limits: new.limits.to_claims()?,
+        bearer: new.bearer,
+        issued_at,
+        expires_at,
+    };
+    let jwt = mint::user(&app.vault, account, facts)?;
+    let row = UserRow {
+        id: new_id(IdKind::User),
+        account_id: account.id.clone(),
+        name: new.name.clone(),
+        public_key: public_key.to_string(),
+        bearer: new.bearer,
+        permissions: json(&new.permissions),
+        limits: json(&new.limits),
+        issuer_key: account.signing_key.clone(),
+        jwt_id: jwt_id(&jwt)?,
+        issued_at,
+        expires_at,
+        created_at: now,
+    };
+    Ok((jwt, row))
 }
 
 fn json(value: &impl Serialize) -> String {

@@ -9,7 +9,9 @@ use crate::harness::{Answer, Database, Stack, on_both_databases};
 
 on_both_databases!(
     every_endpoint_knows_its_callers,
-    keys_never_reach_further_than_their_maker
+    an_organisations_key_stays_in_its_organisation,
+    keys_never_reach_further_than_their_maker,
+    a_revoked_key_is_out_at_once,
 );
 
 /// What a call by the key of the account `acme`, and by the one of `globex`, answers on acme's
@@ -17,17 +19,17 @@ on_both_databases!(
 struct Case {
     method: Method,
     /// As in the OpenAPI document.
-    path: &'static str,
+    path: String,
     body: Option<Value>,
     own: u16,
     other: u16,
 }
 
-fn case(method: Method, path: &'static str, body: Value, own: u16, other: u16) -> Case {
+fn case(method: Method, path: &str, body: Value, own: u16, other: u16) -> Case {
     let body = Some(body).filter(|body| !body.is_null());
     Case {
         method,
-        path,
+        path: path.to_owned(),
         body,
         own,
         other,
@@ -35,98 +37,66 @@ fn case(method: Method, path: &'static str, body: Value, own: u16, other: u16) -
 }
 
 fn cases() -> Vec<Case> {
-    let (get, post, patch, delete) = (Method::GET, Method::POST, Method::PATCH, Method::DELETE);
-    let none = || Value::Null;
+    account_cases()
+        .into_iter()
+        .chain(other_cases())
+        .chain([delete_account()])
+        .collect()
+}
+
+/// Last: the table's other rows need the account.
+fn delete_account() -> Case {
+    case(Method::DELETE, "/accounts/{account}", Value::Null, 403, 404)
+}
+
+fn account_cases() -> Vec<Case> {
+    let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
+    let none = Value::Null;
+    let name = json!({ "name": "v1" });
     let export = json!({ "subject": "b", "kind": "stream" });
     let import = json!({ "account": "globex", "subject": "open", "kind": "stream" });
-    vec![
-        case(post.clone(), "/orgs", json!({ "name": "new" }), 403, 403),
-        case(get.clone(), "/orgs", none(), 200, 200),
-        case(get.clone(), "/orgs/{org}", none(), 200, 200),
-        case(
-            post.clone(),
-            "/accounts",
-            json!({ "name": "new" }),
-            403,
-            403,
-        ),
-        case(get.clone(), "/accounts", none(), 200, 200),
-        case(get.clone(), "/accounts/{account}", none(), 200, 404),
-        case(
-            patch,
-            "/accounts/{account}",
-            json!({ "name": "Acme" }),
-            200,
-            404,
-        ),
-        case(
-            post.clone(),
-            "/accounts/{account}/users",
-            json!({ "name": "v" }),
-            201,
-            404,
-        ),
-        case(get.clone(), "/accounts/{account}/users", none(), 200, 404),
-        case(
-            get.clone(),
-            "/accounts/{account}/users/{user}",
-            none(),
-            200,
-            404,
-        ),
-        case(
-            post.clone(),
-            "/accounts/{account}/users/{user}/kick",
-            none(),
-            200,
-            404,
-        ),
-        case(
-            delete.clone(),
-            "/accounts/{account}/users/{user}",
-            none(),
-            200,
-            404,
-        ),
-        case(
-            post.clone(),
-            "/accounts/{account}/exports",
-            export,
-            201,
-            404,
-        ),
-        case(get.clone(), "/accounts/{account}/exports", none(), 200, 404),
-        case(
-            delete.clone(),
-            "/accounts/{account}/exports/{export}",
-            none(),
-            200,
-            404,
-        ),
-        case(
-            post.clone(),
-            "/accounts/{account}/imports",
-            import,
-            201,
-            404,
-        ),
-        case(get.clone(), "/accounts/{account}/imports", none(), 200, 404),
-        case(
-            delete.clone(),
-            "/accounts/{account}/imports/{import}",
-            none(),
-            200,
-            404,
-        ),
-        case(get.clone(), "/api-keys", none(), 200, 200),
-        case(post, "/api-keys", json!({ "name": "k" }), 201, 201),
-        case(delete.clone(), "/api-keys/{key}", none(), 204, 404),
-        case(get.clone(), "/audit", none(), 200, 200),
-        case(get.clone(), "/system", none(), 200, 200),
-        case(get.clone(), "/system/nats-server.conf", none(), 403, 403),
-        case(get, "/whoami", none(), 200, 200),
-        case(delete, "/accounts/{account}", none(), 403, 404),
+    [
+        (&get, "", &none, 200),
+        (&Method::PATCH, "", &name, 200),
+        (&post, "/users", &name, 201),
+        (&get, "/users", &none, 200),
+        (&get, "/users/{user}", &none, 200),
+        (&post, "/users/{user}/kick", &none, 200),
+        (&delete, "/users/{user}", &none, 200),
+        (&post, "/exports", &export, 201),
+        (&get, "/exports", &none, 200),
+        (&delete, "/exports/{export}", &none, 200),
+        (&post, "/imports", &import, 201),
+        (&get, "/imports", &none, 200),
+        (&delete, "/imports/{import}", &none, 200),
     ]
+    .map(|(method, below, body, own)| {
+        let path = format!("/accounts/{{account}}{below}");
+        case(method.clone(), &path, body.clone(), own, 404)
+    })
+    .into()
+}
+
+fn other_cases() -> Vec<Case> {
+    let (get, post, delete) = (Method::GET, Method::POST, Method::DELETE);
+    let none = Value::Null;
+    let name = json!({ "name": "new" });
+    [
+        (&post, "/orgs", &name, 403, 403),
+        (&get, "/orgs", &none, 200, 200),
+        (&get, "/orgs/{org}", &none, 200, 200),
+        (&post, "/accounts", &name, 403, 403),
+        (&get, "/accounts", &none, 200, 200),
+        (&get, "/api-keys", &none, 200, 200),
+        (&post, "/api-keys", &name, 201, 201),
+        (&delete, "/api-keys/{key}", &none, 204, 404),
+        (&get, "/audit", &none, 200, 200),
+        (&get, "/system", &none, 200, 200),
+        (&get, "/system/nats-server.conf", &none, 403, 403),
+        (&get, "/whoami", &none, 200, 200),
+    ]
+    .map(|(method, path, body, own, other)| case(method.clone(), path, body.clone(), own, other))
+    .into()
 }
 
 async fn id_of(stack: &Stack, path: &str, body: Value) -> String {
@@ -178,7 +148,7 @@ async fn every_endpoint_knows_its_callers(stack: Stack) {
     forged.replace_range(10..11, if &own[10..11] == "x" { "y" } else { "x" });
 
     for case in cases() {
-        let path = fill(case.path);
+        let path = fill(&case.path);
         let call = async |token: &str| {
             stack
                 .send_as(token, case.method.clone(), &path, case.body.clone())
@@ -232,107 +202,139 @@ fn assert_covered() {
     );
 }
 
-async fn keys_never_reach_further_than_their_maker(stack: Stack) {
-    stack.account("acme").await;
-    stack.account("globex").await;
-    let org = id_of(&stack, "/orgs", json!({ "name": "Other Org" })).await;
-    id_of(
-        &stack,
-        "/accounts",
-        json!({ "name": "elsewhere", "org": "other-org" }),
-    )
-    .await;
-    let made = stack
-        .post("/api-keys", json!({ "name": "o", "org": "other-org" }))
-        .await;
-    let org_key = made.body["token"].as_str().unwrap().to_owned();
-    assert_eq!(
-        (&made.body["role"], &made.body["org"]),
-        (&json!("org_admin"), &json!(org))
-    );
-    let acme_key = stack.account_key("acme").await;
+/// The accounts acme and globex in the default organisation, elsewhere in another one, and a key
+/// of acme and of the other organisation.
+struct Tenants {
+    stack: Stack,
+    other_org: String,
+    org_key: String,
+    acme_key: String,
+}
 
-    let post = async |token: &str, path: &str, body: Value| {
-        stack.send_as(token, Method::POST, path, Some(body)).await
-    };
-    let get = async |token: &str, path: &str| stack.send_as(token, Method::GET, path, None).await;
+impl Tenants {
+    async fn prepare(stack: Stack) -> Self {
+        stack.account("acme").await;
+        stack.account("globex").await;
+        let other_org = id_of(&stack, "/orgs", json!({ "name": "Other Org" })).await;
+        let account = json!({ "name": "elsewhere", "org": "other-org" });
+        id_of(&stack, "/accounts", account).await;
+        let made = stack
+            .post("/api-keys", json!({ "name": "o", "org": "other-org" }))
+            .await;
+        assert_eq!(
+            (&made.body["role"], &made.body["org"]),
+            (&json!("org_admin"), &json!(other_org))
+        );
+        let org_key = made.body["token"].as_str().unwrap().to_owned();
+        let acme_key = stack.account_key("acme").await;
+        Self {
+            stack,
+            other_org,
+            org_key,
+            acme_key,
+        }
+    }
 
-    // An organisation's key sees and makes accounts in its organisation only.
-    let names = |answer: &Answer| -> Vec<String> {
+    async fn get(&self, token: &str, path: &str) -> Answer {
+        self.stack.send_as(token, Method::GET, path, None).await
+    }
+
+    async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.stack
+            .send_as(token, Method::POST, path, Some(body))
+            .await
+    }
+
+    async fn slugs(&self, token: &str, path: &str) -> Vec<String> {
+        let answer = self.get(token, path).await;
         let data = answer.body["data"].as_array().unwrap();
         data.iter()
             .map(|item| item["slug"].as_str().unwrap().to_owned())
             .collect()
-    };
-    assert_eq!(names(&get(&org_key, "/accounts").await), ["elsewhere"]);
-    assert_eq!(names(&get(&org_key, "/orgs").await), ["other-org"]);
-    assert_eq!(names(&get(&acme_key, "/accounts").await), ["acme"]);
-    get(&org_key, "/accounts/acme")
+    }
+}
+
+async fn an_organisations_key_stays_in_its_organisation(stack: Stack) {
+    let tenants = Tenants::prepare(stack).await;
+    let (org_key, acme_key) = (&tenants.org_key, &tenants.acme_key);
+    assert_eq!(tenants.slugs(org_key, "/accounts").await, ["elsewhere"]);
+    assert_eq!(tenants.slugs(org_key, "/orgs").await, ["other-org"]);
+    assert_eq!(tenants.slugs(acme_key, "/accounts").await, ["acme"]);
+    tenants
+        .get(org_key, "/accounts/acme")
         .await
         .expect_problem(404, "not_found");
-    get(&org_key, "/orgs/default")
+    tenants
+        .get(org_key, "/orgs/default")
         .await
         .expect_problem(404, "not_found");
-    let made = post(&org_key, "/accounts", json!({ "name": "mine" })).await;
-    assert_eq!(made.body["org"], org, "{}", made.text);
-    let foreign = post(
-        &org_key,
-        "/accounts",
-        json!({ "name": "x1", "org": "default" }),
-    )
-    .await;
-    foreign.expect_problem(422, "invalid");
+    assert!(!tenants.get(org_key, "/audit").await.text.contains("acme"));
+
+    let made = tenants
+        .post(org_key, "/accounts", json!({ "name": "mine" }))
+        .await;
+    assert_eq!(made.body["org"], tenants.other_org, "{}", made.text);
+    let foreign = json!({ "name": "x1", "org": "default" });
+    tenants
+        .post(org_key, "/accounts", foreign)
+        .await
+        .expect_problem(422, "invalid");
     let limits = json!({ "name": "x1", "limits": { "connections": 5 } });
-    post(&org_key, "/accounts", limits)
+    tenants
+        .post(org_key, "/accounts", limits)
         .await
         .expect_problem(403, "forbidden");
-    let raise = json!({ "limits": { "connections": -1 } });
-    let raised = stack
-        .send_as(&acme_key, Method::PATCH, "/accounts/acme", Some(raise))
+    let raise = Some(json!({ "limits": { "connections": -1 } }));
+    let raised = tenants
+        .stack
+        .send_as(acme_key, Method::PATCH, "/accounts/acme", raise)
         .await;
     raised.expect_problem(403, "forbidden");
+}
 
-    // No key makes one that reaches further than itself.
-    let same = post(&acme_key, "/api-keys", json!({ "name": "same" })).await;
-    assert_eq!(
-        (&same.body["role"], same.body["account"].is_string()),
-        (&json!("account_admin"), true)
-    );
-    post(
-        &acme_key,
-        "/api-keys",
-        json!({ "name": "x", "org": "default" }),
-    )
-    .await
-    .expect_problem(403, "forbidden");
-    for (key, account) in [(&acme_key, "globex"), (&org_key, "acme")] {
-        let answer = post(key, "/api-keys", json!({ "name": "x", "account": account })).await;
-        answer.expect_problem(422, "invalid");
-    }
-    post(
-        &org_key,
-        "/api-keys",
-        json!({ "name": "x", "org": "default" }),
-    )
-    .await
-    .expect_problem(422, "invalid");
-
-    // A revoked key is out at once; the trail of each tenant is its own.
-    let own_id = get(&acme_key, "/whoami").await.body["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let path = format!("/api-keys/{own_id}");
-    stack
-        .send_as(&org_key, Method::DELETE, &path, None)
+async fn keys_never_reach_further_than_their_maker(stack: Stack) {
+    let tenants = Tenants::prepare(stack).await;
+    let (org_key, acme_key) = (&tenants.org_key, &tenants.acme_key);
+    let same = tenants
+        .post(acme_key, "/api-keys", json!({ "name": "same" }))
+        .await;
+    assert_eq!(same.body["role"], "account_admin");
+    assert!(same.body["account"].is_string());
+    let wider = json!({ "name": "x", "org": "default" });
+    tenants
+        .post(acme_key, "/api-keys", wider.clone())
         .await
-        .expect_problem(404, "not_found");
-    assert!(!get(&org_key, "/audit").await.text.contains("acme"));
-    stack
+        .expect_problem(403, "forbidden");
+    tenants
+        .post(org_key, "/api-keys", wider)
+        .await
+        .expect_problem(422, "invalid");
+    for (key, account) in [(acme_key, "globex"), (org_key, "acme")] {
+        let body = json!({ "name": "x", "account": account });
+        tenants
+            .post(key, "/api-keys", body)
+            .await
+            .expect_problem(422, "invalid");
+    }
+}
+
+async fn a_revoked_key_is_out_at_once(stack: Stack) {
+    let tenants = Tenants::prepare(stack).await;
+    let (org_key, acme_key) = (&tenants.org_key, &tenants.acme_key);
+    let whoami = tenants.get(acme_key, "/whoami").await;
+    let path = format!("/api-keys/{}", whoami.body["id"].as_str().unwrap());
+    let foreign = tenants
+        .stack
+        .send_as(org_key, Method::DELETE, &path, None)
+        .await;
+    foreign.expect_problem(404, "not_found");
+    tenants
+        .stack
         .delete(&path)
         .await
         .expect(reqwest::StatusCode::NO_CONTENT);
-    get(&acme_key, "/whoami")
+    tenants
+        .get(acme_key, "/whoami")
         .await
         .expect_problem(401, "unauthorized");
 }

@@ -1,6 +1,12 @@
 //! The control plane as a whole: its API over HTTP, on both databases, with a real nats-server
 //! for an engine.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod authorisation;
 mod bad_input;
 mod founding;

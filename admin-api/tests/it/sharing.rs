@@ -209,7 +209,10 @@ async fn conflicts_name_what_is_in_the_way(stack: Stack) {
     for name in ["acme", "globex", "initech"] {
         stack.account(name).await;
     }
-    let offer = |subject: &str, kind: &str| json!({ "subject": subject, "kind": kind, "visibility": "public" });
+    let offer = |subject: &str, kind: &str| {
+        let visibility = "public";
+        json!({ "subject": subject, "kind": kind, "visibility": visibility })
+    };
     let first = export(&stack, "acme", offer("orders.>", "stream")).await;
     for subject in ["orders.>", "orders.eu", ">"] {
         let clash = stack
@@ -226,7 +229,10 @@ async fn conflicts_name_what_is_in_the_way(stack: Stack) {
     export(&stack, "initech", offer("orders.>", "stream")).await;
     export(&stack, "initech", offer("orders.>", "service")).await;
 
-    let take = |account: &str, kind: &str, local: &str| json!({ "account": account, "subject": "orders.>", "kind": kind, "local_subject": local });
+    let take = |account: &str, kind: &str, local: &str| {
+        let subject = "orders.>";
+        json!({ "account": account, "subject": subject, "kind": kind, "local_subject": local })
+    };
     let taken = import(&stack, "globex", take("acme", "stream", "in.>")).await;
     let twice = stack
         .post(
