@@ -379,6 +379,7 @@ impl Links {
                     importer: Arc::downgrade(importer),
                     exporter: Arc::downgrade(exporter),
                     to_remote: import.to_remote.clone(),
+                    share: import.share,
                     single_response: export.response_type == ResponseType::Singleton,
                     response_threshold: match threshold {
                         0 => RESPONSE_THRESHOLD,

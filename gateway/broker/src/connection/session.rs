@@ -91,6 +91,7 @@ pub(super) struct Pings {
 impl Session {
     pub(super) fn new(server: Arc<Server>, client: Arc<Client>, only: Option<PublicKey>) -> Self {
         let mut session = Self {
+            courier: Courier::of(&client),
             server,
             client,
             only_account: only,
@@ -106,7 +107,6 @@ impl Session {
             login: None,
             held: SubjectMap::default(),
             routes: RouteCache::default(),
-            courier: Courier::default(),
             closing: None,
             pings: Pings::default(),
             read: (0, 0),

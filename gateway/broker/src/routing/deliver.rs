@@ -7,10 +7,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use protocol::{ClosedReason, encode, headers};
+use protocol::{ClosedReason, encode};
 
 use super::{
-    responses,
+    request_info, responses,
     sub::{ClientSub, Counted, ServiceImport, Sub, Target},
     sublist::Matched,
 };
@@ -29,8 +29,6 @@ const HOPS_MAX: usize = 16;
 const REQUESTS_PER_MESSAGE_MAX: usize = 64;
 /// Room for what `MSG` adds around subject, sid and reply: verb, spaces, two sizes, line ends.
 const FRAME_BYTES_MAX: usize = 64;
-/// The header by which a service learns who asks. Only the broker may write it.
-const REQUEST_INFO_HEADER: &[u8] = b"Nats-Request-Info";
 /// Scratch subjects that a courier keeps for the next message.
 const SCRATCH_KEPT_MAX: usize = 4;
 
@@ -139,6 +137,8 @@ impl Way<'_> {
 /// Delivers messages and remembers whom to wake. One per publishing task.
 #[derive(Debug, Default)]
 pub(crate) struct Courier {
+    /// Whose messages it carries; `None` for the broker's own.
+    publisher: Option<Arc<Client>>,
     touched: Vec<Arc<Client>>,
     scratch: Vec<Vec<u8>>,
     random: u32,
@@ -151,6 +151,14 @@ pub(crate) struct Courier {
 }
 
 impl Courier {
+    /// For the messages of a connection.
+    pub(crate) fn of(publisher: &Arc<Client>) -> Self {
+        Self {
+            publisher: Some(Arc::clone(publisher)),
+            ..Self::default()
+        }
+    }
+
     /// Delivers to everything in `matched`. `true` when somebody got it.
     pub(crate) fn deliver(
         &mut self,
@@ -376,7 +384,8 @@ impl Courier {
             let matched = exporter.matches(&subject);
             if !matched.is_empty() && open_reply(import, &exporter, message, &mut reply) {
                 let reply = message.reply.map(|_| reply.as_slice());
-                delivered = self.hand_over(&matched, message, (&subject, reply), way);
+                let address = (subject.as_slice(), reply);
+                delivered = self.hand_over(import.share, &matched, message, address, way);
             }
         }
         if !delivered {
@@ -387,22 +396,25 @@ impl Courier {
         delivered
     }
 
-    /// Delivers a request in the exporter's account, under its subjects there.
+    /// Delivers a request in the exporter's account, under its subjects there, with word of who
+    /// asks. On further hops that word is there already.
     fn hand_over(
         &mut self,
+        share: bool,
         matched: &Matched,
         message: &Message<'_>,
         (subject, reply): (&[u8], Option<&[u8]>),
         way: Way<'_>,
     ) -> bool {
-        let (block, body) = message.payload.split_at(message.header_len);
-        match headers::without(block, body, REQUEST_INFO_HEADER) {
-            Some((header_len, payload)) => {
-                let message = Message::new(subject, reply, header_len, &payload);
-                self.deliver_on(matched, &message, way)
-            }
-            None => self.deliver_on(matched, &message.readdressed(subject, reply), way),
-        }
+        let is_first_hop = way.path.is_none_or(|path| path.before.is_none());
+        let asking = self.publisher.as_ref().filter(|_| is_first_hop);
+        let Some(client) = asking else {
+            return self.deliver_on(matched, &message.readdressed(subject, reply), way);
+        };
+        let info = request_info::describe(client, share);
+        let (header_len, payload) = request_info::stamp(message.header_len, message.payload, &info);
+        let message = Message::new(subject, reply, header_len, &payload);
+        self.deliver_on(matched, &message, way)
     }
 
     fn keep_scratch(&mut self, mut subject: Vec<u8>) {

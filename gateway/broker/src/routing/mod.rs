@@ -6,6 +6,7 @@
 
 pub(crate) mod cache;
 pub(crate) mod deliver;
+mod request_info;
 pub(crate) mod responses;
 pub(crate) mod sub;
 pub(crate) mod sublist;

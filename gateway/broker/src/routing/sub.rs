@@ -136,6 +136,8 @@ pub(crate) struct ServiceImport {
     pub(crate) exporter: Weak<Account>,
     /// From the importer's subjects to the exporter's.
     pub(crate) to_remote: Transform,
+    /// Whether the service may know the user and the connection that ask.
+    pub(crate) share: bool,
     /// Whether one answer ends the exchange.
     pub(crate) single_response: bool,
     /// Time after which an unanswered or silent exchange is forgotten.
@@ -153,6 +155,7 @@ impl ServiceImport {
     pub(crate) fn same_as(&self, other: &Self) -> bool {
         Weak::ptr_eq(&self.exporter, &other.exporter)
             && self.to_remote == other.to_remote
+            && self.share == other.share
             && self.single_response == other.single_response
             && self.response_threshold == other.response_threshold
     }

@@ -20,6 +20,7 @@ on_both![
     a_private_export_needs_a_valid_activation,
     an_export_positioned_by_account_gives_only_the_own_token,
     imports_in_a_circle_end,
+    a_service_learns_from_the_server_who_asks,
 ];
 
 /// An exporter and an importer that share as told, on one broker.
@@ -389,5 +390,42 @@ async fn imports_in_a_circle_end(which: Which) -> Result<()> {
     let mut pusher = super::Pusher::new(&broker, &operator).await?;
     let answer = pusher.ask("$SYS.REQ.SERVER.PING", "").await?;
     assert!(answer.starts_with(b"{"), "the server still answers");
+    Ok(())
+}
+
+async fn a_service_learns_from_the_server_who_asks(which: Which) -> Result<()> {
+    for share in [false, true] {
+        let mut pair = Pair::new();
+        pair.export(ShareKind::Service, "svc");
+        pair.import(ShareKind::Service, "svc", "").share = share;
+        let (_broker, mut acme, mut globex) = pair.start(which).await?;
+        acme.subscribe("svc", "1").await?;
+        // nats-server takes out only the exact spelling.
+        let name = match which {
+            Which::Tidegate => "nats-request-info ",
+            Which::NatsServer => "Nats-Request-Info",
+        };
+        let forged = format!("NATS/1.0\r\n{name}: {{\"acc\":\"forged\"}}\r\nA: b\r\n\r\n");
+        let (head, total) = (forged.len(), forged.len() + 2);
+        globex
+            .send(format!("HPUB svc inbox {head} {total}\r\n{forged}hi\r\n"))
+            .await?;
+        let headers = acme
+            .message()
+            .await?
+            .headers
+            .expect("the server adds a header");
+        let infos: Vec<_> = headers
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .filter(|(name, _)| name.trim().eq_ignore_ascii_case("nats-request-info"))
+            .collect();
+        assert_eq!(infos.len(), 1, "{headers}");
+        let info: serde_json::Value = serde_json::from_str(infos[0].1.trim())?;
+        assert_eq!(info["acc"], pair.globex.public().to_string());
+        assert_eq!(info["host"].is_string(), share, "{info}");
+        assert_eq!(info["user"].is_string(), share, "{info}");
+        assert!(headers.contains("A: b"), "{headers}");
+    }
     Ok(())
 }

@@ -14,6 +14,7 @@ fn entry(subject: &str, queue: Option<&str>, home: &Weak<Account>) -> Arc<Sub> {
         importer: Weak::clone(home),
         exporter: Weak::new(),
         to_remote: accounts::transform::Transform::new(b">", b">").expect("identity"),
+        share: false,
         single_response: true,
         response_threshold: std::time::Duration::ZERO,
         active: Arc::default(),
