@@ -13,7 +13,7 @@ use super::body::Json;
 use super::limits::{Limits, LimitsPatch};
 use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
-use super::validate::{display_name, slug};
+use super::validate::{display_name, reference, slug};
 use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::{Caller, InAccount, OrgAdmin, Role};
@@ -116,7 +116,7 @@ pub(super) async fn create(
         Some(own) => own,
         None => DEFAULT_ORG,
     });
-    let org = store::orgs::find(&mut tx, &caller.scope, org)
+    let org = store::orgs::find(&mut tx, &caller.scope, &reference(org, "/org")?)
         .await?
         .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
     let operator = app.installation()?.operator;

@@ -159,7 +159,7 @@ async fn reach(tx: &mut Tx, caller: &Caller, new: &NewApiKey) -> Result<(Role, S
             "The key would reach further than yours.",
         )),
         (Some(org), None) => {
-            let org = store::orgs::find(tx, &caller.scope, &text(org, "/org")?)
+            let org = store::orgs::find(tx, &caller.scope, &validate::reference(org, "/org")?)
                 .await?
                 .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
             Ok((
@@ -171,9 +171,13 @@ async fn reach(tx: &mut Tx, caller: &Caller, new: &NewApiKey) -> Result<(Role, S
             ))
         }
         (None, Some(account)) => {
-            let account = store::accounts::find(tx, &caller.scope, &text(account, "/account")?)
-                .await?
-                .ok_or_else(|| Problem::invalid("/account", "there is no such account"))?;
+            let account = store::accounts::find(
+                tx,
+                &caller.scope,
+                &validate::reference(account, "/account")?,
+            )
+            .await?
+            .ok_or_else(|| Problem::invalid("/account", "there is no such account"))?;
             let scope = Scope {
                 org_id: Some(account.org_id),
                 account_id: Some(account.id),
@@ -181,17 +185,6 @@ async fn reach(tx: &mut Tx, caller: &Caller, new: &NewApiKey) -> Result<(Role, S
             Ok((Role::Account, scope))
         }
     }
-}
-
-/// A text that a database can look up.
-fn text(value: &str, pointer: &str) -> Result<String, Problem> {
-    if value.contains('\0') {
-        return Err(Problem::invalid(
-            pointer,
-            "must not hold control characters",
-        ));
-    }
-    Ok(value.to_owned())
 }
 
 /// The keys that the key reaches.

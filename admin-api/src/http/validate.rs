@@ -28,6 +28,17 @@ pub(crate) fn slug(given: Option<&str>, name: &str) -> Result<String, Problem> {
     }
 }
 
+/// A name that something is to be looked up by: no database takes a NUL.
+pub(crate) fn reference(text: &str, pointer: &str) -> Result<String, Problem> {
+    if text.contains('\0') {
+        return Err(Problem::invalid(
+            pointer,
+            "must not hold control characters",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
 /// A subject or wildcard pattern without control characters.
 pub(crate) fn subject(text: &str, pointer: &str) -> Result<(), Problem> {
     if is_subject(text) {
