@@ -23,7 +23,8 @@
 //!
 //! let mut parser = Parser::new();
 //! let mut seen = Count(0);
-//! assert!(matches!(parser.parse(b"PUB a 2\r\nhi\r\nPUB b 5\r\nhe", &mut seen), Ok(Parsed::NeedMore)));
+//! let read = b"PUB a 2\r\nhi\r\nPUB b 5\r\nhe";
+//! assert!(matches!(parser.parse(read, &mut seen), Ok(Parsed::NeedMore)));
 //! assert!(matches!(parser.parse(b"llo\r\n", &mut seen), Ok(Parsed::NeedMore)));
 //! assert_eq!((seen.0, parser.buffered()), (2, 0));
 //! ```

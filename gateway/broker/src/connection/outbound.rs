@@ -98,7 +98,8 @@ impl Queue {
             _ => false,
         };
         if !fits {
-            // A line before or between shared payloads is short, and nothing follows it in its chunk.
+            // A line before or between shared payloads is short, and nothing follows it in its
+            // chunk.
             let first = !matches!(self.segments.back(), Some(Segment::Owned(_)));
             self.segments
                 .push_back(Segment::Owned(buffers::take(room, first)));

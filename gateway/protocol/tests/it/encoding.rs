@@ -81,14 +81,16 @@ proptest! {
         out.extend_from_slice(&payload);
         out.extend_from_slice(encode::CRLF);
         let reply = reply.as_deref();
-        let wanted = ServerOp::Msg { subject: &subject, sid: &sid, reply, header_len, payload: &payload };
+        let (subject, sid, payload) = (&subject[..], &sid[..], &payload[..]);
+        let wanted = ServerOp::Msg { subject, sid, reply, header_len, payload };
         let seen = client_transcript(cut(&out, seed));
         prop_assert_eq!((seen.ops, seen.error), (vec![format!("{wanted:?}")], None));
 
         let mut out = Vec::new();
         encode::publish(&mut out, &subject, reply, headers.as_deref(), &body);
         let has_headers = headers.is_some();
-        let wanted = Op::Pub { subject: &subject, reply, header_len, payload: &payload, has_headers };
+        let (subject, payload) = (&subject[..], &payload[..]);
+        let wanted = Op::Pub { subject, reply, header_len, payload, has_headers };
         let seen = transcript(LIMITS, false, cut(&out, seed));
         prop_assert_eq!((seen.ops, seen.error), (vec![format!("{wanted:?}")], None));
     }
@@ -116,7 +118,8 @@ proptest! {
             Op::Ok,
         ];
         let seen = transcript(LIMITS, false, [out.as_slice()]);
-        prop_assert_eq!((seen.ops, seen.error), (wanted.map(|op| format!("{op:?}")).to_vec(), None));
+        let wanted = wanted.map(|op| format!("{op:?}")).to_vec();
+        prop_assert_eq!((seen.ops, seen.error), (wanted, None));
     }
 
     #[test]

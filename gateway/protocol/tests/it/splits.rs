@@ -114,7 +114,8 @@ proptest! {
     ) {
         let limits = Limits { headers: true, ..LIMITS };
         let stream = ops.iter().filter(|op| !op.starts_with(b"C") && !op.starts_with(b"c"));
-        let (count, stream) = stream.fold((0, Vec::new()), |(n, all), op| (n + 1, [all, op.clone()].concat()));
+        let joined = |(n, all), op: &Vec<u8>| (n + 1, [all, op.clone()].concat());
+        let (count, stream) = stream.fold((0, Vec::new()), joined);
         let whole = transcript(limits, false, [stream.as_slice()]);
         prop_assert_eq!((whole.ops.len(), whole.error), (count, None));
         prop_assert_eq!(&whole, &transcript(limits, false, cut(&stream, seed)));

@@ -1,3 +1,5 @@
+//! The directory across reopening, a second owner, deletion and broken files.
+
 use std::fs;
 
 use accounts::nkeys::{KeyKind, PublicKey};

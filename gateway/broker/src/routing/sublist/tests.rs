@@ -1,3 +1,5 @@
+//! The trie against the naive way, and its groups.
+
 use std::sync::{Arc, Weak};
 
 use accounts::subject;
