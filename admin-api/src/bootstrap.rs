@@ -52,11 +52,14 @@ impl Storage {
             .unwrap_or_else(|| self.data_dir.join("vault.key"))
     }
 
+    /// Does not connect yet. The SQLite file is made here, empty and private: SQLite itself would
+    /// let others read it, and gives its log files the same mode.
     pub(crate) fn open_database(&self) -> Result<Db, StoreError> {
-        Db::open(
-            self.database_url.as_deref(),
-            &self.data_dir.join("tidegate.db"),
-        )
+        let file = self.data_dir.join("tidegate.db");
+        if self.database_url.is_none() {
+            files::create_private(&file, b"").map_err(sqlx::Error::Io)?;
+        }
+        Db::open(self.database_url.as_deref(), &file)
     }
 }
 

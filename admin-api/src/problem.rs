@@ -322,3 +322,72 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     }
     Response::from_parts(parts, Body::from(bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::extract::Request;
+    use axum::http::StatusCode;
+    use axum::middleware;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::{Problem, render};
+    use crate::auth::tag_request;
+
+    async fn panics() -> StatusCode {
+        panic!("secret detail")
+    }
+
+    async fn answer(path: &str) -> (StatusCode, serde_json::Value) {
+        let router: Router = Router::new()
+            .route("/panics", get(panics))
+            .route(
+                "/teapot",
+                get(|| async { (StatusCode::IM_A_TEAPOT, "text") }),
+            )
+            .route(
+                "/ours",
+                get(|| async { Problem::invalid("/name", "is bad") }),
+            )
+            .layer(CatchPanicLayer::new())
+            .layer(middleware::from_fn(render))
+            .layer(middleware::from_fn(tag_request));
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        let (status, kind) = (
+            response.status(),
+            response.headers()["content-type"].clone(),
+        );
+        assert_eq!(kind, "application/problem+json", "{path}");
+        let bytes = axum::body::to_bytes(response.into_body(), 1 << 16)
+            .await
+            .unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap())
+    }
+
+    #[tokio::test]
+    async fn every_error_has_one_shape() {
+        for (path, status, code) in [
+            ("/panics", 500, "internal"),
+            ("/teapot", 418, "bad_request"),
+            ("/ours", 422, "invalid"),
+            ("/none", 404, "not_found"),
+        ] {
+            let (answered, body) = answer(path).await;
+            assert_eq!(
+                (answered.as_u16(), &body["code"]),
+                (status, &code.into()),
+                "{path}"
+            );
+            assert_eq!(body["status"], status);
+            assert!(body["request_id"].as_str().unwrap().starts_with("req_"));
+            assert!(
+                !body.to_string().contains("secret detail"),
+                "causes stay here"
+            );
+        }
+    }
+}

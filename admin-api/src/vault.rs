@@ -39,6 +39,15 @@ pub enum VaultError {
         /// What the file system said.
         source: io::Error,
     },
+    /// There is no key file, but there is something that it sealed.
+    #[error(
+        "there is no vault key file {path}, but the database was founded with one: \
+         restore it from your backup"
+    )]
+    Missing {
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// Others than the owner may read the key file.
     #[error("vault key file {path} has mode {mode:03o}: make it private with `chmod 600 {path}`")]
     Permissions {
@@ -106,7 +115,12 @@ impl Vault {
             path: path.to_owned(),
             source,
         };
-        let meta = fs::metadata(path).map_err(file_error)?;
+        let meta = fs::metadata(path).map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound => VaultError::Missing {
+                path: path.to_owned(),
+            },
+            _ => file_error(source),
+        })?;
         let mode = meta.permissions().mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(VaultError::Permissions {

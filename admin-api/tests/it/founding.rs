@@ -34,6 +34,11 @@ async fn the_first_run_makes_everything_once() {
     assert_eq!(identity.public(), operator.subject());
     assert!(read("run/admin.token").starts_with("tg_svc_"));
     read("vault.key");
+    let database = storage.data_dir.join("tidegate.db");
+    assert_eq!(
+        fs::metadata(&database).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 
     let trust = Trust::from_operators(&[operator]).unwrap();
     let system: accounts::Claims<AccountBody> =
@@ -43,7 +48,7 @@ async fn the_first_run_makes_everything_once() {
     assert!(trust.is_strict());
 
     // No seed lies in the database in the clear.
-    let database = fs::read(storage.data_dir.join("tidegate.db")).unwrap();
+    let database = fs::read(database).unwrap();
     let text = String::from_utf8_lossy(&database);
     assert!(!text.contains(&read("recovery/operator.seed")));
     assert!(!text.contains(&read("run/admin.token")[7..]));
@@ -104,7 +109,7 @@ async fn a_database_and_a_data_directory_that_do_not_belong_together_are_refused
     fs::remove_file(ours.data_dir.join("vault.key")).unwrap();
     let error = bootstrap::found(&ours).await.unwrap_err();
     assert!(
-        matches!(error, BootstrapError::Vault(VaultError::File { .. })),
+        matches!(error, BootstrapError::Vault(VaultError::Missing { .. })),
         "{error}"
     );
     assert!(

@@ -54,19 +54,10 @@ impl Postgres {
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&dir));
         }
-        let mut init = as_postgres(&binary("initdb"), "KILL");
-        init.args([
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-N",
-            "--no-locale",
-            "-E",
-            "UTF8",
-            "-D",
-        ]);
-        run(init.arg(dir.join("data")));
+        run(Command::new("cp")
+            .arg("-a")
+            .arg(template())
+            .arg(dir.join("data")));
         let server = Self {
             dir,
             child: Mutex::new(None),
@@ -152,6 +143,43 @@ impl Drop for Postgres {
         self.stop();
         let _ = fs::remove_dir_all(&self.dir);
     }
+}
+
+/// A fresh cluster to copy: `initdb` takes longer than most tests. Made once per target folder.
+fn template() -> PathBuf {
+    let executable = std::env::current_exe().expect("a test has an executable");
+    let target = executable
+        .ancestors()
+        .nth(3)
+        .expect("it lies in target/<profile>/deps");
+    let template = target.join("tmp").join("postgres-template");
+    if template.exists() {
+        return template;
+    }
+    let made = PathBuf::from(format!("/tmp/tidegate-pg-{}-template", std::process::id()));
+    let mut init = as_postgres(&binary("initdb"), "KILL");
+    init.args([
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-N",
+        "--no-locale",
+        "-E",
+        "UTF8",
+        "-D",
+    ]);
+    run(init.arg(&made));
+    // Beside the template first: the rename then is whole or nothing, and one of many wins.
+    let beside = template.with_extension(std::process::id().to_string());
+    fs::create_dir_all(target.join("tmp")).expect("make the target's folder");
+    run(Command::new("cp").arg("-a").arg(&made).arg(&beside));
+    if fs::rename(&beside, &template).is_err() {
+        assert!(template.exists(), "another test made the template");
+        let _ = fs::remove_dir_all(&beside);
+    }
+    let _ = fs::remove_dir_all(&made);
+    template
 }
 
 /// Shared servers are never dropped: their folders are removed by a later process.
