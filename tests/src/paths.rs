@@ -1,7 +1,6 @@
 //! Where things are: the repository, the binaries under test, the tools that the suites use.
 //!
-//! A missing tool is an error that says how to get it; whether that skips a test or fails it is
-//! decided in one place, [`missing`].
+//! What is missing is an error that says how to get it; a test never passes over it.
 
 use std::env;
 use std::path::{Path, PathBuf};
