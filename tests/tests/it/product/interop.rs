@@ -47,24 +47,46 @@ async fn a_real_nats_server_takes_our_operator_accounts_and_creds(
 }
 
 on_both![
-    tokens_of_an_independent_library_are_taken,
-    accounts_of_an_independent_library_can_be_pushed,
+    tokens_of_the_npm_library_are_taken,
+    tokens_of_the_pypi_library_are_taken,
+    accounts_of_the_npm_library_can_be_pushed,
+    accounts_of_the_pypi_library_can_be_pushed,
 ];
 
-/// What `mint.mjs` printed.
+async fn tokens_of_the_npm_library_are_taken(which: Which) -> Result<()> {
+    tokens_are_taken(which, Minted::with_npm().await?).await
+}
+
+async fn tokens_of_the_pypi_library_are_taken(which: Which) -> Result<()> {
+    tokens_are_taken(which, Minted::with_pypi().await?).await
+}
+
+async fn accounts_of_the_npm_library_can_be_pushed(which: Which) -> Result<()> {
+    accounts_can_be_pushed(which, Minted::with_npm().await?).await
+}
+
+async fn accounts_of_the_pypi_library_can_be_pushed(which: Which) -> Result<()> {
+    accounts_can_be_pushed(which, Minted::with_pypi().await?).await
+}
+
+/// What `mint.mjs` or `mint.py` printed.
 struct Minted(Value);
 
 impl Minted {
-    async fn new() -> Result<Self> {
-        Ok(Self(serde_json::from_str(
-            &scripts::node("mint.mjs", &[]).await?,
-        )?))
+    async fn with_npm() -> Result<Self> {
+        let printed = scripts::node("mint.mjs", &[]).await?;
+        Ok(Self(serde_json::from_str(&printed)?))
+    }
+
+    async fn with_pypi() -> Result<Self> {
+        let printed = scripts::python("mint.py", &[]).await?;
+        Ok(Self(serde_json::from_str(&printed)?))
     }
 
     fn text(&self, name: &str) -> Result<&str> {
         self.0[name]
             .as_str()
-            .with_context(|| format!("mint.mjs printed no {name}"))
+            .with_context(|| format!("no {name} was minted"))
     }
 
     fn user(&self, name: &str) -> Result<User> {
@@ -84,8 +106,7 @@ impl Minted {
     }
 }
 
-async fn tokens_of_an_independent_library_are_taken(which: Which) -> Result<()> {
-    let minted = Minted::new().await?;
+async fn tokens_are_taken(which: Which, minted: Minted) -> Result<()> {
     let account = format!(
         "{}: {}",
         minted.text("account")?,
@@ -116,8 +137,7 @@ async fn tokens_of_an_independent_library_are_taken(which: Which) -> Result<()> 
     Ok(())
 }
 
-async fn accounts_of_an_independent_library_can_be_pushed(which: Which) -> Result<()> {
-    let minted = Minted::new().await?;
+async fn accounts_can_be_pushed(which: Which, minted: Minted) -> Result<()> {
     let broker = Broker::start(which, &minted.config("{ type: full, dir: \"jwt\" }", "")?)?;
     let user = minted.user("creds")?;
     assert!(Wire::try_login(broker.addr(), &user).await?.is_err());
