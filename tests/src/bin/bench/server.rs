@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 use tests::Daemon;
 
@@ -103,6 +103,10 @@ impl Server {
                 .and_then(|ns| ns.parse::<u64>().ok());
             total += ran.context("schedstat has no run time")?;
         }
+        ensure!(
+            total > 0,
+            "the kernel keeps no schedstat: CPU cannot be measured here"
+        );
         Ok(total)
     }
 

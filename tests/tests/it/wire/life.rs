@@ -37,7 +37,7 @@ async fn the_server_pings_and_gives_up_on_the_silent(which: Which) -> Result<()>
 }
 
 async fn who_answers_pings_stays(which: Which) -> Result<()> {
-    let broker = Broker::start(which, "ping_interval: \"200ms\"\nping_max: 1")?;
+    let broker = Broker::start(which, "ping_interval: \"400ms\"\nping_max: 2")?;
     let mut wire = Wire::anonymous(broker.addr()).await?;
     wire.ignore_pings();
     for _ in 0..6 {
@@ -102,7 +102,7 @@ async fn a_slow_consumer_is_cut_off_and_the_others_get_everything(which: Which) 
 }
 
 async fn lame_duck_tells_clients_and_takes_no_new_ones(which: Which) -> Result<()> {
-    let config = "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"1s\"";
+    let config = "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"20s\"";
     let mut broker = Broker::start(which, config)?;
     let mut told = Wire::open(broker.addr()).await?;
     told.send("CONNECT {\"verbose\":false,\"protocol\":1}\r\nPING\r\n")
