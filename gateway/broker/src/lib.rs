@@ -1,10 +1,10 @@
 //! The data plane: connections, authentication, routing within and across accounts, the account
 //! resolver and `$SYS`.
 //!
-//! A message's way: a [`connection`] task reads and parses, asks the account's table ([`routing`])
+//! A message's way: a `connection` task reads and parses, asks the account's table (`routing`)
 //! who gets it, appends to the receivers' outbound queues and wakes each of them once per read.
-//! Accounts come alive on first use ([`tenants`]) from what the [`resolver`] keeps, and change when
-//! the [`system`] account says so. This crate knows nothing of databases, HTTP or configuration
+//! Accounts come alive on first use (`tenants`) from what the `resolver` keeps, and change when
+//! the `system` account says so. This crate knows nothing of databases, HTTP or configuration
 //! files.
 
 mod account;

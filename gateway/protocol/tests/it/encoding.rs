@@ -87,9 +87,8 @@ proptest! {
         prop_assert_eq!((seen.ops, seen.error), (vec![format!("{wanted:?}")], None));
 
         let mut out = Vec::new();
-        encode::publish(&mut out, &subject, reply, headers.as_deref(), &body);
+        encode::publish(&mut out, subject, reply, headers.as_deref(), &body);
         let has_headers = headers.is_some();
-        let (subject, payload) = (&subject[..], &payload[..]);
         let wanted = Op::Pub { subject, reply, header_len, payload, has_headers };
         let seen = transcript(LIMITS, false, cut(&out, seed));
         prop_assert_eq!((seen.ops, seen.error), (vec![format!("{wanted:?}")], None));
