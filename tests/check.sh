@@ -18,7 +18,7 @@ bash tests/preflight.sh || exit 1
 step "setup" bash tests/setup.sh
 step "format" cargo fmt --all --check
 step "clippy" cargo clippy -q --workspace --all-targets --keep-going -- -D warnings
-step "documentation" env RUSTDOCFLAGS="-D rustdoc::broken-intra-doc-links" cargo doc -q --workspace --no-deps
+step "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc -q --workspace --no-deps
 step "house rules" bash tests/rust.sh house
 [ -f web-ui/package.json ] && step "console" console
 if command -v cargo-deny >/dev/null; then
