@@ -272,11 +272,12 @@ async fn a_huge_fan_out_lets_others_have_their_turn() -> Result<()> {
         wire.send("PUB x 0\r\n\r\n".repeat(4_000)).await?;
         loud.push(wire);
     }
+    // Without turns this takes more than fifteen seconds; the bound leaves room for a busy machine.
     let began = Instant::now();
     let mut other = Wire::anonymous(broker.addr()).await?;
     other.sync().await?;
     ensure!(
-        began.elapsed() < Duration::from_secs(2),
+        began.elapsed() < Duration::from_secs(8),
         "a quiet client waited {:?} for its turn",
         began.elapsed()
     );
