@@ -15,6 +15,9 @@ use rustix::process::{Pid, Signal, kill_process};
 /// How often a wait looks whether the process has died without saying anything.
 const EXIT_POLL: Duration = Duration::from_millis(25);
 
+/// How long the last words of an ended process are waited for; a child of it may hold the pipes.
+const LAST_WORDS_WITHIN: Duration = Duration::from_secs(2);
+
 /// A running process and what it has printed so far.
 #[derive(Debug)]
 pub struct Daemon {
@@ -90,6 +93,9 @@ impl Daemon {
         let until = Instant::now() + within;
         loop {
             let ended = self.child.try_wait()?;
+            if ended.is_some() {
+                self.hear_last_words();
+            }
             let lines = self.output.lines();
             if let Some(line) = lines.iter().find(|line| line.contains(needle)) {
                 return Ok(line.clone());
@@ -122,6 +128,7 @@ impl Daemon {
         let until = Instant::now() + within;
         loop {
             if let Some(status) = self.child.try_wait()? {
+                self.hear_last_words();
                 return Ok(status);
             }
             if Instant::now() >= until {
@@ -131,6 +138,18 @@ impl Daemon {
                     self.output()
                 );
             }
+            drop(
+                self.output
+                    .grew
+                    .wait_timeout(self.output.lines(), EXIT_POLL),
+            );
+        }
+    }
+
+    /// Waits until the readers of both streams have come to their end and let go of the output.
+    fn hear_last_words(&self) {
+        let until = Instant::now() + LAST_WORDS_WITHIN;
+        while Arc::strong_count(&self.output) > 1 && Instant::now() < until {
             drop(
                 self.output
                     .grew
