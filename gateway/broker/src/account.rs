@@ -85,6 +85,11 @@ impl Account {
         })
     }
 
+    /// A value that tells live accounts apart: see `Sub::home`.
+    pub(crate) fn home(&self) -> usize {
+        std::ptr::from_ref(self) as usize
+    }
+
     /// What the account's claims say now, unless the account is gone or has none.
     pub(crate) fn policy(&self) -> Option<Arc<AccountPolicy>> {
         self.policy.read().clone()

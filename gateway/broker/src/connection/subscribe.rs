@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak, atomic::Ordering};
 
-use accounts::{permissions::Permissions, subject};
+use accounts::{permissions::Permissions, subject, transform::Transform};
 use protocol::ServerError;
 
 use super::session::{Login, Session};
@@ -102,12 +102,7 @@ impl Session {
         }
         let check = login.permissions.needs_delivery_check(subject, queue);
         let shared = Arc::new(Shared::new(sid, check));
-        let target = ClientSub {
-            client: Arc::clone(&self.client),
-            shared: Arc::clone(&shared),
-            rewrite: None,
-            home: Arc::as_ptr(&login.account) as usize,
-        };
+        let target = self.target(login, &shared, None);
         let sub = Sub::new(subject, queue, Target::Client(target));
         login.account.subscribe(Arc::clone(&sub));
         let mut held = Held {
@@ -206,18 +201,23 @@ impl Session {
                 continue;
             }
             let rewrite = (!import.to_local.is_identity()).then(|| import.to_local.clone());
-            let target = ClientSub {
-                client: Arc::clone(&self.client),
-                shared: Arc::clone(&held.shared),
-                rewrite,
-                home: Arc::as_ptr(&login.account) as usize,
-            };
+            let target = self.target(login, &held.shared, rewrite);
             wanted.push(Shadow {
                 exporter: Weak::clone(&import.exporter),
                 sub: Sub::new(&remote, held.sub.queue.as_deref(), Target::Client(target)),
             });
         }
         wanted
+    }
+
+    /// This connection as the end of a subscription or of one of its shadows.
+    fn target(&self, login: &Login, shared: &Arc<Shared>, rewrite: Option<Transform>) -> ClientSub {
+        ClientSub {
+            client: Arc::clone(&self.client),
+            shared: Arc::clone(shared),
+            rewrite,
+            home: login.account.home(),
+        }
     }
 
     fn note_subscriptions(&self) {

@@ -190,7 +190,7 @@ impl Courier {
         }
         let matched = requester.matches(&waiting.reply);
         let way = Way {
-            only_home: Some(home(&requester)),
+            only_home: Some(requester.home()),
             ..Way::direct(origin)
         };
         self.deliver_on(&matched, &message, way)
@@ -375,7 +375,7 @@ impl Courier {
         let way = Way {
             origin: way.origin,
             path: Some(&here),
-            only_home: Some(home(&exporter)),
+            only_home: Some(exporter.home()),
         };
         let mut subject = self.scratch.pop().unwrap_or_default();
         let mut reply = self.scratch.pop().unwrap_or_default();
@@ -434,10 +434,6 @@ impl Courier {
         self.random ^= self.random << 5;
         self.random
     }
-}
-
-fn home(account: &Account) -> usize {
-    std::ptr::from_ref(account) as usize
 }
 
 /// Makes the reply subject by which an answer finds its way back. `false` when there are too many
