@@ -10,7 +10,7 @@ pub mod generic;
 pub mod operator;
 mod shape;
 pub mod user;
-pub(crate) mod validate;
+pub mod validate;
 
 /// For `skip_serializing_if`: a value that reads back from an absent field.
 pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -11,6 +11,7 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
 
 use crate::claims::account::UserScope;
 use crate::claims::user::{UserBody, UserPermissionLimits};
+use crate::claims::validate::Issue;
 use crate::conditions::{self, ConditionError};
 use crate::jwt::Claims;
 use crate::nkeys::PublicKey;
@@ -18,6 +19,7 @@ use crate::permissions::{Permissions, PermissionsError};
 use crate::policy::{AccountPolicy, IssuerRight};
 use crate::template::{self, TemplateError, Values};
 use crate::trust::Trust;
+use crate::zone::Zone;
 
 /// Why a login is refused, or a live connection must go.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,6 +48,8 @@ pub enum AuthError {
     Expired,
     #[error("the user's token is not valid yet")]
     NotYetValid,
+    #[error("the user's token is not usable: {0}")]
+    Invalid(String),
     #[error("the account allows no bearer tokens")]
     BearerDisallowed,
     #[error("the user may connect only through a trusted proxy")]
@@ -64,7 +68,7 @@ pub enum AuthError {
     ClientAddress,
     #[error("the user may not connect at this time of day")]
     OutsideHours,
-    #[error("the time zone `{0}` of the user's hours is not known here, use UTC")]
+    #[error("the time zone `{0}` of the user's hours is not an IANA name such as Europe/Berlin")]
     TimesLocation(String),
     #[error("the condition `{0}` of the user cannot be read")]
     BadCondition(String),
@@ -117,6 +121,8 @@ pub struct ConnectFacts<'a> {
     pub client_ip: Option<IpAddr>,
     /// How it is connected.
     pub connection_type: ConnectionType,
+    /// The server's own zone: hours of the day without a `times_location` are in it.
+    pub local_zone: &'a Zone,
 }
 
 /// Limits of one connection; -1 = unlimited.
@@ -308,7 +314,10 @@ fn check_validity(user: &Claims<UserBody>, now: i64) -> Result<(), AuthError> {
     if user.nbf > now {
         return Err(AuthError::NotYetValid);
     }
-    Ok(())
+    match user.validate(None).into_iter().find(Issue::is_blocking) {
+        Some(issue) => Err(AuthError::Invalid(issue.text)),
+        None => Ok(()),
+    }
 }
 
 fn origin_of(
@@ -425,7 +434,8 @@ fn check_conditions(
     }
     match rights.times.as_deref().filter(|list| !list.is_empty()) {
         None => Ok(None),
-        Some(times) => conditions::window_end(times, &rights.times_location, facts.now)
+        Some(times) => conditions::zone_of(&rights.times_location, facts.local_zone)
+            .and_then(|zone| conditions::window_end(times, &zone, facts.now))
             .map(Some)
             .map_err(|error| refuse(error, AuthError::OutsideHours)),
     }

@@ -26,10 +26,11 @@ mod template;
 mod testing;
 pub mod transform;
 pub mod trust;
+mod zone;
 
 pub use claims::account::{
-    AccountBody, AccountLimits, ExportClaim, ImportClaim, Issue, ShareKind, SigningKey,
-    TidegateExtra, UserScope,
+    AccountBody, AccountLimits, ExportClaim, ImportClaim, ShareKind, SigningKey, TidegateExtra,
+    UserScope,
 };
 pub use claims::activation::ActivationBody;
 pub use claims::generic::GenericBody;
@@ -37,6 +38,7 @@ pub use claims::operator::OperatorBody;
 pub use claims::user::{
     PermissionSet, ResponseClaim, SubjectRules, TimeRange, UserBody, UserPermissionLimits,
 };
+pub use claims::validate::{Issue, Severity};
 pub use creds::{Creds, CredsError};
 pub use identity::{
     AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck, UserLimits, account_of,
@@ -49,3 +51,4 @@ pub use policy::{AccountPolicy, Export, Import, IssuerRight, PolicyError, Respon
 pub use sharing::{SharingError, authorize_import, find_cycle};
 pub use transform::{Transform, TransformError};
 pub use trust::{AcceptError, Trust, TrustError};
+pub use zone::Zone;

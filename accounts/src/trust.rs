@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::claims::account::AccountBody;
 use crate::claims::operator::OperatorBody;
-use crate::claims::validate::validate_account;
+use crate::claims::validate::Issue;
 use crate::jwt::{self, Claims, JwtError};
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::policy::{AccountPolicy, PolicyError};
@@ -68,15 +68,14 @@ struct Operator {
 
 impl Trust {
     /// Trusts operators whose tokens were configured. The identity key of a strict operator is
-    /// left out: only its signing keys count. The first system account named is taken.
+    /// left out: only its signing keys count. Of several operators the first one names the system
+    /// account.
     pub fn from_operators(claims: &[Claims<OperatorBody>]) -> Result<Self, TrustError> {
         if claims.is_empty() {
             return Err(TrustError::NoOperator);
         }
         let operators = claims.iter().map(Operator::new).collect::<Result<_, _>>()?;
-        let system_account = claims
-            .iter()
-            .find_map(|operator| operator.nats.system_account);
+        let system_account = claims[0].nats.system_account;
         Ok(Self {
             operators,
             system_account,
@@ -118,10 +117,7 @@ impl Trust {
                 issuer: claims.iss,
             });
         }
-        if let Some(issue) = validate_account(&claims)
-            .into_iter()
-            .find(|issue| issue.blocking)
-        {
+        if let Some(issue) = claims.validate(None).into_iter().find(Issue::is_blocking) {
             return Err(AcceptError::Invalid {
                 account,
                 problem: issue.text,

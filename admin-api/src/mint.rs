@@ -6,8 +6,8 @@
 
 use accounts::claims::account::{AccountLimits, TidegateExtra};
 use accounts::{
-    AccountBody, ActivationBody, Claims, ExportClaim, ImportClaim, JwtError, KeyError, KeyKind,
-    KeyPair, OperatorBody, PermissionSet, PublicKey, ShareKind, SigningKey, UserBody,
+    AccountBody, ActivationBody, Claims, ExportClaim, ImportClaim, Issue, JwtError, KeyError,
+    KeyKind, KeyPair, OperatorBody, PermissionSet, PublicKey, ShareKind, SigningKey, UserBody,
     UserPermissionLimits,
 };
 use zeroize::Zeroizing;
@@ -38,6 +38,9 @@ pub enum MintError {
     /// The claims could not be encoded.
     #[error("encode claims")]
     Jwt(#[from] JwtError),
+    /// Servers would refuse the claims: why, one line each.
+    #[error("servers would refuse the claims: {}", .0.join("; "))]
+    Refused(Vec<String>),
     /// The claims are too large to push to a server.
     #[error("account claims have {bytes} bytes, more than {ACCOUNT_JWT_BYTES_MAX}")]
     TooLarge {
@@ -155,6 +158,7 @@ pub(crate) fn account(
         ..AccountBody::default()
     };
     let claims = Claims::new(subject, facts.name, facts.now, body);
+    refuse_blocking(claims.validate(None))?;
     let jwt = accounts::jwt::encode(&claims, &signer)?;
     match jwt.len() {
         bytes if bytes > ACCOUNT_JWT_BYTES_MAX => Err(MintError::TooLarge { bytes }),
@@ -252,7 +256,19 @@ pub(crate) fn user(
     };
     let mut claims = Claims::new(facts.public_key, facts.name, facts.issued_at, body);
     claims.exp = facts.expires_at;
+    refuse_blocking(claims.validate(None))?;
     Ok(accounts::jwt::encode(&claims, &signer)?)
+}
+
+/// What a broker would refuse is not given out: it is judged by the broker's own rules.
+fn refuse_blocking(issues: Vec<Issue>) -> Result<(), MintError> {
+    let blocking = issues.into_iter().filter(Issue::is_blocking);
+    let reasons: Vec<String> = blocking.map(|issue| issue.text).collect();
+    if reasons.is_empty() {
+        Ok(())
+    } else {
+        Err(MintError::Refused(reasons))
+    }
 }
 
 /// The permission of `exporter` for `importer` to import this export. It stands until the export

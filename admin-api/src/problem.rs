@@ -256,6 +256,12 @@ impl From<MintError> for Problem {
                      Delete exports or imports, or wait for old revocations to expire."
                 ),
             ),
+            MintError::Refused(reasons) => {
+                let problem =
+                    Self::unprocessable("claims_refused", "The servers would refuse the claims.");
+                let with_reason = |problem: Self, text| problem.with_field("", "claims", text);
+                reasons.into_iter().fold(problem, with_reason)
+            }
             MintError::Store(error) => error.into(),
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "minting failed");

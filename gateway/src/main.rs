@@ -5,6 +5,7 @@ mod config;
 mod console;
 mod data_dir;
 mod listeners;
+mod local_zone;
 mod logs;
 mod monitoring;
 mod options;

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tokio::runtime::Builder;
 
 use crate::data_dir::write_whole;
+use crate::local_zone;
 use crate::options::{Limits, Options, ResolverKind, TrustOptions};
 
 /// Anybody may read them.
@@ -61,6 +62,7 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
         limits: limits(&options.limits),
         auth,
         lame_duck: LameDuck { duration, grace },
+        local_zone: local_zone::read(),
     }
 }
 

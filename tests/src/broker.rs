@@ -48,22 +48,31 @@ pub struct Broker {
     addr: SocketAddr,
     dir: TempDir,
     config: PathBuf,
+    env: Vec<(String, String)>,
 }
 
 impl Broker {
     /// Starts a broker on a free loopback port with these further config lines.
     pub fn start(which: Which, extra: &str) -> Result<Self> {
+        Self::start_with_env(which, extra, &[])
+    }
+
+    /// The same with these variables in its environment.
+    pub fn start_with_env(which: Which, extra: &str, env: &[(&str, &str)]) -> Result<Self> {
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let env: Vec<_> = env.iter().map(own).collect();
         let dir = tempfile::tempdir().context("make a directory for the broker")?;
         let config = dir.path().join("broker.conf");
         let text = format!("host: 127.0.0.1\nport: -1\nserver_name: tested\n{extra}\n");
         fs::write(&config, text).context("write the broker's config")?;
-        let (daemon, addr) = launch(which, &config, dir.path())?;
+        let (daemon, addr) = launch(which, &config, dir.path(), &env)?;
         Ok(Self {
             which,
             daemon,
             addr,
             dir,
             config,
+            env,
         })
     }
 
@@ -101,14 +110,20 @@ impl Broker {
 
     /// Starts a stopped one again.
     pub fn start_again(&mut self) -> Result<()> {
-        (self.daemon, self.addr) = launch(self.which, &self.config, self.dir.path())?;
+        (self.daemon, self.addr) = launch(self.which, &self.config, self.dir.path(), &self.env)?;
         Ok(())
     }
 }
 
-fn launch(which: Which, config: &Path, dir: &Path) -> Result<(Daemon, SocketAddr)> {
+fn launch(
+    which: Which,
+    config: &Path,
+    dir: &Path,
+    env: &[(String, String)],
+) -> Result<(Daemon, SocketAddr)> {
     let mut command = which.command()?;
     command.arg("-c").arg(config).current_dir(dir);
+    command.envs(env.iter().map(|(name, value)| (name, value)));
     let mut daemon = Daemon::spawn(&format!("{which:?}"), command)?;
     let line = daemon.wait_for_line(LISTENING, START_WITHIN)?;
     let (_, rest) = line

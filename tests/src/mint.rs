@@ -151,17 +151,39 @@ impl Tenant {
 
     /// A user whose claims `shape` has changed before they are signed.
     pub fn user_with(&self, name: &str, shape: impl FnOnce(&mut Claims<UserBody>)) -> User {
-        let keys = keys(KeyKind::User);
         let rights = UserPermissionLimits::unlimited();
-        let body = UserBody {
-            rights,
-            ..UserBody::default()
-        };
-        let mut claims = Claims::new(keys.public(), name, now(), body);
-        shape(&mut claims);
-        let jwt = jwt::encode(&claims, &self.keys).expect("encode a user JWT");
-        User { keys, jwt }
+        sign_user(name, rights, None, &self.keys, shape)
     }
+
+    /// A user of the role that `signer` stands for: all that it may do is in the role's template.
+    pub fn role_user(
+        &self,
+        signer: &KeyPair,
+        name: &str,
+        shape: impl FnOnce(&mut Claims<UserBody>),
+    ) -> User {
+        let rights = UserPermissionLimits::default();
+        sign_user(name, rights, Some(self.public()), signer, shape)
+    }
+}
+
+fn sign_user(
+    name: &str,
+    rights: UserPermissionLimits,
+    issuer_account: Option<PublicKey>,
+    signer: &KeyPair,
+    shape: impl FnOnce(&mut Claims<UserBody>),
+) -> User {
+    let keys = keys(KeyKind::User);
+    let body = UserBody {
+        rights,
+        issuer_account,
+        ..UserBody::default()
+    };
+    let mut claims = Claims::new(keys.public(), name, now(), body);
+    shape(&mut claims);
+    let jwt = jwt::encode(&claims, signer).expect("encode a user JWT");
+    User { keys, jwt }
 }
 
 /// A user's credentials.

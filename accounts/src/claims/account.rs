@@ -7,7 +7,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::user::{PermissionSet, UserPermissionLimits};
-pub use super::validate::Issue;
 use super::{is_default, shape};
 use crate::jwt::{ClaimBody, ClaimKind, KeySubject};
 use crate::nkeys::{KeyKind, PublicKey};
@@ -217,16 +216,66 @@ pub struct UserScope {
     pub extra: Map<String, Value>,
 }
 
-/// The rights of a scope; its subjects may hold `{{name()}}` and the like.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+/// The rights of a scope; its subjects may hold `{{name()}}` and the like. Other than in a user, an
+/// absent limit is unlimited here, as the Go library reads it; so all three are always written.
+#[derive(Debug, Clone, PartialEq)]
 pub struct ScopeTemplate {
     /// The rights.
-    #[serde(flatten)]
     pub rights: UserPermissionLimits,
     /// Fields that we do not know.
-    #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// The limits of a template that are unlimited when they are absent.
+const TEMPLATE_LIMITS: [&str; 3] = ["subs", "data", "payload"];
+
+impl Default for ScopeTemplate {
+    fn default() -> Self {
+        Self {
+            rights: UserPermissionLimits::unlimited(),
+            extra: Map::new(),
+        }
+    }
+}
+
+/// A template as it stands in JSON.
+#[derive(Serialize, Deserialize)]
+struct TemplateFields {
+    #[serde(flatten)]
+    rights: UserPermissionLimits,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+impl Serialize for ScopeTemplate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let fields = TemplateFields {
+            rights: self.rights.clone(),
+            extra: self.extra.clone(),
+        };
+        let mut fields = serde_json::to_value(fields).map_err(serde::ser::Error::custom)?;
+        for limit in TEMPLATE_LIMITS {
+            if let Some(fields) = fields.as_object_mut() {
+                fields.entry(limit).or_insert_with(|| 0.into());
+            }
+        }
+        fields.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ScopeTemplate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut fields = Map::<String, Value>::deserialize(deserializer)?;
+        for limit in TEMPLATE_LIMITS {
+            fields.entry(limit).or_insert_with(|| Value::from(-1));
+        }
+        let fields: TemplateFields =
+            serde_json::from_value(Value::Object(fields)).map_err(D::Error::custom)?;
+        Ok(Self {
+            rights: fields.rights,
+            extra: fields.extra,
+        })
+    }
 }
 
 /// The one kind of scope there is.

@@ -46,3 +46,79 @@ impl ClaimBody for OperatorBody {
 }
 
 impl KeySubject for OperatorBody {}
+
+/// A server version: major, minor, update.
+type Version = [u32; 3];
+
+impl OperatorBody {
+    /// Whether a server of `version` (`x.y.z`, a suffix does not count) may serve the operator.
+    /// No server may when it is not readable what the operator asks for.
+    pub fn permits_server(&self, version: &str) -> bool {
+        match (self.required_version(), server_version(version)) {
+            (Ok(None), _) => true,
+            (Ok(Some(required)), Some(version)) => required <= version,
+            _ => false,
+        }
+    }
+
+    /// What `assert_server_version` asks for; an error when it cannot be read.
+    pub(crate) fn required_version(&self) -> Result<Option<Version>, ()> {
+        match self.assert_server_version.as_str() {
+            "" => Ok(None),
+            text => parse_version(text).map(Some).ok_or(()),
+        }
+    }
+}
+
+fn server_version(text: &str) -> Option<Version> {
+    parse_version(text.split(['-', '+']).next().unwrap_or_default())
+}
+
+fn parse_version(text: &str) -> Option<Version> {
+    let mut numbers = text.split('.').map(|number| {
+        let plain = number.bytes().all(|byte| byte.is_ascii_digit());
+        number.parse().ok().filter(|_| plain)
+    });
+    let version = [numbers.next()??, numbers.next()??, numbers.next()??];
+    numbers.next().is_none().then_some(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_older_server_is_not_permitted() {
+        let permits = |required: &str, server: &str| {
+            let body = OperatorBody {
+                assert_server_version: required.to_owned(),
+                ..OperatorBody::default()
+            };
+            body.permits_server(server)
+        };
+        for (required, server) in [
+            ("", "2.9.25"),
+            ("", "unknown"),
+            ("2.9.25", "2.9.25"),
+            ("2.9.9", "2.9.25"),
+            ("2.0.99", "2.9.25"),
+            ("1.99.99", "2.9.25"),
+            ("2.9.25", "2.9.25-beta.1"),
+        ] {
+            assert!(permits(required, server), "{required} {server}");
+        }
+        for (required, server) in [
+            ("2.9.26", "2.9.25"),
+            ("2.10.0", "2.9.25"),
+            ("3.0.0", "2.9.25"),
+            ("2.9", "2.9.25"),
+            ("2.9.x", "2.9.25"),
+            ("2.9.-1", "2.9.25"),
+            ("+2.9.1", "2.9.25"),
+            ("2.9.1.0", "2.9.25"),
+            ("2.9.1", "unknown"),
+        ] {
+            assert!(!permits(required, server), "{required} {server}");
+        }
+    }
+}

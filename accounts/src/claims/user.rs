@@ -70,7 +70,7 @@ pub struct UserPermissionLimits {
         deserialize_with = "shape::optional_list"
     )]
     pub times: Option<Vec<TimeRange>>,
-    /// The zone of `times`.
+    /// The zone of `times`, an IANA name; empty = the server's own.
     #[serde(skip_serializing_if = "is_default")]
     pub times_location: String,
     /// The token alone is enough; no nonce is signed.
@@ -180,7 +180,12 @@ fn cidr_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<St
     }
     Ok(match Form::deserialize(deserializer)? {
         Form::List(list) => Some(list),
-        Form::Text(text) if text.is_empty() => None,
-        Form::Text(text) => Some(text.split(',').map(|part| part.trim().to_owned()).collect()),
+        Form::Text(text) => {
+            let parts = text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty());
+            Some(parts.map(str::to_owned).collect())
+        }
     })
 }

@@ -1,83 +1,55 @@
-//! Problems of account claims, as the Go library names them: which ones block a token.
-//!
-//! The clock is not asked here. What blocks is refused before it is stored.
+//! What is wrong with claims, as the Go library names it: the one judge of the broker (before a
+//! token is stored or a user let in) and of the admin API (before a token is given out).
 
 use std::collections::BTreeMap;
 
 use super::account::{
     AccountBody, ExportClaim, ImportClaim, JetStreamLimits, Sampling, ShareKind, SigningKey,
 };
-use crate::conditions;
 use crate::jwt::Claims;
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::Permissions;
 use crate::policy::{allows, compile_export, compile_import};
 use crate::subject;
 
-/// Something wrong with claims.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Issue {
-    /// The token must be refused.
-    pub blocking: bool,
-    /// What is wrong, for people.
-    pub text: String,
-}
+mod issue;
+mod operator;
+mod user;
 
-/// Collects issues.
-#[derive(Default)]
-struct Issues(Vec<Issue>);
+pub use issue::{Issue, Severity};
+use issue::{Issues, check_info};
 
-impl Issues {
-    fn block(&mut self, text: impl Into<String>) {
-        self.0.push(Issue {
-            blocking: true,
-            text: text.into(),
-        });
-    }
-
-    fn warn(&mut self, text: impl Into<String>) {
-        self.0.push(Issue {
-            blocking: false,
-            text: text.into(),
-        });
-    }
-
-    fn block_if(&mut self, condition: bool, text: impl FnOnce() -> String) {
-        if condition {
-            self.block(text());
-        }
-    }
-}
-
-impl AccountBody {
-    /// Everything that is wrong with these claims, seen by themselves.
-    pub fn validate(&self) -> Vec<Issue> {
+impl Claims<AccountBody> {
+    /// Everything that is wrong with these claims, seen by themselves. Without `now` (unix
+    /// seconds) the clock is not asked.
+    pub fn validate(&self, now: Option<i64>) -> Vec<Issue> {
         let mut issues = Issues::default();
-        check_exports(self, &mut issues);
-        check_imports(self, &mut issues);
-        check_limits(self, &mut issues);
-        check_keys(self, &mut issues);
-        check_mappings(self, &mut issues);
-        check_authorization(self, &mut issues);
-        check_rest(self, &mut issues);
+        let body = &self.nats;
+        issues.check_time(self, now);
+        check_exports(body, &mut issues);
+        check_imports(body, &mut issues);
+        check_limits(body, &mut issues);
+        check_keys(body, &mut issues);
+        check_mappings(body, &mut issues);
+        check_authorization(body, &mut issues);
+        check_rest(body, &mut issues);
+        check_info(
+            "the account",
+            &body.description,
+            &body.info_url,
+            &mut issues,
+        );
+        if self.name.is_empty() {
+            issues.warn("the account has no name");
+        }
+        if self.iss.kind() == KeyKind::Account {
+            issues.warn("the account signed itself, its limits count only when an operator signs");
+        }
+        for import in &body.imports {
+            check_activation(&self.subject(), import, now, &mut issues);
+        }
         issues.0
     }
-}
-
-/// [`AccountBody::validate`], and what depends on whose claims they are.
-pub(crate) fn validate_account(claims: &Claims<AccountBody>) -> Vec<Issue> {
-    let mut issues = Issues(claims.nats.validate());
-    let account = claims.subject();
-    if claims.name.is_empty() {
-        issues.warn("the account has no name");
-    }
-    if claims.iss.kind() == KeyKind::Account {
-        issues.warn("the account signed itself, its limits count only when an operator signs");
-    }
-    for import in &claims.nats.imports {
-        check_activation(&account, import, &mut issues);
-    }
-    issues.0
 }
 
 fn check_exports(body: &AccountBody, issues: &mut Issues) {
@@ -109,6 +81,8 @@ fn check_exports(body: &AccountBody, issues: &mut Issues) {
         }
         check_service_fields(export, issues);
         check_revocations(&export.revocations, KeyKind::Account, issues);
+        let what = format!("export `{name}`");
+        check_info(&what, &export.description, &export.info_url, issues);
     }
 }
 
@@ -132,7 +106,8 @@ fn check_service_fields(export: &ExportClaim, issues: &mut Issues) {
     }
     if let Some(latency) = &export.service_latency {
         let sampling = match &latency.sampling {
-            Sampling::Percent(percent) => (1..=100).contains(percent),
+            // 0 is how the Go library keeps `headers`.
+            Sampling::Percent(percent) => (0..=100).contains(percent),
             Sampling::Named(name) => name.eq_ignore_ascii_case("headers"),
         };
         issues.block_if(!sampling, || {
@@ -149,7 +124,9 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
     issues.block_if(!allows(limit, body.imports.len() as u64), || {
         format!("{} imports, the limit is {limit}", body.imports.len())
     });
+    // Of a service with the older `to` the library compares the exporter's subject; we ours, too.
     let mut services: Vec<(PublicKey, Vec<u8>)> = Vec::new();
+    let mut legacy: Vec<(PublicKey, Vec<u8>)> = Vec::new();
     for import in &body.imports {
         let name = &import.subject;
         issues.block_if(import.account.kind() != KeyKind::Account, || {
@@ -173,14 +150,21 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
                 if !service {
                     continue;
                 }
-                let overlaps = services.iter().any(|(exporter, local)| {
-                    *exporter == compiled.exporter
-                        && (subject::is_subset(local, &compiled.local)
-                            || subject::is_subset(&compiled.local, local))
-                });
-                issues.block_if(overlaps, || {
+                let overlaps = |known: &[(PublicKey, Vec<u8>)], ours: &[u8]| {
+                    known.iter().any(|(exporter, other)| {
+                        *exporter == compiled.exporter
+                            && (subject::is_subset(other, ours) || subject::is_subset(ours, other))
+                    })
+                };
+                let old = !import.to.is_empty();
+                let taken = overlaps(&services, &compiled.local)
+                    || (old && overlaps(&legacy, &compiled.remote));
+                issues.block_if(taken, || {
                     format!("import `{name}`: another service of that account has this subject")
                 });
+                if old {
+                    legacy.push((compiled.exporter, compiled.remote));
+                }
                 services.push((compiled.exporter, compiled.local));
             }
         }
@@ -188,7 +172,12 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
 }
 
 /// What an activation token must say to be of use to `account`, without the exporter's claims.
-fn check_activation(account: &PublicKey, import: &ImportClaim, issues: &mut Issues) {
+fn check_activation(
+    account: &PublicKey,
+    import: &ImportClaim,
+    now: Option<i64>,
+    issues: &mut Issues,
+) {
     let Ok(compiled) = compile_import(import) else {
         return;
     };
@@ -205,6 +194,7 @@ fn check_activation(account: &PublicKey, import: &ImportClaim, issues: &mut Issu
     issues.block_if(body.kind != import.kind, || {
         format!("import `{name}`: the activation token is for another kind")
     });
+    issues.check_time(&token, now);
     let covered = subject::is_subset(&compiled.remote, body.subject.as_bytes());
     issues.block_if(!covered, || {
         format!(
@@ -237,28 +227,14 @@ fn check_keys(body: &AccountBody, issues: &mut Issues) {
         let SigningKey::Scoped(scope) = key else {
             continue;
         };
-        let rights = &scope.template.rights;
-        for network in rights.src.iter().flatten() {
-            issues.block_if(conditions::parse_cidr(network).is_none(), || {
-                format!("role of {text}: `{network}` is not a network, use address/bits")
-            });
-        }
-        for range in rights.times.iter().flatten() {
-            issues.block_if(conditions::parse_range(range).is_none(), || {
-                format!("role of {text}: hours must be written as 15:04:05")
-            });
-        }
-        let publish = rights
-            .publish
-            .allow
-            .iter()
-            .chain(&rights.publish.deny)
-            .flatten();
-        for entry in publish {
+        let what = format!("role of {text}: ");
+        user::check_conditions(&what, &scope.template.rights, issues);
+        let publish = &scope.template.rights.publish;
+        for entry in publish.allow.iter().chain(&publish.deny).flatten() {
             // Blanks may stand inside `{{ }}`.
             let bare = !entry.contains("{{") && entry.contains(char::is_whitespace);
             issues.block_if(bare, || {
-                format!("role of {text}: `{entry}`: a publish permission cannot name a queue")
+                format!("{what}`{entry}`: a publish permission cannot name a queue")
             });
         }
     }
@@ -329,6 +305,7 @@ fn check_rest(body: &AccountBody, issues: &mut Issues) {
     if let Err(error) = Permissions::compile(&body.default_permissions) {
         issues.block(format!("default permissions: {error}"));
     }
+    user::check_blanks("default permissions: ", &body.default_permissions, issues);
     if let Some(trace) = &body.trace {
         issues.block_if(!is_literal_subject(&trace.dest), || {
             format!("trace: `{}` is not a subject without wildcards", trace.dest)

@@ -26,7 +26,12 @@ fn login_with(
     signature: Option<&str>,
     strict: bool,
 ) -> Result<Identity, AuthError> {
-    let facts = ConnectFacts {
+    let zone = Zone::utc();
+    authenticate(&trust(strict), account, claims, &facts(signature, &zone))
+}
+
+fn facts<'a>(signature: Option<&'a str>, local_zone: &'a Zone) -> ConnectFacts<'a> {
+    ConnectFacts {
         now: NOW,
         proof: Proof {
             nonce: NONCE,
@@ -34,8 +39,8 @@ fn login_with(
         },
         client_ip: Some("10.1.2.3".parse().unwrap()),
         connection_type: ConnectionType::Standard,
-    };
-    authenticate(&trust(strict), account, claims, &facts)
+        local_zone,
+    }
 }
 
 fn with_rights(change: impl FnOnce(&mut UserPermissionLimits)) -> Claims<UserBody> {
@@ -183,6 +188,7 @@ fn the_nonce_must_be_signed_by_the_user() {
         },
         client_ip: None,
         connection_type: ConnectionType::Standard,
+        local_zone: &Zone::utc(),
     };
     let error = authenticate(&trust(false), &policy, &claims, &facts).unwrap_err();
     assert_eq!(error, AuthError::BadSignature, "no nonce was sent");
@@ -259,7 +265,7 @@ fn networks_and_hours_bind() {
     );
     assert_eq!(
         from("10.0.0.0").unwrap_err(),
-        AuthError::BadCondition("10.0.0.0".to_owned())
+        AuthError::Invalid("`10.0.0.0` is not a network, use address/bits".to_owned())
     );
     // It is 22:13:20.
     let within = |start: &str, end: &str, zone: &str| {
@@ -282,8 +288,61 @@ fn networks_and_hours_bind() {
         within("08:00:00", "17:00:00", ""),
         Err(AuthError::OutsideHours)
     );
-    let zone = AuthError::TimesLocation("Europe/Berlin".to_owned());
-    assert_eq!(within("00:00:00", "23:59:59", "Europe/Berlin"), Err(zone));
+    // And 23:13:20 in Berlin.
+    assert_eq!(
+        within("23:00:00", "23:14:20", "Europe/Berlin"),
+        Ok(Some(NOW + 60))
+    );
+    assert!(matches!(
+        within("00:00:00", "23:59:59", "Europe/Nowhere"),
+        Err(AuthError::Invalid(_))
+    ));
+}
+
+#[test]
+fn hours_without_a_zone_are_the_servers() {
+    let claims = with_rights(|rights| {
+        rights.times = Some(vec![TimeRange {
+            start: "23:00:00".into(),
+            end: "23:14:20".into(),
+        }]);
+    });
+    let signature = BASE64URL_NOPAD.encode(&user(1).sign(NONCE));
+    let at = |zone: &str| {
+        let zone = Zone::named(zone).unwrap();
+        let facts = facts(Some(&signature), &zone);
+        authenticate(&trust(false), &policy(1, |_| {}), &claims, &facts).map(|it| it.expires_at)
+    };
+    assert_eq!(at("Europe/Berlin"), Ok(Some(NOW + 60)));
+    assert_eq!(at("UTC"), Err(AuthError::OutsideHours));
+}
+
+#[test]
+fn a_role_has_conditions_too() {
+    let login = |template: serde_json::Value| {
+        let policy = policy(1, |body| body.signing_keys = vec![scope(template)]);
+        login(&policy, &scoped_user(UserPermissionLimits::default())).map(|_| ())
+    };
+    assert_eq!(login(json!({"src": "10.0.0.0/8"})), Ok(()));
+    assert_eq!(
+        login(json!({"src": "11.0.0.0/8"})),
+        Err(AuthError::ClientAddress)
+    );
+    assert_eq!(
+        login(json!({"src": ["10.0.0.1"]})),
+        Err(AuthError::BadCondition("10.0.0.1".to_owned()))
+    );
+    let hours = |zone: &str| json!({"times": [{"start": "22:00:00", "end": "23:00:00"}], "times_location": zone});
+    assert_eq!(login(hours("UTC")), Ok(()));
+    assert_eq!(login(hours("Asia/Tokyo")), Err(AuthError::OutsideHours));
+    assert_eq!(
+        login(hours("Europe/Nowhere")),
+        Err(AuthError::TimesLocation("Europe/Nowhere".to_owned()))
+    );
+    assert_eq!(
+        login(json!({"allowed_connection_types": ["WEBSOCKET"]})),
+        Err(AuthError::ConnectionType)
+    );
 }
 
 #[test]
@@ -300,9 +359,10 @@ fn a_role_gives_its_rights_and_nothing_else() {
         identity.limits,
         UserLimits {
             subs: 3,
-            data: 0,
+            data: -1,
             payload: 100
-        }
+        },
+        "a limit that the template leaves out is unlimited"
     );
     let mut nearly_zero = vec![plain(), UserPermissionLimits::default(), Default::default()];
     nearly_zero[1].src = Some(Vec::new());

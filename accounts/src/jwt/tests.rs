@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::claims::account::AccountBody;
+use crate::claims::account::{AccountBody, ScopeTemplate, UserScope};
 use crate::claims::activation::ActivationBody;
 use crate::claims::generic::GenericBody;
 use crate::claims::operator::OperatorBody;
@@ -324,7 +324,10 @@ proptest! {
             "imports": [with(import, &inner)],
             "signing_keys": [with(json!({
                 "kind": "user_scope", "key": account(3).public(), "role": "r",
-                "template": with(json!({"subs": 1, "pub": {"allow": ["a"]}, "sub": {}}), &inner),
+                "template": with(
+                    json!({"subs": 1, "data": 2, "payload": 3, "pub": {"allow": ["a"]}, "sub": {}}),
+                    &inner,
+                ),
             }), &inner)],
             "tidegate": with(json!({"generation": 4}), &inner),
         });
@@ -378,4 +381,26 @@ proptest! {
         prop_assert!(decode::<UserBody>(&text).is_err());
         let _ = crate::creds::parse(&text);
     }
+}
+
+/// Other than in a user: the Go library starts from unlimited when it reads a template.
+#[test]
+fn a_template_is_unlimited_where_it_says_nothing() {
+    let read = |template: Value| {
+        let key = account(3).public();
+        let scope = json!({"kind": "user_scope", "key": key, "role": "r", "template": template});
+        let scope: UserScope = serde_json::from_value(scope).unwrap();
+        let written = serde_json::to_value(&scope).unwrap()["template"].clone();
+        let limits = ["subs", "data", "payload"].map(|limit| written[limit].as_i64());
+        (scope.template.rights.subs, limits)
+    };
+    assert_eq!(read(json!({})), (-1, [Some(-1); 3]));
+    assert_eq!(
+        read(json!({"subs": 0, "payload": 7})),
+        (0, [Some(0), Some(-1), Some(7)])
+    );
+    let kept = json!({"subs": 1, "data": 2, "payload": 3, "later": {"x": 1}, "pub": {}, "sub": {}});
+    let scope: ScopeTemplate = serde_json::from_value(kept.clone()).unwrap();
+    assert_eq!(serde_json::to_value(scope).unwrap(), kept);
+    assert_eq!(ScopeTemplate::default().rights.subs, -1);
 }

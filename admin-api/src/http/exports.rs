@@ -14,7 +14,7 @@ use super::accounts::lock;
 use super::body::Json;
 use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
-use super::sharing::{Kind, accepted_policy};
+use super::sharing::Kind;
 use super::validate;
 use super::{Deleted, Made};
 use crate::app::App;
@@ -202,7 +202,6 @@ pub(super) async fn create(
         store::exports::grant(&mut tx, &row.id, reference).await?;
     }
     republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
-    accepted_policy(&account)?;
     let id = row.id.clone();
     let mut export = Export::of(row, new.allow, false);
     let change = Change::new(

@@ -17,7 +17,7 @@ use super::accounts::lock;
 use super::body::Json;
 use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
-use super::sharing::{Kind, accepted_policy, policy, refuse_cycle};
+use super::sharing::{Kind, policy, refuse_cycle};
 use super::validate;
 use super::{Deleted, Made};
 use crate::app::App;
@@ -154,7 +154,7 @@ pub(super) async fn create(
         now,
     )
     .await?;
-    let importer_policy = accepted_policy(&importer)?;
+    let importer_policy = policy(&importer)?;
     if status(&importer_policy, &policy(&exporter)?, &row, now) != ImportStatus::Active {
         return Err(not_available());
     }

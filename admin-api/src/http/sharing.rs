@@ -49,30 +49,6 @@ pub(crate) fn policy(account: &AccountRow) -> Result<AccountPolicy, StoreError> 
     AccountPolicy::compile(&claims).map_err(|_| corrupt())
 }
 
-/// The policy of newly minted claims, or the reasons why a broker would refuse them.
-pub(crate) fn accepted_policy(account: &AccountRow) -> Result<AccountPolicy, Problem> {
-    let claims = accounts::jwt::decode::<AccountBody>(&account.jwt)
-        .map_err(|_| StoreError::corrupt("accounts.jwt", &account.id))?;
-    let blocking = claims
-        .nats
-        .validate()
-        .into_iter()
-        .filter(|issue| issue.blocking);
-    let problem = blocking.fold(None, |problem: Option<Problem>, issue| {
-        let problem = problem.unwrap_or_else(|| {
-            Problem::unprocessable("claims_refused", "The servers would refuse the claims.")
-        });
-        Some(problem.with_field("", "claims", issue.text))
-    });
-    match problem {
-        Some(problem) => Err(problem),
-        None => AccountPolicy::compile(&claims).map_err(|error| {
-            Problem::unprocessable("claims_refused", "The servers would refuse the claims.")
-                .with_field("", "claims", error.to_string())
-        }),
-    }
-}
-
 /// Refuses imports that lead back to the account they start from, and names the path.
 pub(crate) async fn refuse_cycle(
     tx: &mut Tx,

@@ -256,11 +256,18 @@ async fn conflicts_name_what_is_in_the_way(stack: Stack) {
         .await;
     both.expect_problem(409, "import_exists");
 
-    let limits = json!({ "limits": { "exports": 2, "wildcard_exports": false } });
-    let tight = stack
-        .send(Method::PATCH, "/accounts/acme", Some(limits))
-        .await;
-    tight.expect(StatusCode::OK);
+    let tighten = |limits: Value| {
+        let body = json!({ "limits": limits });
+        stack.send(Method::PATCH, "/accounts/acme", Some(body))
+    };
+    // What is there already must fit: the servers would not take the claims.
+    let too_tight = tighten(json!({ "exports": 2, "wildcard_exports": false })).await;
+    too_tight.expect_problem(422, "claims_refused");
+    let too_tight = tighten(json!({ "exports": 1 })).await;
+    too_tight.expect_problem(422, "claims_refused");
+    tighten(json!({ "exports": 2 }))
+        .await
+        .expect(StatusCode::OK);
     let third = stack
         .post("/accounts/acme/exports", offer("x", "stream"))
         .await;

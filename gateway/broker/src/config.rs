@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use accounts::nkeys::PublicKey;
+use accounts::{Zone, nkeys::PublicKey};
 
 /// The protocol version that `INFO` announces.
 ///
@@ -28,6 +28,8 @@ pub struct Config {
     pub auth: Auth,
     /// How a graceful stop is paced.
     pub lame_duck: LameDuck,
+    /// The zone in which users' hours are read that name none.
+    pub local_zone: Zone,
 }
 
 impl Default for Config {
@@ -40,6 +42,7 @@ impl Default for Config {
             limits: ServerLimits::default(),
             auth: Auth::Open,
             lame_duck: LameDuck::default(),
+            local_zone: Zone::utc(),
         }
     }
 }

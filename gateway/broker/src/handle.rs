@@ -9,7 +9,7 @@ use std::{
 
 use accounts::{
     claims::operator::OperatorBody,
-    jwt::{self, JwtError},
+    jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
     trust::{AcceptError, Trust, TrustError},
 };
@@ -57,6 +57,12 @@ pub enum StartError {
     /// The account directory is not usable.
     #[error("account directory: {0}")]
     Store(#[from] StoreError),
+    /// An operator asks for a newer server.
+    #[error("operator {0} asserts server version {1}, and this one serves {2}")]
+    Version(PublicKey, String, String),
+    /// Two system accounts.
+    #[error("the configured system account {0} is not the one that an operator names")]
+    SystemAccount(PublicKey),
     /// Nobody could ever log in.
     #[error("no operator is given: an operator JWT is what users are trusted by")]
     NoOperator,
@@ -80,7 +86,10 @@ impl Broker {
                 operators,
                 system_account,
                 resolver,
-            } => (Some(tenants(operators, *system_account, resolver)?), None),
+            } => {
+                let operators = operators_for(&config.version, operators)?;
+                (Some(tenants(&operators, *system_account, resolver)?), None)
+            }
         };
         let server = Arc::new(Server::new(config, tenants, open_account));
         let system_account = server.tenants.as_ref().and_then(|tenants| {
@@ -209,20 +218,47 @@ impl Broker {
     }
 }
 
+/// The operators' claims. One that asks for a newer server than we announce is not served; what
+/// else is odd about their hints to tools is told and does no harm.
+fn operators_for(
+    version: &str,
+    tokens: &[String],
+) -> Result<Vec<Claims<OperatorBody>>, StartError> {
+    if tokens.is_empty() {
+        return Err(StartError::NoOperator);
+    }
+    let mut operators = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        let claims = jwt::decode::<OperatorBody>(token)?;
+        let operator = claims.subject();
+        if !claims.nats.permits_server(version) {
+            let asked = claims.nats.assert_server_version.clone();
+            return Err(StartError::Version(operator, asked, version.to_owned()));
+        }
+        for issue in claims.validate(Some(clock::unix_seconds())) {
+            tracing::warn!(operator.id = %operator, reason = issue.text, "about the operator JWT");
+        }
+        operators.push(claims);
+    }
+    Ok(operators)
+}
+
 fn tenants(
-    operators: &[String],
+    operators: &[Claims<OperatorBody>],
     system_account: Option<PublicKey>,
     resolver: &Resolver,
 ) -> Result<Tenants, StartError> {
-    let claims: Result<Vec<_>, _> = operators
+    let trust = Trust::from_operators(operators)?;
+    let mut named = operators
         .iter()
-        .map(|token| jwt::decode::<OperatorBody>(token))
-        .collect();
-    let claims = claims?;
-    if claims.is_empty() {
-        return Err(StartError::NoOperator);
+        .filter_map(|claims| claims.nats.system_account)
+        .peekable();
+    if let Some(key) = system_account
+        && named.peek().is_some()
+        && !named.any(|other| other == key)
+    {
+        return Err(StartError::SystemAccount(key));
     }
-    let trust = Trust::from_operators(&claims)?;
     let system_account = system_account.or(trust.system_account());
     let store = match resolver {
         Resolver::Memory { preload } => Store::memory(checked(&trust, preload)?),

@@ -4,7 +4,16 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::claims::account::AccountLimits;
-use crate::testing::{account, user};
+use crate::claims::activation::ActivationBody;
+use crate::claims::operator::OperatorBody;
+use crate::claims::user::UserBody;
+use crate::jwt;
+use crate::testing::{NOW, account, key, user};
+
+fn account_with(nats: &Value) -> Claims<AccountBody> {
+    let body: AccountBody = serde_json::from_value(nats.clone()).unwrap();
+    Claims::new(account(1).public(), "acme", NOW, body)
+}
 
 /// The first blocking issue of account claims with these fields, if any. Without limits of their
 /// own they are unlimited.
@@ -15,11 +24,12 @@ fn blocked(nats: &Value) -> Option<String> {
         .unwrap()
         .entry("limits")
         .or_insert(unlimited);
-    let body: AccountBody = serde_json::from_value(nats).unwrap();
-    body.validate()
-        .into_iter()
-        .find(|issue| issue.blocking)
-        .map(|issue| issue.text)
+    first_blocking(account_with(&nats).validate(None))
+}
+
+fn first_blocking(issues: Vec<Issue>) -> Option<String> {
+    let blocking = issues.into_iter().find(Issue::is_blocking);
+    blocking.map(|issue| issue.text)
 }
 
 fn check(bad: &[Value], good: &[Value]) {
@@ -93,6 +103,7 @@ fn exports_must_be_usable() {
         ],
         &[
             export(json!({"account_token_position": 2})),
+            export(json!({"service_latency": {"sampling": 0, "results": "r"}})),
             export(json!({"service_latency": {"sampling": "headers", "results": "r"}})),
             exports(&[("a", "stream"), ("a", "service")]),
             exports(&[("a.*", "stream"), ("*.b", "stream")]),
@@ -141,6 +152,7 @@ fn keys_and_roles_must_be_usable() {
             json!({"signing_keys": [user(1).public()]}),
             scope(json!({"src": ["10.0.0.0"]})),
             scope(json!({"times": [{"start": "25:00:00", "end": "01:00:00"}]})),
+            scope(json!({"times_location": "Europe/Nowhere"})),
             scope(json!({"pub": {"allow": ["a q"]}})),
         ],
         &[scope(
@@ -161,6 +173,7 @@ fn the_rest_must_be_usable() {
             json!({"limits": {"mem_storage": 1, "tiered_limits": {"R1": {"mem_storage": 1}}}}),
             json!({"limits": {"tiered_limits": {"R0": {"mem_storage": 1}}}}),
             json!({"default_permissions": {"pub": {"allow": ["a q"]}}}),
+            json!({"default_permissions": {"sub": {"allow": ["a  q"]}}}),
             json!({"mappings": {"a..b": []}}),
             weights(&[(60, ""), (50, "")]),
             weights(&[(0, ""), (1, "")]),
@@ -181,10 +194,192 @@ fn the_rest_must_be_usable() {
 }
 
 #[test]
+fn texts_for_people_have_bounds() {
+    let long = "x".repeat(8 * 1024 + 1);
+    let described = |field: &str, text: &str| [json!({field: text}), export(json!({field: text}))];
+    for bad in [
+        described("description", &long),
+        described("info_url", &format!("https://example.com/{long}")),
+        described("info_url", "example.com"),
+        described("info_url", "https://"),
+        described("info_url", "https:///about"),
+        described("info_url", "ht tp://example.com"),
+        described("info_url", "https://exa mple.com"),
+    ] {
+        check(&bad, &[]);
+    }
+    check(&[], &described("description", &long[1..]));
+    check(&[], &described("info_url", "https://example.com/about?x#y"));
+}
+
+#[test]
+fn services_with_the_older_to_are_told_apart_by_it() {
+    let legacy = |subject: &str, to: &str| json!({"subject": subject, "to": to});
+    check(
+        &[
+            importing(&[legacy("a", "x"), legacy("b", "x")]),
+            importing(&[legacy("a", "x"), legacy("a", "y")]),
+            importing(&[legacy("a.*", "x.*"), legacy("b", "x.y")]),
+        ],
+        &[
+            importing(&[legacy("a", "x"), legacy("b", "y")]),
+            importing(&[legacy("a", "x"), json!({"subject": "x"})]),
+        ],
+    );
+}
+
+#[test]
+fn an_activation_must_fit_its_import() {
+    let token = |change: &dyn Fn(&mut Claims<ActivationBody>)| {
+        let body = ActivationBody {
+            subject: "a.>".to_owned(),
+            kind: ShareKind::Service,
+            issuer_account: None,
+            tags: Vec::new(),
+            extra: serde_json::Map::new(),
+        };
+        let mut claims = Claims::new(account(1).public(), "activation", NOW, body);
+        change(&mut claims);
+        jwt::encode(&claims, &account(2)).unwrap()
+    };
+    let import = |token: String| importing(&[json!({"subject": "a.b", "token": token})]);
+    check(
+        &[
+            import(token(&|claims| {
+                claims.sub = account(3).public().to_string()
+            })),
+            import(token(&|claims| claims.nats.kind = ShareKind::Stream)),
+            import(token(&|claims| claims.nats.subject = "a.c".to_owned())),
+            import(token(&|claims| claims.nats.subject = "a..b".to_owned())),
+            import(token(&|claims| claims.nats.subject = String::new())),
+            import(token(&|claims| {
+                claims.nats.issuer_account = Some(account(3).public())
+            })),
+            import(token(&|claims| {
+                claims.nats.issuer_account = Some(user(3).public())
+            })),
+        ],
+        &[
+            import(token(&|_| {})),
+            import(token(&|claims| {
+                claims.nats.issuer_account = Some(account(2).public())
+            })),
+            // Time is not asked when a token is stored; the import is idle until it is renewed.
+            import(token(&|claims| claims.exp = NOW - 1)),
+        ],
+    );
+    let expired = import(token(&|claims| claims.exp = NOW - 1));
+    let mut limits = account_with(&expired);
+    limits.nats.limits = AccountLimits::unlimited();
+    let severities = |now| -> Vec<Severity> {
+        let issues = limits.validate(now);
+        issues.into_iter().map(|issue| issue.severity).collect()
+    };
+    assert!(severities(Some(NOW)).contains(&Severity::Time));
+    assert!(!severities(None).contains(&Severity::Time));
+}
+
+#[test]
+fn the_clock_blocks_nothing_that_is_stored() {
+    let mut claims = account_with(&json!({}));
+    claims.exp = NOW;
+    let issues = claims.validate(Some(NOW));
+    assert!(issues.iter().any(|issue| issue.severity == Severity::Time));
+    assert!(!issues.iter().any(Issue::is_blocking));
+    assert!(
+        claims
+            .validate(Some(NOW - 1))
+            .iter()
+            .all(|it| it.severity == Severity::Warning)
+    );
+    claims.exp = 0;
+    claims.nbf = NOW + 1;
+    assert!(
+        claims
+            .validate(Some(NOW))
+            .iter()
+            .any(|it| it.severity == Severity::Time)
+    );
+    assert!(
+        claims
+            .validate(None)
+            .iter()
+            .all(|it| it.severity == Severity::Warning)
+    );
+}
+
+#[test]
+fn users_must_be_usable() {
+    let problem = |nats: &Value| {
+        let body: UserBody = serde_json::from_value(nats.clone()).unwrap();
+        first_blocking(Claims::new(user(1).public(), "u", NOW, body).validate(None))
+    };
+    for bad in [
+        json!({"pub": {"allow": ["a..b"]}}),
+        json!({"pub": {"deny": ["a b"]}}),
+        json!({"sub": {"allow": [""]}}),
+        json!({"sub": {"allow": ["a b c"]}}),
+        json!({"sub": {"allow": ["a  b"]}}),
+        json!({"sub": {"deny": [" a"]}}),
+        json!({"sub": {"deny": ["a\tb"]}}),
+        json!({"src": ["10.0.0.1"]}),
+        json!({"src": "10.0.0.0/8,nonsense"}),
+        json!({"times": [{"start": "08:00:00", "end": ""}]}),
+        json!({"times": [{"start": "8 o'clock", "end": "17:00:00"}]}),
+        json!({"times_location": "Europe/Nowhere"}),
+        json!({"issuer_account": user(2).public()}),
+    ] {
+        assert!(problem(&bad).is_some(), "{bad}");
+    }
+    for good in [
+        json!({}),
+        json!({"sub": {"allow": ["a.> workers.*"], "deny": ["b"]}, "pub": {"allow": ["x"]}}),
+        json!({"src": "10.0.0.0/8, ::1/128,", "times_location": "Europe/Berlin"}),
+        json!({"times": [{"start": "22:00:00", "end": "06:00:00"}], "resp": {"max": -1, "ttl": -1}}),
+        json!({"issuer_account": account(2).public()}),
+    ] {
+        assert_eq!(problem(&good), None, "{good}");
+    }
+}
+
+#[test]
+fn operators_must_be_usable() {
+    let problem = |nats: &Value| {
+        let body: OperatorBody = serde_json::from_value(nats.clone()).unwrap();
+        let operator = key(KeyKind::Operator, 1).public();
+        first_blocking(Claims::new(operator, "op", NOW, body).validate(None))
+    };
+    for bad in [
+        json!({"signing_keys": [account(1).public()]}),
+        json!({"system_account": user(1).public()}),
+        json!({"account_server_url": "example.com/jwt"}),
+        json!({"operator_service_urls": ["https://example.com"]}),
+        json!({"operator_service_urls": ["nats://example.com:4222/"]}),
+        json!({"operator_service_urls": ["nats://user:pass@example.com:4222"]}),
+        json!({"operator_service_urls": ["example.com:4222"]}),
+        json!({"assert_server_version": "2.10"}),
+        json!({"assert_server_version": "2.10.-1"}),
+        json!({"assert_server_version": "v2.10.0"}),
+    ] {
+        assert!(problem(&bad).is_some(), "{bad}");
+    }
+    let good = json!({
+        "account_server_url": "https://example.com/jwt/v1",
+        "operator_service_urls": ["nats://h:4222", "TLS://h", "ws://h:80", "wss://[::1]:443", ""],
+        "assert_server_version": "2.10.0",
+        "signing_keys": [key(KeyKind::Operator, 2).public()],
+        "system_account": account(1).public(),
+    });
+    assert_eq!(problem(&good), None);
+}
+
+#[test]
 fn a_revocation_that_revokes_nobody_is_a_warning() {
-    let body: AccountBody =
-        serde_json::from_value(json!({"revocations": {"nonsense": 5, "*": 6}})).unwrap();
-    let issues = body.validate();
-    assert_eq!(issues.len(), 1);
-    assert!(!issues[0].blocking && issues[0].text.contains("nonsense"));
+    let issues = account_with(&json!({"revocations": {"nonsense": 5, "*": 6}})).validate(None);
+    let about: Vec<_> = issues
+        .iter()
+        .filter(|it| it.text.contains("nonsense"))
+        .collect();
+    assert_eq!(about.len(), 1);
+    assert_eq!(about[0].severity, Severity::Warning);
 }

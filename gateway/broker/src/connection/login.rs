@@ -171,6 +171,7 @@ impl Session {
             },
             client_ip: Some(self.ip()),
             connection_type: ConnectionType::Standard,
+            local_zone: &self.server.config.local_zone,
         };
         let identity = identity::authenticate(tenants.trust(), &policy, &user, &facts)?;
         Ok((account, policy, identity))

@@ -3,9 +3,12 @@
 
 mod boundaries;
 mod claims;
+mod conditions;
 mod isolation;
 mod login;
+mod operators;
 mod permissions;
+mod roles;
 mod sharing;
 
 use anyhow::Result;
