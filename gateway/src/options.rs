@@ -100,6 +100,8 @@ pub(crate) struct Options {
     pub(crate) limits: Limits,
     pub(crate) lame_duck_duration: Option<Duration>,
     pub(crate) lame_duck_grace: Option<Duration>,
+    /// How long an account stays in memory after its last use; ours alone.
+    pub(crate) account_idle_time: Option<Duration>,
     /// Operator mode; an open broker when absent.
     pub(crate) trust: Option<TrustOptions>,
     pub(crate) pid_file: Option<PathBuf>,

@@ -63,6 +63,9 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
         auth,
         lame_duck: LameDuck { duration, grace },
         local_zone: local_zone::read(),
+        account_idle_time: options
+            .account_idle_time
+            .unwrap_or(broker::ACCOUNT_IDLE_TIME),
     }
 }
 

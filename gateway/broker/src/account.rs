@@ -3,9 +3,13 @@
 //! Resolved once per connection, at `CONNECT`; after that nothing here is shared with another
 //! tenant, except the entries that an import puts into the exporter's table.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    ops::Deref,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use accounts::{nkeys::PublicKey, policy::AccountPolicy, transform::Transform};
@@ -19,6 +23,7 @@ use crate::{
         sub::{Sub, Target},
         sublist::{Matched, Sublist},
     },
+    tenants::Needs,
 };
 
 /// A live tenant.
@@ -35,11 +40,70 @@ pub(crate) struct Account {
     /// Counts changes of the table, so that caches know when they are stale.
     generation: AtomicU64,
     responses: Mutex<Responses>,
-    clients: Mutex<IdMap<Arc<Client>>>,
+    occupants: Mutex<Occupants>,
     /// Clients that ever connected.
     pub(crate) total_connections: AtomicU64,
     /// What its clients published.
     pub(crate) received: Traffic,
+}
+
+/// Who is in an account.
+#[derive(Debug)]
+struct Occupants {
+    clients: IdMap<Arc<Client>>,
+    /// Those on their way in.
+    holds: usize,
+    /// When it was last in use, as far as it is not now.
+    used_at: Instant,
+    /// Off the books: nobody comes in any more.
+    closed: bool,
+}
+
+impl Occupants {
+    fn are_idle(&self, now: Instant, grace: Duration) -> bool {
+        self.clients.is_empty()
+            && self.holds == 0
+            && now.saturating_duration_since(self.used_at) >= grace
+    }
+}
+
+/// Keeps an account live for somebody who is on the way into it.
+#[derive(Debug)]
+pub(crate) struct Hold(Arc<Account>);
+
+impl Hold {
+    /// `None` when the account has just left: look for it again.
+    pub(crate) fn on(account: Arc<Account>) -> Option<Self> {
+        {
+            let mut occupants = account.occupants.lock();
+            if occupants.closed {
+                return None;
+            }
+            occupants.holds += 1;
+        }
+        Some(Self(account))
+    }
+
+    /// The account, no longer kept live by this.
+    pub(crate) fn release(self) -> Arc<Account> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Deref for Hold {
+    type Target = Arc<Account>;
+
+    fn deref(&self) -> &Arc<Account> {
+        &self.0
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut occupants = self.0.occupants.lock();
+        occupants.holds -= 1;
+        occupants.used_at = crate::clock::instant();
+    }
 }
 
 /// The account's imports, bound to live exporters that agree.
@@ -48,6 +112,8 @@ pub(crate) struct Links {
     pub(crate) stream_imports: Vec<StreamImport>,
     /// Entries in this account's table that lead to service exporters.
     pub(crate) service_imports: Vec<Arc<Sub>>,
+    /// What all this depends on.
+    pub(crate) needs: Needs,
 }
 
 /// A stream import whose exporter is live and agrees.
@@ -79,7 +145,12 @@ impl Account {
             table: RwLock::default(),
             generation: AtomicU64::new(1),
             responses: Mutex::default(),
-            clients: Mutex::default(),
+            occupants: Mutex::new(Occupants {
+                clients: IdMap::default(),
+                holds: 0,
+                used_at: crate::clock::instant(),
+                closed: false,
+            }),
             total_connections: AtomicU64::new(0),
             received: Traffic::default(),
         })
@@ -170,7 +241,7 @@ impl Account {
 
     /// Adds a client unless the account has `max` already (negative is no limit).
     pub(crate) fn admit(&self, client: &Arc<Client>, max: i64) -> bool {
-        let mut clients = self.clients.lock();
+        let clients = &mut self.occupants.lock().clients;
         if max >= 0 && clients.len() as u64 >= max.unsigned_abs() {
             return false;
         }
@@ -180,17 +251,44 @@ impl Account {
     }
 
     pub(crate) fn dismiss(&self, cid: u64) {
-        self.clients.lock().remove(&cid);
+        let mut occupants = self.occupants.lock();
+        occupants.clients.remove(&cid);
+        occupants.used_at = crate::clock::instant();
     }
 
     pub(crate) fn connections(&self) -> usize {
-        self.clients.lock().len()
+        self.occupants.lock().clients.len()
     }
 
     /// The clients of now, oldest first.
     pub(crate) fn clients(&self) -> Vec<Arc<Client>> {
-        let mut clients: Vec<_> = self.clients.lock().values().map(Arc::clone).collect();
+        let mut clients: Vec<_> = {
+            let occupants = self.occupants.lock();
+            occupants.clients.values().map(Arc::clone).collect()
+        };
         clients.sort_by_key(|client| client.cid);
         clients
+    }
+
+    /// Whether nobody has used the account for `grace`.
+    pub(crate) fn is_idle(&self, now: Instant, grace: Duration) -> bool {
+        self.occupants.lock().are_idle(now, grace) && self.responses().len() == 0
+    }
+
+    /// Notes that others have use for the account.
+    pub(crate) fn note_use(&self) {
+        self.occupants.lock().used_at = crate::clock::instant();
+    }
+
+    /// Lets nobody in any more, if it is idle and `and_then` agrees.
+    pub(crate) fn close_if_idle(
+        &self,
+        now: Instant,
+        grace: Duration,
+        and_then: impl FnOnce() -> bool,
+    ) -> bool {
+        let mut occupants = self.occupants.lock();
+        occupants.closed = occupants.are_idle(now, grace) && and_then();
+        occupants.closed
     }
 }

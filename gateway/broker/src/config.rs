@@ -30,7 +30,15 @@ pub struct Config {
     pub lame_duck: LameDuck,
     /// The zone in which users' hours are read that name none.
     pub local_zone: Zone,
+    /// How long an account stays in memory after its last use.
+    pub account_idle_time: Duration,
 }
+
+/// The default of [`Config::account_idle_time`].
+///
+/// Long enough that a client which reconnects finds its account, short enough that a day's tenants
+/// do not pile up.
+pub const ACCOUNT_IDLE_TIME: Duration = Duration::from_secs(60);
 
 impl Default for Config {
     fn default() -> Self {
@@ -43,6 +51,7 @@ impl Default for Config {
             auth: Auth::Open,
             lame_duck: LameDuck::default(),
             local_zone: Zone::utc(),
+            account_idle_time: ACCOUNT_IDLE_TIME,
         }
     }
 }

@@ -37,6 +37,9 @@ use crate::{
 const OPEN_ACCOUNT: &str = "$G";
 /// The pause after a failed accept, which means that the process is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Time between two looks for idle accounts: as short as their grace, between these.
+const IDLE_LOOKS_MIN: Duration = Duration::from_millis(5);
+const IDLE_LOOKS_MAX: Duration = Duration::from_secs(1);
 /// How long [`Broker::shutdown`] waits for connections to say goodbye.
 const SHUTDOWN_WAIT_MAX: Duration = Duration::from_secs(3);
 /// Time to tell a client that there is no room for it.
@@ -91,10 +94,10 @@ impl Broker {
                 (Some(tenants(&operators, *system_account, resolver)?), None)
             }
         };
-        let server = Arc::new(Server::new(config, tenants, open_account));
+        let server = Arc::new(Server::new(config, tenants.map(Arc::new), open_account));
         let system_account = server.tenants.as_ref().and_then(|tenants| {
             let key = tenants.system_account()?;
-            let account = tenants.get(&key);
+            let account = tenants.get_blocking(&key);
             if account.is_none() {
                 tracing::warn!(
                     account.id = %key,
@@ -107,6 +110,12 @@ impl Broker {
             system::start(&server, &account);
         }
         server.tasks.spawn(keep_time(Arc::clone(&server)));
+        if let Some(tenants) = &server.tenants {
+            let tenants = Arc::clone(tenants);
+            server
+                .tasks
+                .spawn(dismiss_idle(Arc::clone(&server), tenants));
+        }
         Ok(Self { server })
     }
 
@@ -300,11 +309,38 @@ async fn keep_time(server: Arc<Server>) {
             () = server.stopped.cancelled() => return,
             _ = tick.tick() => {}
         }
-        if let Some(tenants) = &server.tenants {
-            tenants.run_due(clock::unix_seconds());
+        let now = clock::unix_seconds();
+        if let Some(tenants) = &server.tenants
+            && tenants.is_due(now)
+        {
+            let tenants = Arc::clone(tenants);
+            let work = tokio::task::spawn_blocking(move || tenants.run_due(now));
+            if let Err(error) = work.await {
+                tracing::error!(%error, "accounts were not linked again in time");
+            }
         }
         for account in server.accounts() {
             account.responses().sweep(clock::instant());
+        }
+    }
+}
+
+/// Lets accounts leave memory that nobody uses.
+async fn dismiss_idle(server: Arc<Server>, tenants: Arc<Tenants>) {
+    let grace = server.config.account_idle_time;
+    let mut tick = tokio::time::interval(grace.clamp(IDLE_LOOKS_MIN, IDLE_LOOKS_MAX));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = server.stopped.cancelled() => return,
+            _ = tick.tick() => {}
+        }
+        let tenants = Arc::clone(&tenants);
+        let work = tokio::task::spawn_blocking(move || {
+            tenants.dismiss_idle(clock::instant(), grace);
+        });
+        if let Err(error) = work.await {
+            tracing::error!(%error, "idle accounts stay in memory");
         }
     }
 }

@@ -21,7 +21,10 @@ mod system;
 mod tenants;
 mod token;
 
-pub use config::{Auth, Config, LameDuck, ListenOptions, PROTOCOL_VERSION, Resolver, ServerLimits};
+pub use config::{
+    ACCOUNT_IDLE_TIME, Auth, Config, LameDuck, ListenOptions, PROTOCOL_VERSION, Resolver,
+    ServerLimits,
+};
 pub use handle::{Broker, StartError};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;

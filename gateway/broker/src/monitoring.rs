@@ -1,11 +1,17 @@
 //! What monitoring shows, as JSON with nats-server's field names.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
+use accounts::nkeys::PublicKey;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{account::Account, clock, connection::client::Client, server::Server};
+use crate::{
+    account::Account, clock, connection::client::Client, server::Server, tenants::Counters,
+};
 
 /// Connections of one answer unless the request says otherwise; nats-server's default.
 const CONNZ_LIMIT: usize = 1024;
@@ -77,7 +83,7 @@ pub(crate) fn statsz(server: &Server) -> Value {
     let accounts = server.accounts();
     let (in_msgs, in_bytes) = server.received.get();
     let (out_msgs, out_bytes) = sent(server);
-    let order = std::sync::atomic::Ordering::Relaxed;
+    let order = Ordering::Relaxed;
     json!({
         "start": clock::rfc3339(server.started),
         "mem": resident_bytes(),
@@ -218,7 +224,20 @@ pub(crate) fn account(server: &Server, account: &Arc<Account>) -> Value {
         "stream_imports": links.stream_imports.len(),
         "service_imports": links.service_imports.len(),
         "open_requests": account.responses().len(),
+        "connected_ever": account.total_connections.load(Ordering::Relaxed),
         "received": { "msgs": in_msgs, "bytes": in_bytes },
+    })
+}
+
+/// An account that was in use since the start and is not now: its totals only.
+pub(crate) fn departed(key: &PublicKey, counters: &Counters) -> Value {
+    json!({
+        "account_name": key.to_string(),
+        "client_connections": 0,
+        "leafnode_connections": 0,
+        "subscriptions": 0,
+        "connected_ever": counters.connections,
+        "received": { "msgs": counters.messages, "bytes": counters.bytes },
     })
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Server {
     pub(crate) config: Config,
     pub(crate) id: PublicKey,
     /// `None` on an open broker.
-    pub(crate) tenants: Option<Tenants>,
+    pub(crate) tenants: Option<Arc<Tenants>>,
     /// The one account of an open broker.
     pub(crate) open_account: Option<Arc<Account>>,
     clients: Mutex<IdMap<Arc<Client>>>,
@@ -55,7 +55,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn new(
         config: Config,
-        tenants: Option<Tenants>,
+        tenants: Option<Arc<Tenants>>,
         open_account: Option<Arc<Account>>,
     ) -> Self {
         Self {
@@ -163,7 +163,7 @@ impl Server {
     }
 
     pub(crate) fn is_system(&self, account: &Account) -> bool {
-        let system = self.tenants.as_ref().and_then(Tenants::system_account);
+        let system = self.tenants.as_deref().and_then(Tenants::system_account);
         account.key.is_some() && account.key == system
     }
 

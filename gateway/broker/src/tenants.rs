@@ -1,11 +1,15 @@
 //! The accounts that are live in this broker: loaded on first use, linked by their imports, changed
 //! by updates.
 //!
-//! Lock order: `changing` first, then `live` or `importers`, then an account's own locks. Only a
-//! connect to an account that is not live yet, and a claims update, take `changing`.
+//! Lock order: `changing` first, then one of the others, then an account's own locks. Only a connect
+//! to an account that is not live yet, a claims update, and the departure of idle accounts take
+//! `changing`.
+
+mod dependencies;
+mod idle;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -20,14 +24,20 @@ use accounts::{
 };
 use parking_lot::{Mutex, RwLock};
 use protocol::{ClosedReason, ServerError};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use crate::{
-    account::{Account, Links, StreamImport},
+    account::{Account, Hold, Links, StreamImport},
     connection::client::Control,
     resolver::{Store, StoreError},
     routing::sub::{ServiceImport, Sub, Target},
 };
+
+pub(crate) use dependencies::Needs;
+pub(crate) use idle::Counters;
+
+use dependencies::Dependencies;
+use idle::Departed;
 
 /// User JWTs whose signature is known to be good; about 1 KiB each. Full means emptied.
 const VERIFIED_USERS_MAX: usize = 8192;
@@ -41,12 +51,12 @@ pub(crate) struct Tenants {
     store: Store,
     system_account: Option<PublicKey>,
     live: RwLock<HashMap<PublicKey, Arc<Account>>>,
-    /// Who imports from whom, for accounts that are live; exporters need not exist yet.
-    importers: Mutex<HashMap<PublicKey, HashSet<PublicKey>>>,
-    /// When accounts have to be linked again because a token or an exporter begins or ends.
-    due: Mutex<BTreeMap<i64, HashSet<PublicKey>>>,
+    dependencies: Mutex<Dependencies>,
+    departed: Mutex<Departed>,
     verified: Mutex<HashMap<Box<str>, Arc<Claims<UserBody>>>>,
     changing: Mutex<()>,
+    /// Who may load an account: one at a time, since they would wait for each other anyway.
+    loading: Semaphore,
 }
 
 /// Why an account's claims were not taken over.
@@ -81,10 +91,11 @@ impl Tenants {
             store,
             system_account,
             live: RwLock::default(),
-            importers: Mutex::default(),
-            due: Mutex::default(),
+            dependencies: Mutex::default(),
+            departed: Mutex::default(),
             verified: Mutex::default(),
             changing: Mutex::new(()),
+            loading: Semaphore::new(1),
         }
     }
 
@@ -125,13 +136,32 @@ impl Tenants {
     }
 
     /// The account, made live if the resolver has it. `None` for one that nobody knows or that is
-    /// broken.
-    pub(crate) fn get(&self, key: &PublicKey) -> Option<Arc<Account>> {
-        if let Some(account) = self.find_live(key) {
-            return Some(account);
+    /// broken. It stays live at least as long as the caller holds on to it.
+    pub(crate) async fn get(self: &Arc<Self>, key: &PublicKey) -> Option<Hold> {
+        if let Some(hold) = self.hold_live(key) {
+            return Some(hold);
+        }
+        if !self.store.may_have(key) {
+            return None;
+        }
+        let _turn = self.loading.acquire().await.ok()?;
+        let (this, key) = (Arc::clone(self), *key);
+        // Files and signatures: not on a worker that connections need.
+        let loaded = tokio::task::spawn_blocking(move || this.get_blocking(&key));
+        loaded.await.ok()?
+    }
+
+    /// [`Self::get`] for a thread that may wait.
+    pub(crate) fn get_blocking(&self, key: &PublicKey) -> Option<Hold> {
+        if let Some(hold) = self.hold_live(key) {
+            return Some(hold);
         }
         let _changing = self.changing.lock();
-        self.get_or_load(key)
+        self.get_or_load(key).and_then(Hold::on)
+    }
+
+    fn hold_live(&self, key: &PublicKey) -> Option<Hold> {
+        self.find_live(key).and_then(Hold::on)
     }
 
     /// Makes an account live, with all that it imports from, however far that leads.
@@ -148,14 +178,32 @@ impl Tenants {
             wanted.extend(policy.imports.iter().map(|import| import.exporter));
             let account = Account::new(&key.to_string(), Some(key));
             account.set_policy(Some(Arc::new(policy)));
+            self.restore_counters(&key, &account);
             loaded.insert(key, account);
         }
         for account in loaded.values() {
             self.link(account, &loaded);
         }
+        let keys: Vec<_> = loaded.keys().copied().collect();
         // Linked before live: nobody subscribes in an account whose imports are not there yet.
         self.live.write().extend(loaded);
+        self.link_those_who_waited(&keys);
         self.find_live(key)
+    }
+
+    /// Links accounts that were live before an exporter of theirs.
+    fn link_those_who_waited(&self, exporters: &[PublicKey]) {
+        let mut waited: Vec<_> = exporters
+            .iter()
+            .flat_map(|key| self.dependencies.lock().importers_of(key))
+            .filter(|key| !exporters.contains(key))
+            .collect();
+        waited.sort_unstable();
+        waited.dedup();
+        for account in waited.iter().filter_map(|key| self.find_live(key)) {
+            self.link(&account, &HashMap::new());
+            self.tell_clients(&account);
+        }
     }
 
     /// Reads and checks what the resolver has. Anything wrong with it is logged and reads as
@@ -211,11 +259,7 @@ impl Tenants {
             if import.exporter == key {
                 continue;
             }
-            self.importers
-                .lock()
-                .entry(import.exporter)
-                .or_default()
-                .insert(key);
+            links.needs.exporters.insert(import.exporter);
             let exporter = loaded.get(&import.exporter).map(Arc::clone);
             let Some(exporter) = exporter.or_else(|| self.find_live(&import.exporter)) else {
                 continue;
@@ -223,9 +267,8 @@ impl Tenants {
             let Some(offered) = exporter.policy() else {
                 continue;
             };
-            if let Some(at) = next_change(import, &offered, now) {
-                self.due.lock().entry(at).or_default().insert(key);
-            }
+            let due = [links.needs.due, next_change(import, &offered, now)];
+            links.needs.due = due.into_iter().flatten().min();
             match sharing::authorize_import(&offered, &key, import, now) {
                 Ok(export) => links.add(account, &exporter, import, export),
                 Err(error) => tracing::debug!(
@@ -234,6 +277,10 @@ impl Tenants {
                 ),
             }
         }
+        let before = account.links();
+        let mut dependencies = self.dependencies.lock();
+        dependencies.replace(key, &before.needs, &links.needs);
+        drop(dependencies);
         account.set_links(links);
     }
 
@@ -271,7 +318,7 @@ impl Tenants {
                 close_newest(&account, max);
             }
             // Nobody uses it yet. But others may wait for it as their exporter.
-            None if !self.is_imported(&key) => return mpsc::channel(1).1,
+            None if !self.dependencies.lock().is_imported(&key) => return mpsc::channel(1).1,
             None => {
                 self.get_or_load(&key);
             }
@@ -287,6 +334,7 @@ impl Tenants {
             account.set_policy(None);
             self.relink(&account);
             self.live.write().remove(key);
+            self.keep_counters(*key, &account);
             for client in account.clients() {
                 client.close(
                     Some(ServerError::AccountAuthenticationExpired),
@@ -298,38 +346,23 @@ impl Tenants {
         self.refresh(key)
     }
 
-    /// Links again what a begin or an end of validity by `now` concerns.
+    /// Links again what a begin or an end of validity by `now` concerns. May read files.
     pub(crate) fn run_due(&self, now: i64) {
-        let due = {
-            let mut due = self.due.lock();
-            let later = due.split_off(&(now + 1));
-            std::mem::replace(&mut *due, later)
-        };
-        if due.is_empty() {
-            return;
-        }
         let _changing = self.changing.lock();
-        let keys: HashSet<_> = due.into_values().flatten().collect();
-        for account in keys.iter().filter_map(|key| self.find_live(key)) {
+        let due = self.dependencies.lock().take_due(now);
+        for account in due.iter().filter_map(|key| self.find_live(key)) {
             self.relink(&account);
-            let (applied, _) = mpsc::channel(1);
-            for client in account.clients() {
-                client.control(Control::Refresh {
-                    _applied: applied.clone(),
-                });
-            }
+            self.tell_clients(&account);
         }
     }
 
-    fn is_imported(&self, key: &PublicKey) -> bool {
-        self.importers
-            .lock()
-            .get(key)
-            .is_some_and(|importers| !importers.is_empty())
+    /// Whether [`Self::run_due`] has anything to do.
+    pub(crate) fn is_due(&self, now: i64) -> bool {
+        self.dependencies.lock().is_due(now)
     }
 
     fn importers_of(&self, key: &PublicKey) -> Vec<Arc<Account>> {
-        let importers = self.importers.lock().get(key).cloned().unwrap_or_default();
+        let importers = self.dependencies.lock().importers_of(key);
         importers
             .iter()
             .filter_map(|key| self.find_live(key))
@@ -342,7 +375,17 @@ impl Tenants {
         }
     }
 
-    /// Asks the clients of an account and of its importers to look at the claims again.
+    /// Asks the clients of an account to look at its claims and links again.
+    fn tell_clients(&self, account: &Account) {
+        let (applied, _) = mpsc::channel(1);
+        for client in account.clients() {
+            client.control(Control::Refresh {
+                _applied: applied.clone(),
+            });
+        }
+    }
+
+    /// The same for an account and its importers. The answer tells when they have done so.
     fn refresh(&self, key: &PublicKey) -> Applied {
         let (applied, receiver) = mpsc::channel(1);
         let accounts = self
@@ -426,3 +469,6 @@ fn close_newest(account: &Account, max: i64) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,6 +176,9 @@ impl Reader {
             "ping_interval" => {
                 self.options.limits.ping_interval = Some(self.duration(name, node)?);
             }
+            "account_idle_time" => {
+                self.options.account_idle_time = Some(self.duration(name, node)?);
+            }
             "write_deadline" => {
                 self.options.limits.write_deadline = Some(self.duration(name, node)?);
             }

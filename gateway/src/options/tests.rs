@@ -171,7 +171,7 @@ fn limits_and_durations_are_read() {
     let read = options(
         "max_payload: 2MB, max_pending: 8MiB, max_control_line: 8kb, max_conn: 10, max_subs: -1\n\
          ping_interval: \"2m\", ping_max: 3, write_deadline: 1.5s\n\
-         lame_duck_duration: 1h30m, lame_duck_grace_period: 300ms",
+         lame_duck_duration: 1h30m, lame_duck_grace_period: 300ms, account_idle_time: 5s",
     );
     assert_eq!(read.limits.max_payload, Some(2 << 20));
     assert_eq!(read.limits.max_pending, Some(8 << 20));
@@ -186,6 +186,7 @@ fn limits_and_durations_are_read() {
     );
     assert_eq!(read.lame_duck_duration, Some(Duration::from_secs(5400)));
     assert_eq!(read.lame_duck_grace, Some(Duration::from_millis(300)));
+    assert_eq!(read.account_idle_time, Some(Duration::from_secs(5)));
     assert!(read.warnings.is_empty(), "{:?}", read.warnings);
 }
 

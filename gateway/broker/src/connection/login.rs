@@ -1,36 +1,26 @@
 //! `CONNECT`: from credentials to an identity in an account; and what happens to it when claims
 //! change.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll, Waker, ready},
+};
 
 use accounts::{
-    identity::{self, AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck},
-    jwt::JwtError,
+    identity::{self, AuthError, Recheck},
     permissions::Permissions,
     policy::AccountPolicy,
 };
 use protocol::{ClosedReason, ConnectOptions, ServerError};
 
-use super::session::{Login, Session};
-use crate::{account::Account, system::Note, tenants::Tenants};
+use super::{
+    attempt::{Attempt, Deciding, Entry},
+    session::{Login, Session},
+};
+use crate::{account::Account, system::Note};
 
 /// Characters of the nonce: as many as nats-server's 11 random bytes give in base64.
 const NONCE_CHARS: usize = 15;
-
-/// Why a connection was not let in. For the log: the client only hears "Authorization Violation".
-#[derive(Debug, thiserror::Error)]
-enum LoginError {
-    #[error("CONNECT carries no user JWT")]
-    NoCredentials,
-    #[error("user JWT: {0}")]
-    Jwt(#[from] JwtError),
-    #[error("{0}")]
-    Auth(#[from] AuthError),
-    #[error("no usable JWT of the user's account is known here")]
-    UnknownAccount,
-    #[error("this listener is for another account")]
-    WrongListener,
-}
 
 /// Text for a client to sign, different for each connection.
 pub(super) fn nonce() -> Box<str> {
@@ -71,16 +61,53 @@ impl Session {
             }
         };
         self.note_options(&options);
-        let server = Arc::clone(&self.server);
-        match &server.tenants {
-            Some(tenants) if !self.log_in(tenants, &options) => return,
-            Some(_) => {}
-            None => {
-                self.leave(ClosedReason::ClientClosed);
-                self.enter_open_account();
+        self.leave(ClosedReason::ClientClosed);
+        if self.server.tenants.is_none() {
+            self.enter_open_account();
+            return self.welcome(&options);
+        }
+        let attempt = Attempt {
+            server: Arc::clone(&self.server),
+            client: Arc::clone(&self.client),
+            only_account: self.only_account,
+            nonce: self.nonce.clone(),
+            options,
+        };
+        self.deciding = Some(Deciding::new(attempt));
+        // Most are decided without waiting. The task polls again when this one is not.
+        let _ = self.poll_login(&mut Context::from_waker(Waker::noop()));
+    }
+
+    /// Goes on with a login that waits for something. Ready when there is none (any more).
+    pub(super) fn poll_login(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(deciding) = &mut self.deciding else {
+            return Poll::Ready(());
+        };
+        let (options, decision) = ready!(deciding.poll(cx));
+        self.deciding = None;
+        if self.closing.is_some() {
+            return Poll::Ready(());
+        }
+        match decision {
+            Ok(entry) => {
+                if self.enter(entry) {
+                    self.welcome(&options);
+                }
+            }
+            Err(error) => {
+                tracing::info!(
+                    conn.id = self.client.cid, conn.ip = %self.client.ip,
+                    reason = %error, "authentication failed"
+                );
+                self.refuse(&ServerError::AuthorizationViolation);
             }
         }
-        // After the credentials, as nats-server does: a stranger only learns that it is one.
+        Poll::Ready(())
+    }
+
+    /// Answers a `CONNECT` whose credentials are good. What else is wrong with it is told only now,
+    /// as nats-server does: a stranger only learns that it is one.
+    fn welcome(&mut self, options: &ConnectOptions) {
         match options.refusal() {
             Some(refusal) => self.refuse(&refusal),
             None => self.ok(),
@@ -104,25 +131,18 @@ impl Session {
         details.protocol = options.protocol;
     }
 
-    /// Authenticates and joins the account. A second `CONNECT` leaves the first one's account
-    /// before.
-    fn log_in(&mut self, tenants: &Tenants, options: &ConnectOptions) -> bool {
-        self.leave(ClosedReason::ClientClosed);
-        let (account, policy, identity) = match self.authenticate(tenants, options) {
-            Ok(who) => who,
-            Err(error) => {
-                tracing::info!(
-                    conn.id = self.client.cid, conn.ip = %self.client.ip,
-                    reason = %error, "authentication failed"
-                );
-                self.refuse(&ServerError::AuthorizationViolation);
-                return false;
-            }
-        };
+    /// Joins the account.
+    fn enter(&mut self, entry: Entry) -> bool {
+        let Entry {
+            account,
+            policy,
+            identity,
+        } = entry;
         if !account.admit(&self.client, policy.limits.conn) {
             self.refuse(&ServerError::MaximumAccountConnectionsExceeded);
             return false;
         }
+        let account = account.release();
         {
             let mut details = self.client.details.lock();
             details.account = account.name.to_string();
@@ -148,33 +168,6 @@ impl Session {
             self.refresh();
         }
         self.closing.is_none()
-    }
-
-    fn authenticate(
-        &self,
-        tenants: &Tenants,
-        options: &ConnectOptions,
-    ) -> Result<(Arc<Account>, Arc<AccountPolicy>, Identity), LoginError> {
-        let token = options.jwt.as_deref().ok_or(LoginError::NoCredentials)?;
-        let user = tenants.verify_user(token)?;
-        let key = identity::account_of(&user)?;
-        if self.only_account.is_some_and(|only| only != key) {
-            return Err(LoginError::WrongListener);
-        }
-        let account = tenants.get(&key).ok_or(LoginError::UnknownAccount)?;
-        let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
-        let facts = ConnectFacts {
-            now: crate::clock::unix_seconds(),
-            proof: Proof {
-                nonce: self.nonce.as_bytes(),
-                signature: options.sig.as_deref(),
-            },
-            client_ip: Some(self.ip()),
-            connection_type: ConnectionType::Standard,
-            local_zone: &self.server.config.local_zone,
-        };
-        let identity = identity::authenticate(tenants.trust(), &policy, &user, &facts)?;
-        Ok((account, policy, identity))
     }
 
     /// Looks at the account's claims again and acts on what changed.

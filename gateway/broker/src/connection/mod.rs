@@ -2,8 +2,10 @@
 //! that others see.
 //!
 //! [`task`] moves bytes and keeps time; [`session`] and its neighbours say what an operation means:
-//! [`login`] for `CONNECT` and for claims that change, [`publish`] and [`subscribe`] for the rest.
+//! [`login`] for `CONNECT` (decided by an [`attempt`], which may have to wait) and for claims that
+//! change, [`publish`] and [`subscribe`] for the rest.
 
+mod attempt;
 pub(crate) mod buffers;
 pub(crate) mod client;
 mod login;

@@ -11,6 +11,7 @@ use accounts::{identity::Identity, nkeys::PublicKey, permissions::Permissions};
 use protocol::{ClosedReason, Handler, Limits, Op, Parsed, Parser, ServerError, encode};
 
 use super::{
+    attempt::Deciding,
     client::{Client, Control},
     subscribe::Held,
 };
@@ -43,6 +44,8 @@ pub(super) struct Session {
     pub(super) nonce: Box<str>,
     pub(super) options: Options,
     pub(super) login: Option<Login>,
+    /// A `CONNECT` that is not answered yet.
+    pub(super) deciding: Option<Deciding>,
     pub(super) held: SubjectMap<Held>,
     pub(super) routes: RouteCache,
     pub(super) courier: Courier,
@@ -105,6 +108,7 @@ impl Session {
                 async_info: false,
             },
             login: None,
+            deciding: None,
             held: SubjectMap::default(),
             routes: RouteCache::default(),
             closing: None,
@@ -265,7 +269,8 @@ impl Session {
 
     /// Whether the parser is to stop here.
     fn flow(&self) -> ControlFlow<()> {
-        if self.closing.is_some() || self.courier.deliveries() > DELIVERIES_PER_TURN_MAX {
+        let must_wait = self.closing.is_some() || self.deciding.is_some();
+        if must_wait || self.courier.deliveries() > DELIVERIES_PER_TURN_MAX {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())

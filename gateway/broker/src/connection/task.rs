@@ -168,6 +168,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Follows the session into and out of an account.
     fn adjust_timers(&mut self) {
+        if self.session.deciding.is_some() {
+            let limit = self.session.server.config.limits.auth_timeout;
+            let until = || crate::clock::instant() + limit;
+            self.timers.login.get_or_insert_with(until);
+        }
         let Some(login) = &self.session.login else {
             return;
         };
@@ -264,6 +269,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// One pass over everything that can be done now.
     fn poll_rounds(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         for _ in 0..ROUNDS_MAX {
+            let undecided = self.session.poll_login(cx).is_pending();
             self.session.apply_controls();
             self.adjust_timers();
             self.run_timers(cx);
@@ -280,7 +286,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if self.timers.write.is_some() && self.timers.poll(cx) {
                 continue;
             }
-            if self.timers.stall.is_some() || self.is_flooded() {
+            if undecided || self.timers.stall.is_some() || self.is_flooded() {
                 return Poll::Pending;
             }
             if !self.backlog.is_empty() {

@@ -153,6 +153,11 @@ impl Directory {
         Ok(true)
     }
 
+    /// Whether the account's file is there, perhaps put there by hand.
+    pub(crate) fn has_file(&self, key: &PublicKey) -> bool {
+        self.file(key).exists()
+    }
+
     fn sync_names(&self) -> Result<(), StoreError> {
         let synced = File::open(&self.path).and_then(|directory| directory.sync_all());
         synced.map_err(|source| failed("sync", &self.path, source))

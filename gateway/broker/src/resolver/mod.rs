@@ -58,6 +58,14 @@ impl Store {
         }
     }
 
+    /// `false` when a look for the account is bound to be in vain. Cheap: strangers make us ask.
+    pub(crate) fn may_have(&self, key: &PublicKey) -> bool {
+        match self {
+            Self::Memory(_) => self.contains(key),
+            Self::Directory(directory) => directory.contains(key) || directory.has_file(key),
+        }
+    }
+
     pub(crate) fn fetch(&self, key: &PublicKey) -> Result<Option<String>, StoreError> {
         match self {
             Self::Memory(tokens) => Ok(tokens.read().get(key).cloned()),

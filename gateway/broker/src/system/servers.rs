@@ -1,6 +1,9 @@
 //! Questions about this server and its accounts, and the kick.
 
-use accounts::identity::Identity;
+use accounts::{
+    identity::Identity,
+    nkeys::{KeyKind, PublicKey},
+};
 use protocol::ClosedReason;
 use serde_json::{Value, json};
 
@@ -70,18 +73,20 @@ impl Answering {
     }
 
     pub(super) fn account_info(&mut self, request: &Request) {
-        let name = request.token(3);
-        let found = self
-            .server
-            .accounts()
-            .into_iter()
-            .find(|account| *account.name == *name);
-        let answer = match found {
-            Some(account) => reply::data(&self.server, monitoring::account(&self.server, &account)),
+        let tenants = self.server.tenants.as_deref();
+        let key = PublicKey::parse_as(request.token(3), KeyKind::Account).ok();
+        let shown = tenants.zip(key).and_then(|(tenants, key)| {
+            let account = tenants.find_live(&key);
+            let live = account.map(|account| monitoring::account(&self.server, &account));
+            let departed = || Some(monitoring::departed(&key, &tenants.departed(&key)?));
+            live.or_else(departed)
+        });
+        let answer = match shown {
+            Some(shown) => reply::data(&self.server, shown),
             None => reply::error(
                 &self.server,
                 404,
-                "the account is not in use on this server",
+                "the account has not been in use since this server started",
             ),
         };
         self.respond_json(request, &answer);

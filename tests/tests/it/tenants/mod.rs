@@ -9,6 +9,7 @@ mod login;
 mod operators;
 mod permissions;
 mod roles;
+mod scale;
 mod sharing;
 
 use anyhow::Result;
