@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod activation;
+pub mod authorization;
 pub mod generic;
 pub mod operator;
 mod shape;

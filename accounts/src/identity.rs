@@ -16,7 +16,7 @@ use crate::conditions::{self, ConditionError};
 use crate::jwt::Claims;
 use crate::nkeys::PublicKey;
 use crate::permissions::{Permissions, PermissionsError};
-use crate::policy::{AccountPolicy, IssuerRight};
+use crate::policy::{self, AccountPolicy, IssuerRight};
 use crate::template::{self, TemplateError, Values};
 use crate::trust::Trust;
 use crate::zone::Zone;
@@ -62,8 +62,12 @@ pub enum AuthError {
     BadSignature,
     #[error("the user was revoked")]
     Revoked,
-    #[error("the account decides by an auth callout, which this server does not ask yet")]
+    #[error("the account leaves the decision to its auth callout")]
     CalloutRequired,
+    #[error("the auth callout may not place users in this account")]
+    CalloutPlacement,
+    #[error("the auth callout that let the user in may do so no longer")]
+    CalloutWithdrawn,
     #[error("the user may not connect from this address")]
     ClientAddress,
     #[error("the user may not connect at this time of day")]
@@ -101,13 +105,19 @@ impl ConnectionType {
     }
 }
 
-/// The client's answer to the server's nonce.
+/// What shows that the client is the user of the token.
 #[derive(Debug, Clone, Copy)]
-pub struct Proof<'a> {
-    /// What the server sent; must not be empty.
-    pub nonce: &'a [u8],
-    /// Base64 raw-url (standard base64 is read too).
-    pub signature: Option<&'a str>,
+pub enum Proof<'a> {
+    /// The client's answer to the server's nonce.
+    Nonce {
+        /// What the server sent; must not be empty.
+        nonce: &'a [u8],
+        /// Base64 raw-url (standard base64 is read too).
+        signature: Option<&'a str>,
+    },
+    /// The word of the auth callout of the account with this policy: the token came out of
+    /// [`crate::callout::Question::read`].
+    Callout(&'a AccountPolicy),
 }
 
 /// What is known about the connection.
@@ -115,7 +125,7 @@ pub struct Proof<'a> {
 pub struct ConnectFacts<'a> {
     /// Unix seconds.
     pub now: i64,
-    /// How the client proved that it holds the user's key.
+    /// Why the client is taken for the user.
     pub proof: Proof<'a>,
     /// `None` when there is no address; then a user that is bound to networks is refused.
     pub client_ip: Option<IpAddr>,
@@ -151,8 +161,10 @@ pub struct Identity {
     pub issued_at: i64,
     /// Unix seconds: the token's end or that of the current hours, whichever is first.
     pub expires_at: Option<i64>,
-    /// It logged in without signing the nonce.
+    /// Its token alone was enough: nobody signed for it or answered for it.
     pub bearer: bool,
+    /// The account whose auth callout let it in.
+    pub admitted_by: Option<PublicKey>,
     /// What it may publish and subscribe.
     pub permissions: Arc<Permissions>,
     /// The user carries no permissions of its own: it has the account's default permissions
@@ -198,6 +210,9 @@ pub fn account_of(user: &Claims<UserBody>) -> Result<PublicKey, AuthError> {
 
 /// Decides a login. `user` must come from [`crate::jwt::decode`], which checked its signature,
 /// and `account` must be the policy of [`account_of`] the user.
+///
+/// [`AuthError::CalloutRequired`] means that everything else is in order: the account's callout
+/// has to be asked.
 pub fn authenticate(
     trust: &Trust,
     account: &AccountPolicy,
@@ -222,31 +237,27 @@ pub fn authenticate(
     if rights.proxy_required {
         return Err(AuthError::ProxyRequired);
     }
-    if rights.bearer_token && account.limits.disallow_bearer {
-        return Err(AuthError::BearerDisallowed);
-    }
     check_connection_type(&rights, facts.connection_type)?;
-    if !rights.bearer_token {
-        check_proof(&user.subject(), &facts.proof)?;
-    }
+    let admitted_by = check_proof(trust, account, user, &rights, facts)?;
     if account.is_revoked(&user.subject(), user.iat) {
         return Err(AuthError::Revoked);
     }
-    if !account.may_skip_callout(&user.subject()) {
-        return Err(AuthError::CalloutRequired);
-    }
     let hours_end = check_conditions(&rights, facts)?;
     let token_end = (user.exp != 0).then_some(user.exp);
-    let permissions = rights.permissions();
+    let mut permissions = rights.permissions();
     let uses_default_permissions = permissions.is_empty();
-    Ok(Identity {
+    if account.callout.is_some() {
+        policy::keep_from_callout(&mut permissions);
+    }
+    let identity = Identity {
         account: account.key,
         user: user.subject(),
         issuer: user.iss,
         name: user.name.clone(),
         issued_at: user.iat,
         expires_at: token_end.into_iter().chain(hours_end).min(),
-        bearer: rights.bearer_token,
+        bearer: rights.bearer_token && admitted_by.is_none(),
+        admitted_by,
         permissions: if uses_default_permissions {
             Arc::clone(&account.default_permissions)
         } else {
@@ -260,15 +271,21 @@ pub fn authenticate(
         },
         tags: user.nats.tags.clone(),
         origin,
-    })
+    };
+    match identity.admitted_by {
+        None if !account.may_skip_callout(&identity.user) => Err(AuthError::CalloutRequired),
+        _ => Ok(identity),
+    }
 }
 
 /// Decides whether a live connection may stay after its account's claims were replaced by
-/// `account`. An error means that it must be closed, for that reason.
+/// `account`. An error means that it must be closed, for that reason. `asked` is the policy of
+/// [`Identity::admitted_by`] now, if there is one.
 pub fn recheck(
     identity: &Identity,
     trust: &Trust,
     account: &AccountPolicy,
+    asked: Option<&AccountPolicy>,
     now: i64,
 ) -> Result<Recheck, AuthError> {
     if identity.account != account.key {
@@ -289,8 +306,14 @@ pub fn recheck(
     if account.is_revoked(&identity.user, identity.issued_at) {
         return Err(AuthError::Revoked);
     }
-    if !account.may_skip_callout(&identity.user) {
-        return Err(AuthError::CalloutRequired);
+    match identity.admitted_by {
+        None if account.may_skip_callout(&identity.user) => {}
+        None => return Err(AuthError::CalloutRequired),
+        Some(key) => {
+            let asked = asked.filter(|asked| asked.key == key);
+            let still = asked.is_some_and(|asked| vouches(trust, asked, account, now));
+            still.then_some(()).ok_or(AuthError::CalloutWithdrawn)?;
+        }
     }
     match current_origin(trust, account, &identity.issuer) {
         Ok(origin) if origin == identity.origin => {}
@@ -403,18 +426,48 @@ fn check_connection_type(
     }
 }
 
-fn check_proof(user: &PublicKey, proof: &Proof<'_>) -> Result<(), AuthError> {
-    let text = proof.signature.filter(|text| !text.is_empty());
+/// Gives the account whose callout let the user in.
+fn check_proof(
+    trust: &Trust,
+    account: &AccountPolicy,
+    user: &Claims<UserBody>,
+    rights: &UserPermissionLimits,
+    facts: &ConnectFacts<'_>,
+) -> Result<Option<PublicKey>, AuthError> {
+    match facts.proof {
+        Proof::Callout(asked) if vouches(trust, asked, account, facts.now) => Ok(Some(asked.key)),
+        Proof::Callout(_) => Err(AuthError::CalloutPlacement),
+        Proof::Nonce { .. } if rights.bearer_token && account.limits.disallow_bearer => {
+            Err(AuthError::BearerDisallowed)
+        }
+        Proof::Nonce { .. } if rights.bearer_token => Ok(None),
+        Proof::Nonce { nonce, signature } => {
+            check_signature(&user.subject(), nonce, signature).map(|()| None)
+        }
+    }
+}
+
+/// Whether the callout of `asked` may let users into `account` at `now`.
+fn vouches(trust: &Trust, asked: &AccountPolicy, account: &AccountPolicy, now: i64) -> bool {
+    trust.trusts(&asked.issuer) && !asked.is_expired(now) && asked.may_place_in(&account.key)
+}
+
+fn check_signature(
+    user: &PublicKey,
+    nonce: &[u8],
+    signature: Option<&str>,
+) -> Result<(), AuthError> {
+    let text = signature.filter(|text| !text.is_empty());
     let text = text.ok_or(AuthError::SignatureMissing)?.as_bytes();
     let signature = BASE64URL_NOPAD
         .decode(text)
         .or_else(|_| BASE64.decode(text))
         .or_else(|_| BASE64_NOPAD.decode(text))
         .map_err(|_| AuthError::BadSignature)?;
-    if proof.nonce.is_empty() {
+    if nonce.is_empty() {
         return Err(AuthError::BadSignature);
     }
-    user.verify(proof.nonce, &signature)
+    user.verify(nonce, &signature)
         .map_err(|_| AuthError::BadSignature)
 }
 

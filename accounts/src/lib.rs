@@ -9,8 +9,11 @@
 //!   in them; [`creds`]: the file a client logs in with.
 //! - [`subject`], [`transform`], [`permissions`]: the algebra of subjects.
 //! - [`policy`]: account claims compiled once; [`trust`]: which account tokens we accept;
-//!   [`sharing`]: imports and exports; [`identity`]: the one authorisation path.
+//!   [`sharing`]: imports and exports; [`identity`]: the one authorisation path; [`callout`]:
+//!   accounts that leave it to a service of theirs.
+//! - [`xkeys`]: sealing texts for one reader.
 
+pub mod callout;
 pub mod claims;
 mod conditions;
 pub mod creds;
@@ -26,13 +29,19 @@ mod template;
 mod testing;
 pub mod transform;
 pub mod trust;
+pub mod xkeys;
 mod zone;
 
+pub use callout::{Callout, CalloutError, Question, SentinelError};
 pub use claims::account::{
     AccountBody, AccountLimits, ExportClaim, ImportClaim, ShareKind, SigningKey, TidegateExtra,
     UserScope,
 };
 pub use claims::activation::ActivationBody;
+pub use claims::authorization::{
+    AuthorizationRequestBody, AuthorizationResponseBody, ClientInformation, ConnectInformation,
+    ServerId,
+};
 pub use claims::generic::GenericBody;
 pub use claims::operator::OperatorBody;
 pub use claims::user::{
@@ -51,4 +60,5 @@ pub use policy::{AccountPolicy, Export, Import, IssuerRight, PolicyError, Respon
 pub use sharing::{SharingError, authorize_import, find_cycle};
 pub use transform::{Transform, TransformError};
 pub use trust::{AcceptError, Trust, TrustError};
+pub use xkeys::{CurveKeyPair, SealError};
 pub use zone::Zone;

@@ -36,6 +36,8 @@ pub enum KeyError {
     Kind { expected: KeyKind, got: KeyKind },
     #[error("a curve seed encrypts and cannot sign; give a signing seed")]
     CurveSeed,
+    #[error("this seed is of a key that signs; give a curve seed (SX...)")]
+    NotACurveSeed,
     #[error("the signature does not belong to this key and text")]
     Signature,
 }
@@ -226,24 +228,10 @@ impl KeyPair {
 
     /// Reads a seed (`SO…`, `SA…`, `SU…`, `SN…`, `SC…`). The error never quotes the text.
     pub fn from_seed(text: &str) -> Result<Self, KeyError> {
-        if text.len() != SEED_CHARS {
-            return Err(KeyError::Length {
-                expected: SEED_CHARS,
-                got: text.len(),
-            });
-        }
-        let mut raw = Zeroizing::new([0_u8; 36]);
-        decode_checked(text, raw.as_mut_slice())?;
-        if raw[0] & 0xF8 != SEED_PREFIX || raw[1] & 7 != 0 {
-            return Err(KeyError::Prefix);
-        }
-        let prefix = ((raw[0] & 7) << 5) | (raw[1] >> 3);
-        let kind = KeyKind::from_prefix(prefix).ok_or(KeyError::Prefix)?;
+        let (kind, seed) = read_seed(text)?;
         if kind == KeyKind::Curve {
             return Err(KeyError::CurveSeed);
         }
-        let mut seed = Zeroizing::new([0_u8; 32]);
-        seed.copy_from_slice(&raw[2..34]);
         Ok(Self {
             kind,
             key: SigningKey::from_bytes(&seed),
@@ -252,17 +240,7 @@ impl KeyPair {
 
     /// The secret text, 58 characters.
     pub fn seed(&self) -> Zeroizing<String> {
-        let mut raw = Zeroizing::new([0_u8; 36]);
-        let prefix = self.kind.prefix();
-        raw[0] = SEED_PREFIX | (prefix >> 5);
-        raw[1] = (prefix & 31) << 3;
-        raw[2..34].copy_from_slice(self.key.as_bytes());
-        let crc = crc16(&raw[..34]);
-        raw[34..].copy_from_slice(&crc.to_le_bytes());
-        // The capacity is exact, so the text is never moved to a second, unwiped buffer.
-        let mut text = Zeroizing::new(String::with_capacity(SEED_CHARS));
-        BASE32_NOPAD.encode_append(raw.as_slice(), &mut text);
-        text
+        write_seed(self.kind, self.key.as_bytes())
     }
 
     /// The public half.
@@ -280,6 +258,41 @@ impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "KeyPair({})", self.public())
     }
+}
+
+/// Reads the text of a seed of any kind.
+pub(crate) fn read_seed(text: &str) -> Result<(KeyKind, Zeroizing<[u8; 32]>), KeyError> {
+    if text.len() != SEED_CHARS {
+        return Err(KeyError::Length {
+            expected: SEED_CHARS,
+            got: text.len(),
+        });
+    }
+    let mut raw = Zeroizing::new([0_u8; 36]);
+    decode_checked(text, raw.as_mut_slice())?;
+    if raw[0] & 0xF8 != SEED_PREFIX || raw[1] & 7 != 0 {
+        return Err(KeyError::Prefix);
+    }
+    let prefix = ((raw[0] & 7) << 5) | (raw[1] >> 3);
+    let kind = KeyKind::from_prefix(prefix).ok_or(KeyError::Prefix)?;
+    let mut seed = Zeroizing::new([0_u8; 32]);
+    seed.copy_from_slice(&raw[2..34]);
+    Ok((kind, seed))
+}
+
+/// The text of a seed.
+pub(crate) fn write_seed(kind: KeyKind, seed: &[u8; 32]) -> Zeroizing<String> {
+    let mut raw = Zeroizing::new([0_u8; 36]);
+    let prefix = kind.prefix();
+    raw[0] = SEED_PREFIX | (prefix >> 5);
+    raw[1] = (prefix & 31) << 3;
+    raw[2..34].copy_from_slice(seed);
+    let crc = crc16(&raw[..34]);
+    raw[34..].copy_from_slice(&crc.to_le_bytes());
+    // The capacity is exact, so the text is never moved to a second, unwiped buffer.
+    let mut text = Zeroizing::new(String::with_capacity(SEED_CHARS));
+    BASE32_NOPAD.encode_append(raw.as_slice(), &mut text);
+    text
 }
 
 /// Decodes base32 whose decoded length is exactly `raw`, and checks the CRC in its last bytes.

@@ -6,13 +6,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use crate::callout::{self, Callout};
 use crate::claims::account::{
     AccountBody, AccountLimits, ExportClaim, ServiceLatency, ShareKind as Kind, SigningKey,
     UserScope,
 };
 use crate::claims::activation::ActivationBody;
+use crate::claims::user::PermissionSet;
 use crate::jwt::{Claims, JwtError};
-use crate::nkeys::{KeyKind, PublicKey};
+use crate::nkeys::{KeyError, PublicKey};
 use crate::permissions::{Permissions, PermissionsError};
 use crate::subject;
 use crate::transform::{Transform, TransformError};
@@ -39,6 +41,8 @@ pub enum PolicyError {
     StreamPrefix(String),
     #[error("import `{0}`: the activation token cannot be read: {1}")]
     ImportToken(String, JwtError),
+    #[error("auth callout: the xkey cannot be read: {0}")]
+    CalloutKey(#[from] KeyError),
     #[error("default permissions: {0}")]
     Permissions(#[from] PermissionsError),
 }
@@ -149,8 +153,8 @@ pub struct AccountPolicy {
     pub tags: Vec<String>,
     /// Subject mappings in the claims; not obeyed yet, so that whoever loads the account says so.
     pub mappings: usize,
-    /// With an auth callout only these users log in by their token.
-    callout_users: Option<Vec<PublicKey>>,
+    /// Who decides about logins besides the claims.
+    pub callout: Option<Callout>,
     signing_keys: HashMap<PublicKey, Option<Arc<UserScope>>>,
     revocations: Revocations,
 }
@@ -170,6 +174,11 @@ impl AccountPolicy {
             .iter()
             .map(compile_import)
             .collect::<Result<_, _>>()?;
+        let callout = Callout::compile(&body.authorization)?;
+        let mut default_permissions = body.default_permissions.clone();
+        if callout.is_some() {
+            keep_from_callout(&mut default_permissions);
+        }
         let scope = |key: &SigningKey| match key {
             SigningKey::Plain(_) => None,
             SigningKey::Scoped(scope) => Some(Arc::new((**scope).clone())),
@@ -183,8 +192,8 @@ impl AccountPolicy {
             generation: body.tidegate.as_ref().map(|extra| extra.generation),
             limits: body.limits.clone(),
             mappings: body.mappings.len(),
-            callout_users: callout_users(body),
-            default_permissions: Arc::new(Permissions::compile(&body.default_permissions)?),
+            default_permissions: Arc::new(Permissions::compile(&default_permissions)?),
+            callout,
             has_default_permissions: !body.default_permissions.is_empty(),
             exports,
             imports,
@@ -216,9 +225,8 @@ impl AccountPolicy {
     /// Whether a user may log in by its token alone: false when the account leaves the decision to
     /// an auth callout that the user is not exempt from.
     pub fn may_skip_callout(&self, user: &PublicKey) -> bool {
-        self.callout_users
-            .as_ref()
-            .is_none_or(|users| users.contains(user))
+        let callout = self.callout.as_ref();
+        callout.is_none_or(|callout| callout.exempts(user))
     }
 
     /// Whether the claims have expired at `now` (unix seconds).
@@ -286,18 +294,15 @@ pub(crate) fn compile_export(claim: &ExportClaim) -> Result<Export, PolicyError>
     })
 }
 
+/// Denies publishing where an auth callout is asked: only servers ask.
+pub(crate) fn keep_from_callout(permissions: &mut PermissionSet) {
+    let denied = permissions.publish.deny.get_or_insert_default();
+    denied.push(callout::SUBJECT.to_owned());
+}
+
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 #[cfg(test)]
 mod tests;
-
-/// The users that an auth callout does not apply to; `None` without a callout.
-fn callout_users(body: &AccountBody) -> Option<Vec<PublicKey>> {
-    let users = &body.authorization.auth_users;
-    let keys = users
-        .iter()
-        .filter_map(|user| PublicKey::parse_as(user, KeyKind::User).ok());
-    (!users.is_empty()).then(|| keys.collect())
-}

@@ -33,7 +33,7 @@ fn login_with(
 fn facts<'a>(signature: Option<&'a str>, local_zone: &'a Zone) -> ConnectFacts<'a> {
     ConnectFacts {
         now: NOW,
-        proof: Proof {
+        proof: Proof::Nonce {
             nonce: NONCE,
             signature,
         },
@@ -182,7 +182,7 @@ fn the_nonce_must_be_signed_by_the_user() {
     let empty = BASE64URL_NOPAD.encode(&user(1).sign(b""));
     let facts = ConnectFacts {
         now: NOW,
-        proof: Proof {
+        proof: Proof::Nonce {
             nonce: b"",
             signature: Some(&empty),
         },
@@ -434,7 +434,7 @@ fn default_permissions_are_for_users_without_their_own() {
 #[test]
 fn live_connections_follow_default_permissions() {
     let identity = login(&policy(1, |_| {}), &with_rights(|_| {})).unwrap();
-    let check = |policy: &AccountPolicy| recheck(&identity, &trust(false), policy, NOW);
+    let check = |policy: &AccountPolicy| recheck(&identity, &trust(false), policy, None, NOW);
     assert_eq!(check(&policy(1, |_| {})), Ok(Recheck::Unchanged));
     let changed = policy(1, denying("secret"));
     let Ok(Recheck::Permissions(permissions)) = check(&changed) else {
@@ -444,7 +444,7 @@ fn live_connections_follow_default_permissions() {
     let own = with_rights(|rights| rights.publish.allow = Some(vec![">".to_owned()]));
     let own = login(&policy(1, |_| {}), &own).unwrap();
     assert_eq!(
-        recheck(&own, &trust(false), &changed, NOW),
+        recheck(&own, &trust(false), &changed, None, NOW),
         Ok(Recheck::Unchanged)
     );
 }
@@ -459,6 +459,7 @@ fn live_connections_end_when_their_ground_is_gone() {
             identity,
             &trust(false),
             &policy(1, |body| change(body)),
+            None,
             now,
         )
         .map(|_| ())
@@ -489,10 +490,10 @@ fn live_connections_end_when_their_ground_is_gone() {
     );
     assert_eq!(check(&by_signing_key, NOW, &forbid), Ok(()));
     let other = policy(2, |_| {});
-    let wrong = recheck(&bearer, &trust(false), &other, NOW);
+    let wrong = recheck(&bearer, &trust(false), &other, None, NOW);
     assert_eq!(wrong, Err(AuthError::WrongAccount));
     let own_key = login(&before, &signer(1)).unwrap();
-    let strict = recheck(&own_key, &trust(true), &before, NOW);
+    let strict = recheck(&own_key, &trust(true), &before, None, NOW);
     assert_eq!(strict, Err(AuthError::IssuerRemoved));
 }
 
@@ -504,12 +505,12 @@ fn a_changed_role_ends_its_users() {
     let before = role(json!({"subs": 3}));
     let identity = login(&before, &scoped_user(UserPermissionLimits::default())).unwrap();
     assert_eq!(
-        recheck(&identity, &trust(false), &before, NOW),
+        recheck(&identity, &trust(false), &before, None, NOW),
         Ok(Recheck::Unchanged)
     );
     let after = role(json!({"subs": 4}));
     assert_eq!(
-        recheck(&identity, &trust(false), &after, NOW),
+        recheck(&identity, &trust(false), &after, None, NOW),
         Err(AuthError::IssuerRemoved)
     );
     // What a template may have used of the account counts as well.
@@ -519,7 +520,7 @@ fn a_changed_role_ends_its_users() {
     renamed.name = "other".to_owned();
     let renamed = AccountPolicy::compile(&renamed).unwrap();
     assert_eq!(
-        recheck(&identity, &trust(false), &renamed, NOW),
+        recheck(&identity, &trust(false), &renamed, None, NOW),
         Err(AuthError::IssuerRemoved)
     );
 }

@@ -46,7 +46,7 @@ impl Tokens {
         let signature = data_encoding::BASE64URL_NOPAD.encode(&key.sign(b"nonce"));
         let facts = ConnectFacts {
             now: NOW,
-            proof: Proof {
+            proof: Proof::Nonce {
                 nonce: b"nonce",
                 signature: Some(&signature),
             },

@@ -73,7 +73,7 @@ impl Attempt {
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
         let facts = ConnectFacts {
             now: crate::clock::unix_seconds(),
-            proof: Proof {
+            proof: Proof::Nonce {
                 nonce: self.nonce.as_bytes(),
                 signature: self.options.sig.as_deref(),
             },

@@ -183,7 +183,7 @@ impl Session {
             return self.refuse(&ServerError::AccountAuthenticationExpired);
         };
         let now = crate::clock::unix_seconds();
-        match identity::recheck(&identity, tenants.trust(), &policy, now) {
+        match identity::recheck(&identity, tenants.trust(), &policy, None, now) {
             Err(error) => return self.expel(&error),
             Ok(Recheck::Unchanged) => {}
             Ok(Recheck::Permissions(permissions)) => self.change_permissions(permissions),
