@@ -17,6 +17,7 @@ use crate::jwt::Claims;
 use crate::nkeys::PublicKey;
 use crate::permissions::{Permissions, PermissionsError};
 use crate::policy::{self, AccountPolicy, IssuerRight};
+use crate::quotas::{QuotaError, Quotas};
 use crate::template::{self, TemplateError, Values};
 use crate::trust::Trust;
 use crate::zone::Zone;
@@ -42,6 +43,8 @@ pub enum AuthError {
     Template(String),
     #[error("{0}")]
     Permissions(#[from] PermissionsError),
+    #[error("{0}")]
+    Quotas(#[from] QuotaError),
     #[error("the account has expired")]
     AccountExpired,
     #[error("the user's token has expired")]
@@ -172,6 +175,8 @@ pub struct Identity {
     pub uses_default_permissions: bool,
     /// Limits of this connection; the account's limits hold besides.
     pub limits: UserLimits,
+    /// Quotas of the user and of its role; the account's quotas hold besides.
+    pub quotas: Quotas,
     /// `key:value` texts of the user's token.
     pub tags: Vec<String>,
     origin: Origin,
@@ -243,6 +248,7 @@ pub fn authenticate(
         return Err(AuthError::Revoked);
     }
     let hours_end = check_conditions(&rights, facts)?;
+    let quotas = user_quotas(&origin, user)?;
     let token_end = (user.exp != 0).then_some(user.exp);
     let mut permissions = rights.permissions();
     let uses_default_permissions = permissions.is_empty();
@@ -269,6 +275,7 @@ pub fn authenticate(
             data: rights.data,
             payload: rights.payload,
         },
+        quotas,
         tags: user.nats.tags.clone(),
         origin,
     };
@@ -407,6 +414,18 @@ fn effective_rights(
         })
     })?;
     Ok(template.clone().with_permissions(permissions))
+}
+
+/// The user's own quotas, and those of its role. Unlike its rights, a scoped user may carry quotas:
+/// they can only take away.
+fn user_quotas(origin: &Origin, user: &Claims<UserBody>) -> Result<Quotas, QuotaError> {
+    let own = Quotas::of_user(&user.nats.extra)?;
+    match origin {
+        Origin::Account | Origin::Signing => Ok(own),
+        Origin::Scoped { scope, .. } => {
+            Ok(Quotas::of_user(&scope.template.extra)?.narrowed_by(&own))
+        }
+    }
 }
 
 /// Unknown names are ignored, but a list of nothing else allows nothing.

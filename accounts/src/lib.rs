@@ -8,9 +8,9 @@
 //! - [`nkeys`]: public keys and zeroizing key pairs; [`jwt`] and [`claims`]: tokens and what is
 //!   in them; [`creds`]: the file a client logs in with.
 //! - [`subject`], [`transform`], [`permissions`]: the algebra of subjects.
-//! - [`policy`]: account claims compiled once; [`trust`]: which account tokens we accept;
-//!   [`sharing`]: imports and exports; [`identity`]: the one authorisation path; [`callout`]:
-//!   accounts that leave it to a service of theirs.
+//! - [`policy`]: account claims compiled once; [`quotas`]: what only Tidegate bounds; [`trust`]:
+//!   which account tokens we accept; [`sharing`]: imports and exports; [`identity`]: the one
+//!   authorisation path; [`callout`]: accounts that leave it to a service of theirs.
 //! - [`xkeys`]: sealing texts for one reader.
 
 pub mod callout;
@@ -22,6 +22,7 @@ pub mod jwt;
 pub mod nkeys;
 pub mod permissions;
 pub mod policy;
+pub mod quotas;
 pub mod sharing;
 pub mod subject;
 mod template;
@@ -56,7 +57,10 @@ pub use identity::{
 pub use jwt::{ClaimBody, ClaimKind, Claims, JwtError, TOKEN_BYTES_MAX};
 pub use nkeys::{KeyError, KeyKind, KeyPair, PublicKey};
 pub use permissions::{Decision, Permissions, PermissionsError, ResponsePermission};
-pub use policy::{AccountPolicy, Export, Import, IssuerRight, PolicyError, ResponseType, allows};
+pub use policy::{
+    AccountPolicy, Export, Import, IssuerRight, PolicyError, ResponseType, allows, ceiling,
+};
+pub use quotas::{QuotaError, Quotas, Rates};
 pub use sharing::{SharingError, authorize_import, find_cycle};
 pub use transform::{Transform, TransformError};
 pub use trust::{AcceptError, Trust, TrustError};

@@ -3,7 +3,7 @@
 //! A policy is immutable; a claims update makes a new one. It holds what its own claims say, and
 //! knows nothing about other accounts: whether an import may be used is [`crate::sharing`].
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::callout::{self, Callout};
@@ -14,15 +14,18 @@ use crate::claims::account::{
 use crate::claims::activation::ActivationBody;
 use crate::claims::user::PermissionSet;
 use crate::jwt::{Claims, JwtError};
-use crate::nkeys::{KeyError, PublicKey};
+use crate::nkeys::{KeyError, KeyKind, PublicKey};
 use crate::permissions::{Permissions, PermissionsError};
+use crate::quotas::{QuotaError, Quotas};
 use crate::subject;
 use crate::transform::{Transform, TransformError};
 
 mod import;
+mod revocations;
 
 pub use crate::claims::account::ShareKind;
 pub(crate) use import::compile_import;
+pub(crate) use revocations::Revocations;
 
 /// Why account claims cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +48,8 @@ pub enum PolicyError {
     CalloutKey(#[from] KeyError),
     #[error("default permissions: {0}")]
     Permissions(#[from] PermissionsError),
+    #[error("{0}")]
+    Quotas(#[from] QuotaError),
 }
 
 /// How many answers a service gives.
@@ -139,8 +144,10 @@ pub struct AccountPolicy {
     pub expires_at: Option<i64>,
     /// Our count of tokens minted for the account, when it carries one.
     pub generation: Option<u64>,
-    /// Ceilings; -1 = unlimited, 0 = none.
+    /// Ceilings; see [`ceiling`].
     pub limits: AccountLimits,
+    /// Ceilings that other servers do not know.
+    pub quotas: Quotas,
     /// For users that carry no permissions of their own.
     pub default_permissions: Arc<Permissions>,
     /// Whether the claims say anything about default permissions.
@@ -189,8 +196,9 @@ impl AccountPolicy {
             issuer: claims.iss,
             issued_at: claims.iat,
             expires_at: (claims.exp != 0).then_some(claims.exp),
-            generation: body.tidegate.as_ref().map(|extra| extra.generation),
+            generation: body.generation(),
             limits: body.limits.clone(),
+            quotas: quotas(body)?,
             mappings: body.mappings.len(),
             default_permissions: Arc::new(Permissions::compile(&default_permissions)?),
             callout,
@@ -203,13 +211,18 @@ impl AccountPolicy {
                 .iter()
                 .map(|key| (key.key(), scope(key)))
                 .collect(),
-            revocations: Revocations::new(&body.revocations),
+            revocations: Revocations::new(&body.revocations, KeyKind::User),
         })
     }
 
     /// Whether a token of `user` that was issued at `issued_at` (unix seconds) is revoked.
     pub fn is_revoked(&self, user: &PublicKey, issued_at: i64) -> bool {
         self.revocations.covers(user, issued_at)
+    }
+
+    /// How many revocations of users there are.
+    pub fn revocations(&self) -> usize {
+        self.revocations.len()
     }
 
     /// Whether `key` may sign users. Strict operators also forbid [`IssuerRight::Account`].
@@ -235,35 +248,22 @@ impl AccountPolicy {
     }
 }
 
-/// Whether `count` is within `limit`; -1 (or any negative limit) is unlimited.
+/// What a limit in claims comes to: `None` is no limit, which only -1 says. Any other negative
+/// value is none at all, as it is for nats-server.
+pub fn ceiling(limit: i64) -> Option<u64> {
+    (limit != -1).then(|| u64::try_from(limit).unwrap_or(0))
+}
+
+/// Whether `count` is within `limit`. A negative limit other than -1 does not even allow none, as
+/// in the Go library.
 pub fn allows(limit: i64, count: u64) -> bool {
-    u64::try_from(limit).map_or(true, |limit| count <= limit)
+    limit == -1 || u64::try_from(limit).is_ok_and(|limit| count <= limit)
 }
 
-/// Revoked keys; `*` is kept apart.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Revocations {
-    keys: HashMap<PublicKey, i64>,
-    all: Option<i64>,
-}
-
-impl Revocations {
-    /// Entries that are no key can revoke nobody; validation warns about them.
-    fn new(entries: &BTreeMap<String, i64>) -> Self {
-        let keys = entries
-            .iter()
-            .filter_map(|(key, at)| Some((PublicKey::parse(key).ok()?, *at)));
-        Self {
-            keys: keys.collect(),
-            all: entries.get("*").copied(),
-        }
-    }
-
-    pub(crate) fn covers(&self, key: &PublicKey, issued_at: i64) -> bool {
-        self.all
-            .max(self.keys.get(key).copied())
-            .is_some_and(|revoked| issued_at <= revoked)
-    }
+/// The quotas of an account's claims.
+pub(crate) fn quotas(body: &AccountBody) -> Result<Quotas, QuotaError> {
+    let extra = body.tidegate.as_ref().map(|extra| &extra.extra);
+    extra.map_or(Ok(Quotas::default()), Quotas::of_account)
 }
 
 pub(crate) fn compile_export(claim: &ExportClaim) -> Result<Export, PolicyError> {
@@ -290,7 +290,7 @@ pub(crate) fn compile_export(claim: &ExportClaim) -> Result<Export, PolicyError>
         account_token_position: position,
         latency: claim.service_latency.clone(),
         allow_trace: claim.allow_trace,
-        revocations: Revocations::new(&claim.revocations),
+        revocations: Revocations::new(&claim.revocations, KeyKind::Account),
     })
 }
 

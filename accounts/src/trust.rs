@@ -186,8 +186,7 @@ fn may_replace(
         let (current, offered) = (current.subject(), offered.subject());
         return Err(AcceptError::OtherAccount { current, offered });
     }
-    let generation =
-        |claims: &Claims<AccountBody>| claims.nats.tidegate.as_ref().map(|extra| extra.generation);
+    let generation = |claims: &Claims<AccountBody>| claims.nats.generation();
     match (generation(current), generation(offered)) {
         (Some(current), Some(offered)) if offered < current => {
             Err(AcceptError::OlderGeneration { current, offered })

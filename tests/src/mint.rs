@@ -121,10 +121,12 @@ impl Tenant {
 
     /// Puts the generation into the claims that our broker compares.
     pub fn set_generation(&mut self, generation: u64) {
-        self.body.tidegate = Some(TidegateExtra {
-            generation,
-            ..TidegateExtra::default()
-        });
+        self.tidegate().generation = generation;
+    }
+
+    /// What the claims say to Tidegate alone.
+    pub fn tidegate(&mut self) -> &mut TidegateExtra {
+        self.body.tidegate.get_or_insert_default()
     }
 
     /// Revokes `user`'s JWTs that were issued up to `at`.

@@ -72,12 +72,22 @@ impl ClaimBody for AccountBody {
 
 impl KeySubject for AccountBody {}
 
+impl AccountBody {
+    /// Our count of tokens minted for the account, when somebody counts.
+    pub fn generation(&self) -> Option<u64> {
+        let extra = self.tidegate.as_ref();
+        extra.map(|extra| extra.generation).filter(|it| *it != 0)
+    }
+}
+
 /// Our own part of the account claims (`nats.tidegate`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TidegateExtra {
-    /// Counts the tokens minted for this account; a broker refuses a lower one.
+    /// Counts the tokens minted for this account; a broker refuses a lower one. Whoever counts
+    /// begins with 1.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub generation: u64,
-    /// Fields that we do not know.
+    /// Further fields, see [`crate::quotas`].
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }

@@ -9,7 +9,8 @@ use super::account::{
 use crate::jwt::Claims;
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::Permissions;
-use crate::policy::{allows, compile_export, compile_import};
+use crate::policy::{allows, compile_export, compile_import, quotas};
+use crate::quotas::Quotas;
 use crate::subject;
 
 mod issue;
@@ -29,6 +30,7 @@ impl Claims<AccountBody> {
         check_exports(body, &mut issues);
         check_imports(body, &mut issues);
         check_limits(body, &mut issues);
+        check_quotas(body, &mut issues);
         check_keys(body, &mut issues);
         check_mappings(body, &mut issues);
         check_authorization(body, &mut issues);
@@ -218,6 +220,16 @@ fn check_limits(body: &AccountBody, issues: &mut Issues) {
     }
 }
 
+fn check_quotas(body: &AccountBody, issues: &mut Issues) {
+    if let Err(error) = quotas(body) {
+        issues.block(error.to_string());
+    }
+    let extra = body.tidegate.as_ref().map(|extra| &extra.extra);
+    for name in extra.into_iter().flat_map(Quotas::unknown_fields) {
+        issues.warn(format!("tidegate.{name} is not known here"));
+    }
+}
+
 fn check_keys(body: &AccountBody, issues: &mut Issues) {
     for key in &body.signing_keys {
         let text = key.key();
@@ -228,6 +240,9 @@ fn check_keys(body: &AccountBody, issues: &mut Issues) {
             continue;
         };
         let what = format!("role of {text}: ");
+        if let Err(error) = Quotas::of_user(&scope.template.extra) {
+            issues.block(format!("{what}{error}"));
+        }
         user::check_conditions(&what, &scope.template.rights, issues);
         let publish = &scope.template.rights.publish;
         for entry in publish.allow.iter().chain(&publish.deny).flatten() {

@@ -61,6 +61,44 @@ fn scoped_user(rights: UserPermissionLimits) -> Claims<UserBody> {
 }
 
 #[test]
+fn quotas_of_role_and_user_narrow_each_other() {
+    let own = |quotas: serde_json::Value, scoped: bool| {
+        let mut claims = match scoped {
+            true => scoped_user(UserPermissionLimits::default()),
+            false => with_rights(|_| {}),
+        };
+        claims.nats.extra.insert("tidegate".to_owned(), quotas);
+        let signer = if scoped { account(50) } else { account(1) };
+        signed(&claims, &signer)
+    };
+    let template = json!({"tidegate": {"user_connections": 5, "messages_per_second": 10}});
+    let account = policy(1, |body| body.signing_keys.push(scope(template)));
+
+    let quotas = login(&account, &own(json!({"user_connections": 7}), false));
+    assert_eq!(
+        quotas.unwrap().quotas.user_connections,
+        Some(7),
+        "not of the role"
+    );
+    for (asked, got) in [(7, 5), (2, 2), (-1, 5)] {
+        let user = own(json!({"user_connections": asked}), true);
+        let quotas = login(&account, &user).unwrap().quotas;
+        assert_eq!(quotas.user_connections, Some(got), "{asked}");
+        assert_eq!(quotas.rates.messages_per_second, Some(10));
+    }
+    for bad in [
+        json!([]),
+        json!({"user_connections": "1"}),
+        json!({"subscriptions": 1}),
+    ] {
+        for scoped in [false, true] {
+            let refused = login(&account, &own(bad.clone(), scoped));
+            assert!(matches!(refused, Err(AuthError::Invalid(_))), "{bad}");
+        }
+    }
+}
+
+#[test]
 fn a_good_user_gets_its_identity() {
     let claims = with_rights(|rights| {
         rights.publish.allow = Some(vec!["orders.>".to_owned()]);

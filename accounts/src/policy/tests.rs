@@ -146,6 +146,21 @@ fn issuers_have_their_right() {
 #[test]
 fn limits_count() {
     assert!(allows(-1, u64::MAX) && allows(3, 3) && !allows(3, 4) && !allows(0, 1) && allows(0, 0));
+    assert!(
+        !allows(-2, 0) && !allows(i64::MIN, 5),
+        "only -1 is unlimited"
+    );
+    assert_eq!(
+        [-1, 0, 7, i64::MAX, -2, i64::MIN].map(ceiling),
+        [
+            None,
+            Some(0),
+            Some(7),
+            Some(i64::MAX.unsigned_abs()),
+            Some(0),
+            Some(0)
+        ]
+    );
     let limits = AccountLimits::unlimited();
     assert!(!limits.has_jetstream());
     let empty: AccountBody = serde_json::from_value(json!({})).unwrap();
@@ -180,7 +195,8 @@ fn unusable_structures_do_not_decode() {
         json!({"imports": [{"subject": "a", "type": "stream", "account": "A"}]}),
         json!({"imports": [{"subject": "a", "type": "stream"}]}),
         json!({"tidegate": {"generation": -1}}),
-        json!({"tidegate": {}}),
+        json!({"tidegate": []}),
+        json!({"tidegate": "x"}),
     ] {
         assert!(
             serde_json::from_value::<AccountBody>(bad.clone()).is_err(),

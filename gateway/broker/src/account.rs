@@ -239,10 +239,10 @@ impl Account {
         self.responses.lock()
     }
 
-    /// Adds a client unless the account has `max` already (negative is no limit).
-    pub(crate) fn admit(&self, client: &Arc<Client>, max: i64) -> bool {
+    /// Adds a client unless the account has `max` already.
+    pub(crate) fn admit(&self, client: &Arc<Client>, max: Option<u64>) -> bool {
         let clients = &mut self.occupants.lock().clients;
-        if max >= 0 && clients.len() as u64 >= max.unsigned_abs() {
+        if max.is_some_and(|max| clients.len() as u64 >= max) {
             return false;
         }
         clients.insert(client.cid, Arc::clone(client));

@@ -18,7 +18,7 @@ use accounts::{
     claims::{account::AccountBody, user::UserBody},
     jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
-    policy::{AccountPolicy, Export, Import, ResponseType, ShareKind},
+    policy::{AccountPolicy, Export, Import, ResponseType, ShareKind, ceiling},
     sharing,
     trust::{AcceptError, Trust},
 };
@@ -312,7 +312,7 @@ impl Tenants {
         let key = checked.key;
         match self.find_live(&key) {
             Some(account) => {
-                let max = checked.policy.limits.conn;
+                let max = ceiling(checked.policy.limits.conn);
                 account.set_policy(Some(Arc::new(checked.policy)));
                 self.relink(&account);
                 close_newest(&account, max);
@@ -457,11 +457,9 @@ fn next_change(import: &Import, exporter: &AccountPolicy, now: i64) -> Option<i6
     times.into_iter().flatten().filter(|at| *at > now).min()
 }
 
-/// Closes the connections that came last, when there are more than `max` (negative is no limit).
-fn close_newest(account: &Account, max: i64) {
-    let Ok(max) = usize::try_from(max) else {
-        return;
-    };
+/// Closes the connections that came last, when there are more than `max`.
+fn close_newest(account: &Account, max: Option<u64>) {
+    let max = max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
     for client in account.clients().iter().skip(max) {
         client.close(
             Some(ServerError::MaximumAccountConnectionsExceeded),

@@ -67,6 +67,40 @@ fn weights(list: &[(u8, &str)]) -> Value {
     json!({"mappings": {"a": list.iter().map(one).collect::<Vec<_>>()}})
 }
 
+#[test]
+fn quotas_must_be_readable_wherever_they_stand() {
+    let role = |quotas: Value| {
+        json!({"signing_keys": [{
+            "kind": "user_scope", "key": account(9).public(), "role": "r",
+            "template": {"tidegate": quotas},
+        }]})
+    };
+    let names = [
+        "user_connections",
+        "subscriptions",
+        "messages_per_second",
+        "bytes_per_second",
+        "burst_seconds",
+    ];
+    for name in names {
+        for bad in [json!(-2), json!("5"), json!([]), json!(0.5)] {
+            let text = blocked(&json!({"tidegate": {name: bad}})).unwrap();
+            assert!(text.contains(name), "{text}");
+            let text = blocked(&role(json!({name: bad}))).unwrap();
+            assert!(text.contains(name) && text.contains("role"), "{text}");
+        }
+    }
+    check(
+        &[role(json!([])), role(json!({"subscriptions": 1}))],
+        &[
+            json!({"tidegate": {"user_connections": 0, "subscriptions": -1}}),
+            json!({"tidegate": {"generation": 3, "messages_per_second": 5, "burst_seconds": 2}}),
+            json!({"tidegate": {"of_a_later_version": {}}}),
+            role(json!({"user_connections": 1, "bytes_per_second": 100})),
+        ],
+    );
+}
+
 fn importing(changes: &[Value]) -> Value {
     let base = json!({"subject": "a", "type": "service", "account": account(2).public()});
     let imports: Vec<Value> = changes

@@ -6,6 +6,7 @@ use crate::conditions;
 use crate::jwt::Claims;
 use crate::nkeys::KeyKind;
 use crate::permissions::Permissions;
+use crate::quotas::Quotas;
 use crate::zone::Zone;
 
 impl Claims<UserBody> {
@@ -21,6 +22,9 @@ impl Claims<UserBody> {
         }
         check_blanks("", &permissions, &mut issues);
         check_conditions("", rights, &mut issues);
+        if let Err(error) = Quotas::of_user(&self.nats.extra) {
+            issues.block(error.to_string());
+        }
         if let Some(account) = self.nats.issuer_account {
             issues.block_if(account.kind() != KeyKind::Account, || {
                 format!("issuer_account {account} is not an account key")

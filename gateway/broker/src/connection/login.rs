@@ -9,7 +9,7 @@ use std::{
 use accounts::{
     identity::{self, AuthError, Recheck},
     permissions::Permissions,
-    policy::AccountPolicy,
+    policy::{AccountPolicy, ceiling},
 };
 use protocol::{ClosedReason, ConnectOptions, ServerError};
 
@@ -35,7 +35,7 @@ impl Session {
     pub(super) fn enter_open_account(&mut self) {
         if let Some(account) = &self.server.open_account {
             let account = Arc::clone(account);
-            account.admit(&self.client, -1);
+            account.admit(&self.client, None);
             self.client.details.lock().account = account.name.to_string();
             self.login = Some(self.open_login(account));
         }
@@ -138,7 +138,7 @@ impl Session {
             policy,
             identity,
         } = entry;
-        if !account.admit(&self.client, policy.limits.conn) {
+        if !account.admit(&self.client, ceiling(policy.limits.conn)) {
             self.refuse(&ServerError::MaximumAccountConnectionsExceeded);
             return false;
         }
@@ -263,11 +263,10 @@ impl Login {
     }
 }
 
-/// The smallest of a bound and of claim limits, of which negative ones are no limit.
+/// The smallest of a bound and of claim limits.
 fn narrowest(bound: usize, limits: [i64; 2]) -> usize {
-    let limits = limits
-        .into_iter()
-        .filter_map(|limit| usize::try_from(limit).ok());
+    let limits = limits.into_iter().filter_map(ceiling);
+    let limits = limits.map(|limit| usize::try_from(limit).unwrap_or(usize::MAX));
     limits.fold(bound, usize::min)
 }
 

@@ -93,12 +93,12 @@ impl Session {
         if queue == Some(SYSTEM_QUEUE) || !login.permissions.may_subscribe(subject, queue) {
             return self.refuse(&ServerError::subscribe(subject, queue));
         }
+        if self.held.len() >= login.subscriptions_max {
+            return self.refuse(&ServerError::MaximumSubscriptionsExceeded);
+        }
         // A sid that is in use keeps its subscription, and the client hears no difference.
         if self.held.contains_key(sid) {
             return self.ok();
-        }
-        if self.held.len() >= login.subscriptions_max {
-            return self.refuse(&ServerError::MaximumSubscriptionsExceeded);
         }
         let check = login.permissions.needs_delivery_check(subject, queue);
         let shared = Arc::new(Shared::new(sid, check));

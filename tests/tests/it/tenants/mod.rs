@@ -5,6 +5,7 @@ mod boundaries;
 mod claims;
 mod conditions;
 mod isolation;
+mod limits;
 mod login;
 mod operators;
 mod permissions;
