@@ -179,12 +179,12 @@ pub struct Identity {
     pub quotas: Quotas,
     /// `key:value` texts of the user's token.
     pub tags: Vec<String>,
-    origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 /// What the rights were made from; when it changes, the login no longer stands.
 #[derive(Debug, Clone, PartialEq)]
-enum Origin {
+pub(crate) enum Origin {
     Account,
     Signing,
     Scoped {

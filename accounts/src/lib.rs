@@ -11,12 +11,14 @@
 //! - [`policy`]: account claims compiled once; [`quotas`]: what only Tidegate bounds; [`trust`]:
 //!   which account tokens we accept; [`sharing`]: imports and exports; [`identity`]: the one
 //!   authorisation path; [`callout`]: accounts that leave it to a service of theirs.
+//! - [`explain`]: the same verdicts with the rule that decided, for people and programs.
 //! - [`xkeys`]: sealing texts for one reader.
 
 pub mod callout;
 pub mod claims;
 mod conditions;
 pub mod creds;
+pub mod explain;
 pub mod identity;
 pub mod jwt;
 pub mod nkeys;
@@ -50,13 +52,14 @@ pub use claims::user::{
 };
 pub use claims::validate::{Issue, Severity};
 pub use creds::{Creds, CredsError};
+pub use explain::{Explanation, explain};
 pub use identity::{
     AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck, UserLimits, account_of,
     authenticate, recheck,
 };
 pub use jwt::{ClaimBody, ClaimKind, Claims, JwtError, TOKEN_BYTES_MAX};
 pub use nkeys::{KeyError, KeyKind, KeyPair, PublicKey};
-pub use permissions::{Decision, Permissions, PermissionsError, ResponsePermission};
+pub use permissions::{Permissions, PermissionsError, ResponsePermission, Verdict};
 pub use policy::{
     AccountPolicy, Export, Import, IssuerRight, PolicyError, ResponseType, allows, ceiling,
 };

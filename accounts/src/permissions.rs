@@ -5,7 +5,7 @@
 //! queue subscription lets it through, and is then checked for every delivery. A published
 //! subject is text: its `*` is matched by wildcards only.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::claims::user::{PermissionSet, ResponseClaim, SubjectRules};
 use crate::subject;
@@ -37,13 +37,45 @@ pub struct ResponsePermission {
     pub ttl_ns: i64,
 }
 
-/// An answer and the rule that gave it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decision {
+/// The outcome of a check and what decided it. Borrowed, so that nothing is allocated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict<'a> {
+    /// Allowed: nothing denies it, and there is no allow list.
+    NoList,
+    /// Allowed by this entry.
+    Allowed(Entry<'a>),
+    /// Refused by this entry.
+    Denied(Entry<'a>),
+    /// Refused: there is an allow list, and no entry covers it.
+    NotListed,
+}
+
+impl Verdict<'_> {
     /// Whether it is allowed.
-    pub allowed: bool,
-    /// For people, for example `allowed by "orders.>"`.
-    pub rule: String,
+    pub const fn is_allowed(&self) -> bool {
+        matches!(self, Self::NoList | Self::Allowed(_))
+    }
+}
+
+/// One entry of a permission list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Its place in the list, counted from 0. Of equal entries the first one counts.
+    pub index: usize,
+    /// The subject.
+    pub subject: &'a [u8],
+    /// The queue group, for entries of the form `subject queue`.
+    pub queue: Option<&'a [u8]>,
+}
+
+impl std::fmt::Display for Entry<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&String::from_utf8_lossy(self.subject))?;
+        match self.queue {
+            Some(queue) => write!(f, " {}", String::from_utf8_lossy(queue)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Compiled permissions of one user.
@@ -140,36 +172,54 @@ impl Permissions {
         self.responses
     }
 
-    /// [`Permissions::may_publish`] with the reason.
-    pub fn explain_publish(&self, subject: &[u8]) -> Decision {
-        self.publish_verdict(subject).decision()
+    /// The entries of the deny list that take a part out of an allowed subscription: what
+    /// [`Permissions::needs_delivery_check`] is about.
+    pub fn filters(&self, subject: &[u8], queue: Option<&[u8]>) -> Vec<Entry<'_>> {
+        self.subscribe_deny.overlapping(subject, queue)
     }
 
-    /// [`Permissions::may_subscribe`] with the reason.
-    pub fn explain_subscribe(&self, subject: &[u8], queue: Option<&[u8]>) -> Decision {
-        self.subscribe_verdict(subject, queue).decision()
+    /// The lists as claims have them, without what stood there twice.
+    pub fn lists(&self) -> PermissionSet {
+        let texts = |rules: &Rules| {
+            let entries = rules.entries();
+            entries.iter().map(Entry::to_string).collect::<Vec<_>>()
+        };
+        let rules = |allow: &Option<Rules>, deny: &Rules| SubjectRules {
+            allow: allow.as_ref().map(texts),
+            deny: Some(texts(deny)).filter(|list| !list.is_empty()),
+        };
+        PermissionSet {
+            publish: rules(&self.publish_allow, &self.publish_deny),
+            subscribe: rules(&self.subscribe_allow, &self.subscribe_deny),
+            responses: self.responses.map(|granted| ResponseClaim {
+                max: granted.max,
+                ttl: granted.ttl_ns,
+            }),
+        }
     }
 
-    fn publish_verdict(&self, subject: &[u8]) -> Verdict<'_> {
-        if let Some(rule) = self.publish_deny.plain.covering_literal(subject) {
-            return Verdict::Denied(rule, None);
+    /// [`Permissions::may_publish`] with what decided.
+    pub fn publish_verdict(&self, subject: &[u8]) -> Verdict<'_> {
+        if let Some(entry) = self.publish_deny.plain.covering_literal(subject) {
+            return Verdict::Denied(entry);
         }
         match &self.publish_allow {
             None => Verdict::NoList,
             Some(allow) => match allow.plain.covering_literal(subject) {
-                Some(rule) => Verdict::Allowed(rule, None),
+                Some(entry) => Verdict::Allowed(entry),
                 None => Verdict::NotListed,
             },
         }
     }
 
-    fn subscribe_verdict(&self, subject: &[u8], queue: Option<&[u8]>) -> Verdict<'_> {
+    /// [`Permissions::may_subscribe`] with what decided.
+    pub fn subscribe_verdict(&self, subject: &[u8], queue: Option<&[u8]>) -> Verdict<'_> {
         let deny = &self.subscribe_deny;
-        if let Some(rule) = deny.plain.covering_pattern(subject) {
-            return Verdict::Denied(rule, None);
+        if let Some(entry) = deny.plain.covering_pattern(subject) {
+            return Verdict::Denied(entry);
         }
         if let Some(rule) = deny.queues_over(subject).find(|rule| rule.names(queue)) {
-            return Verdict::Denied(&rule.subject, Some(&rule.queue));
+            return Verdict::Denied(rule.entry());
         }
         let Some(allow) = &self.subscribe_allow else {
             return Verdict::NoList;
@@ -179,7 +229,7 @@ impl Permissions {
             let mut restricted = false;
             for rule in allow.queues_over(subject) {
                 if rule.names(queue) {
-                    return Verdict::Allowed(&rule.subject, Some(&rule.queue));
+                    return Verdict::Allowed(rule.entry());
                 }
                 restricted = true;
             }
@@ -188,42 +238,8 @@ impl Permissions {
             }
         }
         match allow.plain.covering_pattern(subject) {
-            Some(rule) => Verdict::Allowed(rule, None),
+            Some(entry) => Verdict::Allowed(entry),
             None => Verdict::NotListed,
-        }
-    }
-}
-
-/// The outcome of a check, borrowed so that nothing is allocated.
-enum Verdict<'a> {
-    NoList,
-    Allowed(&'a [u8], Option<&'a [u8]>),
-    Denied(&'a [u8], Option<&'a [u8]>),
-    NotListed,
-}
-
-impl Verdict<'_> {
-    const fn is_allowed(&self) -> bool {
-        matches!(self, Self::NoList | Self::Allowed(..))
-    }
-
-    fn decision(&self) -> Decision {
-        let entry = |subject: &[u8], queue: Option<&[u8]>| {
-            let subject = String::from_utf8_lossy(subject);
-            match queue {
-                Some(queue) => format!("\"{subject} {}\"", String::from_utf8_lossy(queue)),
-                None => format!("\"{subject}\""),
-            }
-        };
-        let rule = match self {
-            Self::NoList => "allowed, there is no allow list".to_owned(),
-            Self::Allowed(subject, queue) => format!("allowed by {}", entry(subject, *queue)),
-            Self::Denied(subject, queue) => format!("denied by {}", entry(subject, *queue)),
-            Self::NotListed => "refused, no entry of the allow list covers it".to_owned(),
-        };
-        Decision {
-            allowed: self.is_allowed(),
-            rule,
         }
     }
 }
@@ -238,7 +254,7 @@ struct Rules {
 impl Rules {
     fn compile(entries: &[String]) -> Result<Self, PermissionsError> {
         let mut rules = Self::default();
-        for entry in entries {
+        for (index, entry) in entries.iter().enumerate() {
             let invalid = || PermissionsError::InvalidSubject(entry.clone());
             let mut words = entry.split_ascii_whitespace();
             let (Some(subject), queue, None) = (words.next(), words.next(), words.next()) else {
@@ -249,10 +265,11 @@ impl Rules {
                 return Err(invalid());
             }
             match queue {
-                None => rules.plain.insert(subject.as_bytes()),
+                None => rules.plain.insert(subject.as_bytes(), index),
                 Some(queue) => rules.queues.push(QueueRule {
                     subject: subject.as_bytes().into(),
                     queue: queue.as_bytes().into(),
+                    index,
                 }),
             }
         }
@@ -273,39 +290,67 @@ impl Rules {
     }
 
     fn overlaps(&self, subject: &[u8], queue: Option<&[u8]>) -> bool {
-        self.plain.overlaps(subject)
+        self.plain
+            .entries()
+            .any(|entry| subject::overlaps(subject, entry.subject))
             || self
                 .queues
                 .iter()
                 .any(|rule| rule.names(queue) && subject::overlaps(subject, &rule.subject))
     }
+
+    fn overlapping(&self, subject: &[u8], queue: Option<&[u8]>) -> Vec<Entry<'_>> {
+        let queues = self.queues.iter().filter(|rule| rule.names(queue));
+        let entries = self.plain.entries().chain(queues.map(QueueRule::entry));
+        in_order(entries.filter(|entry| subject::overlaps(subject, entry.subject)))
+    }
+
+    fn entries(&self) -> Vec<Entry<'_>> {
+        let queues = self.queues.iter().map(QueueRule::entry);
+        in_order(self.plain.entries().chain(queues))
+    }
+}
+
+fn in_order<'a>(entries: impl Iterator<Item = Entry<'a>>) -> Vec<Entry<'a>> {
+    let mut entries: Vec<_> = entries.collect();
+    entries.sort_by_key(|entry| entry.index);
+    entries
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct QueueRule {
     subject: Box<[u8]>,
     queue: Box<[u8]>,
+    index: usize,
 }
 
 impl QueueRule {
+    fn entry(&self) -> Entry<'_> {
+        Entry {
+            index: self.index,
+            subject: &self.subject,
+            queue: Some(&self.queue),
+        }
+    }
+
     fn names(&self, queue: Option<&[u8]>) -> bool {
         queue.is_some_and(|queue| subject::matches(&self.queue, queue))
     }
 }
 
-/// A set of patterns: those without wildcards are found by hash.
+/// A set of patterns, each with its place in the list: those without wildcards are found by hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Patterns {
-    literals: HashSet<Box<[u8]>>,
-    wildcards: Vec<Box<[u8]>>,
+    literals: HashMap<Box<[u8]>, usize>,
+    wildcards: Vec<(Box<[u8]>, usize)>,
 }
 
 impl Patterns {
-    fn insert(&mut self, pattern: &[u8]) {
+    fn insert(&mut self, pattern: &[u8], index: usize) {
         if subject::is_literal(pattern) {
-            self.literals.insert(pattern.into());
-        } else if !self.wildcards.iter().any(|known| **known == *pattern) {
-            self.wildcards.push(pattern.into());
+            self.literals.entry(pattern.into()).or_insert(index);
+        } else if !self.wildcards.iter().any(|(known, _)| **known == *pattern) {
+            self.wildcards.push((pattern.into(), index));
         }
     }
 
@@ -313,43 +358,45 @@ impl Patterns {
         self.literals.is_empty() && self.wildcards.is_empty()
     }
 
-    fn literal(&self, subject: &[u8]) -> Option<&[u8]> {
+    fn literal(&self, subject: &[u8]) -> Option<Entry<'_>> {
         // Hashing is saved for the many lists that hold wildcards only.
         if self.literals.is_empty() {
-            None
-        } else {
-            self.literals.get(subject).map(|s| &**s)
+            return None;
         }
+        let (subject, index) = self.literals.get_key_value(subject)?;
+        Some(plain_entry(subject, *index))
     }
 
-    fn covering_literal(&self, literal: &[u8]) -> Option<&[u8]> {
-        let wildcard = || {
-            self.wildcards
-                .iter()
-                .find(|rule| subject::matches(rule, literal))
-        };
-        self.literal(literal)
-            .or_else(|| wildcard().map(|rule| &**rule))
+    fn covering_literal(&self, literal: &[u8]) -> Option<Entry<'_>> {
+        self.covering(literal, |rule| subject::matches(rule, literal))
     }
 
-    fn covering_pattern(&self, pattern: &[u8]) -> Option<&[u8]> {
-        let wildcard = || {
-            self.wildcards
-                .iter()
-                .find(|rule| subject::is_subset(pattern, rule))
-        };
-        self.literal(pattern)
-            .or_else(|| wildcard().map(|rule| &**rule))
+    fn covering_pattern(&self, pattern: &[u8]) -> Option<Entry<'_>> {
+        self.covering(pattern, |rule| subject::is_subset(pattern, rule))
     }
 
-    fn overlaps(&self, pattern: &[u8]) -> bool {
-        self.literals
-            .iter()
-            .any(|literal| subject::matches(pattern, literal))
-            || self
-                .wildcards
-                .iter()
-                .any(|rule| subject::overlaps(pattern, rule))
+    fn covering(&self, subject: &[u8], covers: impl Fn(&[u8]) -> bool) -> Option<Entry<'_>> {
+        self.literal(subject).or_else(|| {
+            let (rule, index) = self.wildcards.iter().find(|(rule, _)| covers(rule))?;
+            Some(plain_entry(rule, *index))
+        })
+    }
+
+    /// All entries, in no order.
+    fn entries(&self) -> impl Iterator<Item = Entry<'_>> {
+        let literals = self.literals.iter().map(|(rule, index)| (rule, *index));
+        let wildcards = self.wildcards.iter().map(|(rule, index)| (rule, *index));
+        literals
+            .chain(wildcards)
+            .map(|(rule, index)| plain_entry(rule, index))
+    }
+}
+
+fn plain_entry(subject: &[u8], index: usize) -> Entry<'_> {
+    Entry {
+        index,
+        subject,
+        queue: None,
     }
 }
 

@@ -225,6 +225,13 @@ impl AccountPolicy {
         self.revocations.len()
     }
 
+    /// The entry of the revocations that covers the user's token: a key or `*`, and up to when.
+    pub fn revocation_of(&self, user: &PublicKey, issued_at: i64) -> Option<(String, i64)> {
+        let (own, at) = self.revocations.covering(user, issued_at)?;
+        let key = if own { user.to_string() } else { "*".to_owned() };
+        Some((key, at))
+    }
+
     /// Whether `key` may sign users. Strict operators also forbid [`IssuerRight::Account`].
     pub fn may_issue(&self, key: &PublicKey) -> IssuerRight {
         match self.signing_keys.get(key) {

@@ -125,6 +125,25 @@ pub fn intersection(a: &[u8], b: &[u8]) -> Option<Vec<u8>> {
     Some(both)
 }
 
+/// Whether servers use it among themselves, so that no client may publish it
+/// (`server/client.go` refuses the same).
+pub fn is_reserved(subject: &[u8]) -> bool {
+    const PREFIXES: [&[u8]; 3] = [b"_GR_.", b"$GR.", b"$NRG."];
+    PREFIXES.iter().any(|prefix| subject.starts_with(prefix))
+}
+
+/// Whether it is a reply subject of the kind that only servers make (`server/client.go` refuses
+/// the same).
+pub fn is_reserved_reply(reply: &[u8]) -> bool {
+    const PREFIXES: [&[u8]; 4] = [b"_R_.", b"$JS.ACK.", b"_GR_.", b"$GR."];
+    PREFIXES.iter().any(|prefix| reply.starts_with(prefix))
+}
+
+/// Whether it is a queue group that only servers join.
+pub fn is_reserved_queue(queue: &[u8]) -> bool {
+    queue == b"_sys_"
+}
+
 /// One token with no wildcard character, dot, whitespace or control character: what a name or a
 /// tag must be before it may enter a permission template.
 pub fn is_literal_token(text: &str) -> bool {

@@ -79,6 +79,26 @@ fn expand_list(
     Ok(expanded)
 }
 
+/// The entry of a list that the `index`-th subject of its expansion came from, and its place.
+pub(crate) fn source(
+    entries: &[String],
+    values: &Values<'_>,
+    index: usize,
+) -> Option<(usize, String)> {
+    let room = Room {
+        subjects: EXPANSIONS_MAX,
+        bytes: EXPANDED_BYTES_MAX,
+    };
+    let mut made = 0;
+    for (at, entry) in entries.iter().enumerate() {
+        made += expand_entry(entry, values, &room).ok()?.subjects.len();
+        if index < made {
+            return Some((at, entry.clone()));
+        }
+    }
+    None
+}
+
 /// What a list may still grow by. Tenants write templates and names, so both count and size of
 /// what they multiply to are bounded before it is made.
 struct Room {

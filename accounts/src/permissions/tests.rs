@@ -191,26 +191,43 @@ fn unusable_lists_are_refused() {
 }
 
 #[test]
-fn decisions_name_their_rule() {
-    let permissions = publish(Some(&["foo.>"]), Some(&["foo.secret"]));
-    let rule = |subject: &[u8]| permissions.explain_publish(subject).rule;
-    assert_eq!(rule(b"foo.a"), "allowed by \"foo.>\"");
-    assert_eq!(rule(b"foo.secret"), "denied by \"foo.secret\"");
-    assert_eq!(
-        rule(b"bar"),
-        "refused, no entry of the allow list covers it"
-    );
-    let permissions = subscribe(None, Some(&["foo q"]));
-    let decision = permissions.explain_subscribe(b"foo", Some(b"q"));
-    assert_eq!(
-        decision,
-        Decision {
-            allowed: false,
-            rule: "denied by \"foo q\"".to_owned()
-        }
-    );
-    let decision = permissions.explain_subscribe(b"foo", None);
-    assert_eq!(decision.rule, "allowed, there is no allow list");
+fn verdicts_name_their_entry() {
+    let permissions = publish(Some(&["bar", "foo.>", "bar"]), Some(&["x", "foo.secret"]));
+    let named = |verdict: Verdict<'_>| match verdict {
+        Verdict::Allowed(entry) => format!("allow[{}] {entry}", entry.index),
+        Verdict::Denied(entry) => format!("deny[{}] {entry}", entry.index),
+        Verdict::NoList => "no list".to_owned(),
+        Verdict::NotListed => "not listed".to_owned(),
+    };
+    let rule = |subject: &[u8]| named(permissions.publish_verdict(subject));
+    assert_eq!(rule(b"foo.a"), "allow[1] foo.>");
+    assert_eq!(rule(b"bar"), "allow[0] bar");
+    assert_eq!(rule(b"foo.secret"), "deny[1] foo.secret");
+    assert_eq!(rule(b"other"), "not listed");
+    let permissions = subscribe(None, Some(&["a.*", "foo q", "foo.b"]));
+    let rule = |subject: &[u8], queue| named(permissions.subscribe_verdict(subject, queue));
+    assert_eq!(rule(b"foo", Some(&b"q"[..])), "deny[1] foo q");
+    assert_eq!(rule(b"foo", None), "no list");
+    let filters = |subject: &[u8], queue| {
+        let entries = permissions.filters(subject, queue);
+        entries.iter().map(Entry::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(filters(b">", None), ["a.*", "foo.b"]);
+    assert_eq!(filters(b">", Some(&b"q"[..])), ["a.*", "foo q", "foo.b"]);
+    assert_eq!(filters(b"b.>", None), [""; 0]);
+}
+
+#[test]
+fn lists_come_back_as_they_were_said() {
+    let set = PermissionSet {
+        publish: rules(Some(&["z", "a.*", "z", "b"]), None),
+        subscribe: rules(None, Some(&["foo q", "bar"])),
+        responses: Some(ResponseClaim { max: 2, ttl: 5 }),
+    };
+    let lists = Permissions::compile(&set).unwrap().lists();
+    assert_eq!(lists.publish, rules(Some(&["z", "a.*", "b"]), None));
+    assert_eq!(lists.subscribe, rules(None, Some(&["foo q", "bar"])));
+    assert_eq!(lists.responses, set.responses);
 }
 
 fn list() -> impl Strategy<Value = Option<Vec<String>>> {
@@ -234,7 +251,7 @@ proptest! {
         for literal in literals() {
             let may = listed(&literal) && !denied(&literal);
             prop_assert_eq!(permissions.may_publish(&literal), may);
-            prop_assert_eq!(permissions.explain_publish(&literal).allowed, may);
+            prop_assert_eq!(permissions.publish_verdict(&literal).is_allowed(), may);
             prop_assert_eq!(permissions.may_subscribe(&literal, None), may);
             prop_assert_eq!(permissions.may_deliver(&literal, None), !denied(&literal));
             // A subscription never brings what is not allowed.

@@ -29,13 +29,25 @@ impl Revocations {
 
     /// Whether a token of `key` that was issued at `issued_at` (unix seconds) is revoked.
     pub(crate) fn covers(&self, key: &PublicKey, issued_at: i64) -> bool {
+        self.own(key)
+            .max(self.all)
+            .is_some_and(|revoked| issued_at <= revoked)
+    }
+
+    /// The entry that revokes it: whether it is the key's own and not `*`, and up to when.
+    pub(super) fn covering(&self, key: &PublicKey, issued_at: i64) -> Option<(bool, i64)> {
+        let entries = [(true, self.own(key)), (false, self.all)];
+        entries.into_iter().find_map(|(own, revoked)| {
+            let revoked = revoked.filter(|revoked| issued_at <= *revoked)?;
+            Some((own, revoked))
+        })
+    }
+
+    fn own(&self, key: &PublicKey) -> Option<i64> {
         let found = self
             .keys
             .binary_search_by(|(bytes, _)| bytes.cmp(key.as_bytes()));
-        let own = found.ok().map(|at| self.keys[at].1);
-        self.all
-            .max(own)
-            .is_some_and(|revoked| issued_at <= revoked)
+        found.ok().map(|at| self.keys[at].1)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -12,10 +12,6 @@ use crate::routing::{
 
 /// Every user may ask who it is; the connection answers for itself.
 const USER_INFO: &[u8] = b"$SYS.REQ.USER.INFO";
-/// Subjects that only servers use among themselves (`server/client.go` refuses the same).
-const RESERVED_SUBJECTS: [&[u8]; 3] = [b"_GR_.", b"$GR.", b"$NRG."];
-/// Reply subjects that only the server makes (`server/client.go` refuses the same).
-const RESERVED_REPLIES: [&[u8]; 4] = [responses::PREFIX, b"$JS.ACK.", b"_GR_.", b"$GR."];
 
 impl Session {
     pub(super) fn publish(
@@ -28,10 +24,10 @@ impl Session {
         self.read.0 += 1;
         self.read.1 += payload.len() as u64;
         let Some(login) = &self.login else { return };
-        if RESERVED_SUBJECTS.iter().any(|it| subject.starts_with(it)) {
+        if subject::is_reserved(subject) {
             return self.refuse(&ServerError::publish(subject));
         }
-        if reply.is_some_and(is_reserved) {
+        if reply.is_some_and(subject::is_reserved_reply) {
             let reply = reply.unwrap_or_default();
             return self.refuse(&ServerError::publish_reply(reply));
         }
@@ -100,10 +96,4 @@ impl Session {
         let message = Message::new(reply, None, block.len(), &block);
         self.courier.deliver(&matched, &message, Origin::BROKER);
     }
-}
-
-fn is_reserved(reply: &[u8]) -> bool {
-    RESERVED_REPLIES
-        .iter()
-        .any(|prefix| reply.starts_with(prefix))
 }

@@ -11,9 +11,6 @@ use crate::{
     routing::sub::{ClientSub, Shared, Sub, Target},
 };
 
-/// A queue name that only the server uses.
-const SYSTEM_QUEUE: &[u8] = b"_sys_";
-
 /// Tokens of a subject: as many as fit the default control line. The table is as deep as its
 /// subjects are long, and is walked by recursion.
 const TOKENS_MAX: usize = 2048;
@@ -90,7 +87,9 @@ impl Session {
             let subject = subject.to_vec();
             return self.refuse(&ServerError::SubscribeTooManyTokens { subject });
         }
-        if queue == Some(SYSTEM_QUEUE) || !login.permissions.may_subscribe(subject, queue) {
+        if queue.is_some_and(subject::is_reserved_queue)
+            || !login.permissions.may_subscribe(subject, queue)
+        {
             return self.refuse(&ServerError::subscribe(subject, queue));
         }
         if self.held.len() >= login.subscriptions_max {
