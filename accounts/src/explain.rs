@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::callout;
 use crate::identity::{AuthError, Identity};
 use crate::nkeys::PublicKey;
 use crate::permissions::{ResponsePermission, Verdict};
@@ -227,6 +228,13 @@ pub fn permission(
             let rule = source.rule(lists, "allow", Some(entry));
             Explanation::plain(true, Code::AllowedByRule, format!("allowed by {rule}")).by(rule)
         }
+        // No claim says so: it holds wherever there is a callout.
+        Verdict::Denied(entry)
+            if account.callout.is_some() && entry.subject == callout::SUBJECT.as_bytes() =>
+        {
+            let text = "refused: only servers ask the account's auth callout";
+            Explanation::refused(Code::ReservedSubject, text)
+        }
         Verdict::Denied(entry) => {
             let rule = source.rule(lists, "deny", Some(entry));
             Explanation::refused(Code::DeniedByRule, format!("denied by {rule}")).by(rule)
@@ -330,7 +338,9 @@ impl AuthError {
             Self::SignatureMissing => Code::SignatureMissing,
             Self::BadSignature => Code::BadSignature,
             Self::Revoked => Code::UserRevoked,
-            Self::CalloutRequired => Code::CalloutRefused,
+            Self::CalloutRequired | Self::CalloutPlacement | Self::CalloutWithdrawn => {
+                Code::CalloutRefused
+            }
             Self::ClientAddress => Code::ClientAddress,
             Self::OutsideHours => Code::OutsideHours,
             Self::TimesLocation(_) | Self::BadCondition(_) => Code::ConditionUnreadable,

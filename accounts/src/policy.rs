@@ -87,6 +87,22 @@ pub struct Export {
 }
 
 impl Export {
+    /// A service for every account, each for its own part: the token at `position` (from 1) of
+    /// the imported subject is the importer's key.
+    pub fn for_each(subject: &[u8], position: usize) -> Self {
+        Self {
+            kind: Kind::Service,
+            subject: subject.to_vec(),
+            token_required: false,
+            response_type: ResponseType::Stream,
+            response_threshold_ns: 0,
+            account_token_position: position,
+            latency: None,
+            allow_trace: false,
+            revocations: Revocations::default(),
+        }
+    }
+
     /// Whether every account may import it.
     pub fn is_public(&self) -> bool {
         !self.token_required && self.account_token_position == 0
@@ -228,7 +244,11 @@ impl AccountPolicy {
     /// The entry of the revocations that covers the user's token: a key or `*`, and up to when.
     pub fn revocation_of(&self, user: &PublicKey, issued_at: i64) -> Option<(String, i64)> {
         let (own, at) = self.revocations.covering(user, issued_at)?;
-        let key = if own { user.to_string() } else { "*".to_owned() };
+        let key = if own {
+            user.to_string()
+        } else {
+            "*".to_owned()
+        };
         Some((key, at))
     }
 

@@ -68,7 +68,9 @@ fn deciding_rule(
         AuthError::AccountExpired => of_account("exp"),
         AuthError::BearerDisallowed => of_account("limits.disallow_bearer"),
         AuthError::IssuerNotAllowed | AuthError::IssuerRemoved => of_account("signing_keys"),
-        AuthError::CalloutRequired => of_account("authorization"),
+        AuthError::CalloutRequired | AuthError::CalloutPlacement | AuthError::CalloutWithdrawn => {
+            of_account("authorization")
+        }
         AuthError::Expired => of_user("exp"),
         AuthError::NotYetValid => of_user("nbf"),
         AuthError::IssuerAccountMissing => of_user("issuer_account"),
@@ -79,7 +81,9 @@ fn deciding_rule(
         AuthError::TimesLocation(_) => of_rights("times_location"),
         AuthError::ConnectionType => of_rights("allowed_connection_types"),
         AuthError::ProxyRequired => of_rights("proxy_required"),
-        AuthError::NotTrusted
+        AuthError::Invalid(_)
+        | AuthError::Quotas(_)
+        | AuthError::NotTrusted
         | AuthError::WrongAccount
         | AuthError::StrictIssuer
         | AuthError::SignatureMissing

@@ -12,6 +12,7 @@ use crate::identity::{ConnectFacts, ConnectionType, Proof, authenticate};
 use crate::permissions::Permissions;
 use crate::subject::tests::{literals, pattern};
 use crate::testing::{NOW, account, account_claims, policy, trust, user, user_claims};
+use crate::zone::Zone;
 
 fn list(entries: &[&str]) -> Option<Vec<String>> {
     Some(entries.iter().map(|&entry| entry.to_owned()).collect())
@@ -24,12 +25,13 @@ fn login(account_policy: &AccountPolicy, signer: u8, rights: UserPermissionLimit
     let signature = data_encoding::BASE64URL_NOPAD.encode(&user(1).sign(nonce));
     let facts = ConnectFacts {
         now: NOW,
-        proof: Proof {
+        proof: Proof::Nonce {
             nonce,
             signature: Some(&signature),
         },
         client_ip: None,
         connection_type: ConnectionType::Standard,
+        local_zone: &Zone::utc(),
     };
     authenticate(&trust(false), account_policy, &claims, &facts).unwrap()
 }
@@ -193,6 +195,15 @@ fn replies_and_reserved_subjects_have_their_own_reasons() {
         Code::ReservedQueue
     );
     assert_eq!(reserved_reply(b"_R_.x").code, Code::ReservedReply);
+    let account = policy(1, |body| {
+        body.authorization.auth_users = vec![user(1).public().to_string()];
+    });
+    let who = login(&account, 1, UserPermissionLimits::unlimited());
+    let answer = ask(&account, &who, Action::Publish, "$SYS.REQ.USER.AUTH", None);
+    assert_eq!(
+        (answer.allowed, answer.code),
+        (false, Code::ReservedSubject)
+    );
 }
 
 #[test]

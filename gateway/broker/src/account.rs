@@ -7,16 +7,21 @@ use std::{
     ops::Deref,
     sync::{
         Arc, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use accounts::{nkeys::PublicKey, policy::AccountPolicy, transform::Transform};
+use accounts::{
+    explain::Explanation, nkeys::PublicKey, policy::AccountPolicy, transform::Transform,
+};
 use parking_lot::{Mutex, MutexGuard, RwLock};
+use serde_json::Value;
 
 use crate::{
+    clock,
     connection::client::{Client, Traffic},
+    denials::{Denials, Refused, Whom},
     hash::IdMap,
     routing::{
         responses::Responses,
@@ -45,6 +50,13 @@ pub(crate) struct Account {
     pub(crate) total_connections: AtomicU64,
     /// What its clients published.
     pub(crate) received: Traffic,
+    /// What was sent to clients that have left.
+    sent_before: Traffic,
+    pub(crate) slow_consumers: AtomicU64,
+    /// What its users were refused; there is none before the first refusal.
+    denials: Mutex<Option<Box<Denials>>>,
+    /// Questions about itself that wait for their answer.
+    pub(crate) questions: AtomicUsize,
 }
 
 /// Who is in an account.
@@ -102,7 +114,7 @@ impl Drop for Hold {
     fn drop(&mut self) {
         let mut occupants = self.0.occupants.lock();
         occupants.holds -= 1;
-        occupants.used_at = crate::clock::instant();
+        occupants.used_at = clock::instant();
     }
 }
 
@@ -148,11 +160,15 @@ impl Account {
             occupants: Mutex::new(Occupants {
                 clients: IdMap::default(),
                 holds: 0,
-                used_at: crate::clock::instant(),
+                used_at: clock::instant(),
                 closed: false,
             }),
             total_connections: AtomicU64::new(0),
             received: Traffic::default(),
+            sent_before: Traffic::default(),
+            slow_consumers: AtomicU64::new(0),
+            denials: Mutex::default(),
+            questions: AtomicUsize::new(0),
         })
     }
 
@@ -252,8 +268,11 @@ impl Account {
 
     pub(crate) fn dismiss(&self, cid: u64) {
         let mut occupants = self.occupants.lock();
-        occupants.clients.remove(&cid);
-        occupants.used_at = crate::clock::instant();
+        if let Some(client) = occupants.clients.remove(&cid) {
+            let (messages, bytes) = client.sent();
+            self.sent_before.add(messages, bytes);
+        }
+        occupants.used_at = clock::instant();
     }
 
     pub(crate) fn connections(&self) -> usize {
@@ -270,6 +289,43 @@ impl Account {
         clients
     }
 
+    /// Messages and bytes that its clients were sent.
+    pub(crate) fn sent(&self) -> (u64, u64) {
+        let before = self.sent_before.get();
+        let add = |(messages, bytes): (u64, u64), client: &Arc<Client>| {
+            let sent = client.sent();
+            (messages + sent.0, bytes + sent.1)
+        };
+        self.clients().iter().fold(before, add)
+    }
+
+    /// Notes a refusal, and `left_out` others that nobody looked at. `why` is asked for only when
+    /// it is a new one.
+    pub(crate) fn note_denial(
+        &self,
+        left_out: u64,
+        refused: Refused,
+        whom: Whom,
+        why: impl FnOnce() -> Explanation,
+    ) {
+        let mut denials = self.denials.lock();
+        let denials = denials.get_or_insert_default();
+        denials.leave_out(left_out);
+        denials.note(refused, whom, clock::wall(), why);
+    }
+
+    /// The last refusals, as they are shown.
+    pub(crate) fn denials(&self) -> Value {
+        let denials = self.denials.lock();
+        let shown = denials.as_deref().map(Denials::show);
+        shown.unwrap_or_else(|| Denials::default().show())
+    }
+
+    /// All subscriptions and edges of its table.
+    pub(crate) fn all_subscriptions(&self) -> Vec<Arc<Sub>> {
+        self.table.read().all()
+    }
+
     /// Whether nobody has used the account for `grace`.
     pub(crate) fn is_idle(&self, now: Instant, grace: Duration) -> bool {
         self.occupants.lock().are_idle(now, grace) && self.responses().len() == 0
@@ -277,7 +333,7 @@ impl Account {
 
     /// Notes that others have use for the account.
     pub(crate) fn note_use(&self) {
-        self.occupants.lock().used_at = crate::clock::instant();
+        self.occupants.lock().used_at = clock::instant();
     }
 
     /// Lets nobody in any more, if it is idle and `and_then` agrees.

@@ -11,6 +11,7 @@ mod account;
 mod clock;
 mod config;
 mod connection;
+mod denials;
 mod handle;
 mod hash;
 mod monitoring;

@@ -5,14 +5,20 @@ use std::{
     time::Duration,
 };
 
-use accounts::nkeys::PublicKey;
+use accounts::{
+    identity::Identity,
+    nkeys::{KeyKind, PublicKey},
+};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    account::Account, clock, connection::client::Client, server::Server, tenants::Counters,
+    account::Account, clock, connection::client::Client, routing::sub::Target, server::Server,
+    tenants::Counters,
 };
 
+/// Subscriptions of one answer: nats-server's default, and our most.
+const SUBSZ_LIMIT: usize = 1024;
 /// Connections of one answer unless the request says otherwise; nats-server's default.
 const CONNZ_LIMIT: usize = 1024;
 
@@ -33,6 +39,14 @@ pub struct ConnzOptions {
     /// Only connections of this account.
     #[serde(rename = "acc")]
     pub account: Option<String>,
+}
+
+/// Which subscriptions to show.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct SubszOptions {
+    offset: usize,
+    limit: usize,
 }
 
 /// The server as a whole.
@@ -101,8 +115,16 @@ pub(crate) fn statsz(server: &Server) -> Value {
 
 /// Connections.
 pub(crate) fn connz(server: &Server, options: &ConnzOptions) -> Value {
-    let mut shown: Vec<_> = server
-        .clients()
+    // Of one account only its own are looked at: tenants may ask for theirs.
+    let account = options.account.as_deref().and_then(|name| {
+        let key = PublicKey::parse_as(name, KeyKind::Account).ok()?;
+        server.tenants.as_ref()?.find_live(&key)
+    });
+    let clients = match &account {
+        Some(account) => account.clients(),
+        None => server.clients(),
+    };
+    let mut shown: Vec<_> = clients
         .into_iter()
         .filter(|client| is_asked_for(client, options))
         .collect();
@@ -116,7 +138,7 @@ pub(crate) fn connz(server: &Server, options: &ConnzOptions) -> Value {
     shown.truncate(limit);
     let connections: Vec<_> = shown
         .iter()
-        .map(|client| connection(client, options.auth))
+        .map(|client| connection(server, client, options.auth))
         .collect();
     json!({
         "server_id": server.id.to_string(),
@@ -137,11 +159,12 @@ fn is_asked_for(client: &Client, options: &ConnzOptions) -> bool {
             .as_ref()
             .is_none_or(|account| *account == details.account)
         && options.user.as_ref().is_none_or(|user| {
-            details.user.is_some_and(|key| key.to_string() == *user) || details.user_name == *user
+            details.user().is_some_and(|key| key.to_string() == *user)
+                || details.user_name() == *user
         })
 }
 
-fn connection(client: &Client, auth: bool) -> Value {
+fn connection(server: &Server, client: &Client, auth: bool) -> Value {
     let details = client.details.lock().clone();
     let (in_msgs, in_bytes) = client.received.get();
     let (pending, out_msgs, out_bytes) = {
@@ -170,10 +193,94 @@ fn connection(client: &Client, auth: bool) -> Value {
     }
     if auth {
         shown["account"] = json!(details.account);
-        shown["authorized_user"] = json!(details.user.map(|key| key.to_string()));
-        shown["name_tag"] = json!(details.user_name);
+        if let Some(identity) = &details.identity {
+            shown["authorized_user"] = json!(identity.user.to_string());
+            shown["issuer_key"] = json!(identity.issuer.to_string());
+            shown["name_tag"] = json!(account_name(server, identity));
+            if !identity.tags.is_empty() {
+                shown["tags"] = json!(identity.tags);
+            }
+        }
     }
     shown
+}
+
+/// The name of a user's account.
+pub(crate) fn account_name(server: &Server, identity: &Identity) -> String {
+    let tenants = server.tenants.as_ref();
+    let account = tenants.and_then(|tenants| tenants.find_live(&identity.account));
+    let policy = account.and_then(|account| account.policy());
+    policy.map_or_else(String::new, |policy| policy.name.clone())
+}
+
+/// What is counted of an account.
+pub(crate) fn account_stat(account: &Account) -> Value {
+    let connections = account.connections();
+    let (in_msgs, in_bytes) = account.received.get();
+    let (out_msgs, out_bytes) = account.sent();
+    let none = json!({ "msgs": 0, "bytes": 0 });
+    let traffic = |messages, bytes| {
+        json!({
+            "msgs": messages, "bytes": bytes,
+            "gateways": none, "routes": none, "leafs": none,
+        })
+    };
+    json!({
+        "acc": account.name,
+        "name": account.policy().map_or_else(String::new, |policy| policy.name.clone()),
+        "conns": connections,
+        "leafnodes": 0,
+        "total_conns": connections,
+        "num_subscriptions": account.subscriptions(),
+        "sent": traffic(out_msgs, out_bytes),
+        "received": traffic(in_msgs, in_bytes),
+        "slow_consumers": account.slow_consumers.load(Ordering::Relaxed),
+    })
+}
+
+/// The subscriptions of an account.
+pub(crate) fn account_subsz(server: &Server, account: &Account, options: &SubszOptions) -> Value {
+    let all = account.all_subscriptions();
+    let limit = match options.limit {
+        0 => SUBSZ_LIMIT,
+        limit => limit.min(SUBSZ_LIMIT),
+    };
+    let mut own: Vec<_> = all
+        .iter()
+        .filter_map(|sub| match &sub.target {
+            Target::Client(target) if target.home == account.home() => Some((sub, target)),
+            _ => None,
+        })
+        .collect();
+    own.sort_by_key(|(sub, target)| (target.client.cid, &sub.subject, &target.shared.sid));
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let shown: Vec<_> = own
+        .iter()
+        .skip(options.offset)
+        .take(limit)
+        .map(|(sub, target)| {
+            let mut shown = json!({
+                "account": account.name,
+                "subject": text(&sub.subject),
+                "sid": text(&target.shared.sid),
+                "msgs": target.shared.delivered(),
+                "cid": target.client.cid,
+            });
+            if let Some(queue) = &sub.queue {
+                shown["qgroup"] = json!(text(queue));
+            }
+            shown
+        })
+        .collect();
+    json!({
+        "server_id": server.id.to_string(),
+        "now": clock::rfc3339(clock::wall()),
+        "num_subscriptions": all.len(),
+        "total": own.len(),
+        "offset": options.offset,
+        "limit": limit,
+        "subscriptions_list": shown,
+    })
 }
 
 /// Subscriptions in total.

@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     connection::client::{Client, Traffic},
     hash::IdMap,
-    system::{Note, Notes},
+    system::{Note, Notes, Questions},
     tenants::Tenants,
 };
 
@@ -47,6 +47,10 @@ pub(crate) struct Server {
     pub(crate) stopped: CancellationToken,
     /// Where news is left; empty without a system account.
     pub(crate) notes: OnceLock<Notes>,
+    /// Where tenants' questions about themselves go; empty without a system account.
+    pub(crate) questions: OnceLock<Questions>,
+    /// Numbers what is said in the system account.
+    pub(crate) said: AtomicU64,
     /// What was sent to clients that are gone.
     pub(crate) sent_before: Traffic,
     pub(crate) tasks: TaskTracker,
@@ -75,6 +79,8 @@ impl Server {
             stop_accepting: CancellationToken::new(),
             stopped: CancellationToken::new(),
             notes: OnceLock::new(),
+            questions: OnceLock::new(),
+            said: AtomicU64::new(0),
             sent_before: Traffic::default(),
             tasks: TaskTracker::new(),
         }
@@ -113,10 +119,7 @@ impl Server {
     /// Takes a connection that ended off the books.
     pub(crate) fn forget(&self, client: &Client, reason: Option<ClosedReason>) {
         self.clients.lock().remove(&client.cid);
-        let (messages, bytes) = {
-            let queue = client.outbound.lock();
-            (queue.messages, queue.bytes)
-        };
+        let (messages, bytes) = client.sent();
         self.sent_before.add(messages, bytes);
         match reason {
             Some(

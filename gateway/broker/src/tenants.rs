@@ -217,7 +217,7 @@ impl Tenants {
             }
         };
         let checked = self.trust.accept_account(&token).map_err(UpdateError::from);
-        let policy = checked.and_then(|claims| Ok(AccountPolicy::compile(&claims)?));
+        let policy = checked.and_then(|claims| self.compile(&claims));
         match policy {
             Ok(policy) if policy.key == *key => {
                 warn_of_what_is_ignored(&policy);
@@ -238,6 +238,14 @@ impl Tenants {
                 None
             }
         }
+    }
+
+    fn compile(&self, claims: &Claims<AccountBody>) -> Result<AccountPolicy, UpdateError> {
+        let mut policy = AccountPolicy::compile(claims)?;
+        if Some(policy.key) == self.system_account {
+            crate::system::offer(&mut policy);
+        }
+        Ok(policy)
     }
 
     /// Links an account that is live, after its policy or an exporter's has changed.
@@ -287,7 +295,7 @@ impl Tenants {
     /// Checks an update against trust and against what is there, storing nothing.
     pub(crate) fn check_update(&self, token: &str) -> Result<Checked, UpdateError> {
         let claims: Claims<AccountBody> = self.trust.accept_account(token)?;
-        let policy = AccountPolicy::compile(&claims)?;
+        let policy = self.compile(&claims)?;
         // What is there but unusable must not stand in the way of its repair.
         let current = match self.store.fetch(&policy.key) {
             Err(StoreError::NotAToken(path)) => {

@@ -19,6 +19,15 @@ pub enum ClosedReason {
 }
 
 impl ClosedReason {
+    /// Whether the client read too slowly.
+    #[must_use]
+    pub const fn is_slow_consumer(self) -> bool {
+        matches!(
+            self,
+            Self::SlowConsumerPendingBytes | Self::SlowConsumerWriteDeadline
+        )
+    }
+
     /// The text, as monitoring shows it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

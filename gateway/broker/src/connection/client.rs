@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use accounts::{nkeys::PublicKey, permissions::Permissions};
+use accounts::{identity::Identity, nkeys::PublicKey, permissions::Permissions};
 use parking_lot::{Mutex, RwLock};
 use protocol::{ClosedReason, ServerError};
 use tokio::sync::mpsc;
@@ -76,11 +76,23 @@ pub(crate) struct Details {
     pub(crate) lang: String,
     pub(crate) version: String,
     pub(crate) account: String,
-    pub(crate) user: Option<PublicKey>,
-    pub(crate) user_name: String,
+    /// Who it is; `None` before the login and on an open broker.
+    pub(crate) identity: Option<Arc<Identity>>,
     pub(crate) subscriptions: usize,
     pub(crate) rtt: Option<Duration>,
     pub(crate) protocol: i64,
+}
+
+impl Details {
+    pub(crate) fn user(&self) -> Option<PublicKey> {
+        self.identity.as_ref().map(|identity| identity.user)
+    }
+
+    /// The user's name in its token.
+    pub(crate) fn user_name(&self) -> &str {
+        let identity = self.identity.as_ref();
+        identity.map_or("", |identity| identity.name.as_str())
+    }
 }
 
 /// A wish that another task has for this connection.
@@ -154,6 +166,12 @@ impl Client {
         } else {
             queue.push(text);
         }
+    }
+
+    /// Messages and bytes that it was sent.
+    pub(crate) fn sent(&self) -> (u64, u64) {
+        let queue = self.outbound.lock();
+        (queue.messages, queue.bytes)
     }
 
     /// Leaves a wish and wakes the connection's task.

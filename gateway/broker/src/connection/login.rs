@@ -99,6 +99,7 @@ impl Session {
                     conn.id = self.client.cid, conn.ip = %self.client.ip,
                     reason = %error, "authentication failed"
                 );
+                self.note_refused_login(&options, &error);
                 self.refuse(&ServerError::AuthorizationViolation);
             }
         }
@@ -139,20 +140,20 @@ impl Session {
             identity,
         } = entry;
         if !account.admit(&self.client, ceiling(policy.limits.conn)) {
+            self.note_full_account(&account, &identity);
             self.refuse(&ServerError::MaximumAccountConnectionsExceeded);
             return false;
         }
-        let account = account.release();
+        let (account, identity) = (account.release(), Arc::new(identity));
         {
             let mut details = self.client.details.lock();
             details.account = account.name.to_string();
-            details.user = Some(identity.user);
-            details.user_name.clone_from(&identity.name);
+            details.identity = Some(Arc::clone(&identity));
         }
         let permissions = Arc::clone(&identity.permissions);
         self.client.set_permissions(Some(Arc::clone(&permissions)));
         let mut login = self.open_login(account);
-        login.identity = Some(Arc::new(identity));
+        login.identity = Some(identity);
         login.permissions = permissions;
         login.bound_by(&policy, &self.server.config.limits);
         let missed_a_change = login
@@ -201,20 +202,22 @@ impl Session {
 
     fn change_permissions(&mut self, permissions: Arc<Permissions>) {
         self.client.set_permissions(Some(Arc::clone(&permissions)));
-        self.recheck_subscriptions(&permissions);
         if let Some(login) = &mut self.login {
             if let Some(identity) = &login.identity {
                 let mut changed = (**identity).clone();
                 changed.permissions = Arc::clone(&permissions);
                 login.identity = Some(Arc::new(changed));
+                self.client.details.lock().identity = login.identity.clone();
             }
-            login.permissions = permissions;
+            login.permissions = Arc::clone(&permissions);
         }
+        self.recheck_subscriptions(&permissions);
     }
 
     /// Ends a connection whose claims no longer hold.
     fn expel(&mut self, error: &AuthError) {
         tracing::info!(conn.id = self.client.cid, reason = %error, "no longer authorised");
+        self.note_expelled(error);
         match error {
             AuthError::Revoked => self.refuse(&ServerError::UserAuthenticationRevoked),
             AuthError::Expired => self.refuse(&ServerError::UserAuthenticationExpired),
@@ -239,10 +242,10 @@ impl Session {
             .policy()
             .is_none_or(|policy| policy.is_expired(now));
         let error = match account_ended {
-            true => ServerError::AccountAuthenticationExpired,
-            false => ServerError::UserAuthenticationExpired,
+            true => AuthError::AccountExpired,
+            false => AuthError::Expired,
         };
-        self.refuse(&error);
+        self.expel(&error);
     }
 }
 

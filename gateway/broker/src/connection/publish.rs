@@ -3,15 +3,12 @@
 use accounts::subject;
 use protocol::{ServerError, encode, headers};
 
-use super::session::Session;
+use super::{own, session::Session};
 use crate::routing::{
     deliver::{Message, Origin},
     responses,
     sub::Target,
 };
-
-/// Every user may ask who it is; the connection answers for itself.
-const USER_INFO: &[u8] = b"$SYS.REQ.USER.INFO";
 
 impl Session {
     pub(super) fn publish(
@@ -51,8 +48,9 @@ impl Session {
             cid: self.client.cid,
             echo: self.options.echo,
         };
-        if subject == USER_INFO {
-            return self.say_user_info(reply);
+        let courier = &mut self.courier;
+        if subject.starts_with(own::SUBJECTS) && own::ask(&self.server, login, courier, &message) {
+            return;
         }
         let delivered = if subject.starts_with(responses::PREFIX) {
             self.courier.answer(&login.account, &message, origin)
@@ -65,19 +63,6 @@ impl Session {
         {
             self.say_no_responders(subject, reply);
         }
-    }
-
-    /// Answers the question who the user is, as `$SYS` services do.
-    fn say_user_info(&mut self, reply: Option<&[u8]>) {
-        let (Some(login), Some(reply)) = (&self.login, reply) else {
-            return;
-        };
-        let answer =
-            crate::system::user_info(&self.server, &login.account, login.identity.as_deref());
-        let matched = login.account.matches(reply);
-        let answer = answer.to_string();
-        let message = Message::new(reply, None, 0, answer.as_bytes());
-        self.courier.deliver(&matched, &message, Origin::BROKER);
     }
 
     /// Answers a request that reached nobody, on the requester's own subscription to the reply.

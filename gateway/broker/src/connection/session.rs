@@ -13,6 +13,7 @@ use protocol::{ClosedReason, Handler, Limits, Op, Parsed, Parser, ServerError, e
 use super::{
     attempt::Deciding,
     client::{Client, Control},
+    denied::Budget,
     subscribe::Held,
 };
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     hash::SubjectMap,
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
-    system::Note,
+    system::{Note, TurnedAway},
 };
 
 /// Reasons that say: it tried to log in and was not let in.
@@ -50,6 +51,9 @@ pub(super) struct Session {
     pub(super) routes: RouteCache,
     pub(super) courier: Courier,
     pub(super) closing: Option<ClosedReason>,
+    pub(super) denied: Budget,
+    /// Who was not let in, as far as that is beyond doubt.
+    pub(super) turned_away: Option<TurnedAway>,
     pub(super) pings: Pings,
     /// Messages and bytes of the read in hand, added to the shared counters once at its end.
     pub(super) read: (u64, u64),
@@ -112,6 +116,8 @@ impl Session {
             held: SubjectMap::default(),
             routes: RouteCache::default(),
             closing: None,
+            denied: Budget::default(),
+            turned_away: None,
             pings: Pings::default(),
             read: (0, 0),
         };
@@ -154,6 +160,7 @@ impl Session {
                 Control::Close { error, reason } => {
                     if let Some(error) = &error {
                         self.say(|out| error.write(out));
+                        self.note_denial(error);
                     }
                     self.close(reason);
                 }
@@ -174,6 +181,7 @@ impl Session {
     /// Tells the client about an error, and ends the connection when the error is of that kind.
     pub(super) fn refuse(&mut self, error: &ServerError) {
         self.say(|out| error.write(out));
+        self.note_denial(error);
         if let Some(reason) = error.closed_reason() {
             self.close(reason);
         }
@@ -259,6 +267,9 @@ impl Session {
         self.client.set_permissions(None);
         if let Some(login) = self.login.take() {
             login.account.dismiss(self.client.cid);
+            if reason.is_slow_consumer() {
+                login.account.slow_consumers.fetch_add(1, Ordering::Relaxed);
+            }
             self.server.note(Note::Left {
                 client: Arc::clone(&self.client),
                 account: login.account,
@@ -331,6 +342,7 @@ impl Drop for Session {
             // Somebody who never tried to log in is no news.
             None if TURNED_AWAY.contains(&reason) => self.server.note(Note::TurnedAway {
                 client: Arc::clone(&self.client),
+                who: self.turned_away.take(),
                 reason,
             }),
             None => {}

@@ -22,11 +22,11 @@ pub(super) fn describe(client: &Client, share: bool) -> Value {
         info["start"] = json!(clock::rfc3339(client.started));
         info["host"] = json!(client.ip.to_string());
         info["id"] = json!(client.cid);
-        info["user"] = json!(details.user.map(|user| user.to_string()));
+        info["user"] = json!(details.user().map(|user| user.to_string()));
         info["name"] = json!(details.name);
         info["lang"] = json!(details.lang);
         info["ver"] = json!(details.version);
-        info["name_tag"] = json!(details.user_name);
+        info["name_tag"] = json!(details.user_name());
         info["kind"] = json!("Client");
         info["client_type"] = json!("nats");
     }

@@ -126,6 +126,13 @@ impl Sublist {
         removed
     }
 
+    /// Everything, in no order.
+    pub(crate) fn all(&self) -> Vec<Arc<Sub>> {
+        let mut all = Vec::with_capacity(self.len);
+        self.root.append_all(&mut all);
+        all
+    }
+
     /// All that a literal subject reaches. A subject with an empty token reaches nothing.
     pub(crate) fn matches(&self, subject: &[u8]) -> Matched {
         let mut found = Matched::default();
@@ -152,6 +159,15 @@ impl Node {
         }
         if let Some(node) = self.literal.get(token) {
             node.collect(rest, found);
+        }
+    }
+
+    fn append_all(&self, all: &mut Vec<Arc<Sub>>) {
+        let members = self.queues.iter().flat_map(|group| &group.members);
+        all.extend(self.plain.iter().chain(members).map(Arc::clone));
+        let wild = self.star.iter().chain(&self.rest);
+        for node in self.literal.values().chain(wild.map(|node| &**node)) {
+            node.append_all(all);
         }
     }
 

@@ -6,10 +6,11 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
+use accounts::nkeys::PublicKey;
 use protocol::ClosedReason;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -19,6 +20,7 @@ use crate::{
     account::Account,
     clock,
     connection::client::Client,
+    monitoring,
     routing::deliver::{Courier, Message, Origin},
     server::Server,
     token,
@@ -26,6 +28,10 @@ use crate::{
 
 /// Notes that may wait.
 const QUEUE_MAX: usize = 8192;
+/// Tells an account, in its own subjects, of a user of its own that was not let in.
+const AUTH_ERR: &str = "$SYS.ACCOUNT.CLIENT.AUTH.ERR";
+/// The server's figures are told this often, when somebody listens; nats-server's rhythm.
+const FIGURES_EVERY: Duration = Duration::from_secs(10);
 /// The counts of accounts in use are repeated this often; nats-server's rhythm.
 const COUNTS_EVERY: Duration = Duration::from_secs(30);
 
@@ -45,8 +51,16 @@ pub(crate) enum Note {
     /// The connection never joined an account.
     TurnedAway {
         client: Arc<Client>,
+        who: Option<TurnedAway>,
         reason: ClosedReason,
     },
+}
+
+/// A user of an account, beyond doubt, that was not let in.
+#[derive(Debug)]
+pub(crate) struct TurnedAway {
+    pub(crate) account: Arc<Account>,
+    pub(crate) user: PublicKey,
 }
 
 /// Where connections leave their notes.
@@ -89,6 +103,7 @@ impl Telling {
     async fn run(mut self, mut notes: mpsc::Receiver<Note>) {
         let stopped = self.server.stopped.clone();
         let mut tick = tokio::time::interval(COUNTS_EVERY);
+        let mut figures = tokio::time::interval(FIGURES_EVERY);
         loop {
             tokio::select! {
                 () = stopped.cancelled() => break,
@@ -97,6 +112,7 @@ impl Telling {
                     None => break,
                 },
                 _ = tick.tick() => self.repeat_counts(),
+                _ = figures.tick() => self.tell_figures(),
             }
         }
         let subject = format!("$SYS.SERVER.{}.SHUTDOWN", self.server.id);
@@ -110,7 +126,7 @@ impl Telling {
                     &format!("$SYS.ACCOUNT.{}.CONNECT", account.name),
                     |telling| {
                         let mut event = telling.event("client_connect");
-                        event["client"] = describe(client, None);
+                        event["client"] = describe(&telling.server, client, None);
                         event
                     },
                 );
@@ -127,25 +143,49 @@ impl Telling {
                 );
                 self.tell_count(account);
             }
-            Note::TurnedAway { client, reason } => {
+            Note::TurnedAway {
+                client,
+                who,
+                reason,
+            } => {
                 let subject = format!("$SYS.SERVER.{}.CLIENT.AUTH.ERR", self.server.id);
-                self.publish(&subject, |telling| telling.disconnect(client, *reason));
+                self.publish(&subject, |telling| {
+                    telling.turned_away(client, who, *reason)
+                });
+                if let Some(TurnedAway { account, .. }) = who {
+                    self.publish_in(account, AUTH_ERR, |telling| {
+                        telling.turned_away(client, who, *reason)
+                    });
+                }
             }
         }
     }
 
     fn disconnect(&self, client: &Client, reason: ClosedReason) -> Value {
         let (in_msgs, in_bytes) = client.received.get();
-        let (out_msgs, out_bytes) = {
-            let queue = client.outbound.lock();
-            (queue.messages, queue.bytes)
-        };
+        let (out_msgs, out_bytes) = client.sent();
         let mut event = self.event("client_disconnect");
-        event["client"] = describe(client, Some(clock::wall()));
+        event["client"] = describe(&self.server, client, Some(clock::wall()));
         // Named from the client's side: what it sent, what it received.
         event["sent"] = json!({ "msgs": in_msgs, "bytes": in_bytes });
         event["received"] = json!({ "msgs": out_msgs, "bytes": out_bytes });
         event["reason"] = json!(reason.as_str());
+        event
+    }
+
+    fn turned_away(
+        &self,
+        client: &Client,
+        who: &Option<TurnedAway>,
+        reason: ClosedReason,
+    ) -> Value {
+        let mut event = self.disconnect(client, reason);
+        if let Some(TurnedAway { account, user }) = who {
+            let policy = account.policy();
+            event["client"]["acc"] = json!(account.name);
+            event["client"]["user"] = json!(user.to_string());
+            event["client"]["name_tag"] = json!(policy.map(|policy| policy.name.clone()));
+        }
         event
     }
 
@@ -164,6 +204,14 @@ impl Telling {
         }
     }
 
+    fn tell_figures(&mut self) {
+        let subject = format!("$SYS.SERVER.{}.STATSZ", self.server.id);
+        self.publish(&subject, |telling| {
+            let statsz = monitoring::statsz(&telling.server);
+            json!({ "server": reply::server(&telling.server), "statsz": statsz })
+        });
+    }
+
     fn publish_count(&mut self, account: &Account) {
         let connections = account.connections();
         if connections == 0 {
@@ -176,33 +224,23 @@ impl Telling {
             format!("$SYS.SERVER.ACCOUNT.{}.CONNS", account.name),
         ] {
             self.publish(&subject, |telling| {
-                let mut event = telling.event("account_connections");
-                let statistics = statistics(account, connections);
-                if let (Some(event), Value::Object(statistics)) =
-                    (event.as_object_mut(), statistics)
-                {
-                    event.extend(statistics);
-                }
-                event
+                self::connections(&telling.server, account)
             });
         }
     }
 
-    /// What every event starts with.
     fn event(&self, kind: &str) -> Value {
-        let mut id = Vec::new();
-        token::append(&mut id);
-        json!({
-            "type": format!("io.nats.server.advisory.v1.{kind}"),
-            "id": String::from_utf8_lossy(&id),
-            "timestamp": clock::rfc3339(clock::wall()),
-            "server": reply::server(&self.server),
-        })
+        event(&self.server, kind)
     }
 
     /// Publishes in the system account, making the text only when somebody listens.
     fn publish(&mut self, subject: &str, event: impl FnOnce(&Self) -> Value) {
-        let matched = self.system.matches(subject.as_bytes());
+        let system = Arc::clone(&self.system);
+        self.publish_in(&system, subject, event);
+    }
+
+    fn publish_in(&mut self, account: &Account, subject: &str, event: impl FnOnce(&Self) -> Value) {
+        let matched = account.matches(subject.as_bytes());
         if matched.is_empty() {
             return;
         }
@@ -213,41 +251,63 @@ impl Telling {
     }
 }
 
-fn statistics(account: &Account, connections: usize) -> Value {
-    let (in_msgs, in_bytes) = account.received.get();
+/// What every event starts with.
+fn event(server: &Server, kind: &str) -> Value {
+    let mut id = Vec::new();
+    token::append(&mut id);
     json!({
-        "acc": account.name,
-        "name": account.policy().map_or_else(String::new, |policy| policy.name.clone()),
-        "conns": connections,
-        "leafnodes": 0,
-        "total_conns": connections,
-        "num_subscriptions": account.subscriptions(),
-        "received": { "msgs": in_msgs, "bytes": in_bytes },
-        "connected_ever": account.total_connections.load(Ordering::Relaxed),
+        "type": format!("io.nats.server.advisory.v1.{kind}"),
+        "id": String::from_utf8_lossy(&id),
+        "timestamp": clock::rfc3339(clock::wall()),
+        "server": reply::server(server),
     })
 }
 
-/// A connection as events show it. No credential is among it.
-fn describe(client: &Client, stopped: Option<SystemTime>) -> Value {
+/// The event that tells how many connections an account has.
+pub(super) fn connections(server: &Server, account: &Account) -> Value {
+    let mut event = event(server, "account_connections");
+    let counted = monitoring::account_stat(account);
+    if let (Some(event), Value::Object(counted)) = (event.as_object_mut(), counted) {
+        event.extend(counted);
+    }
+    event
+}
+
+/// A connection as events show it. No credential is among it: unlike nats-server's, ours do not
+/// repeat the user's token.
+fn describe(server: &Server, client: &Client, stopped: Option<SystemTime>) -> Value {
     let details = client.details.lock().clone();
     let mut shown = json!({
         "start": clock::rfc3339(client.started),
         "host": client.ip.to_string(),
         "id": client.cid,
-        "acc": details.account,
-        "user": details.user.map(|user| user.to_string()),
-        "name": details.name,
-        "lang": details.lang,
-        "ver": details.version,
-        "name_tag": details.user_name,
         "kind": "Client",
         "client_type": "nats",
     });
-    if let Some(rtt) = details.rtt {
-        shown["rtt"] = json!(u64::try_from(rtt.as_nanos()).unwrap_or(u64::MAX));
+    let texts = [
+        ("acc", &details.account),
+        ("name", &details.name),
+        ("lang", &details.lang),
+        ("ver", &details.version),
+    ];
+    for (field, text) in texts {
+        if !text.is_empty() {
+            shown[field] = json!(text);
+        }
+    }
+    if let Some(identity) = &details.identity {
+        shown["user"] = json!(identity.user.to_string());
+        shown["issuer_key"] = json!(identity.issuer.to_string());
+        shown["name_tag"] = json!(monitoring::account_name(server, identity));
+        if !identity.tags.is_empty() {
+            shown["tags"] = json!(identity.tags);
+        }
     }
     if let Some(stopped) = stopped {
         shown["stop"] = json!(clock::rfc3339(stopped));
+        if let Some(rtt) = details.rtt {
+            shown["rtt"] = json!(u64::try_from(rtt.as_nanos()).unwrap_or(u64::MAX));
+        }
     }
     shown
 }

@@ -1,11 +1,15 @@
 //! What the broker answers on `$SYS` in the system account.
 //!
 //! Each service is an entry in the system account's table. A request is copied into a bounded queue
-//! and answered by one task, away from the publisher: [`claims`] for account JWTs, [`servers`] for
-//! everything else. What happens to connections is told by [`events`].
+//! and answered by one task, away from the publisher: [`claims`] for account JWTs, [`accountz`] and
+//! [`servers`] for everything else. Other accounts may ask about themselves: [`own`]. What happens
+//! to connections is told by [`events`].
 
+mod accountz;
 mod claims;
 mod events;
+mod explain;
+mod own;
 mod reply;
 mod servers;
 
@@ -13,9 +17,11 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-pub(crate) use events::{Note, Notes};
-pub(crate) use servers::user_info;
+pub(crate) use accountz::user_info;
+pub(crate) use events::{Note, Notes, TurnedAway};
+pub(crate) use own::{Questions, offer};
 
+use self::own::Asker;
 use crate::{
     account::Account,
     routing::{
@@ -43,7 +49,13 @@ const SERVICES: &[(&str, Kind)] = &[
     ("$SYS.REQ.CLAIMS.DELETE", Kind::ClaimsDelete),
     ("$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP", Kind::ClaimsLookup),
     ("$SYS.REQ.ACCOUNT.*.CONNZ", Kind::AccountConnz),
+    ("$SYS.REQ.ACCOUNT.*.CONNS", Kind::AccountConns),
     ("$SYS.REQ.ACCOUNT.*.INFO", Kind::AccountInfo),
+    ("$SYS.REQ.ACCOUNT.*.STATZ", Kind::AccountStatz),
+    ("$SYS.REQ.ACCOUNT.*.SUBSZ", Kind::AccountSubsz),
+    ("$SYS.REQ.ACCOUNT.*.DENIALS", Kind::AccountDenials),
+    ("$SYS.REQ.ACCOUNT.*.EXPLAIN", Kind::AccountExplain),
+    ("$SYS.REQ.ACCOUNT.NSUBS", Kind::AccountNsubs),
     ("$SYS.REQ.SERVER.PING", Kind::ServerPing),
     ("$SYS.REQ.SERVER.PING.*", Kind::ServerPing),
 ];
@@ -57,7 +69,13 @@ pub(crate) enum Kind {
     ClaimsDelete,
     ClaimsLookup,
     AccountConnz,
+    AccountConns,
     AccountInfo,
+    AccountStatz,
+    AccountSubsz,
+    AccountDenials,
+    AccountExplain,
+    AccountNsubs,
     ServerPing,
     /// `$SYS.REQ.SERVER.<own id>.*`
     ThisServer,
@@ -90,26 +108,42 @@ pub(crate) struct Request {
     subject: String,
     reply: Option<Box<[u8]>>,
     body: Vec<u8>,
+    /// The account that asks about itself; `None` in the system account.
+    asker: Option<Asker>,
 }
 
 impl Service {
     /// Queues a request. `false` when the queue is full.
     pub(crate) fn request(&self, message: &Message<'_>) -> bool {
-        let body_len = message.payload.len() - message.header_len;
-        if !self.kind.is_about_claims() && body_len > QUESTION_BYTES_MAX {
-            return false;
-        }
-        let request = Request {
-            kind: self.kind,
-            subject: String::from_utf8_lossy(message.subject).into_owned(),
-            reply: message.reply.map(Into::into),
-            body: message.payload[message.header_len..].to_vec(),
-        };
-        self.queue.try_send(request).is_ok()
+        let request = Request::new(self.kind, message, None);
+        request.is_some_and(|request| self.queue.try_send(request).is_ok())
     }
 }
 
 impl Request {
+    /// `None` when it is too large.
+    fn new(kind: Kind, message: &Message<'_>, asker: Option<Asker>) -> Option<Self> {
+        let body = &message.payload[message.header_len..];
+        if !kind.is_about_claims() && body.len() > QUESTION_BYTES_MAX {
+            return None;
+        }
+        Some(Self {
+            kind,
+            subject: String::from_utf8_lossy(message.subject).into_owned(),
+            reply: message.reply.map(Into::into),
+            body: body.to_vec(),
+            asker,
+        })
+    }
+
+    /// The account that the request is about: the one that asks, or the one that is named.
+    fn account(&self) -> &str {
+        match &self.asker {
+            Some(asker) => &asker.name,
+            None => self.token(3),
+        }
+    }
+
     /// The token of the subject at `index`, counted from 0.
     fn token(&self, index: usize) -> &str {
         self.subject.split('.').nth(index).unwrap_or_default()
@@ -131,7 +165,8 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
         let service = Service { kind, queue };
         account.subscribe(Sub::new(subject.as_bytes(), None, Target::System(service)));
     }
-    for requests in [about_claims, other] {
+    let own_questions = own::start(server);
+    for requests in [about_claims, other, own_questions] {
         let task = Answering::new(Arc::clone(server), Arc::clone(account));
         server.tasks.spawn(task.run(requests));
     }
@@ -185,7 +220,13 @@ impl Answering {
             Kind::ClaimsDelete => self.delete_claims(request).await,
             Kind::ClaimsLookup => self.look_up_claims(request).await,
             Kind::AccountConnz => self.account_connz(request),
+            Kind::AccountConns => self.account_conns(request),
             Kind::AccountInfo => self.account_info(request),
+            Kind::AccountStatz => self.account_statz(request),
+            Kind::AccountSubsz => self.account_subsz(request),
+            Kind::AccountDenials => self.account_denials(request),
+            Kind::AccountExplain => self.account_explain(request).await,
+            Kind::AccountNsubs => self.account_nsubs(request),
             Kind::ServerPing => self.server_ping(request),
             Kind::ThisServer => self.this_server(request),
         }
@@ -204,8 +245,15 @@ impl Answering {
     }
 
     fn respond(&mut self, request: &Request, payload: &[u8]) {
-        if let Some(reply) = &request.reply {
-            self.publish(reply, payload);
+        match (&request.reply, &request.asker) {
+            (Some(reply), None) => self.publish(reply, payload),
+            (Some(reply), Some(asker)) => {
+                let message = Message::new(reply, None, 0, payload);
+                let matched = asker.matches(reply);
+                self.courier.deliver(&matched, &message, Origin::BROKER);
+                self.courier.end_turn(0);
+            }
+            (None, _) => {}
         }
     }
 

@@ -1,5 +1,7 @@
 //! The envelope of every `$SYS` answer: who answers, and data or an error.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Value, json};
 
 use crate::{clock, server::Server};
@@ -13,7 +15,7 @@ pub(super) fn server(server: &Server) -> Value {
         "ver": server.config.version,
         "jetstream": false,
         "flags": 0,
-        "seq": 0,
+        "seq": server.said.fetch_add(1, Ordering::Relaxed) + 1,
         "time": clock::rfc3339(clock::wall()),
     })
 }

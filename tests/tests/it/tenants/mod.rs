@@ -4,6 +4,8 @@
 mod boundaries;
 mod claims;
 mod conditions;
+mod events;
+mod explain;
 mod isolation;
 mod limits;
 mod login;
@@ -12,6 +14,7 @@ mod permissions;
 mod roles;
 mod scale;
 mod sharing;
+mod system;
 
 use anyhow::Result;
 use tests::mint::{Operator, Tenant, User};

@@ -1,0 +1,252 @@
+//! Questions about accounts, and the one that a user asks about itself.
+
+use accounts::{
+    identity::Identity,
+    nkeys::{KeyKind, PublicKey},
+    subject,
+};
+use data_encoding::BASE64;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+use super::{Answering, Request, events, reply};
+use crate::{
+    account::Account,
+    clock,
+    monitoring::{self, ConnzOptions, SubszOptions},
+    routing::sub::{Sub, Target},
+    server::Server,
+};
+
+/// The word in the place of an account's name that stands for all of them.
+const ALL: &str = "PING";
+
+/// Which accounts `STATZ` shows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct StatzOptions {
+    accounts: Vec<String>,
+    include_unused: bool,
+}
+
+/// What `NSUBS` asks about.
+#[derive(Debug, Deserialize)]
+struct NsubsRequest {
+    acc: String,
+    subject: String,
+    /// Base64.
+    #[serde(default)]
+    queue: Option<String>,
+}
+
+impl Answering {
+    /// The account that a request is about, if it is live.
+    pub(super) fn live_account(&self, request: &Request) -> Option<Arc<Account>> {
+        match &request.asker {
+            Some(asker) => Some(Arc::clone(asker)),
+            None => self.find_account(request.account()),
+        }
+    }
+
+    fn find_account(&self, name: &str) -> Option<Arc<Account>> {
+        let key = PublicKey::parse_as(name, KeyKind::Account).ok()?;
+        self.server.tenants.as_ref()?.find_live(&key)
+    }
+
+    pub(super) fn account_connz(&mut self, request: &Request) {
+        let answer = match options::<ConnzOptions>(&request.body) {
+            Ok(mut options) => {
+                options.account = Some(request.account().to_owned());
+                options.auth = true;
+                reply::data(&self.server, monitoring::connz(&self.server, &options))
+            }
+            Err(error) => return self.bad_request(request, &error),
+        };
+        self.respond_json(request, &answer);
+    }
+
+    /// The event that tells an account's connections, as an answer. Silent when there are none.
+    pub(super) fn account_conns(&mut self, request: &Request) {
+        let account = self.live_account(request);
+        if let Some(account) = account.filter(|account| account.connections() > 0) {
+            let answer = events::connections(&self.server, &account);
+            self.respond_json(request, &answer);
+        }
+    }
+
+    pub(super) fn account_info(&mut self, request: &Request) {
+        let tenants = self.server.tenants.as_deref();
+        let key = PublicKey::parse_as(request.account(), KeyKind::Account).ok();
+        let shown = tenants.zip(key).and_then(|(tenants, key)| {
+            let account = tenants.find_live(&key);
+            let live = account.map(|account| monitoring::account(&self.server, &account));
+            let departed = || Some(monitoring::departed(&key, &tenants.departed(&key)?));
+            live.or_else(departed)
+        });
+        let answer = match shown {
+            Some(shown) => reply::data(&self.server, shown),
+            None => reply::error(
+                &self.server,
+                404,
+                "the account has not been in use since this server started",
+            ),
+        };
+        self.respond_json(request, &answer);
+    }
+
+    /// Counters of accounts. Silent when there is nothing to show, so that of many servers those
+    /// answer that have the account.
+    pub(super) fn account_statz(&mut self, request: &Request) {
+        let options: StatzOptions = match options(&request.body) {
+            Ok(options) => options,
+            Err(error) => return self.bad_request(request, &error),
+        };
+        let named: Vec<_> = if request.account() != ALL {
+            self.live_account(request).into_iter().collect()
+        } else if options.accounts.is_empty() {
+            self.server.accounts()
+        } else {
+            let named = options.accounts.iter();
+            named.filter_map(|name| self.find_account(name)).collect()
+        };
+        let shown: Vec<_> = named
+            .iter()
+            .filter(|account| options.include_unused || account.connections() > 0)
+            .map(|account| monitoring::account_stat(account))
+            .collect();
+        if shown.is_empty() && !options.include_unused {
+            return;
+        }
+        let data = json!({
+            "server_id": self.server.id.to_string(),
+            "now": clock::rfc3339(clock::wall()),
+            "account_statz": shown,
+        });
+        let answer = reply::data(&self.server, data);
+        self.respond_json(request, &answer);
+    }
+
+    pub(super) fn account_subsz(&mut self, request: &Request) {
+        let options: SubszOptions = match options(&request.body) {
+            Ok(options) => options,
+            Err(error) => return self.bad_request(request, &error),
+        };
+        let answer = match self.live_account(request) {
+            Some(account) => {
+                let shown = monitoring::account_subsz(&self.server, &account, &options);
+                reply::data(&self.server, shown)
+            }
+            None => reply::error(
+                &self.server,
+                404,
+                "the account is not in use on this server",
+            ),
+        };
+        self.respond_json(request, &answer);
+    }
+
+    pub(super) fn account_denials(&mut self, request: &Request) {
+        let Some(account) = self.live_account(request) else {
+            let text = "the account is not in use on this server";
+            let answer = reply::error(&self.server, 404, text);
+            return self.respond_json(request, &answer);
+        };
+        let mut shown = account.denials();
+        shown["account"] = json!(account.name);
+        let answer = reply::data(&self.server, shown);
+        self.respond_json(request, &answer);
+    }
+
+    /// How many subscriptions a subject reaches, or a pattern covers. Silent about what is not
+    /// here, as nats-server is.
+    pub(super) fn account_nsubs(&mut self, request: &Request) {
+        let Ok(asked) = serde_json::from_slice::<NsubsRequest>(&request.body) else {
+            return;
+        };
+        let queue = asked.queue.map(|queue| BASE64.decode(queue.as_bytes()));
+        let (Ok(queue), Some(account)) = (queue.transpose(), self.find_account(&asked.acc)) else {
+            return;
+        };
+        if account.connections() == 0 {
+            return;
+        }
+        let pattern = asked.subject.as_bytes();
+        let is_counted = |sub: &Arc<Sub>| {
+            let wanted = queue.as_deref().filter(|queue| !queue.is_empty());
+            let in_group = wanted.is_none_or(|queue| sub.queue.as_deref() == Some(queue));
+            in_group && matches!(sub.target, Target::Client(_))
+        };
+        let count = if subject::is_literal(pattern) {
+            let matched = account.matches(pattern);
+            let members = matched.groups.iter().flatten();
+            matched
+                .plain
+                .iter()
+                .chain(members)
+                .filter(|sub| is_counted(sub))
+                .count()
+        } else {
+            let all = account.all_subscriptions();
+            let covered = all
+                .iter()
+                .filter(|sub| subject::is_subset(&sub.subject, pattern));
+            covered.filter(|sub| is_counted(sub)).count()
+        };
+        self.respond_json(request, &json!(count));
+    }
+}
+
+/// Who a user is, as the user itself is told.
+pub(crate) fn user_info(server: &Server, account: &Account, identity: Option<&Identity>) -> Value {
+    let policy = account.policy();
+    let mut shown = json!({
+        "user": identity.map_or_else(String::new, |identity| identity.user.to_string()),
+        "account": account.name,
+    });
+    if let (Some(identity), Some(policy)) = (identity, policy) {
+        shown["user_name"] = json!(identity.name);
+        shown["account_name"] = json!(policy.name);
+        if let Some(permissions) = permissions(identity) {
+            shown["permissions"] = permissions;
+        }
+        if let Some(expires_at) = identity.expires_at {
+            let left = expires_at.saturating_sub(clock::unix_seconds()).max(0);
+            shown["expires"] = json!(left.saturating_mul(1_000_000_000));
+        }
+    }
+    reply::data(server, shown)
+}
+
+/// A user's permissions with nats-server's field names; `None` when nothing is restricted.
+fn permissions(identity: &Identity) -> Option<Value> {
+    let lists = identity.permissions.lists();
+    if lists.is_empty() {
+        return None;
+    }
+    let rules = |rules: &accounts::SubjectRules| {
+        let mut shown = Map::new();
+        for (name, list) in [("allow", &rules.allow), ("deny", &rules.deny)] {
+            if let Some(list) = list.as_ref().filter(|list| !list.is_empty()) {
+                shown.insert(name.to_owned(), json!(list));
+            }
+        }
+        Value::Object(shown)
+    };
+    let mut shown = json!({
+        "publish": rules(&lists.publish),
+        "subscribe": rules(&lists.subscribe),
+    });
+    if let Some(responses) = lists.responses {
+        shown["responses"] = json!({ "max": responses.max, "ttl": responses.ttl });
+    }
+    Some(shown)
+}
+
+/// The options of a question; none are the defaults.
+pub(super) fn options<T: Default + for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T, String> {
+    if body.trim_ascii().is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body).map_err(|error| format!("the options are not usable: {error}"))
+}

@@ -1,0 +1,89 @@
+//! Why: the broker's own answer, from what is in force here now.
+
+use std::sync::Arc;
+
+use accounts::{
+    explain::{self, Action, Question},
+    identity::Identity,
+    nkeys::{KeyKind, PublicKey},
+};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Answering, Request, reply};
+use crate::{account::Account, clock};
+
+/// What somebody wants explained.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// Key or name of a user that is connected here. Without it: a user that carries no
+    /// permissions of its own.
+    user: Option<String>,
+    action: Action,
+    subject: String,
+    queue: Option<String>,
+}
+
+impl Answering {
+    /// `$SYS.REQ.ACCOUNT.<id>.EXPLAIN`: whether a user may do something, and by which rule.
+    pub(super) async fn account_explain(&mut self, request: &Request) {
+        let answer = match self.explain(request).await {
+            Ok(answer) => reply::data(&self.server, answer),
+            Err((code, text)) => reply::error(&self.server, code, &text),
+        };
+        self.respond_json(request, &answer);
+    }
+
+    async fn explain(&self, request: &Request) -> Result<serde_json::Value, (u16, String)> {
+        let asked: Asked = serde_json::from_slice(&request.body).map_err(|error| {
+            let example = r#"{"user":"U…","action":"publish","subject":"a.b"}"#;
+            (400, format!("ask like {example}: {error}"))
+        })?;
+        if asked.action == Action::Connect {
+            return Err((400, "ask about publish or subscribe".to_owned()));
+        }
+        let unknown = || (404, "the account is not known here".to_owned());
+        let tenants = self.server.tenants.as_ref().ok_or_else(unknown)?;
+        let key = PublicKey::parse_as(request.account(), KeyKind::Account);
+        let account = tenants.get(&key.map_err(|_| unknown())?).await;
+        let account = account.ok_or_else(unknown)?;
+        let policy = account.policy().ok_or_else(unknown)?;
+        let who = match &asked.user {
+            None => None,
+            Some(user) => Some(connected(&account, user).ok_or_else(|| {
+                (
+                    404,
+                    "no such user is connected to this account here".to_owned(),
+                )
+            })?),
+        };
+        let question = Question {
+            action: asked.action,
+            subject: asked.subject.as_bytes(),
+            queue: asked.queue.as_deref().map(str::as_bytes),
+            now: clock::unix_seconds(),
+        };
+        let policy_of = |key: &PublicKey| tenants.find_live(key)?.policy();
+        let mut answer = explain::explain(&policy, who.as_deref(), &question, policy_of);
+        if request.asker.is_some() {
+            answer = answer.for_tenant();
+        }
+        let mut shown = json!(answer);
+        shown["account"] = json!(account.name);
+        if let Some(who) = who {
+            shown["user"] = json!(who.user.to_string());
+        }
+        Ok(shown)
+    }
+}
+
+/// The identity of a user that is connected.
+fn connected(account: &Account, user: &str) -> Option<Arc<Identity>> {
+    account.clients().iter().find_map(|client| {
+        let details = client.details.lock();
+        let identity = details.identity.as_ref()?;
+        let named = identity.name == user || identity.user.to_string() == user;
+        named.then(|| Arc::clone(identity))
+    })
+}
