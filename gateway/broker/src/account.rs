@@ -25,7 +25,7 @@ use crate::{
     hash::IdMap,
     routing::{
         responses::Responses,
-        sub::{Sub, Target},
+        sub::{ServiceImport, Sub, Target},
         sublist::{Matched, Sublist},
     },
     tenants::Needs,
@@ -128,6 +128,18 @@ pub(crate) struct Links {
     pub(crate) needs: Needs,
 }
 
+impl Links {
+    pub(crate) fn service_edges(&self) -> impl Iterator<Item = &ServiceImport> {
+        self.service_imports.iter().filter_map(|entry| {
+            if let Target::Service(edge) = &entry.target {
+                Some(edge)
+            } else {
+                None
+            }
+        })
+    }
+}
+
 /// A stream import whose exporter is live and agrees.
 #[derive(Debug)]
 pub(crate) struct StreamImport {
@@ -190,8 +202,8 @@ impl Account {
         Arc::clone(&self.links.read())
     }
 
-    /// Puts new links into force; entries of the table change all at once. An edge that is there
-    /// already stays, with the exchanges that are open over it.
+    /// Puts new links into force; entries of the table change all at once. Exchanges go on over an
+    /// edge that stays or has a successor.
     pub(crate) fn set_links(&self, mut links: Links) {
         let old = self.links();
         let mut gone: Vec<_> = old.service_imports.iter().map(Arc::clone).collect();
@@ -202,13 +214,18 @@ impl Account {
                 None => added.push(Arc::clone(edge)),
             }
         }
-        *self.links.write() = Arc::new(links);
+        let links = Arc::new(links);
+        *self.links.write() = Arc::clone(&links);
         if !(gone.is_empty() && added.is_empty()) {
             self.exchange(&gone, &added);
         }
         for edge in gone {
-            if let Target::Service(import) = &edge.target {
-                import.active.store(false, Ordering::Relaxed);
+            let Target::Service(import) = &edge.target else {
+                continue;
+            };
+            let has_successor = links.service_edges().any(|edge| edge.continues(import));
+            if !has_successor {
+                import.terms.active.store(false, Ordering::Relaxed);
             }
         }
     }
@@ -245,6 +262,11 @@ impl Account {
 
     pub(crate) fn matches(&self, subject: &[u8]) -> Matched {
         self.table.read().matches(subject)
+    }
+
+    /// Whether a message on this subject would reach anything.
+    pub(crate) fn has_interest(&self, subject: &[u8]) -> bool {
+        self.table.read().has_interest(subject)
     }
 
     pub(crate) fn subscriptions(&self) -> usize {

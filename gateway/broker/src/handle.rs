@@ -28,6 +28,7 @@ use crate::{
     connection::{client::Control, task::Connection},
     monitoring::{self, ConnzOptions},
     resolver::{Directory, Store, StoreError},
+    routing::deliver::Courier,
     server::Server,
     system,
     tenants::Tenants,
@@ -302,6 +303,7 @@ fn checked(trust: &Trust, tokens: &[String]) -> Result<Vec<(PublicKey, String)>,
 
 /// Does what becomes due by time alone.
 async fn keep_time(server: Arc<Server>) {
+    let mut courier = Courier::default();
     let mut tick = tokio::time::interval(Duration::from_secs(1));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -320,8 +322,9 @@ async fn keep_time(server: Arc<Server>) {
             }
         }
         for account in server.accounts() {
-            account.responses().sweep(clock::instant());
+            courier.end_exchanges(&account, clock::instant());
         }
+        courier.end_turn(0);
     }
 }
 

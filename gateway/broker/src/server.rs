@@ -28,6 +28,8 @@ use crate::{
 pub(crate) struct Server {
     pub(crate) config: Config,
     pub(crate) id: PublicKey,
+    /// What the configuration calls it.
+    pub(crate) name: Arc<str>,
     /// `None` on an open broker.
     pub(crate) tenants: Option<Arc<Tenants>>,
     /// The one account of an open broker.
@@ -63,6 +65,7 @@ impl Server {
         open_account: Option<Arc<Account>>,
     ) -> Self {
         Self {
+            name: config.server_name.as_str().into(),
             config,
             id: PublicKey::from_bytes(KeyKind::Server, crate::token::random()),
             tenants,

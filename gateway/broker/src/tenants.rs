@@ -15,7 +15,10 @@ use std::{
 };
 
 use accounts::{
-    claims::{account::AccountBody, user::UserBody},
+    claims::{
+        account::{AccountBody, ServiceLatency},
+        user::UserBody,
+    },
     jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
     policy::{AccountPolicy, Export, Import, ResponseType, ShareKind, ceiling},
@@ -30,7 +33,7 @@ use crate::{
     account::{Account, Hold, Links, StreamImport},
     connection::client::Control,
     resolver::{Store, StoreError},
-    routing::sub::{ServiceImport, Sub, Target},
+    routing::sub::{ServiceId, ServiceImport, Sub, Target, Terms},
 };
 
 pub(crate) use dependencies::Needs;
@@ -43,6 +46,8 @@ use idle::Departed;
 const VERIFIED_USERS_MAX: usize = 8192;
 /// nats-server's default for an exchange without a threshold of its own (`server/accounts.go`).
 const RESPONSE_THRESHOLD: Duration = Duration::from_secs(120);
+/// The longest exchange without a word: a day. Claims may say centuries, clocks cannot.
+const RESPONSE_THRESHOLD_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// The accounts that are live in this broker.
 #[derive(Debug)]
@@ -264,10 +269,10 @@ impl Tenants {
         let mut links = Links::default();
         let now = crate::clock::unix_seconds();
         for import in policy.iter().flat_map(|policy| &policy.imports) {
-            if import.exporter == key {
-                continue;
+            // Nobody keeps itself live.
+            if import.exporter != key {
+                links.needs.exporters.insert(import.exporter);
             }
-            links.needs.exporters.insert(import.exporter);
             let exporter = loaded.get(&import.exporter).map(Arc::clone);
             let Some(exporter) = exporter.or_else(|| self.find_live(&import.exporter)) else {
                 continue;
@@ -278,7 +283,10 @@ impl Tenants {
             let due = [links.needs.due, next_change(import, &offered, now)];
             links.needs.due = due.into_iter().flatten().min();
             match sharing::authorize_import(&offered, &key, import, now) {
-                Ok(export) => links.add(account, &exporter, import, export),
+                Ok(export) => {
+                    let to_system = self.system_account == Some(import.exporter);
+                    links.add((account, &exporter), import, (export, &offered), to_system);
+                }
                 Err(error) => tracing::debug!(
                     account.id = %key, exporter.id = %import.exporter, %error,
                     "import is not active"
@@ -412,10 +420,10 @@ impl Tenants {
 impl Links {
     fn add(
         &mut self,
-        importer: &Arc<Account>,
-        exporter: &Arc<Account>,
+        (importer, exporter): (&Arc<Account>, &Arc<Account>),
         import: &Import,
-        export: &Export,
+        (export, offered): (&Export, &AccountPolicy),
+        to_system: bool,
     ) {
         match import.kind {
             ShareKind::Stream => self.stream_imports.push(StreamImport {
@@ -425,24 +433,55 @@ impl Links {
                 to_remote: import.to_remote.clone(),
             }),
             ShareKind::Service => {
-                let threshold = u64::try_from(export.response_threshold_ns).unwrap_or(0);
-                let edge = ServiceImport {
+                let mut edge = ServiceImport {
                     importer: Arc::downgrade(importer),
                     exporter: Arc::downgrade(exporter),
                     to_remote: import.to_remote.clone(),
                     share: import.share,
-                    single_response: export.response_type == ResponseType::Singleton,
-                    response_threshold: match threshold {
-                        0 => RESPONSE_THRESHOLD,
-                        nanos => Duration::from_nanos(nanos),
-                    },
-                    active: Arc::new(AtomicBool::new(true)),
+                    to_system,
+                    terms: terms(exporter, export),
+                    latency: latency(export, offered),
                 };
+                // Exchanges that are open over the edge that was here go on over this one.
+                let before = importer.links();
+                if let Some(before) = before.service_edges().find(|it| edge.continues(it)) {
+                    edge.terms.active = Arc::clone(&before.terms.active);
+                }
                 let entry = Sub::new(&import.local, None, Target::Service(edge));
                 self.service_imports.push(entry);
             }
         }
     }
+}
+
+/// What holds for exchanges with a service.
+fn terms(exporter: &Account, export: &Export) -> Terms {
+    let threshold = u64::try_from(export.response_threshold_ns).unwrap_or(0);
+    Terms {
+        service: ServiceId {
+            exporter: exporter.home(),
+            subject: Arc::from(export.subject.as_slice()),
+        },
+        single: export.response_type == ResponseType::Singleton,
+        threshold: match threshold {
+            0 => RESPONSE_THRESHOLD,
+            nanos => Duration::from_nanos(nanos).min(RESPONSE_THRESHOLD_MAX),
+        },
+        active: Arc::new(AtomicBool::new(true)),
+    }
+}
+
+/// How a service is measured. As in nats-server: not when it gives more than one answer, nor when
+/// the results would be requests to a service of the account.
+fn latency(export: &Export, offered: &AccountPolicy) -> Option<Arc<ServiceLatency>> {
+    let latency = export.latency.as_ref()?;
+    let is_request = |other: &Export| {
+        other.kind == ShareKind::Service
+            && accounts::subject::matches(&other.subject, latency.results.as_bytes())
+    };
+    let is_useful =
+        export.response_type == ResponseType::Singleton && !offered.exports.iter().any(is_request);
+    is_useful.then(|| Arc::new(latency.clone()))
 }
 
 fn warn_of_what_is_ignored(policy: &AccountPolicy) {

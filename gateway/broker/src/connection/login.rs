@@ -130,6 +130,9 @@ impl Session {
         details.lang.clone_from(&options.lang);
         details.version.clone_from(&options.version);
         details.protocol = options.protocol;
+        // From our INFO to this answer: a first idea, until a ping measures it.
+        let rtt = crate::clock::instant().saturating_duration_since(self.client.started_at);
+        details.rtt.get_or_insert(rtt);
     }
 
     /// Joins the account.

@@ -52,11 +52,10 @@ impl Session {
         if subject.starts_with(own::SUBJECTS) && own::ask(&self.server, login, courier, &message) {
             return;
         }
-        let delivered = if subject.starts_with(responses::PREFIX) {
-            self.courier.answer(&login.account, &message, origin)
-        } else {
-            self.courier.deliver(&route.matched, &message, origin)
-        };
+        let mut delivered = self.courier.deliver(&route.matched, &message, origin);
+        if subject.starts_with(responses::PREFIX) {
+            delivered |= self.courier.answer(&login.account, &message, origin);
+        }
         if !delivered
             && self.options.no_responders
             && let Some(reply) = reply

@@ -98,7 +98,7 @@ pub(super) struct Pings {
 impl Session {
     pub(super) fn new(server: Arc<Server>, client: Arc<Client>, only: Option<PublicKey>) -> Self {
         let mut session = Self {
-            courier: Courier::of(&client),
+            courier: Courier::of(&client, &server.name),
             server,
             client,
             only_account: only,

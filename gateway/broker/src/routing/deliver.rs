@@ -1,5 +1,4 @@
-//! Fan-out: one message to everything that its subject reached, across accounts where an import
-//! says so.
+//! Fan-out: one message to everything that its subject reached.
 
 use std::{
     cell::OnceCell,
@@ -10,23 +9,18 @@ use bytes::Bytes;
 use protocol::{ClosedReason, encode};
 
 use super::{
-    request_info, responses,
-    sub::{ClientSub, Counted, ServiceImport, Sub, Target},
+    services::Path,
+    sub::{ClientSub, Counted, Sub, Target},
     sublist::Matched,
 };
-use crate::{
-    account::Account,
-    connection::{
-        client::{Client, Control},
-        outbound::SHARED_BYTES_MIN,
-    },
+use crate::connection::{
+    client::{Client, Control},
+    outbound::SHARED_BYTES_MIN,
 };
 
-/// Accounts that one message may pass through by service imports, one after the other.
-const HOPS_MAX: usize = 16;
 /// Service imports that one message may take in total: imports that overlap and fan out over
 /// several accounts would otherwise multiply.
-const REQUESTS_PER_MESSAGE_MAX: usize = 64;
+pub(super) const REQUESTS_PER_MESSAGE_MAX: usize = 64;
 /// Room for what `MSG` adds around subject, sid and reply: verb, spaces, two sizes, line ends.
 const FRAME_BYTES_MAX: usize = 64;
 /// Scratch subjects that a courier keeps for the next message.
@@ -60,7 +54,7 @@ impl<'a> Message<'a> {
     }
 
     /// The same content on other subjects.
-    fn readdressed<'b>(&self, subject: &'b [u8], reply: Option<&'b [u8]>) -> Message<'b>
+    pub(super) fn readdressed<'b>(&self, subject: &'b [u8], reply: Option<&'b [u8]>) -> Message<'b>
     where
         'a: 'b,
     {
@@ -97,35 +91,18 @@ impl Origin {
     pub(crate) const BROKER: Self = Self { cid: 0, echo: true };
 }
 
-/// The service imports that a message has passed, innermost first. Lives on the stack.
-#[derive(Debug, Clone, Copy)]
-struct Path<'a> {
-    import: *const ServiceImport,
-    before: Option<&'a Path<'a>>,
-}
-
-impl Path<'_> {
-    fn len(&self) -> usize {
-        1 + self.before.map_or(0, Path::len)
-    }
-
-    fn passed(&self, import: *const ServiceImport) -> bool {
-        self.import == import || self.before.is_some_and(|before| before.passed(import))
-    }
-}
-
 /// Where a message comes from, and over which imports.
 #[derive(Debug, Clone, Copy)]
-struct Way<'a> {
-    origin: Origin,
-    path: Option<&'a Path<'a>>,
+pub(super) struct Way<'a> {
+    pub(super) origin: Origin,
+    pub(super) path: Option<&'a Path<'a>>,
     /// Requests and answers are for clients of this account alone, even where others import the
     /// subject as a stream; see [`Sub::home`].
-    only_home: Option<usize>,
+    pub(super) only_home: Option<usize>,
 }
 
 impl Way<'_> {
-    fn direct(origin: Origin) -> Self {
+    pub(super) fn direct(origin: Origin) -> Self {
         Self {
             origin,
             path: None,
@@ -137,13 +114,13 @@ impl Way<'_> {
 /// Delivers messages and remembers whom to wake. One per publishing task.
 #[derive(Debug, Default)]
 pub(crate) struct Courier {
-    /// Whose messages it carries; `None` for the broker's own.
-    publisher: Option<Arc<Client>>,
+    /// Whose messages it carries, and the name of the server; `None` for the broker's own.
+    pub(super) publisher: Option<(Arc<Client>, Arc<str>)>,
     touched: Vec<Arc<Client>>,
-    scratch: Vec<Vec<u8>>,
+    pub(super) scratch: Vec<Vec<u8>>,
     random: u32,
     /// Service imports that the message in hand may still take.
-    requests_left: usize,
+    pub(super) requests_left: usize,
     /// Deliveries since the last turn ended.
     deliveries: usize,
     /// Set when a receiver has more than three quarters of its bound waiting.
@@ -152,9 +129,9 @@ pub(crate) struct Courier {
 
 impl Courier {
     /// For the messages of a connection.
-    pub(crate) fn of(publisher: &Arc<Client>) -> Self {
+    pub(crate) fn of(publisher: &Arc<Client>, server_name: &Arc<str>) -> Self {
         Self {
-            publisher: Some(Arc::clone(publisher)),
+            publisher: Some((Arc::clone(publisher), Arc::clone(server_name))),
             ..Self::default()
         }
     }
@@ -168,32 +145,6 @@ impl Courier {
     ) -> bool {
         self.requests_left = REQUESTS_PER_MESSAGE_MAX;
         self.deliver_on(matched, message, Way::direct(origin))
-    }
-
-    /// Passes an answer on to the account that waits for it. `true` when somebody got it.
-    pub(crate) fn answer(
-        &mut self,
-        account: &Account,
-        message: &Message<'_>,
-        origin: Origin,
-    ) -> bool {
-        let empty = message.payload.len() == message.header_len;
-        self.requests_left = REQUESTS_PER_MESSAGE_MAX;
-        let waiting = account.responses().answer(message.subject, empty);
-        let Some(waiting) = waiting else { return false };
-        let Some(requester) = waiting.account.upgrade() else {
-            return false;
-        };
-        let message = message.readdressed(&waiting.reply, None);
-        if waiting.reply.starts_with(responses::PREFIX) {
-            return self.answer(&requester, &message, origin);
-        }
-        let matched = requester.matches(&waiting.reply);
-        let way = Way {
-            only_home: Some(requester.home()),
-            ..Way::direct(origin)
-        };
-        self.deliver_on(&matched, &message, way)
     }
 
     /// Deliveries since the last turn ended.
@@ -220,7 +171,12 @@ impl Courier {
         std::mem::take(&mut self.congested)
     }
 
-    fn deliver_on(&mut self, matched: &Matched, message: &Message<'_>, way: Way<'_>) -> bool {
+    pub(super) fn deliver_on(
+        &mut self,
+        matched: &Matched,
+        message: &Message<'_>,
+        way: Way<'_>,
+    ) -> bool {
         let mut delivered = false;
         for sub in &matched.plain {
             delivered |= self.deliver_to(sub, message, way);
@@ -356,68 +312,7 @@ impl Courier {
         true
     }
 
-    /// Carries a request into the account that exports the service.
-    fn request(&mut self, import: &ServiceImport, message: &Message<'_>, way: Way<'_>) -> bool {
-        let here = Path {
-            import,
-            before: way.path,
-        };
-        if way.path.is_some_and(|path| path.passed(import)) || here.len() > HOPS_MAX {
-            return false;
-        }
-        if !import.is_active() || self.requests_left == 0 {
-            return false;
-        }
-        self.requests_left -= 1;
-        let Some(exporter) = import.exporter.upgrade() else {
-            return false;
-        };
-        let way = Way {
-            origin: way.origin,
-            path: Some(&here),
-            only_home: Some(exporter.home()),
-        };
-        let mut subject = self.scratch.pop().unwrap_or_default();
-        let mut reply = self.scratch.pop().unwrap_or_default();
-        let mut delivered = false;
-        if import.to_remote.apply(message.subject, &mut subject) {
-            let matched = exporter.matches(&subject);
-            if !matched.is_empty() && open_reply(import, &exporter, message, &mut reply) {
-                let reply = message.reply.map(|_| reply.as_slice());
-                let address = (subject.as_slice(), reply);
-                delivered = self.hand_over(import.share, &matched, message, address, way);
-            }
-        }
-        if !delivered {
-            exporter.responses().close(&reply);
-        }
-        self.keep_scratch(subject);
-        self.keep_scratch(reply);
-        delivered
-    }
-
-    /// Delivers a request in the exporter's account, under its subjects there, with word of who
-    /// asks. On further hops that word is there already.
-    fn hand_over(
-        &mut self,
-        share: bool,
-        matched: &Matched,
-        message: &Message<'_>,
-        (subject, reply): (&[u8], Option<&[u8]>),
-        way: Way<'_>,
-    ) -> bool {
-        let is_first_hop = way.path.is_none_or(|path| path.before.is_none());
-        let asking = self.publisher.as_ref().filter(|_| is_first_hop);
-        let Some(client) = asking else {
-            return self.deliver_on(matched, &message.readdressed(subject, reply), way);
-        };
-        let info = request_info::describe(client, share);
-        let (header_len, payload) = request_info::stamp(message.header_len, message.payload, &info);
-        let message = Message::new(subject, reply, header_len, &payload);
-        self.deliver_on(matched, &message, way)
-    }
-
-    fn keep_scratch(&mut self, mut subject: Vec<u8>) {
+    pub(super) fn keep_scratch(&mut self, mut subject: Vec<u8>) {
         if self.scratch.len() < SCRATCH_KEPT_MAX {
             subject.clear();
             self.scratch.push(subject);
@@ -425,7 +320,7 @@ impl Courier {
     }
 
     /// A cheap random number (xorshift): the choice of a queue member needs to be even, not secret.
-    fn random(&mut self) -> u32 {
+    pub(super) fn random(&mut self) -> u32 {
         if self.random == 0 {
             self.random = u32::from_ne_bytes(crate::token::random()) | 1;
         }
@@ -434,22 +329,4 @@ impl Courier {
         self.random ^= self.random << 5;
         self.random
     }
-}
-
-/// Makes the reply subject by which an answer finds its way back. `false` when there are too many
-/// of them.
-fn open_reply(
-    import: &ServiceImport,
-    exporter: &Account,
-    message: &Message<'_>,
-    reply: &mut Vec<u8>,
-) -> bool {
-    let Some(original) = message.reply else {
-        return true;
-    };
-    let opened = exporter.responses().open(import, original, reply);
-    if !opened {
-        tracing::warn!(account.id = %exporter.name, "too many open service requests");
-    }
-    opened
 }

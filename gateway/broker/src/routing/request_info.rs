@@ -2,39 +2,89 @@
 //!
 //! Only the broker writes it. What a client sends under that name, in any spelling, is taken out at
 //! the account's edge, and what the broker knows is put in: the account always, the user and the
-//! connection only when the import says `share`.
+//! connection only when every import on the way says `share`.
 
 use protocol::headers;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{clock, connection::client::Client};
 
 const NAME: &str = "Nats-Request-Info";
 
-/// What a service may know about who asks.
-pub(super) fn describe(client: &Client, share: bool) -> Value {
-    let details = client.details.lock().clone();
-    let mut info = json!({ "acc": details.account });
-    if let Some(rtt) = details.rtt {
-        info["rtt"] = json!(u64::try_from(rtt.as_nanos()).unwrap_or(u64::MAX));
+/// What others may know about a client: the account and the round-trip time always, the rest when
+/// it is shared. Never the user's token: other tenants have no use for it, and that of a bearer is
+/// all that it takes to log in.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct ClientInfo {
+    acc: String,
+    /// The account that passes the request on, after the first hop.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) svc: Option<String>,
+    /// Nanoseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rtt: Option<u64>,
+    /// The name of the server that the client is connected to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) server: Option<String>,
+    #[serde(flatten)]
+    details: Option<SharedInfo>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SharedInfo {
+    start: String,
+    host: String,
+    id: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    lang: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    ver: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer_key: Option<String>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    name_tag: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    kind: &'static str,
+    client_type: &'static str,
+}
+
+impl ClientInfo {
+    pub(super) fn of(client: &Client, share: bool) -> Self {
+        let details = client.details.lock();
+        let rtt = details.rtt.map(|rtt| u64::try_from(rtt.as_nanos()));
+        let identity = details.identity.as_deref();
+        let shared = || SharedInfo {
+            start: clock::rfc3339(client.started),
+            host: client.ip.to_string(),
+            id: client.cid,
+            user: details.user().map(|user| user.to_string()),
+            name: details.name.clone(),
+            lang: details.lang.clone(),
+            ver: details.version.clone(),
+            issuer_key: identity.map(|identity| identity.issuer.to_string()),
+            name_tag: details.user_name().to_owned(),
+            tags: identity.map_or_else(Vec::new, |identity| identity.tags.clone()),
+            kind: "Client",
+            client_type: "nats",
+        };
+        Self {
+            acc: details.account.clone(),
+            svc: None,
+            rtt: rtt.and_then(Result::ok),
+            server: None,
+            details: share.then(shared),
+        }
     }
-    if share {
-        info["start"] = json!(clock::rfc3339(client.started));
-        info["host"] = json!(client.ip.to_string());
-        info["id"] = json!(client.cid);
-        info["user"] = json!(details.user().map(|user| user.to_string()));
-        info["name"] = json!(details.name);
-        info["lang"] = json!(details.lang);
-        info["ver"] = json!(details.version);
-        info["name_tag"] = json!(details.user_name());
-        info["kind"] = json!("Client");
-        info["client_type"] = json!("nats");
-    }
-    info
 }
 
 /// The message with `info` as its only header of that name: new header length, headers and body.
-pub(super) fn stamp(header_len: usize, payload: &[u8], info: &Value) -> (usize, Vec<u8>) {
+pub(super) fn stamp(header_len: usize, payload: &[u8], info: &ClientInfo) -> (usize, Vec<u8>) {
+    let info = serde_json::to_string(info).unwrap_or_default();
     let (block, body) = payload.split_at(header_len);
     let cleaned = headers::without(block, body, NAME.as_bytes());
     let (block, body) = match &cleaned {
@@ -56,13 +106,15 @@ pub(super) fn stamp(header_len: usize, payload: &[u8], info: &Value) -> (usize, 
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::stamp;
+    use super::{ClientInfo, stamp};
 
     fn stamped(headers: &str) -> String {
         let payload = format!("{headers}body");
-        let (len, text) = stamp(headers.len(), payload.as_bytes(), &json!({ "acc": "A" }));
+        let info = ClientInfo {
+            acc: "A".to_owned(),
+            ..ClientInfo::default()
+        };
+        let (len, text) = stamp(headers.len(), payload.as_bytes(), &info);
         assert_eq!(&text[len..], b"body");
         String::from_utf8_lossy(&text[..len]).into_owned()
     }

@@ -1,11 +1,14 @@
 //! One entry of an account's subscription table, and what happens to a message that reaches it.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
-use accounts::transform::Transform;
+use accounts::{claims::account::ServiceLatency, transform::Transform};
 
 use crate::{account::Account, connection::client::Client, system::Service};
 
@@ -138,26 +141,55 @@ pub(crate) struct ServiceImport {
     pub(crate) to_remote: Transform,
     /// Whether the service may know the user and the connection that ask.
     pub(crate) share: bool,
+    /// Whether the exporter is the system account, which always learns the server's name.
+    pub(crate) to_system: bool,
+    /// What holds for exchanges over this edge.
+    pub(crate) terms: Terms,
+    /// How the exporter wants to have the service measured.
+    pub(crate) latency: Option<Arc<ServiceLatency>>,
+}
+
+/// What holds for an exchange: one request and its answers.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    /// The service that was asked.
+    pub(crate) service: ServiceId,
     /// Whether one answer ends the exchange.
-    pub(crate) single_response: bool,
+    pub(crate) single: bool,
     /// Time after which an unanswered or silent exchange is forgotten.
-    pub(crate) response_threshold: std::time::Duration,
+    pub(crate) threshold: Duration,
     /// Cleared when either side ends the sharing; open exchanges end with it.
     pub(crate) active: Arc<AtomicBool>,
 }
 
+/// An export, for the guard against going in circles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ServiceId {
+    /// See [`Account::home`].
+    pub(crate) exporter: usize,
+    /// The subject of the export.
+    pub(crate) subject: Arc<[u8]>,
+}
+
 impl ServiceImport {
     pub(crate) fn is_active(&self) -> bool {
-        self.active.load(Ordering::Relaxed)
+        self.terms.active.load(Ordering::Relaxed)
     }
 
     /// Whether both are the same edge, so that one may stay when the other is asked for.
     pub(crate) fn same_as(&self, other: &Self) -> bool {
-        Weak::ptr_eq(&self.exporter, &other.exporter)
-            && self.to_remote == other.to_remote
+        self.continues(other)
             && self.share == other.share
-            && self.single_response == other.single_response
-            && self.response_threshold == other.response_threshold
+            && self.to_system == other.to_system
+            && self.terms.service == other.terms.service
+            && self.terms.single == other.terms.single
+            && self.terms.threshold == other.terms.threshold
+            && self.latency == other.latency
+    }
+
+    /// Whether it leads where the other one leads, so that exchanges over that one may go on.
+    pub(crate) fn continues(&self, other: &Self) -> bool {
+        Weak::ptr_eq(&self.exporter, &other.exporter) && self.to_remote == other.to_remote
     }
 }
 

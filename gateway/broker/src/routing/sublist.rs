@@ -141,9 +141,26 @@ impl Sublist {
         }
         found
     }
+
+    /// Whether a literal subject reaches anything.
+    pub(crate) fn has_interest(&self, subject: &[u8]) -> bool {
+        !has_empty_token(subject) && self.root.has_interest(Some(subject))
+    }
 }
 
 impl Node {
+    /// Whether anything is found below for what follows of the subject; `None` at its end.
+    fn has_interest(&self, rest: Option<&[u8]>) -> bool {
+        let Some(rest) = rest else {
+            return !(self.plain.is_empty() && self.queues.is_empty());
+        };
+        let (token, rest) = split_token(rest);
+        let below = |node: &Self| node.has_interest(rest);
+        self.rest.is_some()
+            || self.star.as_deref().is_some_and(below)
+            || self.literal.get(token).is_some_and(below)
+    }
+
     /// `rest` is what follows of the subject; `None` at its end.
     fn collect(&self, rest: Option<&[u8]>, found: &mut Matched) {
         let Some(rest) = rest else {

@@ -236,10 +236,9 @@ impl Answering {
     fn publish(&mut self, subject: &[u8], payload: &[u8]) {
         let matched = self.account.matches(subject);
         let message = Message::new(subject, None, 0, payload);
+        self.courier.deliver(&matched, &message, Origin::BROKER);
         if subject.starts_with(crate::routing::responses::PREFIX) {
             self.courier.answer(&self.account, &message, Origin::BROKER);
-        } else {
-            self.courier.deliver(&matched, &message, Origin::BROKER);
         }
         self.courier.end_turn(0);
     }

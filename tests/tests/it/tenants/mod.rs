@@ -2,21 +2,26 @@
 //! claim changes for those who are connected. Credentials are minted here; no API is involved.
 
 mod boundaries;
+mod chains;
 mod claims;
 mod conditions;
 mod events;
 mod explain;
 mod isolation;
+mod latency;
 mod limits;
 mod login;
 mod operators;
 mod permissions;
 mod roles;
 mod scale;
+mod services;
 mod sharing;
+mod sharing_names;
 mod system;
 
-use anyhow::Result;
+use accounts::{ExportClaim, ImportClaim, ShareKind};
+use anyhow::{Context as _, Result};
 use tests::mint::{Operator, Tenant, User};
 use tests::wait::eventually;
 use tests::{Broker, Which, Wire};
@@ -24,6 +29,42 @@ use tests::{Broker, Which, Wire};
 /// A broker in operator mode with these tenants, known from memory.
 fn broker_with(which: Which, operator: &Operator, tenants: &[&Tenant]) -> Result<Broker> {
     Broker::start(which, &operator.memory_config(tenants))
+}
+
+/// An export of `tenant`, for the caller to say more about.
+fn export<'a>(tenant: &'a mut Tenant, kind: ShareKind, subject: &str) -> &'a mut ExportClaim {
+    tenant.body.exports.push(ExportClaim::new(kind, subject));
+    tenant.body.exports.last_mut().expect("just pushed")
+}
+
+/// An import of `exporter`'s `subject` under the name `local` (empty: the same name), for the
+/// caller to say more about.
+fn import<'a>(
+    tenant: &'a mut Tenant,
+    exporter: &Tenant,
+    kind: ShareKind,
+    (subject, local): (&str, &str),
+) -> &'a mut ImportClaim {
+    let mut import = ImportClaim::new(kind, exporter.public(), subject);
+    import.name = subject.to_owned();
+    import.local_subject = local.to_owned();
+    tenant.body.imports.push(import);
+    tenant.body.imports.last_mut().expect("just pushed")
+}
+
+/// Sends a request and returns the reply subject that its one responder was given.
+async fn asked(requester: &mut Wire, subject: &str, responder: &mut Wire) -> Result<String> {
+    requester.request(subject, "inbox", "?").await?;
+    let request = responder.message().await?;
+    request.reply.context("a request without a reply subject")
+}
+
+/// Sends a request that reaches nobody: the requester is told so at once.
+async fn asked_in_vain(requester: &mut Wire, subject: &str) -> Result<()> {
+    requester.request(subject, "inbox", "?").await?;
+    let headers = requester.message().await?.headers.unwrap_or_default();
+    anyhow::ensure!(headers.starts_with("NATS/1.0 503"), "answered {headers:?}");
+    Ok(())
 }
 
 /// A connection of the system account that puts claims into the broker.

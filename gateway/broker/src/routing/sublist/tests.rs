@@ -8,18 +8,27 @@ use proptest::prelude::*;
 use super::Sublist;
 use crate::{
     account::Account,
-    routing::sub::{ServiceImport, Sub, Target},
+    routing::sub::{ServiceId, ServiceImport, Sub, Target, Terms},
 };
 
 fn entry(subject: &str, queue: Option<&str>, home: &Weak<Account>) -> Arc<Sub> {
+    let terms = Terms {
+        service: ServiceId {
+            exporter: 0,
+            subject: Arc::from(*b">"),
+        },
+        single: true,
+        threshold: std::time::Duration::ZERO,
+        active: Arc::default(),
+    };
     let import = ServiceImport {
         importer: Weak::clone(home),
         exporter: Weak::new(),
         to_remote: accounts::transform::Transform::new(b">", b">").expect("identity"),
         share: false,
-        single_response: true,
-        response_threshold: std::time::Duration::ZERO,
-        active: Arc::default(),
+        to_system: false,
+        terms,
+        latency: None,
     };
     Sub::new(
         subject.as_bytes(),
@@ -129,5 +138,6 @@ proptest! {
             })
             .count();
         prop_assert_eq!(list.matches(literal.as_bytes()).plain.len(), expected);
+        prop_assert_eq!(list.has_interest(literal.as_bytes()), expected > 0);
     }
 }
