@@ -224,21 +224,7 @@ pub fn authenticate(
     user: &Claims<UserBody>,
     facts: &ConnectFacts<'_>,
 ) -> Result<Identity, AuthError> {
-    if user.nats.rights.proxy_required {
-        return Err(AuthError::ProxyRequired);
-    }
-    check_validity(user, facts.now)?;
-    if account_of(user)? != account.key {
-        return Err(AuthError::WrongAccount);
-    }
-    if !trust.trusts(&account.issuer) {
-        return Err(AuthError::NotTrusted);
-    }
-    let origin = origin_of(trust, account, user)?;
-    if account.is_expired(facts.now) {
-        return Err(AuthError::AccountExpired);
-    }
-    let rights = effective_rights(&origin, account, user)?;
+    let (origin, rights) = vouched_rights(trust, account, user, facts.now)?;
     if rights.proxy_required {
         return Err(AuthError::ProxyRequired);
     }
@@ -248,22 +234,80 @@ pub fn authenticate(
         return Err(AuthError::Revoked);
     }
     let hours_end = check_conditions(&rights, facts)?;
+    let mut identity = identity_of(account, user, origin, rights)?;
+    identity.expires_at = identity.expires_at.into_iter().chain(hours_end).min();
+    identity.bearer &= admitted_by.is_none();
+    identity.admitted_by = admitted_by;
+    match identity.admitted_by {
+        None if !account.may_skip_callout(&identity.user) => Err(AuthError::CalloutRequired),
+        _ => Ok(identity),
+    }
+}
+
+/// Who a user is by its token, to answer questions about it. It lets nobody in: nothing is asked
+/// about the connection and its proof, address, kind and hours.
+pub fn identify(
+    trust: &Trust,
+    account: &AccountPolicy,
+    user: &Claims<UserBody>,
+    now: i64,
+) -> Result<Identity, AuthError> {
+    let (origin, rights) = vouched_rights(trust, account, user, now)?;
+    if account.is_revoked(&user.subject(), user.iat) {
+        return Err(AuthError::Revoked);
+    }
+    if !account.may_skip_callout(&user.subject()) {
+        return Err(AuthError::CalloutRequired);
+    }
+    identity_of(account, user, origin, rights)
+}
+
+/// What a token is good for, by the word of those who signed it.
+fn vouched_rights(
+    trust: &Trust,
+    account: &AccountPolicy,
+    user: &Claims<UserBody>,
+    now: i64,
+) -> Result<(Origin, UserPermissionLimits), AuthError> {
+    if user.nats.rights.proxy_required {
+        return Err(AuthError::ProxyRequired);
+    }
+    check_validity(user, now)?;
+    if account_of(user)? != account.key {
+        return Err(AuthError::WrongAccount);
+    }
+    if !trust.trusts(&account.issuer) {
+        return Err(AuthError::NotTrusted);
+    }
+    let origin = origin_of(trust, account, user)?;
+    if account.is_expired(now) {
+        return Err(AuthError::AccountExpired);
+    }
+    let rights = effective_rights(&origin, account, user)?;
+    Ok((origin, rights))
+}
+
+fn identity_of(
+    account: &AccountPolicy,
+    user: &Claims<UserBody>,
+    origin: Origin,
+    rights: UserPermissionLimits,
+) -> Result<Identity, AuthError> {
     let quotas = user_quotas(&origin, user)?;
-    let token_end = (user.exp != 0).then_some(user.exp);
     let mut permissions = rights.permissions();
     let uses_default_permissions = permissions.is_empty();
     if account.callout.is_some() {
         policy::keep_from_callout(&mut permissions);
     }
-    let identity = Identity {
+    Ok(Identity {
         account: account.key,
         user: user.subject(),
         issuer: user.iss,
         name: user.name.clone(),
         issued_at: user.iat,
-        expires_at: token_end.into_iter().chain(hours_end).min(),
-        bearer: rights.bearer_token && admitted_by.is_none(),
-        admitted_by,
+        expires_at: (user.exp != 0).then_some(user.exp),
+        bearer: rights.bearer_token,
+        admitted_by: None,
         permissions: if uses_default_permissions {
             Arc::clone(&account.default_permissions)
         } else {
@@ -278,11 +322,7 @@ pub fn authenticate(
         quotas,
         tags: user.nats.tags.clone(),
         origin,
-    };
-    match identity.admitted_by {
-        None if !account.may_skip_callout(&identity.user) => Err(AuthError::CalloutRequired),
-        _ => Ok(identity),
-    }
+    })
 }
 
 /// Decides whether a live connection may stay after its account's claims were replaced by

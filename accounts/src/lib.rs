@@ -55,7 +55,7 @@ pub use creds::{Creds, CredsError};
 pub use explain::{Explanation, explain};
 pub use identity::{
     AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck, UserLimits, account_of,
-    authenticate, recheck,
+    authenticate, identify, recheck,
 };
 pub use jwt::{ClaimBody, ClaimKind, Claims, JwtError, TOKEN_BYTES_MAX};
 pub use nkeys::{KeyError, KeyKind, KeyPair, PublicKey};

@@ -241,6 +241,16 @@ pub(crate) fn user(
     facts: UserFacts<'_>,
 ) -> Result<String, MintError> {
     let signer = account_signer(vault, account)?;
+    let claims = user_claims(account, facts)?;
+    refuse_blocking(claims.validate(None))?;
+    Ok(accounts::jwt::encode(&claims, &signer)?)
+}
+
+/// A user's claims before somebody signs them.
+pub(crate) fn user_claims(
+    account: &AccountRow,
+    facts: UserFacts<'_>,
+) -> Result<Claims<UserBody>, MintError> {
     let [subs, data, payload] = facts.limits;
     let rights = UserPermissionLimits {
         subs,
@@ -256,8 +266,7 @@ pub(crate) fn user(
     };
     let mut claims = Claims::new(facts.public_key, facts.name, facts.issued_at, body);
     claims.exp = facts.expires_at;
-    refuse_blocking(claims.validate(None))?;
-    Ok(accounts::jwt::encode(&claims, &signer)?)
+    Ok(claims)
 }
 
 /// What a broker would refuse is not given out: it is judged by the broker's own rules.

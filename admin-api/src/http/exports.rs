@@ -134,7 +134,7 @@ pub(crate) struct NewExport {
 
 impl NewExport {
     fn check(&self) -> Result<(), Problem> {
-        validate::subject(&self.subject, "/subject")?;
+        validate::shared_subject(&self.subject, "/subject")?;
         if self.kind == Kind::Stream && self.response_type.is_some() {
             return Err(Problem::invalid("/response_type", "is for services only"));
         }

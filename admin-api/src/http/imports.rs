@@ -114,12 +114,12 @@ pub(super) async fn create(
     scope: InAccount,
     Json(new): Json<NewImport>,
 ) -> Result<Made<Import>, Problem> {
-    validate::subject(&new.subject, "/subject")?;
+    validate::shared_subject(&new.subject, "/subject")?;
     let local_subject = new
         .local_subject
         .clone()
         .unwrap_or_else(|| new.subject.clone());
-    validate::subject(&local_subject, "/local_subject")?;
+    validate::shared_subject(&local_subject, "/local_subject")?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
     let now = clock::now();
 

@@ -31,6 +31,7 @@ use crate::{auth, console};
 mod accounts;
 mod audit;
 mod body;
+mod checks;
 mod exports;
 mod imports;
 mod keys;
@@ -103,6 +104,8 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(users::create, users::list))
         .routes(routes!(users::get, users::delete))
         .routes(routes!(users::kick))
+        .routes(routes!(checks::check))
+        .routes(routes!(checks::denials))
         .routes(routes!(exports::create, exports::list))
         .routes(routes!(exports::delete))
         .routes(routes!(imports::create, imports::list))

@@ -50,6 +50,21 @@ pub(crate) fn subject(text: &str, pointer: &str) -> Result<(), Problem> {
     ))
 }
 
+/// A subject that accounts may share. What servers and clients use for their own exchanges is not
+/// for sharing; a server would take it nevertheless.
+pub(crate) fn shared_subject(text: &str, pointer: &str) -> Result<(), Problem> {
+    subject(text, pointer)?;
+    let first = text.split('.').next().unwrap_or_default();
+    if ["$SYS", "$JS", "_R_", "_INBOX", "_GR_", "$GR", "$NRG"].contains(&first) {
+        return Err(Problem::invalid(
+            pointer,
+            "must not start with `$SYS`, `$JS`, `_R_`, `_INBOX` and the like: servers and \
+             clients keep these for themselves",
+        ));
+    }
+    Ok(())
+}
+
 /// Whether `text` is a subject that may stand in claims.
 pub(crate) fn is_subject(text: &str) -> bool {
     text.len() <= SUBJECT_BYTES_MAX

@@ -25,6 +25,7 @@ mod session;
 mod wire;
 
 use session::End;
+pub(crate) use wire::Denial;
 
 /// Applied generations that a waiter may lag behind before it asks the database instead.
 const APPLIED_BUFFER: usize = 1024;
@@ -116,6 +117,25 @@ impl Handle {
             }
             Err(_) => None,
         }
+    }
+}
+
+impl Handle {
+    /// What an account's users were refused lately, or `None` when the engine did not say: a stock
+    /// nats-server does not remember it.
+    pub(crate) async fn denials(&self, account_key: &str) -> Option<wire::Refusals> {
+        let client = self.shared.client.borrow().clone()?;
+        let asked = wire::denials(&client, account_key);
+        let answer = tokio::time::timeout(LIVE_WAIT, asked).await.ok()?;
+        answer
+            .inspect_err(|error| {
+                tracing::debug!(
+                    error = error as &dyn std::error::Error,
+                    account.key = account_key,
+                    "the engine did not say what it has refused"
+                );
+            })
+            .ok()
     }
 }
 

@@ -24,10 +24,11 @@ const EVENTS_MAX: usize = 16;
 const LOST: &str = "the connection to the engine was lost";
 
 /// Everything that the system user may publish to.
-const MAY_PUBLISH: [&str; 4] = [
+const MAY_PUBLISH: [&str; 5] = [
     "$SYS.REQ.CLAIMS.UPDATE",
     "$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP",
     "$SYS.REQ.ACCOUNT.*.CONNZ",
+    "$SYS.REQ.ACCOUNT.*.DENIALS",
     "$SYS.REQ.SERVER.*.KICK",
 ];
 const MAY_SUBSCRIBE: [&str; 1] = ["_INBOX.>"];

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use async_nats::{Client, Message, Request};
 use bytes::Bytes;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
@@ -74,6 +75,45 @@ pub(super) struct Connection {
     pub(super) authorized_user: String,
 }
 
+/// What an account's users were refused.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Refusals {
+    pub(crate) denials: Vec<Denial>,
+    pub(crate) left_out: u64,
+}
+
+/// A refusal, and how often it happened.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Denial {
+    /// The last time.
+    #[schema(format = DateTime)]
+    time: String,
+    #[schema(format = DateTime)]
+    first_time: String,
+    count: u64,
+    /// `publish`, `subscribe`, `connect` or `limit`.
+    what: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<String>,
+    /// The user's nkey; absent when a login showed no credential of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_name: Option<String>,
+    /// What the client calls itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// The connection's number.
+    cid: u64,
+    ip: String,
+    /// What decided, for programs.
+    code: String,
+    /// What decided, for people.
+    text: String,
+}
+
 /// Sends an account's claims. `Ok` when the server holds them now.
 pub(super) async fn update_claims(client: &Client, jwt: &str) -> Result<(), WireError> {
     const SUBJECT: &str = "$SYS.REQ.CLAIMS.UPDATE";
@@ -114,6 +154,13 @@ pub(super) async fn connections(
         ask(client, &subject, Bytes::from(options.to_string())).await?;
     let connections = answer.data.map(|data| data.connections).unwrap_or_default();
     Ok((answer.server.id, connections))
+}
+
+/// What an account's users were refused lately: nothing, when the engine does not have it in use.
+pub(super) async fn denials(client: &Client, account_key: &str) -> Result<Refusals, WireError> {
+    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.DENIALS");
+    let answer: Answer<Refusals> = ask(client, &subject, Bytes::new()).await?;
+    Ok(answer.data.unwrap_or_default())
 }
 
 /// Closes one connection.

@@ -55,6 +55,7 @@ fn account_cases() -> Vec<Case> {
     let name = json!({ "name": "v1" });
     let export = json!({ "subject": "b", "kind": "stream" });
     let import = json!({ "account": "globex", "subject": "open", "kind": "stream" });
+    let question = json!({ "action": "publish", "subject": "a" });
     [
         (&get, "", &none, 200),
         (&Method::PATCH, "", &name, 200),
@@ -63,6 +64,9 @@ fn account_cases() -> Vec<Case> {
         (&get, "/users/{user}", &none, 200),
         (&post, "/users/{user}/kick", &none, 200),
         (&delete, "/users/{user}", &none, 200),
+        (&post, "/permissions/check", &question, 200),
+        // The engine of these tests remembers no refusals.
+        (&get, "/denials", &none, 503),
         (&post, "/exports", &export, 201),
         (&get, "/exports", &none, 200),
         (&delete, "/exports/{export}", &none, 200),

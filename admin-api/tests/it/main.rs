@@ -9,6 +9,7 @@
 
 mod authorisation;
 mod bad_input;
+mod checks;
 mod founding;
 mod harness;
 mod openapi;

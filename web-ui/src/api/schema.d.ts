@@ -41,6 +41,23 @@ export interface paths {
         patch: operations["update_account"];
         trace?: never;
     };
+    "/api/v1/accounts/{account}/denials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last refusals of the account's users, each with the rule that decided. */
+        get: operations["list_denials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/exports": {
         parameters: {
             query?: never;
@@ -106,6 +123,23 @@ export interface paths {
         post?: never;
         /** Stops taking a subject. */
         delete: operations["delete_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/permissions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whether a user may publish or subscribe, and which rule of which claim decides. */
+        post: operations["check_permission"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -404,6 +438,11 @@ export interface components {
             /** @description The id of what was changed. */
             target: string;
         };
+        /**
+         * @description What the user wants to do.
+         * @enum {string}
+         */
+        CheckedAction: "publish" | "subscribe";
         /** @description A key that was just made, with its token: shown now and never again. */
         CreatedApiKey: components["schemas"]["ApiKey"] & {
             token: string;
@@ -421,10 +460,68 @@ export interface components {
             /** @description Whether the user can log in on every server now. */
             live: boolean;
         };
+        /** @description A rule as it stands in a claim. */
+        DecidingRule: {
+            /** @description `user`, `account` or `signing_key`. */
+            claim: string;
+            entry?: string | null;
+            /** @description What a role's entry became for this user. */
+            filled_in?: string | null;
+            /** @description The nkey of the user, the account or the signing key. */
+            key: string;
+            /**
+             * @description The place in the claim.
+             * @example pub.deny[2]
+             */
+            path: string;
+            /** @description The role of a scoped signing key. */
+            role?: string | null;
+        };
         /** @description What was deleted, and whether every server has followed. */
         Deleted: {
             id: string;
             live: boolean;
+        };
+        /** @description A refusal, and how often it happened. */
+        Denial: {
+            /**
+             * Format: int64
+             * @description The connection's number.
+             */
+            cid: number;
+            /** @description What decided, for programs. */
+            code: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: date-time */
+            first_time: string;
+            ip: string;
+            /** @description What the client calls itself. */
+            name?: string | null;
+            queue?: string | null;
+            subject?: string | null;
+            /** @description What decided, for people. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description The last time.
+             */
+            time: string;
+            /** @description The user's nkey; absent when a login showed no credential of the account. */
+            user?: string | null;
+            user_name?: string | null;
+            /** @description `publish`, `subscribe`, `connect` or `limit`. */
+            what: string;
+        };
+        /** @description What the account's users were refused lately. Gone when the engine restarts. */
+        Denials: {
+            /** @description The newest first. */
+            data: components["schemas"]["Denial"][];
+            /**
+             * Format: int64
+             * @description Refusals that were not looked at, since a connection had too many of them.
+             */
+            left_out: number;
         };
         /** @description A broker or cluster that this installation drives. */
         Engine: {
@@ -503,6 +600,17 @@ export interface components {
          * @enum {string}
          */
         ImportStatus: "active" | "unavailable";
+        /** @description An import that the subject falls under. */
+        ImportWay: {
+            /** @description The exporting account's nkey. */
+            account: string;
+            /** @description Whether anything goes this way. */
+            active: boolean;
+            /** @description `service`: a request is carried there. `stream`: messages come from there. */
+            kind: string;
+            local_subject: string;
+            remote_subject: string;
+        };
         /** @description How many connections were closed. */
         Kicked: {
             connections: number;
@@ -840,6 +948,35 @@ export interface components {
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
         };
+        /** @description What is to be checked. */
+        PermissionCheck: {
+            action: components["schemas"]["CheckedAction"];
+            /** @description The queue group of a subscription. */
+            queue?: string | null;
+            /** @example orders.new */
+            subject: string;
+            /** @description Id, nkey or name. Without it: a user that carries no permissions of its own. */
+            user?: string | null;
+        };
+        /** @description Whether it is allowed, and what decided. */
+        PermissionVerdict: {
+            allowed: boolean;
+            /**
+             * @description What decided, for programs.
+             * @example denied_by_rule
+             */
+            code: string;
+            /** @description Deny rules that keep a part of an allowed subscription from being delivered. */
+            filters: components["schemas"]["DecidingRule"][];
+            /** @description What the account's imports make of the subject. */
+            imports: components["schemas"]["ImportWay"][];
+            rule?: null | components["schemas"]["DecidingRule"];
+            /**
+             * @description What decided, for people.
+             * @example denied by user U… pub.deny[2] "foo.>"
+             */
+            text: string;
+        };
         /** @description What is wrong, in the shape of RFC 9457. */
         Problem: {
             /** @description The last part of `type`. */
@@ -1160,6 +1297,47 @@ export interface operations {
             };
         };
     };
+    list_denials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Denials"];
+                };
+            };
+        };
+    };
     list_exports: {
         parameters: {
             query?: {
@@ -1424,6 +1602,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
+                };
+            };
+        };
+    };
+    check_permission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermissionCheck"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionVerdict"];
                 };
             };
         };

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use accounts::{
-    explain::{self, Action, Question},
-    identity::Identity,
+    explain::{self, Action, Applicant, Explanation, Question},
+    identity::{self, Identity},
+    jwt::JwtError,
     nkeys::{KeyKind, PublicKey},
+    policy::AccountPolicy,
 };
 use serde::Deserialize;
 use serde_json::json;
 
 use super::{Answering, Request, reply};
-use crate::{account::Account, clock};
+use crate::{account::Account, clock, tenants::Tenants};
 
 /// What somebody wants explained.
 #[derive(Debug, Deserialize)]
@@ -20,6 +22,8 @@ struct Asked {
     /// Key or name of a user that is connected here. Without it: a user that carries no
     /// permissions of its own.
     user: Option<String>,
+    /// Instead: the token of a user of the account, connected or not.
+    jwt: Option<String>,
     action: Action,
     subject: String,
     queue: Option<String>,
@@ -49,14 +53,17 @@ impl Answering {
         let account = tenants.get(&key.map_err(|_| unknown())?).await;
         let account = account.ok_or_else(unknown)?;
         let policy = account.policy().ok_or_else(unknown)?;
-        let who = match &asked.user {
-            None => None,
-            Some(user) => Some(connected(&account, user).ok_or_else(|| {
-                (
-                    404,
-                    "no such user is connected to this account here".to_owned(),
-                )
+        let who = match (&asked.user, &asked.jwt) {
+            (None, None) => None,
+            (Some(user), None) => Some(connected(&account, user).ok_or_else(|| {
+                let text = "no such user is connected to this account here: ask with its jwt";
+                (404, text.to_owned())
             })?),
+            (_, Some(jwt)) => match identified(tenants, &policy, jwt) {
+                Ok(identity) => Some(identity),
+                Err(Unidentified::Refused(answer)) => return Ok(json!(answer)),
+                Err(Unidentified::Unreadable(text)) => return Err((400, text)),
+            },
         };
         let question = Question {
             action: asked.action,
@@ -76,6 +83,33 @@ impl Answering {
         }
         Ok(shown)
     }
+}
+
+/// Why a token names nobody.
+enum Unidentified {
+    /// It would not be let in.
+    Refused(Box<Explanation>),
+    Unreadable(String),
+}
+
+/// Who the token's user would be.
+fn identified(
+    tenants: &Tenants,
+    policy: &AccountPolicy,
+    jwt: &str,
+) -> Result<Arc<Identity>, Unidentified> {
+    let unreadable = |error: JwtError| Unidentified::Unreadable(format!("user JWT: {error}"));
+    let user = tenants.verify_user(jwt).map_err(unreadable)?;
+    let now = clock::unix_seconds();
+    let identity = identity::identify(tenants.trust(), policy, &user, now);
+    identity.map(Arc::new).map_err(|error| {
+        let applicant = Applicant {
+            user: user.subject(),
+            issuer: user.iss,
+            issued_at: user.iat,
+        };
+        Unidentified::Refused(Box::new(explain::refused_login(policy, &applicant, &error)))
+    })
 }
 
 /// The identity of a user that is connected.

@@ -14,6 +14,7 @@ on_both_databases![
     a_deleted_user_is_disconnected_and_stays_out,
     a_deleted_account_disconnects_everybody_in_it,
     lowered_limits_and_permissions_hold_at_once,
+    refusals_are_shown_with_their_rule,
 ];
 
 async fn a_shared_stream_lets_exactly_its_subject_through_and_stops_again(
@@ -211,5 +212,39 @@ async fn lowered_limits_and_permissions_hold_at_once(tidegate: Tidegate) -> Resu
     })
     .await?;
     assert_eq!(wire.sync().await?, []);
+    Ok(())
+}
+
+/// The API foretells what the broker does, and shows afterwards what it has refused.
+async fn refusals_are_shown_with_their_rule(tidegate: Tidegate) -> Result<()> {
+    let api = tidegate.api();
+    let tenants = TwoTenants::make(&api).await?;
+    let body = json!({
+        "name": "bound", "permissions": { "publish": { "deny": ["no.>"] } },
+    });
+    let bound = api.make_user_with("acme", &body).await?;
+    let question = json!({ "user": "bound", "action": "publish", "subject": "no.a" });
+    let foretold = api
+        .post("/accounts/acme/permissions/check", &question)
+        .await?;
+    assert_eq!(foretold["allowed"], false);
+    assert_eq!(api.get("/accounts/acme/denials").await?["data"], json!([]));
+
+    let mut wire = Wire::login(tidegate.nats(), &bound.user()?).await?;
+    wire.publish("no.a", "x").await?;
+    assert!(matches!(wire.sync().await?[..], [Frame::Error(_)]));
+    let denials = api.get("/accounts/acme/denials").await?;
+    let denial = &denials["data"][0];
+    assert_eq!(
+        (&denial["what"], &denial["subject"]),
+        (&json!("publish"), &json!("no.a"))
+    );
+    assert_eq!(denial["text"], foretold["text"], "one answer for both");
+    assert_eq!(denial["user_name"], "bound");
+    let _in_use = Wire::login(tidegate.nats(), &tenants.globex.user()?).await?;
+    assert_eq!(
+        api.get("/accounts/globex/denials").await?["data"],
+        json!([])
+    );
     Ok(())
 }

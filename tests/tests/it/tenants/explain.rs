@@ -127,7 +127,22 @@ async fn rules_are_named_wherever_they_stand() -> Result<()> {
     );
     assert_eq!(answer["text"], json!(text));
     assert_eq!(answer["user"], json!(scoped.public()));
+    // A user that is not connected shows its token; one that would not be let in is told why.
+    let question = json!({
+        "jwt": tenant.role_user(&role, "x2", |_| {}).jwt, "action": "subscribe",
+        "subject": "box.x2",
+    });
+    let answer = explained(&mut pusher, &tenant, &question).await?;
+    assert_eq!(answer["rule"]["filled_in"], "box.x2");
+    let late = tenant.user_with("late", |claims| claims.exp = now() - 1);
+    let question = json!({ "jwt": late.jwt, "action": "publish", "subject": "a" });
+    let answer = explained(&mut pusher, &tenant, &question).await?;
+    assert_eq!(
+        (&answer["allowed"], &answer["code"]),
+        (&json!(false), &json!("user_expired"))
+    );
     let bad = [
+        "{\"action\":\"publish\",\"subject\":\"a\",\"jwt\":\"x\"}",
         "",
         "{}",
         "[]",
