@@ -61,11 +61,12 @@ pub use jwt::{ClaimBody, ClaimKind, Claims, JwtError, TOKEN_BYTES_MAX};
 pub use nkeys::{KeyError, KeyKind, KeyPair, PublicKey};
 pub use permissions::{Permissions, PermissionsError, ResponsePermission, Verdict};
 pub use policy::{
-    AccountPolicy, Export, Import, IssuerRight, PolicyError, ResponseType, allows, ceiling,
+    AccountPolicy, Export, Import, IssuerRight, Mapping, MappingError, Mappings, PolicyError,
+    ResponseType, allows, ceiling,
 };
 pub use quotas::{QuotaError, Quotas, Rates};
 pub use sharing::{SharingError, authorize_import, find_cycle};
-pub use transform::{Transform, TransformError};
+pub use transform::{LenientTransform, Transform, TransformError};
 pub use trust::{AcceptError, Trust, TrustError};
 pub use xkeys::{CurveKeyPair, SealError};
 pub use zone::Zone;

@@ -21,10 +21,12 @@ use crate::subject;
 use crate::transform::{Transform, TransformError};
 
 mod import;
+mod mapping;
 mod revocations;
 
 pub use crate::claims::account::ShareKind;
 pub(crate) use import::compile_import;
+pub use mapping::{Mapping, MappingError, Mappings, WILDCARD_SOURCES_MAX};
 pub(crate) use revocations::Revocations;
 
 /// Why account claims cannot be used.
@@ -46,6 +48,10 @@ pub enum PolicyError {
     ImportToken(String, JwtError),
     #[error("auth callout: the xkey cannot be read: {0}")]
     CalloutKey(#[from] KeyError),
+    #[error("mapping `{0}`: {1}")]
+    Mapping(String, MappingError),
+    #[error("more than {WILDCARD_SOURCES_MAX} mappings have a source with wildcards")]
+    TooManyMappings,
     #[error("default permissions: {0}")]
     Permissions(#[from] PermissionsError),
     #[error("{0}")]
@@ -174,8 +180,8 @@ pub struct AccountPolicy {
     pub imports: Vec<Import>,
     /// `key:value` texts, for templates.
     pub tags: Vec<String>,
-    /// Subject mappings in the claims; not obeyed yet, so that whoever loads the account says so.
-    pub mappings: usize,
+    /// Where messages go that enter the account, when not to the subject that they name.
+    pub mappings: Arc<Mappings>,
     /// Who decides about logins besides the claims.
     pub callout: Option<Callout>,
     signing_keys: HashMap<PublicKey, Option<Arc<UserScope>>>,
@@ -215,7 +221,8 @@ impl AccountPolicy {
             generation: body.generation(),
             limits: body.limits.clone(),
             quotas: quotas(body)?,
-            mappings: body.mappings.len(),
+            // A single server is in no cluster.
+            mappings: Arc::new(Mappings::compile(&body.mappings, None)?),
             default_permissions: Arc::new(Permissions::compile(&default_permissions)?),
             callout,
             has_default_permissions: !body.default_permissions.is_empty(),

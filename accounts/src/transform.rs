@@ -1,10 +1,27 @@
-//! Subject transforms of imports: a source pattern and a destination that uses its wildcards.
+//! Subject transforms: a source pattern and a destination that is built from its tokens.
 //!
-//! The strict kind only: a destination may place wildcards (by order as `*`, by number as `$1`
-//! or `{{wildcard(1)}}`), must use every one of them, and has a trailing `>` if and only if the
-//! source has one. Applying does not allocate beyond the caller's buffer.
+//! Two kinds. [`Transform`] is the strict one of imports: it only moves wildcards, so that it can
+//! be undone. [`LenientTransform`] is the one of subject mappings: it may drop wildcards, and has
+//! functions that cut, split and hash tokens. Applying either does not allocate beyond the
+//! caller's buffer.
+
+mod cut;
+mod lenient;
+mod strict;
+mod token;
+
+pub use lenient::LenientTransform;
+pub use strict::Transform;
 
 use crate::subject;
+
+/// Tokens that the source of a lenient transform may have, and parts (tokens and arguments of
+/// their functions) that its destination may have. With the length of a result it bounds what one
+/// message costs. Real ones have fewer than ten.
+pub const PARTS_MAX: usize = 64;
+/// Bytes of a subject that a lenient transform makes: nats-server's default for a control line, so
+/// as long as a subject that a client publishes.
+pub const RESULT_BYTES_MAX: usize = 4096;
 
 /// Why two subjects do not make a transform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,230 +36,23 @@ pub enum TransformError {
     UnusedWildcard,
     #[error("use either `*` or numbered wildcards in the destination, not both")]
     MixedWildcards,
-    #[error("`{0}` is not allowed here: only {{{{wildcard(n)}}}} is")]
+    #[error("write wildcards of the destination as $1, $2 and so on, not as `*`")]
+    Star,
+    #[error("`{0}` is not a function that we know")]
     UnknownFunction(String),
+    #[error("`{0}` is not allowed in an import: only {{{{wildcard(n)}}}} is")]
+    FunctionInImport(String),
+    #[error("`{0}` has too few or too many arguments")]
+    ArgumentCount(String),
+    #[error("`{0}` has an argument that is not what it takes")]
+    Argument(String),
+    #[error("the subject has more than {PARTS_MAX} parts")]
+    TooManyParts,
     #[error("the destination uses a wildcard twice, so the transform cannot be reversed")]
     NotInvertible,
 }
 
-/// A compiled transform.
-///
-/// ```
-/// use accounts::Transform;
-/// let transform = Transform::new(b"a.*.b.*", b"x.$2.$1").unwrap();
-/// let mut out = Vec::new();
-/// assert!(transform.apply(b"a.1.b.2", &mut out));
-/// assert_eq!(out, b"x.2.1");
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Transform {
-    source: Box<[u8]>,
-    parts: Vec<Part>,
-    identity: bool,
-}
-
-/// One token of the destination.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
-    Literal(Box<[u8]>),
-    /// The token at this place (from 0) of the subject.
-    Token(usize),
-    /// All tokens from this place on.
-    Tail(usize),
-}
-
-impl Transform {
-    /// Compiles a transform from `source` to `destination`.
-    pub fn new(source: &[u8], destination: &[u8]) -> Result<Self, TransformError> {
-        if !subject::is_valid(source) {
-            return Err(TransformError::InvalidSubject(lossy(source)));
-        }
-        let wildcards: Vec<usize> = positions(source, |token| token == b"*").collect();
-        let tail = positions(source, |token| token == b">").next();
-        let mut parts = Vec::new();
-        let mut by_order = 0;
-        let mut by_number = false;
-        let count = subject::tokens(destination).count();
-        for (at, token) in subject::tokens(destination).enumerate() {
-            parts.push(match read_token(token)? {
-                Token::Star => {
-                    by_order += 1;
-                    Part::Token(wildcard(&wildcards, by_order)?)
-                }
-                Token::Number(n) => {
-                    by_number = true;
-                    Part::Token(wildcard(&wildcards, n)?)
-                }
-                Token::Tail if at + 1 == count => Part::Tail(tail.ok_or(TransformError::Tail)?),
-                Token::Tail => return Err(TransformError::InvalidSubject(lossy(destination))),
-                Token::Literal => Part::Literal(token.into()),
-            });
-        }
-        if by_order > 0 && by_number {
-            return Err(TransformError::MixedWildcards);
-        }
-        if tail.is_some() != matches!(parts.last(), Some(Part::Tail(_))) {
-            return Err(TransformError::Tail);
-        }
-        if !wildcards.iter().all(|at| parts.contains(&Part::Token(*at))) {
-            return Err(TransformError::UnusedWildcard);
-        }
-        Ok(Self::from_parts(source.into(), parts))
-    }
-
-    /// A transform that changes nothing within `pattern`.
-    pub fn identity(pattern: &[u8]) -> Result<Self, TransformError> {
-        Self::new(pattern, pattern)
-    }
-
-    /// Whether every subject stays as it is.
-    pub fn is_identity(&self) -> bool {
-        self.identity
-    }
-
-    /// The pattern that subjects must be within.
-    pub fn source(&self) -> &[u8] {
-        &self.source
-    }
-
-    /// The pattern that results are within: `*` where a wildcard of the source goes.
-    pub fn destination(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.source.len());
-        for part in &self.parts {
-            separate(&mut out, 0);
-            match part {
-                Part::Literal(text) => out.extend_from_slice(text),
-                Part::Token(_) => out.push(b'*'),
-                Part::Tail(_) => out.push(b'>'),
-            }
-        }
-        out
-    }
-
-    /// Appends the transformed `subject` to `out`. False, and nothing is appended, when `subject`
-    /// is not within the source. A pattern within the source is mapped as well: its wildcards
-    /// are carried over.
-    pub fn apply(&self, subject: &[u8], out: &mut Vec<u8>) -> bool {
-        if !subject::is_subset(subject, &self.source) {
-            return false;
-        }
-        if self.identity {
-            out.extend_from_slice(subject);
-            return true;
-        }
-        let start = out.len();
-        for part in &self.parts {
-            separate(out, start);
-            match part {
-                Part::Literal(text) => out.extend_from_slice(text),
-                Part::Token(at) => {
-                    out.extend_from_slice(subject::tokens(subject).nth(*at).unwrap_or_default());
-                }
-                Part::Tail(at) => out.extend_from_slice(from_token(subject, *at)),
-            }
-        }
-        true
-    }
-
-    /// The transform that undoes this one.
-    pub fn inverse(&self) -> Result<Self, TransformError> {
-        let place_of = |at: usize| {
-            let mut places = (0..self.parts.len())
-                .filter(|place| matches!(self.parts[*place], Part::Token(t) if t == at));
-            match (places.next(), places.next()) {
-                (Some(place), None) => Ok(place),
-                _ => Err(TransformError::NotInvertible),
-            }
-        };
-        let mut parts = Vec::new();
-        for (at, token) in subject::tokens(&self.source).enumerate() {
-            parts.push(match token {
-                b"*" => Part::Token(place_of(at)?),
-                b">" => Part::Tail(self.parts.len() - 1),
-                literal => Part::Literal(literal.into()),
-            });
-        }
-        Ok(Self::from_parts(self.destination().into(), parts))
-    }
-
-    fn from_parts(source: Box<[u8]>, parts: Vec<Part>) -> Self {
-        let unchanged = |(at, (part, token)): (usize, (&Part, &[u8]))| match part {
-            Part::Literal(text) => **text == *token,
-            Part::Token(from) | Part::Tail(from) => *from == at,
-        };
-        let identity = subject::tokens(&source).count() == parts.len()
-            && parts
-                .iter()
-                .zip(subject::tokens(&source))
-                .enumerate()
-                .all(unchanged);
-        Self {
-            source,
-            parts,
-            identity,
-        }
-    }
-}
-
-enum Token {
-    Star,
-    Tail,
-    Number(usize),
-    Literal,
-}
-
-fn read_token(token: &[u8]) -> Result<Token, TransformError> {
-    match token {
-        b"*" => return Ok(Token::Star),
-        b">" => return Ok(Token::Tail),
-        _ => {}
-    }
-    let numbered = token.strip_prefix(b"$").filter(|digits| !digits.is_empty());
-    if let Some(digits) = numbered.filter(|digits| digits.iter().all(u8::is_ascii_digit)) {
-        return number(digits).map(Token::Number);
-    }
-    if token.windows(2).any(|pair| pair == b"{{" || pair == b"}}") {
-        return function(token).map(Token::Number);
-    }
-    if subject::is_valid(token) {
-        Ok(Token::Literal)
-    } else {
-        Err(TransformError::InvalidSubject(lossy(token)))
-    }
-}
-
-/// Reads `{{wildcard(n)}}`; the first letter may be upper case, blanks may stand inside.
-fn function(token: &[u8]) -> Result<usize, TransformError> {
-    let unknown = || TransformError::UnknownFunction(lossy(token));
-    let inner = token
-        .strip_prefix(b"{{")
-        .and_then(|rest| rest.strip_suffix(b"}}"));
-    let inner = inner.ok_or_else(unknown)?.trim_ascii();
-    let arguments = inner
-        .strip_prefix(b"wildcard")
-        .or_else(|| inner.strip_prefix(b"Wildcard"));
-    let arguments = arguments
-        .map(<[u8]>::trim_ascii_start)
-        .ok_or_else(unknown)?;
-    let digits = arguments
-        .strip_prefix(b"(")
-        .and_then(|rest| rest.strip_suffix(b")"));
-    number(digits.ok_or_else(unknown)?.trim_ascii())
-}
-
-fn number(digits: &[u8]) -> Result<usize, TransformError> {
-    let text = std::str::from_utf8(digits)
-        .ok()
-        .filter(|text| !text.starts_with('+'));
-    text.and_then(|text| text.parse().ok())
-        .ok_or_else(|| TransformError::UnknownFunction(lossy(digits)))
-}
-
-fn wildcard(wildcards: &[usize], n: usize) -> Result<usize, TransformError> {
-    let index = n.checked_sub(1).and_then(|index| wildcards.get(index));
-    index.copied().ok_or(TransformError::IndexOutOfRange(n))
-}
-
+/// The places (from 0) of the tokens of `pattern` that `wanted` picks.
 fn positions<'a>(
     pattern: &'a [u8],
     wanted: impl Fn(&[u8]) -> bool + 'a,
@@ -251,15 +61,6 @@ fn positions<'a>(
         .enumerate()
         .filter(move |(_, token)| wanted(token))
         .map(|(at, _)| at)
-}
-
-/// The part of `subject` that starts with its token `at`.
-fn from_token(subject: &[u8], at: usize) -> &[u8] {
-    let skipped: usize = subject::tokens(subject)
-        .take(at)
-        .map(|token| token.len() + 1)
-        .sum();
-    subject.get(skipped..).unwrap_or_default()
 }
 
 fn separate(out: &mut Vec<u8>, start: usize) {
@@ -271,6 +72,3 @@ fn separate(out: &mut Vec<u8>, start: usize) {
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
-
-#[cfg(test)]
-mod tests;

@@ -9,7 +9,9 @@ use super::account::{
 use crate::jwt::Claims;
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::Permissions;
-use crate::policy::{allows, compile_export, compile_import, quotas};
+use crate::policy::{
+    Mapping, Mappings, PolicyError, allows, compile_export, compile_import, quotas,
+};
 use crate::quotas::Quotas;
 use crate::subject;
 
@@ -268,27 +270,19 @@ fn check_revocations(entries: &BTreeMap<String, i64>, kind: KeyKind, issues: &mu
 
 fn check_mappings(body: &AccountBody, issues: &mut Issues) {
     for (source, destinations) in &body.mappings {
-        issues.block_if(!subject::is_valid(source.as_bytes()), || {
-            format!("mapping `{source}`: not a valid subject")
-        });
-        let mut totals: BTreeMap<&str, u32> = BTreeMap::new();
         for destination in destinations {
-            issues.block_if(!subject::is_valid(destination.subject.as_bytes()), || {
-                format!(
-                    "mapping `{source}`: `{}` is not a valid subject",
-                    destination.subject
-                )
+            // A config file may have blanks between arguments, claims may not.
+            let name = &destination.subject;
+            issues.block_if(name.contains(char::is_whitespace), || {
+                format!("mapping `{source}`: `{name}` has blanks: take them out")
             });
-            let weight = if destination.weight == 0 {
-                100
-            } else {
-                destination.weight
-            };
-            *totals.entry(&destination.cluster).or_default() += u32::from(weight);
         }
-        issues.block_if(totals.values().any(|total| *total > 100), || {
-            format!("mapping `{source}`: the weights add up to more than 100")
-        });
+        if let Err(error) = Mapping::compile(source, destinations, None) {
+            issues.block(format!("mapping `{source}`: {error}"));
+        }
+    }
+    if let Err(error @ PolicyError::TooManyMappings) = Mappings::compile(&body.mappings, None) {
+        issues.block(error.to_string());
     }
 }
 

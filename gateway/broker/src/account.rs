@@ -7,13 +7,16 @@ use std::{
     ops::Deref,
     sync::{
         Arc, Weak,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
 
 use accounts::{
-    explain::Explanation, nkeys::PublicKey, policy::AccountPolicy, transform::Transform,
+    explain::Explanation,
+    nkeys::PublicKey,
+    policy::{AccountPolicy, Mappings},
+    transform::Transform,
 };
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use serde_json::Value;
@@ -40,6 +43,8 @@ pub(crate) struct Account {
     pub(crate) key: Option<PublicKey>,
     /// `None` in open mode and once the account is gone.
     policy: RwLock<Option<Arc<AccountPolicy>>>,
+    /// Whether the policy has subject mappings: all that most accounts have to look at.
+    has_mappings: AtomicBool,
     links: RwLock<Arc<Links>>,
     table: RwLock<Sublist>,
     /// Counts changes of the table, so that caches know when they are stale.
@@ -165,6 +170,7 @@ impl Account {
             name: name.into(),
             key,
             policy: RwLock::default(),
+            has_mappings: AtomicBool::new(false),
             links: RwLock::default(),
             table: RwLock::default(),
             generation: AtomicU64::new(1),
@@ -195,7 +201,18 @@ impl Account {
     }
 
     pub(crate) fn set_policy(&self, policy: Option<Arc<AccountPolicy>>) {
+        let mapped = policy.as_ref().is_some_and(|it| !it.mappings.is_empty());
         *self.policy.write() = policy;
+        self.has_mappings.store(mapped, Ordering::Release);
+    }
+
+    /// The subject mappings, if there are any.
+    pub(crate) fn mappings(&self) -> Option<Arc<Mappings>> {
+        if !self.has_mappings.load(Ordering::Acquire) {
+            return None;
+        }
+        let policy = self.policy.read();
+        policy.as_ref().map(|policy| Arc::clone(&policy.mappings))
     }
 
     pub(crate) fn links(&self) -> Arc<Links> {

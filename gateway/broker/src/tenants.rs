@@ -224,10 +224,7 @@ impl Tenants {
         let checked = self.trust.accept_account(&token).map_err(UpdateError::from);
         let policy = checked.and_then(|claims| self.compile(&claims));
         match policy {
-            Ok(policy) if policy.key == *key => {
-                warn_of_what_is_ignored(&policy);
-                Some(policy)
-            }
+            Ok(policy) if policy.key == *key => Some(policy),
             Ok(policy) => {
                 tracing::error!(
                     account.id = %key, found = %policy.key,
@@ -313,7 +310,6 @@ impl Tenants {
             fetched => fetched?.filter(|current| self.trust.accept_account(current).is_ok()),
         };
         self.trust.accept_update(current.as_deref(), token)?;
-        warn_of_what_is_ignored(&policy);
         Ok(Checked {
             key: policy.key,
             token: token.to_owned(),
@@ -482,15 +478,6 @@ fn latency(export: &Export, offered: &AccountPolicy) -> Option<Arc<ServiceLatenc
     let is_useful =
         export.response_type == ResponseType::Singleton && !offered.exports.iter().any(is_request);
     is_useful.then(|| Arc::new(latency.clone()))
-}
-
-fn warn_of_what_is_ignored(policy: &AccountPolicy) {
-    if policy.mappings > 0 {
-        tracing::warn!(
-            account.id = %policy.key,
-            "subject mappings in the account's claims are not obeyed by this version"
-        );
-    }
 }
 
 /// When the verdict on an import will next change by time alone: unix seconds after `now`.

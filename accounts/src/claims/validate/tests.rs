@@ -209,6 +209,9 @@ fn the_rest_must_be_usable() {
             json!({"default_permissions": {"pub": {"allow": ["a q"]}}}),
             json!({"default_permissions": {"sub": {"allow": ["a  q"]}}}),
             json!({"mappings": {"a..b": []}}),
+            json!({"mappings": {"a.*": [{"subject": "b.{{partition(3, 1)}}"}]}}),
+            json!({"mappings": {"a.*": [{"subject": "b.*"}]}}),
+            json!({"mappings": {"a": [{"subject": "_R_.b"}]}}),
             weights(&[(60, ""), (50, "")]),
             weights(&[(0, ""), (1, "")]),
             json!({"authorization": {"allowed_accounts": ["*"]}}),
@@ -221,6 +224,7 @@ fn the_rest_must_be_usable() {
         ],
         &[
             weights(&[(60, ""), (50, "x")]),
+            json!({"mappings": {"a.*": [{"subject": "b.{{partition(3,1)}}"}]}}),
             callout(json!({"allowed_accounts": ["*"]})),
             json!({"revocations": {"nonsense": 5, "*": 6}}),
         ],

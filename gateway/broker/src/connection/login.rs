@@ -15,6 +15,7 @@ use protocol::{ClosedReason, ConnectOptions, ServerError};
 
 use super::{
     attempt::{Attempt, Deciding, Entry},
+    mapping::Mapper,
     session::{Login, Session},
 };
 use crate::{account::Account, system::Note};
@@ -159,6 +160,7 @@ impl Session {
         login.identity = Some(identity);
         login.permissions = permissions;
         login.bound_by(&policy, &self.server.config.limits);
+        self.mapper = Mapper::of(&policy);
         let missed_a_change = login
             .account
             .policy()
@@ -193,6 +195,7 @@ impl Session {
             Ok(Recheck::Permissions(permissions)) => self.change_permissions(permissions),
         }
         self.routes.clear();
+        self.mapper = Mapper::of(&policy);
         self.renew_shadows();
         if let Some(login) = &mut self.login {
             login.bound_by(&policy, &server.config.limits);

@@ -3,7 +3,11 @@
 use accounts::subject;
 use protocol::{ServerError, encode, headers};
 
-use super::{own, session::Session};
+use super::{
+    client::Client,
+    own,
+    session::{Options, Session},
+};
 use crate::routing::{
     deliver::{Message, Origin},
     responses,
@@ -20,7 +24,9 @@ impl Session {
     ) {
         self.read.0 += 1;
         self.read.1 += payload.len() as u64;
-        let Some(login) = &self.login else { return };
+        if self.login.is_none() {
+            return;
+        }
         if subject::is_reserved(subject) {
             return self.refuse(&ServerError::publish(subject));
         }
@@ -28,34 +34,47 @@ impl Session {
             let reply = reply.unwrap_or_default();
             return self.refuse(&ServerError::publish_reply(reply));
         }
-        let permissions = &login.permissions;
+        let message = Message::new(subject, reply, header_len, payload);
+        match self.mapper {
+            None => self.publish_on(subject, &message),
+            Some(_) => self.publish_mapped(&message),
+        }
+    }
+
+    /// Publishes a message on its subject. `published` is the client's own name for that, which is
+    /// what errors repeat.
+    pub(super) fn publish_on(&mut self, published: &[u8], message: &Message<'_>) {
+        let Some(login) = &self.login else { return };
+        let (subject, permissions) = (message.subject, &login.permissions);
         let route = self.routes.route(&login.account, subject, |subject| {
             permissions.may_publish(subject)
         });
         if !route.allowed && !self.client.may_reply(subject) {
-            return self.refuse(&ServerError::publish(subject));
+            return self.refuse(&ServerError::publish(published));
         }
-        if self.options.pedantic && !(subject::is_valid(subject) && subject::is_literal(subject)) {
-            let mut text = Vec::new();
-            ServerError::InvalidPublishSubject.write(&mut text);
-            self.client.send(&text);
-        }
-        if self.options.verbose {
-            self.client.send(encode::OK);
-        }
-        let message = Message::new(subject, reply, header_len, payload);
+        confirm(&self.options, &self.client, published);
         let origin = Origin {
             cid: self.client.cid,
             echo: self.options.echo,
         };
         let courier = &mut self.courier;
-        if subject.starts_with(own::SUBJECTS) && own::ask(&self.server, login, courier, &message) {
+        if subject.starts_with(own::SUBJECTS) && own::ask(&self.server, login, courier, message) {
             return;
         }
-        let mut delivered = self.courier.deliver(&route.matched, &message, origin);
+        let mut delivered = self.courier.deliver(&route.matched, message, origin);
         if subject.starts_with(responses::PREFIX) {
-            delivered |= self.courier.answer(&login.account, &message, origin);
+            delivered |= self.courier.answer(&login.account, message, origin);
         }
+        self.note_outcome(delivered, subject, message.reply);
+    }
+
+    /// A message that reaches nobody because a mapping says so.
+    pub(super) fn publish_nowhere(&mut self, message: &Message<'_>) {
+        confirm(&self.options, &self.client, message.subject);
+        self.note_outcome(false, message.subject, message.reply);
+    }
+
+    fn note_outcome(&mut self, delivered: bool, subject: &[u8], reply: Option<&[u8]>) {
         if !delivered
             && self.options.no_responders
             && let Some(reply) = reply
@@ -79,5 +98,17 @@ impl Session {
         headers::no_responders(subject, &mut block);
         let message = Message::new(reply, None, block.len(), &block);
         self.courier.deliver(&matched, &message, Origin::BROKER);
+    }
+}
+
+/// Tells the client that its message was taken, as far as it wants to hear that.
+fn confirm(options: &Options, client: &Client, published: &[u8]) {
+    if options.pedantic && !(subject::is_valid(published) && subject::is_literal(published)) {
+        let mut text = Vec::new();
+        ServerError::InvalidPublishSubject.write(&mut text);
+        client.send(&text);
+    }
+    if options.verbose {
+        client.send(encode::OK);
     }
 }

@@ -14,6 +14,7 @@ use super::{
     attempt::Deciding,
     client::{Client, Control},
     denied::Budget,
+    mapping::Mapper,
     subscribe::Held,
 };
 use crate::{
@@ -49,6 +50,8 @@ pub(super) struct Session {
     pub(super) deciding: Option<Deciding>,
     pub(super) held: SubjectMap<Held>,
     pub(super) routes: RouteCache,
+    /// `None` where the account has no subject mappings.
+    pub(super) mapper: Option<Box<Mapper>>,
     pub(super) courier: Courier,
     pub(super) closing: Option<ClosedReason>,
     pub(super) denied: Budget,
@@ -115,6 +118,7 @@ impl Session {
             deciding: None,
             held: SubjectMap::default(),
             routes: RouteCache::default(),
+            mapper: None,
             closing: None,
             denied: Budget::default(),
             turned_away: None,
@@ -264,6 +268,7 @@ impl Session {
     pub(super) fn leave(&mut self, reason: ClosedReason) {
         self.drop_subscriptions();
         self.routes.clear();
+        self.mapper = None;
         self.client.set_permissions(None);
         if let Some(login) = self.login.take() {
             login.account.dismiss(self.client.cid);

@@ -54,7 +54,7 @@ impl<'a> Message<'a> {
     }
 
     /// The same content on other subjects.
-    pub(super) fn readdressed<'b>(&self, subject: &'b [u8], reply: Option<&'b [u8]>) -> Message<'b>
+    pub(crate) fn readdressed<'b>(&self, subject: &'b [u8], reply: Option<&'b [u8]>) -> Message<'b>
     where
         'a: 'b,
     {
@@ -117,7 +117,7 @@ pub(crate) struct Courier {
     /// Whose messages it carries, and the name of the server; `None` for the broker's own.
     pub(super) publisher: Option<(Arc<Client>, Arc<str>)>,
     touched: Vec<Arc<Client>>,
-    pub(super) scratch: Vec<Vec<u8>>,
+    scratch: Vec<Vec<u8>>,
     random: u32,
     /// Service imports that the message in hand may still take.
     pub(super) requests_left: usize,
@@ -224,7 +224,7 @@ impl Courier {
         let Some(rewrite) = &target.rewrite else {
             return self.enqueue(sub, target, message.subject, message);
         };
-        let mut subject = self.scratch.pop().unwrap_or_default();
+        let mut subject = self.take_scratch();
         let delivered = rewrite.apply(message.subject, &mut subject)
             && self.enqueue(sub, target, &subject, message);
         self.keep_scratch(subject);
@@ -312,7 +312,12 @@ impl Courier {
         true
     }
 
-    pub(super) fn keep_scratch(&mut self, mut subject: Vec<u8>) {
+    /// An empty buffer for a subject; to be given back.
+    pub(crate) fn take_scratch(&mut self) -> Vec<u8> {
+        self.scratch.pop().unwrap_or_default()
+    }
+
+    pub(crate) fn keep_scratch(&mut self, mut subject: Vec<u8>) {
         if self.scratch.len() < SCRATCH_KEPT_MAX {
             subject.clear();
             self.scratch.push(subject);
@@ -320,7 +325,7 @@ impl Courier {
     }
 
     /// A cheap random number (xorshift): the choice of a queue member needs to be even, not secret.
-    pub(super) fn random(&mut self) -> u32 {
+    pub(crate) fn random(&mut self) -> u32 {
         if self.random == 0 {
             self.random = u32::from_ne_bytes(crate::token::random()) | 1;
         }

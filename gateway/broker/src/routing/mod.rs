@@ -8,6 +8,7 @@
 pub(crate) mod cache;
 pub(crate) mod deliver;
 pub(crate) mod latency;
+mod mapping;
 mod request_info;
 pub(crate) mod responses;
 mod services;

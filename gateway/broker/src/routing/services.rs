@@ -75,10 +75,12 @@ impl Courier {
         {
             self.report(&exporter, &sample, &sample.failed(Failure::NoReply));
         }
-        let mut subject = self.scratch.pop().unwrap_or_default();
-        let mut reply = self.scratch.pop().unwrap_or_default();
+        let mut subject = self.take_scratch();
+        let mut reply = self.take_scratch();
         let mut delivered = false;
-        if import.to_remote.apply(message.subject, &mut subject) {
+        let is_sent = import.to_remote.apply(message.subject, &mut subject)
+            && self.map(&exporter, &mut subject);
+        if is_sent {
             let matched = exporter.matches(&subject);
             let is_open = !matched.is_empty()
                 && open_exchange(
@@ -218,7 +220,7 @@ impl Courier {
             path: Some(&here),
             only_home: Some(requester.home()),
         };
-        let mut back = self.scratch.pop().unwrap_or_default();
+        let mut back = self.take_scratch();
         if let Some(reply) = message.reply {
             let asking_back = Waiting::new(account, reply, &waiting.terms, None);
             if requester.responses().open(asking_back, &mut back).is_err() {
@@ -226,16 +228,22 @@ impl Courier {
             }
         }
         let reply = Some(back.as_slice()).filter(|back| !back.is_empty());
-        let message = message.readdressed(&waiting.reply, reply);
-        let matched = requester.matches(&waiting.reply);
-        let mut delivered = self.deliver_on(&matched, &message, way);
-        if waiting.reply.starts_with(responses::PREFIX) {
-            delivered |= self.answer_on(&requester, &message, way);
+        let mut subject = self.take_scratch();
+        subject.extend_from_slice(&waiting.reply);
+        let mut delivered = false;
+        if self.map(&requester, &mut subject) {
+            let message = message.readdressed(&subject, reply);
+            let matched = requester.matches(&subject);
+            delivered = self.deliver_on(&matched, &message, way);
+            if subject.starts_with(responses::PREFIX) {
+                delivered |= self.answer_on(&requester, &message, way);
+            }
         }
         if !delivered {
             requester.responses().close(&back);
         }
         self.keep_scratch(back);
+        self.keep_scratch(subject);
         delivered
     }
 

@@ -11,6 +11,7 @@ mod isolation;
 mod latency;
 mod limits;
 mod login;
+mod mappings;
 mod operators;
 mod permissions;
 mod roles;

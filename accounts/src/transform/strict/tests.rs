@@ -89,16 +89,23 @@ fn what_is_not_strict_is_refused() {
     assert_eq!(compile("a.*.*", "b.$1"), Err(E::UnusedWildcard));
     assert_eq!(compile("a.*.*", "b.*"), Err(E::UnusedWildcard));
     assert_eq!(compile("a.*.*", "*.$2"), Err(E::MixedWildcards));
+    for function in ["{{partition(3,1)}}", "{{random(3)}}", "{{left(1,1)}}"] {
+        let error = compile("a.*", function).unwrap_err();
+        assert_eq!(error, E::FunctionInImport(function.to_owned()));
+    }
     for function in [
-        "{{partition(3,1)}}",
         "{{}}",
         "x{{wildcard(1)}}",
         "{{wildcard(1)",
-        "{{wildcard(-1)}}",
+        "{{WILDCARD(1)}}",
     ] {
         let error = compile("a.*", function).unwrap_err();
-        assert!(matches!(error, E::UnknownFunction(_)), "{function} {error}");
+        assert_eq!(error, E::UnknownFunction(function.to_owned()));
     }
+    assert!(matches!(
+        compile("a.*", "{{wildcard(-1)}}"),
+        Err(E::Argument(_))
+    ));
     assert!(compile("a.*", "$99999999999999999999999999").is_err());
     let twice = compile("a.*", "b.$1.$1").unwrap();
     assert_eq!(twice.inverse(), Err(E::NotInvertible));
