@@ -30,7 +30,7 @@ use crate::{
     resolver::{Directory, Store, StoreError},
     routing::deliver::Courier,
     server::Server,
-    system,
+    system::{self, Note},
     tenants::Tenants,
 };
 
@@ -159,6 +159,7 @@ impl Broker {
             return server.stopped.cancelled().await;
         }
         server.stop_accepting.cancel();
+        server.note(Note::LameDuck);
         for client in server.clients() {
             client.control(Control::LameDuck);
         }

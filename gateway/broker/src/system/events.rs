@@ -54,6 +54,8 @@ pub(crate) enum Note {
         who: Option<TurnedAway>,
         reason: ClosedReason,
     },
+    /// The server takes nobody any more and will go.
+    LameDuck,
 }
 
 /// A user of an account, beyond doubt, that was not let in.
@@ -115,7 +117,11 @@ impl Telling {
                 _ = figures.tick() => self.tell_figures(),
             }
         }
-        let subject = format!("$SYS.SERVER.{}.SHUTDOWN", self.server.id);
+        self.tell_of_itself("SHUTDOWN");
+    }
+
+    fn tell_of_itself(&mut self, what: &str) {
+        let subject = format!("$SYS.SERVER.{}.{what}", self.server.id);
         self.publish(&subject, |telling| reply::server(&telling.server));
     }
 
@@ -143,6 +149,7 @@ impl Telling {
                 );
                 self.tell_count(account);
             }
+            Note::LameDuck => self.tell_of_itself("LAMEDUCK"),
             Note::TurnedAway {
                 client,
                 who,

@@ -1,6 +1,7 @@
 //! News on `$SYS`: who came, who left, who was turned away, how many there are.
 
 use anyhow::{Context, Result};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tests::mint::{Operator, Tenant, now};
 use tests::{Broker, Which, Wire};
@@ -12,6 +13,7 @@ on_both![
     connects_and_disconnects_are_told,
     refused_logins_are_told,
     connections_are_counted,
+    a_server_that_goes_says_so,
 ];
 
 /// A connection of the system account that hears what matches `subject`.
@@ -194,5 +196,19 @@ async fn connections_are_counted(which: Which) -> Result<()> {
         "slow_consumers": 0,
     });
     assert_eq!(normal(event), expected);
+    Ok(())
+}
+
+async fn a_server_that_goes_says_so(which: Which) -> Result<()> {
+    let operator = Operator::default();
+    let duration = "lame_duck_duration: \"30s\"\nlame_duck_grace_period: \"2s\"\n";
+    let config = operator.memory_config(&[]) + duration;
+    let mut broker = Broker::start(which, &config)?;
+    let mut watch = listener(&broker, &operator, "$SYS.SERVER.*.LAMEDUCK").await?;
+    broker.daemon().signal(Signal::USR2);
+    let (subject, server) = next(&mut watch).await?;
+    let id = server["id"].as_str().context("an id")?;
+    assert_eq!(subject, format!("$SYS.SERVER.{id}.LAMEDUCK"));
+    assert_eq!(server["name"], "tested");
     Ok(())
 }
