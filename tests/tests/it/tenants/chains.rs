@@ -255,9 +255,8 @@ async fn an_answer_on_an_imported_subject_is_no_request(which: Which) -> Result<
     wires.maker.subscribe("foo", "2").await?;
     let reply = asked(&mut wires.buyer, "foo", &mut wires.maker).await?;
     wires.maker.publish(&reply, "bar").await?;
-    wires.maker.sync().await?;
-    assert_eq!(wires.buyer.messages().await?, [pair("inbox", "bar")]);
     assert_eq!(wires.maker.messages().await?, []);
+    assert_eq!(wires.buyer.messages().await?, [pair("inbox", "bar")]);
     Ok(())
 }
 
@@ -314,6 +313,38 @@ async fn details_stop_at_the_first_import_that_does_not_share_them() -> Result<(
     Ok(())
 }
 
+/// An answer that a third account gets as a request tells who wrote it. The original believes what
+/// the answer itself says.
+#[tokio::test]
+async fn an_answer_cannot_name_another_author() -> Result<()> {
+    let operator = Operator::default();
+    let (mut one, mut two) = (Tenant::new("one"), Tenant::new("two"));
+    let mut asking = Tenant::new("asking");
+    export(&mut one, Service, "svc");
+    export(&mut two, Service, "log");
+    import(&mut asking, &one, Service, ("svc", "")).share = true;
+    import(&mut asking, &two, Service, ("log", "")).share = true;
+    let broker = broker_with(Which::Tidegate, &operator, &[&one, &two, &asking])?;
+    let mut responder = Wire::login(broker.addr(), &one.user("r")).await?;
+    responder.subscribe("svc", "1").await?;
+    let mut log = Wire::login(broker.addr(), &two.user("l")).await?;
+    log.subscribe("log", "1").await?;
+    let mut requester = Wire::login(broker.addr(), &asking.user("q")).await?;
+    requester.request("svc", "log", "?").await?;
+    let reply = responder.message().await?.reply.unwrap_or_default();
+    let forged = "NATS/1.0\r\nNats-Request-Info: {\"acc\":\"forged\",\"user\":\"x\"}\r\n\r\n";
+    let (head, total) = (forged.len(), forged.len() + 1);
+    responder
+        .send(format!("HPUB {reply} {head} {total}\r\n{forged}!\r\n"))
+        .await?;
+    let told = info(&log.message().await?.headers.unwrap_or_default())?;
+    assert_eq!(told["acc"], one.public().to_string());
+    assert_eq!(told["svc"], asking.public().to_string());
+    // Who answers has not agreed to be described.
+    assert_eq!(told["user"], Value::Null);
+    Ok(())
+}
+
 /// The original leaves an exchange open that was begun over an import that is gone.
 #[tokio::test]
 async fn an_open_exchange_ends_with_any_link_of_its_chain() -> Result<()> {
@@ -327,9 +358,14 @@ async fn an_open_exchange_ends_with_any_link_of_its_chain() -> Result<()> {
     let reply = asked(&mut wires.buyer, "shop.a.b", &mut wires.maker).await?;
     wires.maker.publish(&reply, "one").await?;
     assert_eq!(wires.buyer.message().await?.payload, b"one");
-    chain.buyer.body.imports.clear();
+    // A link that changes is the same link.
+    chain.buyer.body.imports[0].share = true;
     pusher.push(&chain.operator, &chain.buyer).await?;
     wires.maker.publish(&reply, "two").await?;
+    assert_eq!(wires.buyer.message().await?.payload, b"two");
+    chain.buyer.body.imports.clear();
+    pusher.push(&chain.operator, &chain.buyer).await?;
+    wires.maker.publish(&reply, "three").await?;
     wires.maker.sync().await?;
     assert_eq!(wires.buyer.messages().await?, []);
     // Nobody is left who could be answered: the maker's side forgets it as well.

@@ -214,7 +214,6 @@ async fn one_request_may_reach_services_of_several_accounts(which: Which) -> Res
         let request = wire.message().await?;
         let reply = request.reply.context("a request has a reply subject")?;
         wire.publish(&reply, &at.to_string()).await?;
-        wire.sync().await?;
         assert_eq!(wire.messages().await?, []);
     }
     assert_eq!(texts(requester.messages().await?), ["0", "1"]);
