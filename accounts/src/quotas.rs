@@ -13,8 +13,8 @@ use serde_json::{Map, Value};
 const OBJECT: &str = "tidegate";
 /// Fields of the object that are no quotas.
 const OTHER_FIELDS: [&str; 1] = ["generation"];
-/// The longest time of saved-up messages: an hour.
-const BURST_SECONDS_MAX: u64 = 3600;
+/// The longest time of saved-up messages: a minute.
+const BURST_SECONDS_MAX: u64 = 60;
 
 /// What may be used; `None` is no quota.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -179,12 +179,12 @@ mod tests {
     fn absent_and_minus_one_are_no_quota_and_zero_is_none() {
         let all = object(json!({
             "user_connections": -1, "subscriptions": 0, "messages_per_second": 10,
-            "burst_seconds": 3600, "generation": 4,
+            "burst_seconds": 60, "generation": 4,
         }));
         let quotas = Quotas::of_account(&all).unwrap();
         assert_eq!(
             quotas.fields().map(|(_, value)| value),
-            [None, Some(0), Some(10), None, Some(3600)]
+            [None, Some(0), Some(10), None, Some(60)]
         );
         assert_eq!(Quotas::of_account(&Object::new()), Ok(Quotas::default()));
         let large = object(json!({ "subscriptions": u64::MAX }));
@@ -209,7 +209,7 @@ mod tests {
                 assert!(error.to_string().contains(name), "{name} = {bad}: {error}");
             }
         }
-        for bad in [-1, 0, 3601] {
+        for bad in [-1, 0, 61] {
             let burst = object(json!({ "burst_seconds": bad }));
             assert_eq!(Quotas::of_account(&burst), Err(QuotaError::Burst), "{bad}");
         }

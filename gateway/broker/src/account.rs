@@ -26,11 +26,13 @@ use crate::{
     connection::client::{Client, Traffic},
     denials::{Denials, Refused, Whom},
     hash::IdMap,
+    meter::Meter,
     routing::{
         responses::Responses,
         sub::{ServiceImport, Sub, Target},
         sublist::{Matched, Sublist},
     },
+    seats::Seats,
     tenants::Needs,
 };
 
@@ -62,12 +64,28 @@ pub(crate) struct Account {
     denials: Mutex<Option<Box<Denials>>>,
     /// Questions about itself that wait for their answer.
     pub(crate) questions: AtomicUsize,
+    /// What they published of late, against quotas.
+    pub(crate) meter: Arc<Meter>,
+    /// How often a client was held back by a quota.
+    held_back: AtomicU64,
+    /// Subscriptions that its clients hold.
+    held: AtomicU64,
+}
+
+/// Why an account takes no further connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// It has as many as it may.
+    Account,
+    /// The user has.
+    User,
 }
 
 /// Who is in an account.
 #[derive(Debug)]
 struct Occupants {
     clients: IdMap<Arc<Client>>,
+    seats: Seats,
     /// Those on their way in.
     holds: usize,
     /// When it was last in use, as far as it is not now.
@@ -177,6 +195,7 @@ impl Account {
             responses: Mutex::default(),
             occupants: Mutex::new(Occupants {
                 clients: IdMap::default(),
+                seats: Seats::default(),
                 holds: 0,
                 used_at: clock::instant(),
                 closed: false,
@@ -187,6 +206,9 @@ impl Account {
             slow_consumers: AtomicU64::new(0),
             denials: Mutex::default(),
             questions: AtomicUsize::new(0),
+            meter: Arc::new(Meter::new()),
+            held_back: AtomicU64::new(0),
+            held: AtomicU64::new(0),
         })
     }
 
@@ -290,19 +312,60 @@ impl Account {
         self.table.read().len()
     }
 
+    /// Makes room for one more subscription of a client, unless they hold `max` already.
+    pub(crate) fn hold_subscription(&self, max: Option<u64>) -> bool {
+        let before = self.held.fetch_add(1, Ordering::Relaxed);
+        let fits = max.is_none_or(|max| before < max);
+        if !fits {
+            self.release_subscriptions(1);
+        }
+        fits
+    }
+
+    pub(crate) fn release_subscriptions(&self, count: u64) {
+        self.held.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    /// Subscriptions that its clients hold, without what imports of others add to its table.
+    pub(crate) fn held_subscriptions(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// What a user that is connected has published of late.
+    pub(crate) fn user_meter(&self, user: PublicKey) -> Arc<Meter> {
+        self.occupants.lock().seats.meter(user)
+    }
+
+    pub(crate) fn note_held_back(&self) {
+        self.held_back.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often a client was held back by a quota.
+    pub(crate) fn held_back(&self) -> u64 {
+        self.held_back.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn responses(&self) -> MutexGuard<'_, Responses> {
         self.responses.lock()
     }
 
-    /// Adds a client unless the account has `max` already.
-    pub(crate) fn admit(&self, client: &Arc<Client>, max: Option<u64>) -> bool {
-        let clients = &mut self.occupants.lock().clients;
-        if max.is_some_and(|max| clients.len() as u64 >= max) {
-            return false;
+    /// Adds a client unless the account has `max` already, or the user as many as it may.
+    pub(crate) fn admit(
+        &self,
+        client: &Arc<Client>,
+        max: Option<u64>,
+        user: Option<(PublicKey, Option<u64>)>,
+    ) -> Result<(), Full> {
+        let occupants = &mut *self.occupants.lock();
+        if max.is_some_and(|max| occupants.clients.len() as u64 >= max) {
+            return Err(Full::Account);
         }
-        clients.insert(client.cid, Arc::clone(client));
+        if user.is_some_and(|(user, max)| !occupants.seats.take(user, max)) {
+            return Err(Full::User);
+        }
+        occupants.clients.insert(client.cid, Arc::clone(client));
         self.total_connections.fetch_add(1, Ordering::Relaxed);
-        true
+        Ok(())
     }
 
     pub(crate) fn dismiss(&self, cid: u64) {
@@ -310,6 +373,10 @@ impl Account {
         if let Some(client) = occupants.clients.remove(&cid) {
             let (messages, bytes) = client.sent();
             self.sent_before.add(messages, bytes);
+            let user = client.details.lock().user();
+            if let Some(user) = user {
+                occupants.seats.leave(&user);
+            }
         }
         occupants.used_at = clock::instant();
     }

@@ -8,6 +8,7 @@ use std::{
 use accounts::{
     identity::Identity,
     nkeys::{KeyKind, PublicKey},
+    quotas::Quotas,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -328,6 +329,11 @@ pub(crate) fn account(server: &Server, account: &Arc<Account>) -> Value {
         "client_connections": account.connections(),
         "leafnode_connections": 0,
         "subscriptions": account.subscriptions(),
+        "client_subscriptions": account.held_subscriptions(),
+        "held_back": account.held_back(),
+        "limits": policy.as_ref().map(|policy| &policy.limits),
+        "quotas": policy.as_ref().map(|policy| quotas(&policy.quotas)),
+        "revocations": policy.as_ref().map(|policy| policy.revocations()),
         "stream_imports": links.stream_imports.len(),
         "service_imports": links.service_imports.len(),
         "open_requests": account.responses().len(),
@@ -346,6 +352,13 @@ pub(crate) fn departed(key: &PublicKey, counters: &Counters) -> Value {
         "connected_ever": counters.connections,
         "received": { "msgs": counters.messages, "bytes": counters.bytes },
     })
+}
+
+/// The quotas that there are.
+fn quotas(quotas: &Quotas) -> Value {
+    let fields = quotas.fields().into_iter();
+    let set = fields.filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+    Value::Object(set.collect())
 }
 
 fn sent(server: &Server) -> (u64, u64) {

@@ -6,6 +6,7 @@
 //! `changing`.
 
 mod dependencies;
+mod excess;
 mod idle;
 
 use std::{
@@ -21,7 +22,7 @@ use accounts::{
     },
     jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
-    policy::{AccountPolicy, Export, Import, ResponseType, ShareKind, ceiling},
+    policy::{AccountPolicy, Export, Import, ResponseType, ShareKind},
     sharing,
     trust::{AcceptError, Trust},
 };
@@ -324,10 +325,14 @@ impl Tenants {
         let key = checked.key;
         match self.find_live(&key) {
             Some(account) => {
-                let max = ceiling(checked.policy.limits.conn);
-                account.set_policy(Some(Arc::new(checked.policy)));
+                let policy = Arc::new(checked.policy);
+                let before = account.policy().map(|before| before.quotas.rates);
+                if before != Some(policy.quotas.rates) {
+                    account.meter.reset();
+                }
+                account.set_policy(Some(Arc::clone(&policy)));
                 self.relink(&account);
-                close_newest(&account, max);
+                excess::close_excess(&account, &policy, Some(key) == self.system_account);
             }
             // Nobody uses it yet. But others may wait for it as their exporter.
             None if !self.dependencies.lock().is_imported(&key) => return mpsc::channel(1).1,
@@ -489,17 +494,6 @@ fn next_change(import: &Import, exporter: &AccountPolicy, now: i64) -> Option<i6
         exporter.expires_at,
     ];
     times.into_iter().flatten().filter(|at| *at > now).min()
-}
-
-/// Closes the connections that came last, when there are more than `max`.
-fn close_newest(account: &Account, max: Option<u64>) {
-    let max = max.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
-    for client in account.clients().iter().skip(max) {
-        client.close(
-            Some(ServerError::MaximumAccountConnectionsExceeded),
-            ClosedReason::MaxAccountConnectionsExceeded,
-        );
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 //! Why connections close, in nats-server's words: monitoring and disconnect events show them.
+//! Limits of our own have words of our own.
 
 use std::fmt;
 
@@ -16,6 +17,7 @@ pub enum ClosedReason {
     InternalClient, MsgHeaderViolation, NoRespondersRequiresHeaders, ClusterNameConflict,
     DuplicateRemoteLeafnodeConnection, DuplicateClientId, DuplicateServerName,
     MinimumVersionRequired, ClusterNamesIdentical, Kicked, ProxyNotTrusted, ProxyRequired,
+    MaxUserConnectionsExceeded,
 }
 
 impl ClosedReason {
@@ -69,6 +71,7 @@ impl ClosedReason {
             Self::Kicked => "Kicked",
             Self::ProxyNotTrusted => "Proxy Not Trusted",
             Self::ProxyRequired => "Proxy Required",
+            Self::MaxUserConnectionsExceeded => "Maximum User Connections Exceeded",
         }
     }
 }

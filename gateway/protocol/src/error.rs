@@ -26,6 +26,9 @@ pub enum ServerError {
     MaximumConnectionsExceeded,
     /// The account's connection limit.
     MaximumAccountConnectionsExceeded,
+    /// A limit on the connections of one user. It has the same text: nats.go reconnects only after
+    /// texts that it knows, and gives up for good after others.
+    MaximumUserConnectionsExceeded,
     /// A `SUB` above the limit.
     MaximumSubscriptionsExceeded,
     /// A payload above the limit.
@@ -146,6 +149,7 @@ impl ServerError {
                 ClosedReason::MaxConnectionsExceeded
             }
             Self::MaximumAccountConnectionsExceeded => ClosedReason::MaxAccountConnectionsExceeded,
+            Self::MaximumUserConnectionsExceeded => ClosedReason::MaxUserConnectionsExceeded,
             Self::MaximumPayloadViolation => ClosedReason::MaxPayloadExceeded,
             Self::MaximumControlLineExceeded => ClosedReason::MaxControlLineExceeded,
             Self::StaleConnection => ClosedReason::StaleConnection,
@@ -178,7 +182,7 @@ impl ServerError {
             Self::AccountAuthenticationExpired => "Account Authentication Expired",
             Self::TlsRequired => "Secure Connection - TLS Required",
             Self::MaximumConnectionsExceeded => "maximum connections exceeded",
-            Self::MaximumAccountConnectionsExceeded => {
+            Self::MaximumAccountConnectionsExceeded | Self::MaximumUserConnectionsExceeded => {
                 "maximum account active connections exceeded"
             }
             Self::MaximumSubscriptionsExceeded => "maximum subscriptions exceeded",

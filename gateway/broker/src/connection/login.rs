@@ -18,7 +18,10 @@ use super::{
     mapping::Mapper,
     session::{Login, Session},
 };
-use crate::{account::Account, system::Note};
+use crate::{
+    account::{Account, Full},
+    system::Note,
+};
 
 /// Characters of the nonce: as many as nats-server's 11 random bytes give in base64.
 const NONCE_CHARS: usize = 15;
@@ -36,7 +39,8 @@ impl Session {
     pub(super) fn enter_open_account(&mut self) {
         if let Some(account) = &self.server.open_account {
             let account = Arc::clone(account);
-            account.admit(&self.client, None);
+            // Without limits there is always room.
+            let _ = account.admit(&self.client, None, None);
             self.client.details.lock().account = account.name.to_string();
             self.login = Some(self.open_login(account));
         }
@@ -50,6 +54,8 @@ impl Session {
             payload_max: self.server.config.limits.max_payload,
             subscriptions_max: no_limit_if_zero(self.server.config.limits.max_subscriptions),
             expires_at: None,
+            account_subscriptions_max: None,
+            muted: false,
         }
     }
 
@@ -143,9 +149,15 @@ impl Session {
             policy,
             identity,
         } = entry;
-        if !account.admit(&self.client, ceiling(policy.limits.conn)) {
+        let (of_account, of_user) = self.quotas(&policy, &identity);
+        let of_user = of_account.narrowed_by(&of_user).user_connections;
+        let seat = Some((identity.user, of_user));
+        if let Err(full) = account.admit(&self.client, ceiling(policy.limits.conn), seat) {
             self.note_full_account(&account, &identity);
-            self.refuse(&ServerError::MaximumAccountConnectionsExceeded);
+            self.refuse(&match full {
+                Full::Account => ServerError::MaximumAccountConnectionsExceeded,
+                Full::User => ServerError::MaximumUserConnectionsExceeded,
+            });
             return false;
         }
         let (account, identity) = (account.release(), Arc::new(identity));
@@ -170,6 +182,7 @@ impl Session {
             account: Arc::clone(&login.account),
         });
         self.login = Some(login);
+        self.obey_quotas(&policy);
         if missed_a_change {
             self.refresh();
         }
@@ -204,6 +217,7 @@ impl Session {
                 self.close(ClosedReason::MaxSubscriptionsExceeded);
             }
         }
+        self.obey_quotas(&policy);
     }
 
     fn change_permissions(&mut self, permissions: Arc<Permissions>) {

@@ -19,3 +19,4 @@ mod publish;
 mod session;
 mod subscribe;
 pub(crate) mod task;
+mod throttle;

@@ -24,10 +24,8 @@ impl Session {
     ) {
         self.read.0 += 1;
         self.read.1 += payload.len() as u64;
-        if self.login.is_none() {
-            return;
-        }
-        if subject::is_reserved(subject) {
+        let Some(login) = &self.login else { return };
+        if login.muted || subject::is_reserved(subject) {
             return self.refuse(&ServerError::publish(subject));
         }
         if reply.is_some_and(subject::is_reserved_reply) {

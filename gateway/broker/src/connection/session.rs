@@ -16,6 +16,7 @@ use super::{
     denied::Budget,
     mapping::Mapper,
     subscribe::Held,
+    throttle::Throttle,
 };
 use crate::{
     account::Account,
@@ -26,10 +27,11 @@ use crate::{
 };
 
 /// Reasons that say: it tried to log in and was not let in.
-const TURNED_AWAY: [ClosedReason; 3] = [
+const TURNED_AWAY: [ClosedReason; 4] = [
     ClosedReason::AuthenticationViolation,
     ClosedReason::AuthenticationTimeout,
     ClosedReason::MaxAccountConnectionsExceeded,
+    ClosedReason::MaxUserConnectionsExceeded,
 ];
 /// Deliveries for which a connection may hold its worker: a few milliseconds. The rest of a read
 /// waits until others had their turn.
@@ -53,6 +55,8 @@ pub(super) struct Session {
     /// `None` where the account has no subject mappings.
     pub(super) mapper: Option<Box<Mapper>>,
     pub(super) courier: Courier,
+    /// `None` where no quota limits the rate of messages.
+    pub(super) throttle: Option<Box<Throttle>>,
     pub(super) closing: Option<ClosedReason>,
     pub(super) denied: Budget,
     /// Who was not let in, as far as that is beyond doubt.
@@ -86,6 +90,10 @@ pub(super) struct Login {
     pub(super) subscriptions_max: usize,
     /// Seconds since 1970 at which user or account ends.
     pub(super) expires_at: Option<i64>,
+    /// Subscriptions of all the account's connections together.
+    pub(super) account_subscriptions_max: Option<u64>,
+    /// A quota lets it publish nothing at all.
+    pub(super) muted: bool,
 }
 
 /// The exchange of pings.
@@ -119,6 +127,7 @@ impl Session {
             held: SubjectMap::default(),
             routes: RouteCache::default(),
             mapper: None,
+            throttle: None,
             closing: None,
             denied: Budget::default(),
             turned_away: None,
@@ -133,6 +142,9 @@ impl Session {
     /// Takes the bytes of one read. Returns how many of them it used: fewer than all when their
     /// work is more than one turn's, or when the connection ends.
     pub(super) fn take(&mut self, parser: &mut Parser, input: &[u8]) -> usize {
+        if let Some(throttle) = &mut self.throttle {
+            throttle.begin(crate::clock::instant());
+        }
         let taken = match parser.parse(input, self) {
             Ok(Parsed::NeedMore) => input.len(),
             Ok(Parsed::Stopped { taken, .. }) => taken,
@@ -153,6 +165,7 @@ impl Session {
             if let Some(login) = &self.login {
                 login.account.received.add(messages, bytes);
             }
+            self.end_turn_of_throttle((messages, bytes));
         }
         taken
     }
@@ -269,6 +282,7 @@ impl Session {
         self.drop_subscriptions();
         self.routes.clear();
         self.mapper = None;
+        self.throttle = None;
         self.client.set_permissions(None);
         if let Some(login) = self.login.take() {
             login.account.dismiss(self.client.cid);
@@ -285,7 +299,10 @@ impl Session {
 
     /// Whether the parser is to stop here.
     fn flow(&self) -> ControlFlow<()> {
-        let must_wait = self.closing.is_some() || self.deciding.is_some();
+        let is_spent = |throttle: &Throttle| throttle.is_spent(self.read);
+        let must_wait = self.closing.is_some()
+            || self.deciding.is_some()
+            || self.throttle.as_deref().is_some_and(is_spent);
         if must_wait || self.courier.deliveries() > DELIVERIES_PER_TURN_MAX {
             ControlFlow::Break(())
         } else {

@@ -99,6 +99,12 @@ impl Session {
         if self.held.contains_key(sid) {
             return self.ok();
         }
+        if !login
+            .account
+            .hold_subscription(login.account_subscriptions_max)
+        {
+            return self.refuse(&ServerError::MaximumSubscriptionsExceeded);
+        }
         let check = login.permissions.needs_delivery_check(subject, queue);
         let shared = Arc::new(Shared::new(sid, check));
         let target = self.target(login, &shared, None);
@@ -139,6 +145,7 @@ impl Session {
     fn drop_subscription(&mut self, sid: &[u8]) {
         if let (Some(login), Some(held)) = (&self.login, self.held.remove(sid)) {
             held.remove(&login.account);
+            login.account.release_subscriptions(1);
         }
         self.note_subscriptions();
     }
@@ -148,6 +155,7 @@ impl Session {
             for held in self.held.values() {
                 held.remove(&login.account);
             }
+            login.account.release_subscriptions(self.held.len() as u64);
         }
         self.held = std::collections::HashMap::default();
         self.note_subscriptions();

@@ -58,6 +58,8 @@ struct Timers {
     write: Option<Instant>,
     /// Nothing is read before then.
     stall: Option<Instant>,
+    /// Nor before then: a quota is used up.
+    hold: Option<Instant>,
     /// Seconds since 1970 at which the credentials end, and when that is looked at.
     expiry: Option<(i64, Instant)>,
     /// A closing connection is gone by then.
@@ -77,6 +79,7 @@ impl Timers {
             login: Some(login),
             write: None,
             stall: None,
+            hold: None,
             expiry: None,
             gone: None,
         }
@@ -85,7 +88,9 @@ impl Timers {
     /// Sets the sleep to the earliest time and polls it. `true` when that time has come.
     fn poll(&mut self, cx: &mut Context<'_>) -> bool {
         let expiry = self.expiry.map(|(_, at)| at);
-        let others = [self.login, self.write, self.stall, expiry, self.gone];
+        let others = [
+            self.login, self.write, self.stall, self.hold, expiry, self.gone,
+        ];
         let earliest = others.into_iter().flatten().fold(self.ping, Instant::min);
         if self.sleep.deadline().into_std() != earliest {
             self.sleep.as_mut().reset(earliest.into());
@@ -138,6 +143,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if due(self.timers.stall) {
                 self.timers.stall = None;
             }
+            if due(self.timers.hold) {
+                self.timers.hold = None;
+                if let Some(throttle) = &mut self.session.throttle {
+                    throttle.release();
+                }
+            }
             if due(self.timers.expiry.map(|(_, at)| at)) {
                 self.timers.expiry = None;
                 self.session.expire();
@@ -152,9 +163,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Pings a client that has been silent, or whose round-trip time is not known yet. Who has not
-    /// logged in is not pinged: its answer would be taken for a refusal to do so.
+    /// logged in is not pinged: its answer would be taken for a refusal to do so. Nor is who is held
+    /// back by a quota: its answer waits with the rest.
     fn ping_if_quiet(&mut self, now: Instant) {
-        if self.session.login.is_none() {
+        let throttle = self.session.throttle.as_ref();
+        let held_back = throttle.is_some_and(|throttle| throttle.delays_answers(now));
+        if self.session.login.is_none() || held_back {
             self.timers.ping = now + FIRST_PING;
             return;
         }
@@ -168,6 +182,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 
     /// Follows the session into and out of an account.
     fn adjust_timers(&mut self) {
+        let throttle = self.session.throttle.as_ref();
+        self.timers.hold = throttle.and_then(|throttle| throttle.held_until());
         if self.session.deciding.is_some() {
             let limit = self.session.server.config.limits.auth_timeout;
             let until = || crate::clock::instant() + limit;
@@ -234,6 +250,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.backlog.extend_from_slice(&input[taken..]);
     }
 
+    /// Whether nothing is to be read for now.
+    fn is_held(&self) -> bool {
+        self.timers.stall.is_some() || self.timers.hold.is_some()
+    }
+
     /// Whether the client has so much to read that its next words have to wait: what it sends
     /// would be answered into a queue that is half full already.
     fn is_flooded(&self) -> bool {
@@ -286,7 +307,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if self.timers.write.is_some() && self.timers.poll(cx) {
                 continue;
             }
-            if undecided || self.timers.stall.is_some() || self.is_flooded() {
+            if undecided || self.is_held() || self.is_flooded() {
                 return Poll::Pending;
             }
             if !self.backlog.is_empty() {

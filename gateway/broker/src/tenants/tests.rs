@@ -58,7 +58,7 @@ fn client(cid: u64) -> Arc<Client> {
 /// Logs in and stays.
 fn enter(tenants: &Tenants, n: u8, cid: u64) -> Arc<Account> {
     let hold = tenants.get_blocking(&account_key(n)).unwrap();
-    assert!(hold.admit(&client(cid), None));
+    assert_eq!(hold.admit(&client(cid), None, None), Ok(()));
     hold.release()
 }
 

@@ -38,6 +38,10 @@ fn errors_that_close_have_nats_servers_texts() {
             E::MaximumAccountConnectionsExceeded,
             "maximum account active connections exceeded",
         ),
+        (
+            E::MaximumUserConnectionsExceeded,
+            "maximum account active connections exceeded",
+        ),
         (E::MaximumPayloadViolation, "Maximum Payload Violation"),
         (
             E::MaximumControlLineExceeded,

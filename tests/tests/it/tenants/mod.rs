@@ -14,6 +14,7 @@ mod login;
 mod mappings;
 mod operators;
 mod permissions;
+mod quotas;
 mod roles;
 mod scale;
 mod services;

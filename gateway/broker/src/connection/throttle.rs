@@ -1,0 +1,150 @@
+//! Rate quotas on what a connection publishes.
+//!
+//! Who publishes more than its account or its user may is held back: nothing is read from it until
+//! there is quota again, so that its own socket fills up and nothing is lost. Others are not slowed,
+//! and what it is sent still reaches it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use accounts::{
+    identity::Identity,
+    policy::AccountPolicy,
+    quotas::{Quotas, Rates},
+};
+
+use super::session::Session;
+use crate::meter::{Amount, Meter};
+
+/// How long after it was held back last a client is not asked whether it lives: its answers are
+/// queued behind what it publishes.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// The rate quotas of one connection.
+#[derive(Debug)]
+pub(super) struct Throttle {
+    /// Of the account, of the user.
+    shares: Vec<(Arc<Meter>, Rates)>,
+    /// What the turn in hand may publish.
+    allowed: Amount,
+    /// Until when the connection is held back, or was.
+    until: Option<Instant>,
+    held: bool,
+    /// Whether it has waited since its last turn.
+    waited: bool,
+}
+
+impl Throttle {
+    fn new(shares: Vec<(Arc<Meter>, Rates)>) -> Self {
+        let mut throttle = Self {
+            shares,
+            allowed: (0, 0),
+            until: None,
+            held: false,
+            waited: false,
+        };
+        throttle.begin(crate::clock::instant());
+        throttle
+    }
+
+    /// Begins a turn.
+    pub(super) fn begin(&mut self, now: Instant) {
+        let waited = std::mem::take(&mut self.waited);
+        let allowances = self
+            .shares
+            .iter()
+            .map(|(meter, rates)| meter.allowance(rates, now, waited));
+        self.allowed = allowances.fold((u64::MAX, u64::MAX), |least, it| {
+            (least.0.min(it.0), least.1.min(it.1))
+        });
+    }
+
+    /// Whether the turn has published all that it may.
+    pub(super) fn is_spent(&self, spent: Amount) -> bool {
+        spent.0 >= self.allowed.0 || spent.1 >= self.allowed.1
+    }
+
+    /// Ends a turn that has published something.
+    pub(super) fn settle(&mut self, spent: Amount, now: Instant) {
+        let charges = self.shares.iter();
+        let until = charges
+            .map(|(meter, rates)| meter.charge(rates, spent, now))
+            .max();
+        if let Some(until) = until.filter(|until| *until > now) {
+            self.until = Some(until);
+            self.held = true;
+        }
+    }
+
+    /// Until when nothing is to be read.
+    pub(super) fn held_until(&self) -> Option<Instant> {
+        self.until.filter(|_| self.held)
+    }
+
+    /// The time has come.
+    pub(super) fn release(&mut self) {
+        self.held = false;
+        self.waited = true;
+    }
+
+    /// Whether what the client says may be long on its way, through no fault of its own.
+    pub(super) fn delays_answers(&self, now: Instant) -> bool {
+        self.until.is_some_and(|until| until + SILENCE > now)
+    }
+}
+
+impl Session {
+    /// The quotas that bind the account and the user. The system account has none: an operator
+    /// must not lock itself out.
+    pub(super) fn quotas(&self, policy: &AccountPolicy, identity: &Identity) -> (Quotas, Quotas) {
+        let system = self
+            .server
+            .tenants
+            .as_ref()
+            .and_then(|it| it.system_account());
+        match system == Some(policy.key) {
+            true => (Quotas::default(), Quotas::default()),
+            false => (policy.quotas, identity.quotas),
+        }
+    }
+
+    /// Takes over the quotas as they stand.
+    pub(super) fn obey_quotas(&mut self, policy: &AccountPolicy) {
+        let identity = self.login.as_ref().and_then(|login| login.identity.clone());
+        let Some(identity) = identity else { return };
+        let (of_account, of_user) = self.quotas(policy, &identity);
+        let Some(login) = &mut self.login else { return };
+        login.account_subscriptions_max = of_account.subscriptions;
+        login.muted = of_account.rates.allow_nothing() || of_user.rates.allow_nothing();
+        let mut shares = Vec::new();
+        if !of_account.rates.are_unlimited() {
+            shares.push((Arc::clone(&login.account.meter), of_account.rates));
+        }
+        if !of_user.rates.are_unlimited() {
+            shares.push((login.account.user_meter(identity.user), of_user.rates));
+        }
+        if shares.is_empty() {
+            self.throttle = None;
+            return;
+        }
+        let rates = |shares: &[(Arc<Meter>, Rates)]| -> Vec<Rates> {
+            shares.iter().map(|share| share.1).collect()
+        };
+        let is_same = |old: &Throttle| rates(&old.shares) == rates(&shares);
+        if !self.throttle.as_deref().is_some_and(is_same) {
+            self.throttle = Some(Box::new(Throttle::new(shares)));
+        }
+    }
+
+    /// Counts what a turn has published, in messages and bytes.
+    pub(super) fn end_turn_of_throttle(&mut self, spent: Amount) {
+        if let Some(throttle) = &mut self.throttle {
+            throttle.settle(spent, crate::clock::instant());
+            if let (Some(_), Some(login)) = (throttle.held_until(), &self.login) {
+                login.account.note_held_back();
+            }
+        }
+    }
+}
