@@ -19,6 +19,8 @@ pub mod claims;
 mod conditions;
 pub mod creds;
 pub mod explain;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod identity;
 pub mod jwt;
 pub mod nkeys;

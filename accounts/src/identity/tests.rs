@@ -370,7 +370,10 @@ fn a_role_has_conditions_too() {
         login(json!({"src": ["10.0.0.1"]})),
         Err(AuthError::BadCondition("10.0.0.1".to_owned()))
     );
-    let hours = |zone: &str| json!({"times": [{"start": "22:00:00", "end": "23:00:00"}], "times_location": zone});
+    let hours = |zone: &str| {
+        let times = json!([{"start": "22:00:00", "end": "23:00:00"}]);
+        json!({"times": times, "times_location": zone})
+    };
     assert_eq!(login(hours("UTC")), Ok(()));
     assert_eq!(login(hours("Asia/Tokyo")), Err(AuthError::OutsideHours));
     assert_eq!(

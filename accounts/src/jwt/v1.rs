@@ -19,6 +19,10 @@ pub(super) fn migrate(kind: ClaimKind, top: &mut Map<String, Value>) {
     if let Some(issuer_account) = issuer_account {
         body.insert("issuer_account".to_owned(), issuer_account);
     }
+    if kind != ClaimKind::Activation {
+        // It says nothing in version 1, and would be taken for the kind in version 2.
+        body.remove("type");
+    }
     match kind {
         ClaimKind::User => {
             // Version 1 had no limits that were enforced; absent means unlimited there.

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+pub(crate) use crate::fuzzing::naive_match;
 
 /// All literals of up to five tokens over three letters; `z` stands for any other token.
 pub(crate) fn literals() -> Vec<Vec<u8>> {
@@ -28,27 +29,6 @@ fn separate(out: &mut Vec<u8>) {
     if !out.is_empty() {
         out.push(b'.');
     }
-}
-
-/// The definition of a match, token by token.
-pub(crate) fn naive_match(pattern: &[u8], literal: &[u8]) -> bool {
-    fn go(pattern: &[&[u8]], literal: &[&[u8]]) -> bool {
-        match (pattern, literal) {
-            ([], []) => true,
-            ([b">"], [_, ..]) => true,
-            ([first, pattern @ ..], [token, literal @ ..]) => {
-                (*first == b"*" || first == token) && go(pattern, literal)
-            }
-            _ => false,
-        }
-    }
-    let pattern: Vec<_> = tokens(pattern).collect();
-    let literal: Vec<_> = tokens(literal).collect();
-    let filled = pattern
-        .iter()
-        .chain(&literal)
-        .all(|token| !token.is_empty());
-    filled && go(&pattern, &literal)
 }
 
 pub(crate) fn pattern() -> impl Strategy<Value = Vec<u8>> {

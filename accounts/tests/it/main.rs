@@ -1,4 +1,5 @@
 //! The crate through its public interface.
+#![cfg(test)]
 
-#[cfg(test)]
+mod corpus;
 mod foreign_tokens;

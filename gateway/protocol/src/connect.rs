@@ -120,21 +120,6 @@ impl ConnectOptions {
         }
     }
 
-    /// Whether any credential was sent at all.
-    #[must_use]
-    pub fn has_credentials(&self) -> bool {
-        [
-            &self.jwt,
-            &self.nkey,
-            &self.sig,
-            &self.auth_token,
-            &self.user,
-            &self.pass,
-        ]
-        .iter()
-        .any(|field| field.is_some())
-    }
-
     fn set<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
             "verbose" => flag(&mut self.verbose, map),

@@ -373,7 +373,8 @@ fn users_must_be_usable() {
         json!({}),
         json!({"sub": {"allow": ["a.> workers.*"], "deny": ["b"]}, "pub": {"allow": ["x"]}}),
         json!({"src": "10.0.0.0/8, ::1/128,", "times_location": "Europe/Berlin"}),
-        json!({"times": [{"start": "22:00:00", "end": "06:00:00"}], "resp": {"max": -1, "ttl": -1}}),
+        json!({"times": [{"start": "22:00:00", "end": "06:00:00"}]}),
+        json!({"resp": {"max": -1, "ttl": -1}}),
         json!({"issuer_account": account(2).public()}),
     ] {
         assert_eq!(problem(&good), None, "{good}");

@@ -12,7 +12,6 @@ fn defaults_are_those_of_nats_server() {
     assert_eq!(options, ConnectOptions::default());
     assert!(options.verbose && options.pedantic && options.echo);
     assert!(!options.headers && !options.no_responders && options.protocol == 0);
-    assert!(!options.has_credentials());
     assert_eq!(parse("null"), options);
 }
 
@@ -47,7 +46,6 @@ fn every_field_is_read() {
         proxy_sig: text("P"),
     };
     assert_eq!(options, wanted);
-    assert!(options.has_credentials());
 }
 
 #[test]
