@@ -1,8 +1,8 @@
 //! The time zone of this machine, read once at the start: users' hours that name no zone are in it.
 //!
 //! The rules are those of Go programs, so that hours mean what they meant under nats-server: the
-//! variable `TZ` (a zone's name, or a zone file's path, after an optional `:`; empty is UTC), without
-//! it `/etc/localtime`. What cannot be read is UTC.
+//! variable `TZ` (a zone's name, or a zone file's path, after an optional `:`; empty is UTC),
+//! without it `/etc/localtime`. What cannot be read is UTC.
 
 use std::env;
 use std::fs;

@@ -165,12 +165,9 @@ fn indented(value: &Value) -> Response {
     answer(serde_json::to_string_pretty(value).unwrap_or_else(|_| value.to_string()))
 }
 
+/// Other than nats-server's, our pages are not for the scripts of other sites to read.
 fn answer(body: String) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, "application/json"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
-    ];
-    (headers, body).into_response()
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// What this version cannot do is refused: to show other connections than those that were asked

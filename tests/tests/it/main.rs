@@ -7,6 +7,7 @@ mod arrows;
 mod both;
 mod product;
 mod readme;
+mod security_tests;
 mod seed;
 mod tenants;
 mod tidy;

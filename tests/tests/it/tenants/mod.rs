@@ -1,6 +1,7 @@
 //! Operator mode: who gets in, what they may do, what crosses between tenants, and what a new
 //! claim changes for those who are connected. Credentials are minted here; no API is involved.
 
+mod advisories;
 mod boundaries;
 mod chains;
 mod claims;
