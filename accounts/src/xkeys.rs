@@ -37,26 +37,26 @@ pub enum SealError {
 ///
 /// ```
 /// use accounts::xkeys::CurveKeyPair;
-/// let (server, service) = (CurveKeyPair::from_entropy([1; 32]), CurveKeyPair::from_entropy([2; 32]));
+/// let server = CurveKeyPair::from_entropy([1; 32]);
+/// let service = CurveKeyPair::from_entropy([2; 32]);
 /// let sealed = server.seal(b"who is it?", &service.public(), [3; 24]).unwrap();
 /// assert_eq!(service.open(&sealed, &server.public()).unwrap(), b"who is it?");
 /// ```
 pub struct CurveKeyPair {
     secret: Zeroizing<[u8; 32]>,
+    public: PublicKey,
 }
 
 impl CurveKeyPair {
     /// Makes the pair that `entropy` (32 fresh random bytes) stands for.
     pub fn from_entropy(entropy: [u8; 32]) -> Self {
-        Self {
-            secret: Zeroizing::new(entropy),
-        }
+        Self::new(Zeroizing::new(entropy))
     }
 
     /// Reads a seed (`SX…`). The error never quotes the text.
     pub fn from_seed(text: &str) -> Result<Self, KeyError> {
         match read_seed(text)? {
-            (KeyKind::Curve, secret) => Ok(Self { secret }),
+            (KeyKind::Curve, secret) => Ok(Self::new(secret)),
             _ => Err(KeyError::NotACurveSeed),
         }
     }
@@ -66,10 +66,15 @@ impl CurveKeyPair {
         write_seed(KeyKind::Curve, &self.secret)
     }
 
+    fn new(secret: Zeroizing<[u8; 32]>) -> Self {
+        let point = MontgomeryPoint::mul_base_clamped(*secret);
+        let public = PublicKey::from_bytes(KeyKind::Curve, point.to_bytes());
+        Self { secret, public }
+    }
+
     /// The public half.
     pub fn public(&self) -> PublicKey {
-        let point = MontgomeryPoint::mul_base_clamped(*self.secret);
-        PublicKey::from_bytes(KeyKind::Curve, point.to_bytes())
+        self.public
     }
 
     /// Seals `text` for `reader`. `nonce` must be fresh random bytes.

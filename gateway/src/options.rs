@@ -56,6 +56,8 @@ pub(crate) struct Limits {
     pub(crate) ping_interval: Option<Duration>,
     pub(crate) ping_max: Option<u32>,
     pub(crate) write_deadline: Option<Duration>,
+    /// Time for a client to log in, and for an auth callout to answer.
+    pub(crate) auth_timeout: Option<Duration>,
 }
 
 /// What to log and where.
@@ -98,6 +100,8 @@ pub(crate) struct Options {
     /// Monitoring over HTTP; off when absent.
     pub(crate) http: Option<Endpoint>,
     pub(crate) limits: Limits,
+    /// A user JWT for clients that bring none.
+    pub(crate) default_sentinel: Option<String>,
     pub(crate) lame_duck_duration: Option<Duration>,
     pub(crate) lame_duck_grace: Option<Duration>,
     /// How long an account stays in memory after its last use; ours alone.

@@ -163,6 +163,7 @@ fn start_data_plane(
             preload: vec![foundation.system_account_jwt.clone()],
             allow_delete: true,
         },
+        default_sentinel: settings.options.default_sentinel.clone(),
     };
     let port = clients.local_addr()?.port();
     let mut config = startup::broker_config(&settings.options, auth, &settings.host, port);

@@ -70,7 +70,7 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
 }
 
 /// Operator mode out of a configuration file, or an open broker.
-pub(crate) fn auth(trust: Option<TrustOptions>) -> Auth {
+pub(crate) fn auth(trust: Option<TrustOptions>, default_sentinel: Option<String>) -> Auth {
     let Some(TrustOptions {
         operators,
         system_account,
@@ -92,6 +92,7 @@ pub(crate) fn auth(trust: Option<TrustOptions>) -> Auth {
         operators,
         system_account,
         resolver,
+        default_sentinel,
     }
 }
 
@@ -107,7 +108,7 @@ fn limits(options: &Limits) -> ServerLimits {
             .unwrap_or(default.max_subscriptions),
         ping_interval: options.ping_interval.unwrap_or(default.ping_interval),
         ping_max: options.ping_max.unwrap_or(default.ping_max),
-        auth_timeout: default.auth_timeout,
+        auth_timeout: options.auth_timeout.unwrap_or(default.auth_timeout),
         write_deadline: options.write_deadline.unwrap_or(default.write_deadline),
     }
 }

@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use accounts::{
-    AccountBody, AccountLimits, Claims, KeyKind, KeyPair, OperatorBody, PublicKey, TidegateExtra,
-    UserBody, UserPermissionLimits, creds, jwt,
+    AccountBody, AccountLimits, Claims, GenericBody, KeyKind, KeyPair, OperatorBody, PublicKey,
+    TidegateExtra, UserBody, UserPermissionLimits, creds, jwt,
 };
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
@@ -55,6 +55,15 @@ impl Operator {
     /// The JWT of `tenant` as it stands, signed by this operator.
     pub fn account_jwt(&self, tenant: &Tenant) -> String {
         jwt::encode(&tenant.claims(), &self.keys).expect("encode an account JWT")
+    }
+
+    /// A signed wish that these accounts be deleted.
+    pub fn delete_request(&self, tenants: &[&Tenant]) -> String {
+        let keys: Vec<_> = tenants.iter().map(|tenant| tenant.public()).collect();
+        let mut body = GenericBody::default();
+        body.data.insert("accounts".to_owned(), json!(keys));
+        let claims = Claims::new(self.keys.public(), "delete", now(), body);
+        jwt::encode(&claims, &self.keys).expect("encode a request")
     }
 
     /// Config lines for a server that knows these tenants from memory.

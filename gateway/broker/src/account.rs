@@ -22,6 +22,7 @@ use parking_lot::{Mutex, MutexGuard, RwLock};
 use serde_json::Value;
 
 use crate::{
+    callouts::Callouts,
     clock,
     connection::client::{Client, Traffic},
     denials::{Denials, Refused, Whom},
@@ -53,6 +54,7 @@ pub(crate) struct Account {
     generation: AtomicU64,
     responses: Mutex<Responses>,
     occupants: Mutex<Occupants>,
+    pub(crate) callouts: Callouts,
     /// Clients that ever connected.
     pub(crate) total_connections: AtomicU64,
     /// What its clients published.
@@ -193,6 +195,7 @@ impl Account {
             table: RwLock::default(),
             generation: AtomicU64::new(1),
             responses: Mutex::default(),
+            callouts: Callouts::default(),
             occupants: Mutex::new(Occupants {
                 clients: IdMap::default(),
                 seats: Seats::default(),
@@ -430,6 +433,14 @@ impl Account {
     /// All subscriptions and edges of its table.
     pub(crate) fn all_subscriptions(&self) -> Vec<Arc<Sub>> {
         self.table.read().all()
+    }
+
+    /// Those whom a change of the account's claims concerns: its clients, and whom its auth callout
+    /// let in elsewhere.
+    pub(crate) fn concerned(&self) -> Vec<Arc<Client>> {
+        let mut clients = self.clients();
+        clients.extend(self.callouts.placed());
+        clients
     }
 
     /// Whether nobody has used the account for `grace`.

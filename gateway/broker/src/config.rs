@@ -69,7 +69,21 @@ pub enum Auth {
         system_account: Option<PublicKey>,
         /// Where account JWTs come from.
         resolver: Resolver,
+        /// A bearer's user JWT for clients that bring none; its account's auth callout then
+        /// decides about them.
+        default_sentinel: Option<String>,
     },
+}
+
+impl Auth {
+    pub(crate) fn default_sentinel(&self) -> Option<&str> {
+        match self {
+            Self::Open => None,
+            Self::Operator {
+                default_sentinel, ..
+            } => default_sentinel.as_deref(),
+        }
+    }
 }
 
 /// Where account JWTs come from.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use accounts::{
+    callout::{self, SentinelError},
     claims::operator::OperatorBody,
     jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
@@ -55,6 +56,9 @@ pub enum StartError {
     /// The operators do not make a trust chain.
     #[error("operators: {0}")]
     Trust(#[from] TrustError),
+    /// The default sentinel is not usable.
+    #[error("{0}")]
+    Sentinel(#[from] SentinelError),
     /// A preloaded account JWT is not usable.
     #[error("preloaded account JWT: {0}")]
     Preload(#[from] AcceptError),
@@ -90,7 +94,11 @@ impl Broker {
                 operators,
                 system_account,
                 resolver,
+                default_sentinel,
             } => {
+                if let Some(token) = default_sentinel {
+                    callout::check_sentinel(token)?;
+                }
                 let operators = operators_for(&config.version, operators)?;
                 (Some(tenants(&operators, *system_account, resolver)?), None)
             }

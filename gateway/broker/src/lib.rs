@@ -8,6 +8,7 @@
 //! files.
 
 mod account;
+mod callouts;
 mod clock;
 mod config;
 mod connection;

@@ -9,13 +9,17 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-use accounts::nkeys::{KeyKind, PublicKey};
+use accounts::{
+    nkeys::{KeyKind, KeyPair, PublicKey},
+    xkeys::CurveKeyPair,
+};
 use parking_lot::Mutex;
 use protocol::{ClosedReason, ServerInfo};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     account::Account,
+    callouts::Asked,
     config::Config,
     connection::client::{Client, Traffic},
     hash::IdMap,
@@ -27,9 +31,16 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) config: Config,
+    /// New at each start.
+    pub(crate) keys: KeyPair,
+    /// Its public half.
     pub(crate) id: PublicKey,
     /// What the configuration calls it.
     pub(crate) name: Arc<str>,
+    /// Seals questions to auth callouts. New at each start.
+    pub(crate) curve: CurveKeyPair,
+    /// Questions to auth callouts that are under way.
+    pub(crate) asked: Arc<Asked>,
     /// `None` on an open broker.
     pub(crate) tenants: Option<Arc<Tenants>>,
     /// The one account of an open broker.
@@ -64,10 +75,14 @@ impl Server {
         tenants: Option<Arc<Tenants>>,
         open_account: Option<Arc<Account>>,
     ) -> Self {
+        let keys = KeyPair::from_entropy(KeyKind::Server, crate::token::random());
         Self {
             name: config.server_name.as_str().into(),
             config,
-            id: PublicKey::from_bytes(KeyKind::Server, crate::token::random()),
+            id: keys.public(),
+            keys,
+            curve: CurveKeyPair::from_entropy(crate::token::random()),
+            asked: Arc::default(),
             tenants,
             open_account,
             clients: Mutex::default(),
@@ -101,6 +116,7 @@ impl Server {
             port: config.advertise_port,
             headers: true,
             auth_required: self.tenants.is_some(),
+            xkey: Some(self.curve.public().to_string()),
             max_payload: i64::try_from(config.limits.max_payload).unwrap_or(i64::MAX),
             ..ServerInfo::default()
         }

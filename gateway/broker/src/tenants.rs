@@ -358,6 +358,7 @@ impl Tenants {
                     ClosedReason::AuthenticationExpired,
                 );
             }
+            self.tell_clients(&account);
         }
         self.relink_importers(key);
         self.refresh(key)
@@ -395,7 +396,7 @@ impl Tenants {
     /// Asks the clients of an account to look at its claims and links again.
     fn tell_clients(&self, account: &Account) {
         let (applied, _) = mpsc::channel(1);
-        for client in account.clients() {
+        for client in account.concerned() {
             client.control(Control::Refresh {
                 _applied: applied.clone(),
             });
@@ -409,7 +410,7 @@ impl Tenants {
             .find_live(key)
             .into_iter()
             .chain(self.importers_of(key));
-        for client in accounts.flat_map(|account| account.clients()) {
+        for client in accounts.flat_map(|account| account.concerned()) {
             client.control(Control::Refresh {
                 _applied: applied.clone(),
             });

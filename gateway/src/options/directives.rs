@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use accounts::callout;
+
 use super::fields;
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
@@ -12,12 +14,10 @@ use crate::config::{Entry, Map, Node, Position, Problem, Value};
 const UNSUPPORTED: &[&str] = &[
     "accounts",
     "allow_non_tls",
-    "authorization",
     "client_advertise",
     "cluster",
     "connect_error_reports",
     "default_js_domain",
-    "default_sentinel",
     "disable_sublist_cache",
     "feature_flags",
     "gateway",
@@ -91,6 +91,9 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
         Ok(trust) => options.trust = trust,
         Err(problem) => problems.push(problem),
     }
+    if face == Face::Server {
+        check_sentinel_has_operator(&options, tree, &mut problems);
+    }
     check_together(&mut options, tree, &mut problems);
     if problems.is_empty() {
         Ok(options)
@@ -111,6 +114,7 @@ impl Reader {
         let node = &entry.node;
         if self.listener(&name, node)?
             || self.limit(&name, node)?
+            || self.login(&name, node)?
             || self.log(&name, node)?
             || self.of_one_program(&name, entry)?
         {
@@ -181,6 +185,35 @@ impl Reader {
             }
             "write_deadline" => {
                 self.options.limits.write_deadline = Some(self.duration(name, node)?);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn login(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
+        match name {
+            "authorization" => {
+                for entry in fields::map(node)?.entries() {
+                    match entry.name().as_str() {
+                        // In seconds, as nats-server has it, so a plain number is no mistake.
+                        "timeout" => {
+                            let (timeout, _) = fields::duration(&entry.node)?;
+                            self.options.limits.auth_timeout = Some(timeout);
+                        }
+                        _ if entry.is_variable => {}
+                        other => {
+                            let name = format!("authorization.{}", crate::config::shorten(other));
+                            return Err(unsupported(&entry.key_at, &name));
+                        }
+                    }
+                }
+            }
+            "default_sentinel" => {
+                let token = fields::text(node)?.trim();
+                let problem = |error| node.problem(format!("{error}"));
+                callout::check_sentinel(token).map_err(problem)?;
+                self.options.default_sentinel = Some(token.to_owned());
             }
             _ => return Ok(false),
         }
@@ -292,6 +325,18 @@ fn server_name(node: &Node) -> Result<String, Problem> {
         return Err(node.problem("a server name has no blanks; write it in one word"));
     }
     Ok(name.to_owned())
+}
+
+/// Without an operator nobody needs a token, and the author meant otherwise.
+fn check_sentinel_has_operator(options: &Options, tree: &Map, problems: &mut Vec<Problem>) {
+    let named = |entry: &&Entry| entry.name() == "default_sentinel";
+    if let Some(entry) = tree.entries().find(named)
+        && options.trust.is_none()
+        && problems.is_empty()
+    {
+        let message = "default_sentinel needs an operator; add `operator: <JWT or file>`";
+        problems.push(Problem::new(entry.key_at.clone(), message));
+    }
 }
 
 /// What only shows when everything is known.

@@ -241,6 +241,18 @@ fn wrong_values_name_their_place_and_the_remedy() {
 }
 
 #[test]
+fn the_time_to_log_in_is_read() {
+    let timeout = |text: &str| options(text).limits.auth_timeout;
+    let seconds = |seconds| Some(Duration::from_secs_f64(seconds));
+    assert_eq!(timeout("authorization {timeout: 1.5}"), seconds(1.5));
+    assert_eq!(timeout("authorization {timeout: \"3s\"}"), seconds(3.0));
+    assert_eq!(timeout("authorization {}"), None);
+    refuses("authorization {timeout: 0}", "expected a duration");
+    refuses("authorization: yes", "expected a block");
+    refuses("default_sentinel: x", "is not a valid user JWT");
+}
+
+#[test]
 fn all_mistakes_are_reported_at_once() {
     let message = refused("port: x\nhots: y\ntls {}", Face::Server);
     assert_eq!(message.lines().count(), 3, "{message}");
@@ -260,6 +272,10 @@ fn unserved_and_unknown_directives_are_told_apart() {
             "is not supported by this version of tidegate; remove it or run nats-server",
         );
     }
+    refuses(
+        "authorization {timeout: 1, users: []}",
+        "\"authorization.users\" is not supported",
+    );
     refuses("hots: 1", "test.conf:1:1: unknown field \"hots\"");
     assert_eq!(options("p: 4333\nport: $p").port, Some(Port::Fixed(4333)));
     options("jetstream: false");

@@ -2,7 +2,7 @@
 //!
 //! It may have to wait: for an account that is not live, for somebody else's word. It owns all that
 //! it looks at, and the connection's task polls it between its other work: meanwhile nothing more
-//! is read, and the time for authentication runs.
+//! is read. Who is not let in by the end of the time for authentication is refused.
 
 use std::{
     fmt,
@@ -12,15 +12,18 @@ use std::{
 };
 
 use accounts::{
+    callout::CalloutError,
+    claims::user::UserBody,
     identity::{self, AuthError, ConnectFacts, ConnectionType, Identity, Proof},
-    jwt::JwtError,
+    jwt::{Claims, JwtError},
     nkeys::PublicKey,
     policy::AccountPolicy,
+    xkeys::SealError,
 };
 use protocol::ConnectOptions;
 
 use super::client::Client;
-use crate::{account::Hold, server::Server};
+use crate::{account::Hold, server::Server, tenants::Tenants};
 
 /// Why a connection was not let in. For the log: the client only hears "Authorization Violation".
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +40,16 @@ pub(super) enum LoginError {
     WrongListener,
     #[error("this server has no accounts")]
     NoAccounts,
+    #[error("it was not decided in time")]
+    Late,
+    #[error("nobody answers the account's auth callout")]
+    NobodyAnswers,
+    #[error("too many logins wait for auth callouts")]
+    CalloutBusy,
+    #[error("the auth callout: {0}")]
+    Callout(#[from] CalloutError),
+    #[error("the auth callout's curve key: {0}")]
+    CalloutKey(SealError),
 }
 
 /// Who comes in, and where to.
@@ -45,6 +58,8 @@ pub(super) struct Entry {
     /// The account's policy that this was decided by.
     pub(super) policy: Arc<AccountPolicy>,
     pub(super) identity: Identity,
+    /// The account whose auth callout let it in, and the policy that this was decided by.
+    pub(super) vouched: Option<(Hold, Arc<AccountPolicy>)>,
 }
 
 /// What the decision is made by.
@@ -62,31 +77,64 @@ impl Attempt {
     async fn decide(&self) -> Result<Entry, LoginError> {
         let tenants = self.server.tenants.as_ref();
         let tenants = tenants.ok_or(LoginError::NoAccounts)?;
-        let token = self.options.jwt.as_deref();
-        let user = tenants.verify_user(token.ok_or(LoginError::NoCredentials)?)?;
+        let (token, user) = self.token(tenants)?;
         let key = identity::account_of(&user)?;
-        if self.only_account.is_some_and(|only| only != key) {
+        let account = self.find_account(tenants, &key).await?;
+        let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
+        let facts = self.facts(Proof::Nonce {
+            nonce: self.nonce.as_bytes(),
+            signature: self.options.sig.as_deref(),
+        });
+        match identity::authenticate(tenants.trust(), &policy, &user, &facts) {
+            Ok(identity) => Ok(Entry {
+                account,
+                policy,
+                identity,
+                vouched: None,
+            }),
+            Err(AuthError::CalloutRequired) => self.ask(tenants, account, (token, &user)).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The client's user token, or the default sentinel for a client that has none.
+    fn token<'a>(
+        &'a self,
+        tenants: &Tenants,
+    ) -> Result<(&'a str, Arc<Claims<UserBody>>), LoginError> {
+        let sentinel = self.server.config.auth.default_sentinel();
+        let own = self.options.jwt.as_deref();
+        match own.map(|token| (token, tenants.verify_user(token))) {
+            Some((token, Ok(user))) => Ok((token, user)),
+            Some((_, Err(error))) if sentinel.is_none() => Err(error.into()),
+            // What is no user's token may mean something to an auth callout.
+            _ => {
+                let token = sentinel.ok_or(LoginError::NoCredentials)?;
+                Ok((token, tenants.verify_user(token)?))
+            }
+        }
+    }
+
+    /// An account that this connection may come into.
+    pub(super) async fn find_account(
+        &self,
+        tenants: &Arc<Tenants>,
+        key: &PublicKey,
+    ) -> Result<Hold, LoginError> {
+        if self.only_account.is_some_and(|only| only != *key) {
             return Err(LoginError::WrongListener);
         }
-        let account = tenants.get(&key).await;
-        let account = account.ok_or(LoginError::UnknownAccount)?;
-        let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
-        let facts = ConnectFacts {
+        tenants.get(key).await.ok_or(LoginError::UnknownAccount)
+    }
+
+    pub(super) fn facts<'a>(&'a self, proof: Proof<'a>) -> ConnectFacts<'a> {
+        ConnectFacts {
             now: crate::clock::unix_seconds(),
-            proof: Proof::Nonce {
-                nonce: self.nonce.as_bytes(),
-                signature: self.options.sig.as_deref(),
-            },
+            proof,
             client_ip: Some(self.client.ip),
             connection_type: ConnectionType::Standard,
             local_zone: &self.server.config.local_zone,
-        };
-        let identity = identity::authenticate(tenants.trust(), &policy, &user, &facts)?;
-        Ok(Entry {
-            account,
-            policy,
-            identity,
-        })
+        }
     }
 }
 
@@ -98,8 +146,9 @@ pub(super) struct Deciding(Pin<Box<dyn Future<Output = Decision> + Send>>);
 impl Deciding {
     pub(super) fn new(attempt: Attempt) -> Self {
         Self(Box::pin(async move {
-            let decision = attempt.decide().await;
-            (attempt.options, decision)
+            let limit = attempt.server.config.limits.auth_timeout;
+            let decision = tokio::time::timeout(limit, attempt.decide()).await;
+            (attempt.options, decision.unwrap_or(Err(LoginError::Late)))
         }))
     }
 

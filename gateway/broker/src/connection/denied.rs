@@ -79,11 +79,16 @@ impl Session {
     /// Anybody can make a token that names an account. Unless a key of the account has signed it,
     /// nothing that it says is repeated, and the account's own users are not told.
     pub(super) fn note_refused_login(&mut self, options: &ConnectOptions, error: &LoginError) {
-        let (Some(tenants), LoginError::Auth(error)) = (&self.server.tenants, error) else {
+        let server = Arc::clone(&self.server);
+        let Some(tenants) = &server.tenants else {
             return;
         };
-        let token = options.jwt.as_deref().unwrap_or_default();
-        let Ok(user) = tenants.verify_user(token) else {
+        let tokens = [
+            options.jwt.as_deref(),
+            server.config.auth.default_sentinel(),
+        ];
+        let mut users = tokens.into_iter().flatten();
+        let Some(user) = users.find_map(|token| tenants.verify_user(token).ok()) else {
             return;
         };
         let account = identity::account_of(&user).ok();
@@ -92,6 +97,16 @@ impl Session {
         };
         let Some(policy) = account.policy() else {
             return;
+        };
+        let error = match error {
+            LoginError::Auth(error) => error,
+            // The token was good, and it was the account's callout that let nobody in. What it
+            // said is for the server's log.
+            LoginError::Callout(_) | LoginError::NobodyAnswers | LoginError::CalloutBusy => {
+                &AuthError::CalloutRequired
+            }
+            LoginError::Late if policy.callout.is_some() => &AuthError::CalloutRequired,
+            _ => return,
         };
         let applicant = Applicant {
             user: user.subject(),

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     account::{Account, Full},
+    callouts::Voucher,
     system::Note,
 };
 
@@ -56,6 +57,7 @@ impl Session {
             expires_at: None,
             account_subscriptions_max: None,
             muted: false,
+            voucher: None,
         }
     }
 
@@ -148,6 +150,7 @@ impl Session {
             account,
             policy,
             identity,
+            vouched,
         } = entry;
         let (of_account, of_user) = self.quotas(&policy, &identity);
         let of_user = of_account.narrowed_by(&of_user).user_connections;
@@ -161,6 +164,12 @@ impl Session {
             return false;
         }
         let (account, identity) = (account.release(), Arc::new(identity));
+        let is_current = |account: &Account, policy| {
+            account
+                .policy()
+                .is_some_and(|current| Arc::ptr_eq(&current, policy))
+        };
+        let mut missed_a_change = !is_current(&account, &policy);
         {
             let mut details = self.client.details.lock();
             details.account = account.name.to_string();
@@ -169,14 +178,15 @@ impl Session {
         let permissions = Arc::clone(&identity.permissions);
         self.client.set_permissions(Some(Arc::clone(&permissions)));
         let mut login = self.open_login(account);
+        if let Some((asked, policy)) = vouched {
+            let voucher = Voucher::new(asked, &login.account, &self.client);
+            missed_a_change |= !is_current(&voucher.account, &policy);
+            login.voucher = Some(voucher);
+        }
         login.identity = Some(identity);
         login.permissions = permissions;
         login.bound_by(&policy, &self.server.config.limits);
         self.mapper = Mapper::of(&policy);
-        let missed_a_change = login
-            .account
-            .policy()
-            .is_none_or(|current| !Arc::ptr_eq(&current, &policy));
         self.server.note(Note::Joined {
             client: Arc::clone(&self.client),
             account: Arc::clone(&login.account),
@@ -202,7 +212,8 @@ impl Session {
             return self.refuse(&ServerError::AccountAuthenticationExpired);
         };
         let now = crate::clock::unix_seconds();
-        match identity::recheck(&identity, tenants.trust(), &policy, None, now) {
+        let asked = login.asked();
+        match identity::recheck(&identity, tenants.trust(), &policy, asked.as_deref(), now) {
             Err(error) => return self.expel(&error),
             Ok(Recheck::Unchanged) => {}
             Ok(Recheck::Permissions(permissions)) => self.change_permissions(permissions),
@@ -270,6 +281,13 @@ impl Session {
 }
 
 impl Login {
+    /// The policy of the account whose auth callout let it in, as it is now.
+    fn asked(&self) -> Option<Arc<AccountPolicy>> {
+        self.voucher
+            .as_ref()
+            .and_then(|voucher| voucher.account.policy())
+    }
+
     /// Takes over the limits of server, account and user; the narrowest counts.
     fn bound_by(&mut self, policy: &AccountPolicy, server: &crate::config::ServerLimits) {
         let Some(identity) = &self.identity else {
@@ -281,7 +299,8 @@ impl Login {
             no_limit_if_zero(server.max_subscriptions),
             [policy.limits.subs, user.subs],
         );
-        let ends = [identity.expires_at, policy.expires_at];
+        let asked = self.asked().and_then(|asked| asked.expires_at);
+        let ends = [identity.expires_at, policy.expires_at, asked];
         self.expires_at = ends.into_iter().flatten().min();
     }
 }

@@ -89,7 +89,7 @@ impl Session {
         let cid = self.client.cid;
         matched.plain.retain(|sub| match &sub.target {
             Target::Client(target) => target.client.cid == cid,
-            Target::Service(_) | Target::System(_) => false,
+            Target::Service(_) | Target::System(_) | Target::Asker(_) => false,
         });
         matched.plain.truncate(1);
         let mut block = Vec::new();

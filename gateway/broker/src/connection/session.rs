@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     account::Account,
+    callouts::Voucher,
     hash::SubjectMap,
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
@@ -94,6 +95,8 @@ pub(super) struct Login {
     pub(super) account_subscriptions_max: Option<u64>,
     /// A quota lets it publish nothing at all.
     pub(super) muted: bool,
+    /// The account whose auth callout let it in.
+    pub(super) voucher: Option<Voucher>,
 }
 
 /// The exchange of pings.

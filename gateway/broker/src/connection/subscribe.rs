@@ -69,7 +69,7 @@ impl Shadow {
     fn same_as(&self, other: &Self) -> bool {
         let rewrite = |sub: &Sub| match &sub.target {
             Target::Client(target) => target.rewrite.clone(),
-            Target::Service(_) | Target::System(_) => None,
+            Target::Service(_) | Target::System(_) | Target::Asker(_) => None,
         };
         Weak::ptr_eq(&self.exporter, &other.exporter)
             && self.sub.subject == other.sub.subject

@@ -185,9 +185,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let throttle = self.session.throttle.as_ref();
         self.timers.hold = throttle.and_then(|throttle| throttle.held_until());
         if self.session.deciding.is_some() {
-            let limit = self.session.server.config.limits.auth_timeout;
-            let until = || crate::clock::instant() + limit;
-            self.timers.login.get_or_insert_with(until);
+            // It came; the attempt keeps its own time.
+            self.timers.login = None;
         }
         let Some(login) = &self.session.login else {
             return;

@@ -208,6 +208,7 @@ impl Courier {
             Target::Client(target) => self.deliver_to_client(sub, target, message, way.origin),
             Target::Service(import) => self.request(import, message, way),
             Target::System(service) => service.request(message),
+            Target::Asker(asker) => asker.answer(message),
         }
     }
 

@@ -10,7 +10,7 @@ use std::{
 
 use accounts::{claims::account::ServiceLatency, transform::Transform};
 
-use crate::{account::Account, connection::client::Client, system::Service};
+use crate::{account::Account, callouts::Asker, connection::client::Client, system::Service};
 
 /// One entry of an account's subscription table.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl Sub {
         match &self.target {
             Target::Client(client) => client.home,
             Target::Service(import) => import.importer.as_ptr() as usize,
-            Target::System(_) => 0,
+            Target::System(_) | Target::Asker(_) => 0,
         }
     }
 }
@@ -54,6 +54,8 @@ pub(crate) enum Target {
     Service(ServiceImport),
     /// To the broker itself.
     System(Service),
+    /// To a login that waits for an auth callout's answer.
+    Asker(Asker),
 }
 
 /// A client's subscription, or the shadow of one in the table of an exporting account.

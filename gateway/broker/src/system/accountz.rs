@@ -197,11 +197,19 @@ impl Answering {
     }
 }
 
+/// A user's key; for whom an auth callout let in, whose key nobody knows, the name that it gave.
+fn user_text(identity: &Identity) -> String {
+    match identity.admitted_by {
+        Some(_) if !identity.name.is_empty() => identity.name.clone(),
+        _ => identity.user.to_string(),
+    }
+}
+
 /// Who a user is, as the user itself is told.
 pub(crate) fn user_info(server: &Server, account: &Account, identity: Option<&Identity>) -> Value {
     let policy = account.policy();
     let mut shown = json!({
-        "user": identity.map_or_else(String::new, |identity| identity.user.to_string()),
+        "user": identity.map_or_else(String::new, user_text),
         "account": account.name,
     });
     if let (Some(identity), Some(policy)) = (identity, policy) {

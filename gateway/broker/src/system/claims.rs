@@ -153,7 +153,7 @@ impl Answering {
                 let client = &target.client;
                 client.outbound.lock().pending() > client.max_pending / 2
             }
-            Target::Service(_) | Target::System(_) => false,
+            Target::Service(_) | Target::System(_) | Target::Asker(_) => false,
         })
     }
 

@@ -3,6 +3,7 @@
 
 mod advisories;
 mod boundaries;
+mod callout;
 mod chains;
 mod claims;
 mod conditions;

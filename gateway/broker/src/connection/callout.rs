@@ -1,0 +1,178 @@
+//! Asking an account's auth callout about a login, as a part of its [`Attempt`].
+
+use std::sync::Arc;
+
+use accounts::{
+    callout::{self, CalloutError, Question},
+    claims::{
+        authorization::{ClientInformation, ConnectInformation, ServerId},
+        user::UserBody,
+    },
+    identity::{self, Proof},
+    jwt::{self, Claims},
+    nkeys::{KeyKind, KeyPair, PublicKey},
+};
+use protocol::headers;
+
+use super::attempt::{Attempt, Entry, LoginError};
+use crate::{
+    account::Hold,
+    callouts::Waiting,
+    clock,
+    routing::deliver::{Courier, Message, Origin},
+    tenants::Tenants,
+    token,
+};
+
+/// Where answers go. nats-server's are of this form, so responders may have leave for them.
+const REPLY_PREFIX: &str = "$SYS._INBOX.";
+/// Characters of the server's id in a reply subject.
+const REPLY_ID_CHARS: usize = 8;
+
+impl Attempt {
+    /// Asks the callout of the account that `user` (whose token is `token`, and good) is of. Whom
+    /// the answer names comes in. The caller sets the time.
+    pub(super) async fn ask(
+        &self,
+        tenants: &Arc<Tenants>,
+        account: Hold,
+        (token, user): (&str, &Claims<UserBody>),
+    ) -> Result<Entry, LoginError> {
+        let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
+        let xkey = policy.callout.as_ref().and_then(|callout| callout.xkey);
+        let question = Question {
+            account: policy.key,
+            server: self.server.id,
+            // Nobody signs with it, so its secret is forgotten at once.
+            user: KeyPair::from_entropy(KeyKind::User, token::random()).public(),
+        };
+        let reply = self.reply_subject();
+        let asked = Waiting::open(&account, &self.server.asked, &reply);
+        let (_waiting, answer) = asked.ok_or(LoginError::CalloutBusy)?;
+        let request = self.request(&question, xkey, token, user)?;
+        self.publish(&account, xkey, &reply, request.as_bytes())?;
+        let answer = answer.await.map_err(|_| LoginError::NobodyAnswers)?;
+
+        let keys = xkey.as_ref().map(|theirs| (&self.server.curve, theirs));
+        let answer = callout::open(&answer, keys)?;
+        // The claims may have changed while the service was thinking.
+        let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
+        let (user, key) = question.read(&policy, &answer, clock::unix_seconds())?;
+        let target = self.find_account(tenants, &key).await?;
+        let target_policy = target.policy().ok_or(LoginError::UnknownAccount)?;
+        let facts = self.facts(Proof::Callout(&policy));
+        let identity = identity::authenticate(tenants.trust(), &target_policy, &user, &facts)
+            .map_err(CalloutError::Account)?;
+        Ok(Entry {
+            account: target,
+            policy: target_policy,
+            identity,
+            vouched: Some((account, policy)),
+        })
+    }
+
+    fn reply_subject(&self) -> Vec<u8> {
+        let id = self.server.id.to_string();
+        let mut subject = format!("{REPLY_PREFIX}{}.", &id[..REPLY_ID_CHARS]).into_bytes();
+        token::append(&mut subject);
+        subject
+    }
+
+    /// The question as a token of the server.
+    fn request(
+        &self,
+        question: &Question,
+        xkey: Option<PublicKey>,
+        token: &str,
+        user: &Claims<UserBody>,
+    ) -> Result<String, LoginError> {
+        let config = &self.server.config;
+        let server = ServerId {
+            name: config.server_name.clone(),
+            host: config.advertise_host.clone(),
+            id: self.server.id,
+            version: config.version.clone(),
+            cluster: String::new(),
+            tags: Vec::new(),
+            xkey: xkey.map(|_| self.server.curve.public()),
+        };
+        let timeout = config.limits.auth_timeout;
+        // Rounded up: within the time, the request must not look expired.
+        let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
+        let now = clock::unix_seconds();
+        let ends_at = now.saturating_add_unsigned(seconds);
+        let (client, connect) = (
+            self.client_information(user),
+            self.connect_information(token),
+        );
+        let claims = question.request(server, client, connect, (now, ends_at));
+        Ok(jwt::encode(&claims, &self.server.keys)?)
+    }
+
+    fn client_information(&self, user: &Claims<UserBody>) -> ClientInformation {
+        let options = &self.options;
+        let named = options.nkey.as_ref().or(options.user.as_ref());
+        ClientInformation {
+            host: self.client.ip.to_string(),
+            id: self.client.cid,
+            user: named.cloned().unwrap_or_else(|| user.sub.clone()),
+            name: options.name.clone(),
+            tags: user.nats.tags.clone(),
+            name_tag: user.name.clone(),
+            kind: "Client".to_owned(),
+            protocol: "nats".to_owned(),
+            mqtt_id: String::new(),
+            nonce: match &options.sig {
+                Some(_) => self.nonce.to_string(),
+                None => String::new(),
+            },
+        }
+    }
+
+    fn connect_information(&self, token: &str) -> ConnectInformation {
+        let options = &self.options;
+        let text = |field: &Option<String>| field.clone().unwrap_or_default();
+        ConnectInformation {
+            jwt: token.to_owned(),
+            nkey: text(&options.nkey),
+            sig: text(&options.sig),
+            auth_token: text(&options.auth_token),
+            user: text(&options.user),
+            pass: text(&options.pass),
+            name: options.name.clone(),
+            lang: options.lang.clone(),
+            version: options.version.clone(),
+            protocol: options.protocol,
+        }
+    }
+
+    /// Publishes the request in the account that is asked, sealed if it wants that.
+    fn publish(
+        &self,
+        account: &Hold,
+        xkey: Option<PublicKey>,
+        reply: &[u8],
+        request: &[u8],
+    ) -> Result<(), LoginError> {
+        let mut payload = Vec::new();
+        let mut header_len = 0;
+        if let Some(theirs) = xkey {
+            let curve = &self.server.curve;
+            let ours = curve.public().to_string();
+            let header = (callout::XKEY_HEADER.as_bytes(), ours.as_bytes());
+            headers::write(&mut payload, [header]);
+            header_len = payload.len();
+            let sealed = curve.seal(request, &theirs, token::random());
+            payload.extend(sealed.map_err(LoginError::CalloutKey)?);
+        } else {
+            payload.extend_from_slice(request);
+        }
+        let subject = callout::SUBJECT.as_bytes();
+        let matched = account.matches(subject);
+        let message = Message::new(subject, Some(reply), header_len, &payload);
+        let mut courier = Courier::default();
+        let delivered = courier.deliver(&matched, &message, Origin::BROKER);
+        courier.end_turn(0);
+        delivered.then_some(()).ok_or(LoginError::NobodyAnswers)
+    }
+}
