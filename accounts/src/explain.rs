@@ -17,6 +17,7 @@ use crate::sharing::SharingError;
 use crate::subject;
 
 mod login;
+mod mapped;
 mod source;
 mod ways;
 
@@ -134,6 +135,9 @@ pub struct Explanation {
     /// Deny rules that keep a part of an allowed subscription from being delivered.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<Rule>,
+    /// The subjects that the account's mappings make of a published one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mapped: Vec<String>,
     /// What imports make of it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ways: Vec<Way>,
@@ -147,6 +151,7 @@ impl Explanation {
             text,
             rule: None,
             filters: Vec::new(),
+            mapped: Vec::new(),
             ways: Vec::new(),
         }
     }
@@ -179,7 +184,7 @@ impl Explanation {
     }
 }
 
-/// Whether `who` may do what is asked, and what its account's imports make of it.
+/// Whether `who` may do what is asked, and what its account's mappings and imports make of it.
 ///
 /// Without an identity the answer is for a user that carries no permissions of its own. Policies
 /// of other accounts come from `policy_of`; one that it does not know gives nothing.
@@ -187,17 +192,41 @@ pub fn explain(
     account: &AccountPolicy,
     who: Option<&Identity>,
     question: &Question<'_>,
-    policy_of: impl FnMut(&PublicKey) -> Option<Arc<AccountPolicy>>,
+    mut policy_of: impl FnMut(&PublicKey) -> Option<Arc<AccountPolicy>>,
 ) -> Explanation {
     let mut answer = permission(account, who, question);
     if answer.allowed {
-        answer.ways = ways::find(account, question, policy_of);
+        let subjects = match question.action {
+            Action::Publish => mapped::destinations(account, question),
+            Action::Subscribe | Action::Connect => vec![question.subject.to_vec()],
+        };
+        for subject in &subjects {
+            let question = Question {
+                subject,
+                ..*question
+            };
+            ways::find(account, &question, &mut policy_of, &mut answer.ways);
+        }
     }
     answer
 }
 
 /// The same within the account alone.
 pub fn permission(
+    account: &AccountPolicy,
+    who: Option<&Identity>,
+    question: &Question<'_>,
+) -> Explanation {
+    let answer = verdict(account, who, question);
+    if answer.allowed && question.action == Action::Publish {
+        let verdict = |question: &Question<'_>| verdict(account, who, question);
+        return mapped::follow(account, question, answer, verdict);
+    }
+    answer
+}
+
+/// The same for the subject alone.
+fn verdict(
     account: &AccountPolicy,
     who: Option<&Identity>,
     question: &Question<'_>,

@@ -321,6 +321,58 @@ fn imports_say_where_a_subject_goes_and_why_not() {
     assert_eq!(ask(Action::Publish, "their.gone").ways, []);
 }
 
+/// Claims of an account with these mappings; each destination has a share of 10.
+fn with_mappings(list: &[(&str, &[&str])]) -> AccountPolicy {
+    policy(1, |body| {
+        for (source, destinations) in list {
+            let one = |subject: &&str| json!({"subject": subject, "weight": 10});
+            let list: Vec<_> = destinations.iter().map(one).collect();
+            let list = serde_json::from_value(json!(list)).unwrap();
+            body.mappings.insert((*source).to_owned(), list);
+        }
+    })
+}
+
+#[test]
+fn a_mapped_subject_needs_the_right_to_all_that_it_may_become() {
+    let mut acme = with_mappings(&[
+        ("in.*", &["in.x", "out.$1"]),
+        ("far.*", &["_R_x.$1.{{random(5)}}"]),
+        ("lost", &["lost"]),
+    ]);
+    let rights = with(|rights| {
+        rights.publish.allow = list(&["in.>", "out.yes", "far.>", "lost"]);
+    });
+    let who = login(&acme, 1, rights);
+    let publish = |subject| ask(&acme, &who, Action::Publish, subject, None);
+    let yes = publish("in.yes");
+    assert!(yes.allowed, "{yes:?}");
+    assert_eq!(yes.mapped, ["in.x", "out.yes", "in.yes"]);
+    let no = publish("in.no");
+    assert_eq!((no.allowed, no.code), (false, Code::NotListed));
+    assert!(
+        no.text.starts_with("mapped to \"out.no\": refused"),
+        "{}",
+        no.text
+    );
+    assert_eq!(no.mapped, ["in.x", "out.no", "in.no"]);
+    let random = publish("far.1");
+    assert_eq!((random.allowed, &*random.mapped[0]), (false, "_R_x.1.0"));
+    assert_eq!(publish("lost").mapped, ["lost"]);
+    // What may not be named is refused by itself, and what is not mapped has no such list.
+    assert!(publish("out.no").mapped.is_empty() && !publish("out.no").allowed);
+    assert!(ask(&acme, &who, Action::Subscribe, "in.no", None).allowed);
+    // Imports are those of the subject that it becomes.
+    let mut import = policy(1, |body| {
+        let mut claim = ImportClaim::new(ShareKind::Service, account(2).public(), "q");
+        claim.local_subject = "out.yes".to_owned();
+        body.imports.push(claim);
+    });
+    acme.imports.append(&mut import.imports);
+    let yes = ask(&acme, &who, Action::Publish, "in.yes", None);
+    assert_eq!((yes.ways.len(), &*yes.ways[0].local), (1, "out.yes"));
+}
+
 fn entries() -> impl Strategy<Value = Option<Vec<String>>> {
     let queue = prop::option::weighted(0.2, prop::sample::select(vec!["q", "*", "q.>"]));
     let entry = (pattern(), queue).prop_map(|(pattern, queue)| {

@@ -47,11 +47,13 @@ impl Way {
     }
 }
 
+/// Adds the imports that the question's subject falls under.
 pub(super) fn find(
     account: &AccountPolicy,
     question: &Question<'_>,
     mut policy_of: impl FnMut(&PublicKey) -> Option<Arc<AccountPolicy>>,
-) -> Vec<Way> {
+    ways: &mut Vec<Way>,
+) {
     let covered = account.imports.iter().filter_map(|import| {
         let local = local_part(import, question)?;
         let mut remote = Vec::new();
@@ -60,8 +62,8 @@ pub(super) fn find(
             .apply(&local, &mut remote)
             .then_some((import, local, remote))
     });
-    covered
-        .take(WAYS_MAX)
+    let found = covered
+        .take(WAYS_MAX - ways.len())
         .map(|(import, local, remote)| {
             let exporter = policy_of(&import.exporter);
             let (allowed, code, text, export) =
@@ -76,8 +78,8 @@ pub(super) fn find(
                 text,
                 export,
             }
-        })
-        .collect()
+        });
+    ways.extend(found);
 }
 
 /// The part of the subject that an import covers. A service import takes what is published, a

@@ -131,6 +131,17 @@ impl Mapping {
         matches!(&*self.destinations, [(ALL, only)] if only.is_fixed())
     }
 
+    /// All that `subject`, which the source covers, may become. Where a random number is part of
+    /// it, the one with 0.
+    pub fn outcomes(&self, subject: &[u8]) -> Vec<Vec<u8>> {
+        let outcome = |(_, transform): &(u32, LenientTransform)| {
+            let mut out = Vec::new();
+            let found = transform.apply(subject, || 0, &mut out) && !is_reserved(&out);
+            found.then_some(out)
+        };
+        self.destinations.iter().filter_map(outcome).collect()
+    }
+
     /// Appends what `subject`, which the source covers, becomes to `out`. False, and nothing is
     /// appended, when the message is lost: on purpose, or because there is no such subject.
     /// `random` gives even numbers of 32 bits.

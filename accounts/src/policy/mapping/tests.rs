@@ -98,6 +98,9 @@ fn weights_divide_the_messages() {
         counts(&[("v.1", 10), ("w.1", 90)])
     );
     let fixed = |source: &[u8]| mappings.find(source).unwrap().is_fixed();
+    let outcomes = |source: &[u8]| mappings.find(source).unwrap().outcomes(source);
+    assert_eq!(outcomes(b"rest"), [&b"a"[..], b"b", b"rest"]);
+    assert_eq!(outcomes(b"loss"), [&b"loss"[..], b"b"]);
     assert!(!fixed(b"two") && !fixed(b"loss") && fixed(b"none"));
     let tail = compile(&[("w.>", &[("w.>", 60, "")])]);
     assert_eq!(shares(&tail, "w.1.2"), counts(&[("w.1.2", 60), ("-", 40)]));

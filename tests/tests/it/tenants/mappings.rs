@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use accounts::claims::account::WeightedMapping;
 use accounts::{ExportClaim, ImportClaim, ResponseClaim, ShareKind, SubjectRules};
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tests::mint::{Operator, Tenant, User};
 use tests::{Broker, Frame, Which, Wire};
 
@@ -594,6 +594,34 @@ async fn a_mapping_does_not_lead_where_the_user_may_not_publish(which: Which) ->
         .collect();
     assert_eq!(got.remove(0), "out.open");
     assert_eq!(got, vec!["any"; 40 - refused]);
+    Ok(())
+}
+
+/// The broker's word about a subject is what happens, and a refusal is remembered with its reason.
+#[tokio::test]
+async fn the_broker_explains_what_a_mapping_does() -> Result<()> {
+    let operator = Operator::default();
+    let tenant = mapped(&[("in.*", "out.$1")]);
+    let broker = broker_with(Which::Tidegate, &operator, &[&tenant])?;
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    let user = publisher(&tenant, &["in.*", "out.open"]);
+    let mut wire = Wire::login(broker.addr(), &user).await?;
+    let about = format!("$SYS.REQ.ACCOUNT.{}", tenant.public());
+    for (subject, allowed) in [("in.open", true), ("in.secret", false)] {
+        wire.publish(subject, "x").await?;
+        assert_eq!(wire.sync().await?.is_empty(), allowed, "{subject}");
+        let question = json!({"user": user.public(), "action": "publish", "subject": subject});
+        let answer = pusher
+            .ask_json(&format!("{about}.EXPLAIN"), &question.to_string())
+            .await?;
+        assert_eq!(answer["data"]["allowed"], allowed, "{answer}");
+        assert_eq!(answer["data"]["mapped"][0], subject.replace("in.", "out."));
+    }
+    let answer = pusher.ask_json(&format!("{about}.DENIALS"), "").await?;
+    let denial = &answer["data"]["denials"][0];
+    assert_eq!(denial["subject"], "in.secret", "{answer}");
+    let text = denial.to_string();
+    assert!(text.contains("mapped to \\\"out.secret\\\""), "{text}");
     Ok(())
 }
 
