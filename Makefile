@@ -4,6 +4,7 @@
 #   make test    every test; installs what the tests need first; ends with "N passed, N failed"
 #   make check   formatting, lints, house rules
 #   make bench   our broker beside a real nats-server, in turns, on the same core
+#   make differential   random account graphs on both brokers (GRAPHS=1000 SEED=1)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -11,6 +12,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 ARGS ?=
+GRAPHS ?= 1000
+SEED ?= 1
 export CARGO_INCREMENTAL := 0
 
 web_sources := $(shell find web-ui -path web-ui/node_modules -prune -o -path web-ui/dist -prune \
@@ -39,6 +42,13 @@ bench: preflight web
 	cargo build --profile dist -p gateway
 	cargo build --release -p tests --bin bench
 	target/release/bench --output target/bench.md $(ARGS)
+
+.PHONY: differential
+differential: preflight
+	@bash tests/setup.sh python
+	cargo build -p gateway --bins
+	cargo build -p tests --bin differential
+	target/debug/differential --graphs $(GRAPHS) --seed $(SEED) $(ARGS)
 
 .PHONY: preflight
 preflight:

@@ -47,6 +47,8 @@ pub enum AuthError {
     Quotas(#[from] QuotaError),
     #[error("the account has expired")]
     AccountExpired,
+    #[error("the account is not valid yet")]
+    AccountNotYetValid,
     #[error("the user's token has expired")]
     Expired,
     #[error("the user's token is not valid yet")]
@@ -194,6 +196,20 @@ pub(crate) enum Origin {
     },
 }
 
+impl Origin {
+    /// Whether users have the same rights of both. The account's name and tags matter only to a
+    /// template that asks for them.
+    fn vouches_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Scoped { scope, .. }, Self::Scoped { scope: before, .. }) => {
+                let asks = template::asks_for_account(&scope.template.rights.permissions());
+                scope == before && (self == other || !asks)
+            }
+            _ => self == other,
+        }
+    }
+}
+
 /// What a claims update means for a live connection that may stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recheck {
@@ -283,6 +299,9 @@ fn vouched_rights(
     if account.is_expired(now) {
         return Err(AuthError::AccountExpired);
     }
+    if account.is_early(now) {
+        return Err(AuthError::AccountNotYetValid);
+    }
     let rights = effective_rights(&origin, account, user)?;
     Ok((origin, rights))
 }
@@ -344,6 +363,9 @@ pub fn recheck(
     if account.is_expired(now) {
         return Err(AuthError::AccountExpired);
     }
+    if account.is_early(now) {
+        return Err(AuthError::AccountNotYetValid);
+    }
     if identity
         .expires_at
         .is_some_and(|expires_at| expires_at <= now)
@@ -363,7 +385,7 @@ pub fn recheck(
         }
     }
     match current_origin(trust, account, &identity.issuer) {
-        Ok(origin) if origin == identity.origin => {}
+        Ok(origin) if origin.vouches_as(&identity.origin) => {}
         _ => return Err(AuthError::IssuerRemoved),
     }
     if identity.bearer && account.limits.disallow_bearer {

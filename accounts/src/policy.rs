@@ -164,6 +164,8 @@ pub struct AccountPolicy {
     pub issued_at: i64,
     /// Unix seconds; `None` = never.
     pub expires_at: Option<i64>,
+    /// Unix seconds; 0 = always was valid.
+    pub starts_at: i64,
     /// Our count of tokens minted for the account, when it carries one.
     pub generation: Option<u64>,
     /// Ceilings; see [`ceiling`].
@@ -218,6 +220,7 @@ impl AccountPolicy {
             issuer: claims.iss,
             issued_at: claims.iat,
             expires_at: (claims.exp != 0).then_some(claims.exp),
+            starts_at: claims.nbf,
             generation: body.generation(),
             limits: body.limits.clone(),
             quotas: quotas(body)?,
@@ -279,6 +282,11 @@ impl AccountPolicy {
     /// Whether the claims have expired at `now` (unix seconds).
     pub fn is_expired(&self, now: i64) -> bool {
         self.expires_at.is_some_and(|expires_at| expires_at <= now)
+    }
+
+    /// Whether the claims are not valid yet at `now` (unix seconds).
+    pub fn is_early(&self, now: i64) -> bool {
+        self.starts_at > now
     }
 }
 

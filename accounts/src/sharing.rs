@@ -25,6 +25,8 @@ pub enum SharingError {
     OtherExporter,
     #[error("the exporting account has expired")]
     ExporterExpired,
+    #[error("the exporting account is not valid yet")]
+    ExporterNotYetValid,
     #[error("the exporting account does not export this subject")]
     NotExported,
     #[error("the export needs an activation token of the exporting account")]
@@ -58,6 +60,9 @@ pub fn authorize_import<'a>(
     }
     if exporter.is_expired(now) {
         return Err(SharingError::ExporterExpired);
+    }
+    if exporter.is_early(now) {
+        return Err(SharingError::ExporterNotYetValid);
     }
     let covering = exporter.exports.iter().filter(|export| {
         export.kind == import.kind && subject::is_subset(&import.remote, &export.subject)

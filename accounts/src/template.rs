@@ -57,6 +57,18 @@ pub(crate) fn expand(
     })
 }
 
+/// Whether what the template expands to depends on the account's name or tags.
+pub(crate) fn asks_for_account(template: &PermissionSet) -> bool {
+    let rules = [&template.publish, &template.subscribe];
+    let lists = rules
+        .into_iter()
+        .flat_map(|rules| [&rules.allow, &rules.deny]);
+    lists.flatten().flatten().any(|entry| {
+        let entry = entry.to_lowercase();
+        entry.contains("account-name(") || entry.contains("account-tag(")
+    })
+}
+
 fn expand_list(
     entries: &[String],
     values: &Values<'_>,

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod broker;
 pub mod daemon;
+pub mod differential;
 pub mod mint;
 pub mod paths;
 pub mod postgres;

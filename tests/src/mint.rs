@@ -102,6 +102,8 @@ pub struct Tenant {
     pub body: AccountBody,
     /// When it expires; 0 = never.
     pub expires_at: i64,
+    /// When it begins to hold; 0 = at once.
+    pub starts_at: i64,
     /// When it says that it was issued; `None` = when it is signed.
     pub issued_at: Option<i64>,
 }
@@ -119,6 +121,7 @@ impl Tenant {
             keys,
             body,
             expires_at: 0,
+            starts_at: 0,
             issued_at: None,
         }
     }
@@ -152,6 +155,7 @@ impl Tenant {
             self.body.clone(),
         );
         claims.exp = self.expires_at;
+        claims.nbf = self.starts_at;
         claims
     }
 

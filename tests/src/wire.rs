@@ -181,7 +181,7 @@ impl Wire {
 
     /// The next operation. PINGs are answered and passed over, unless [`Self::ignore_pings`].
     pub async fn frame(&mut self) -> Result<Frame> {
-        self.next()
+        self.next_frame()
             .await?
             .context("the server closed the connection")
     }
@@ -231,7 +231,7 @@ impl Wire {
     /// Reads until the server closes; returns what came before.
     pub async fn until_closed(&mut self) -> Result<Vec<Frame>> {
         let mut before = Vec::new();
-        while let Some(frame) = self.next().await? {
+        while let Some(frame) = self.next_frame().await? {
             before.push(frame);
         }
         Ok(before)
@@ -267,7 +267,8 @@ impl Wire {
         }
     }
 
-    async fn next(&mut self) -> Result<Option<Frame>> {
+    /// The next operation, or `None` at the end of the stream.
+    pub async fn next_frame(&mut self) -> Result<Option<Frame>> {
         loop {
             let Some(frame) = self.read().await? else {
                 return Ok(None);

@@ -128,9 +128,9 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
     issues.block_if(!allows(limit, body.imports.len() as u64), || {
         format!("{} imports, the limit is {limit}", body.imports.len())
     });
-    // Of a service with the older `to` the library compares the exporter's subject; we ours, too.
     let mut services: Vec<(PublicKey, Vec<u8>)> = Vec::new();
-    let mut legacy: Vec<(PublicKey, Vec<u8>)> = Vec::new();
+    // What the library compares: of a service with the older `to` that is the exporter's subject.
+    let mut named: Vec<(PublicKey, Vec<u8>)> = Vec::new();
     for import in &body.imports {
         let name = &import.subject;
         issues.block_if(import.account.kind() != KeyKind::Account, || {
@@ -160,15 +160,16 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
                             && (subject::is_subset(other, ours) || subject::is_subset(ours, other))
                     })
                 };
-                let old = !import.to.is_empty();
-                let taken = overlaps(&services, &compiled.local)
-                    || (old && overlaps(&legacy, &compiled.remote));
+                let name_there = if import.to.is_empty() {
+                    &compiled.local
+                } else {
+                    &compiled.remote
+                };
+                let taken = overlaps(&services, &compiled.local) || overlaps(&named, name_there);
                 issues.block_if(taken, || {
                     format!("import `{name}`: another service of that account has this subject")
                 });
-                if old {
-                    legacy.push((compiled.exporter, compiled.remote));
-                }
+                named.push((compiled.exporter, name_there.clone()));
                 services.push((compiled.exporter, compiled.local));
             }
         }

@@ -66,6 +66,7 @@ fn deciding_rule(
             Some(rule)
         }
         AuthError::AccountExpired => of_account("exp"),
+        AuthError::AccountNotYetValid => of_account("nbf"),
         AuthError::BearerDisallowed => of_account("limits.disallow_bearer"),
         AuthError::IssuerNotAllowed | AuthError::IssuerRemoved => of_account("signing_keys"),
         AuthError::CalloutRequired | AuthError::CalloutPlacement | AuthError::CalloutWithdrawn => {

@@ -554,14 +554,26 @@ fn a_changed_role_ends_its_users() {
         recheck(&identity, &trust(false), &after, None, NOW),
         Err(AuthError::IssuerRemoved)
     );
-    // What a template may have used of the account counts as well.
-    let mut renamed = account_claims(1, |body| {
-        body.signing_keys = vec![scope(json!({"subs": 3}))];
-    });
-    renamed.name = "other".to_owned();
-    let renamed = AccountPolicy::compile(&renamed).unwrap();
-    assert_eq!(
-        recheck(&identity, &trust(false), &renamed, None, NOW),
-        Err(AuthError::IssuerRemoved)
-    );
+    // What a template uses of the account counts as well, and nothing else of it.
+    for (template, rechecked) in [
+        (json!({"subs": 3}), Ok(Recheck::Unchanged)),
+        (
+            json!({"pub": {"allow": ["{{account-name()}}"]}}),
+            Err(AuthError::IssuerRemoved),
+        ),
+    ] {
+        let of = |name: &str| {
+            let mut claims = account_claims(1, |body| {
+                body.signing_keys = vec![scope(template.clone())];
+            });
+            claims.name = name.to_owned();
+            AccountPolicy::compile(&claims).unwrap()
+        };
+        let before = of("one");
+        let identity = login(&before, &scoped_user(UserPermissionLimits::default())).unwrap();
+        assert_eq!(
+            recheck(&identity, &trust(false), &of("other"), None, NOW),
+            rechecked
+        );
+    }
 }

@@ -493,6 +493,7 @@ fn next_change(import: &Import, exporter: &AccountPolicy, now: i64) -> Option<i6
         token.map(|token| token.exp),
         token.map(|token| token.nbf),
         exporter.expires_at,
+        Some(exporter.starts_at),
     ];
     times.into_iter().flatten().filter(|at| *at > now).min()
 }

@@ -5,6 +5,7 @@
 
 mod arrows;
 mod both;
+mod differential;
 mod product;
 mod readme;
 mod security_tests;

@@ -258,11 +258,11 @@ fn services_with_the_older_to_are_told_apart_by_it() {
             importing(&[legacy("a", "x"), legacy("b", "x")]),
             importing(&[legacy("a", "x"), legacy("a", "y")]),
             importing(&[legacy("a.*", "x.*"), legacy("b", "x.y")]),
-        ],
-        &[
-            importing(&[legacy("a", "x"), legacy("b", "y")]),
+            // As the library has it: the older form's `to` against the newer form's local name.
             importing(&[legacy("a", "x"), json!({"subject": "x"})]),
+            importing(&[json!({"subject": "x"}), legacy("a", "x")]),
         ],
+        &[importing(&[legacy("a", "x"), legacy("b", "y")])],
     );
 }
 

@@ -252,7 +252,7 @@ impl Session {
         match error {
             AuthError::Revoked => self.refuse(&ServerError::UserAuthenticationRevoked),
             AuthError::Expired => self.refuse(&ServerError::UserAuthenticationExpired),
-            AuthError::AccountExpired => {
+            AuthError::AccountExpired | AuthError::AccountNotYetValid => {
                 self.refuse(&ServerError::AccountAuthenticationExpired);
             }
             // As in nats-server: the user's word is good, its voucher is gone.

@@ -20,6 +20,7 @@ on_both![
     a_user_signed_by_a_stranger_or_for_another_account_is_refused,
     an_account_of_another_operator_is_refused,
     an_expired_account_lets_nobody_in,
+    an_account_that_is_not_valid_yet_lets_nobody_in,
     a_bearer_token_needs_no_signature_unless_the_account_forbids_it,
     revoked_users_are_refused_and_later_credentials_are_not,
     connect_fields_never_choose_the_account,
@@ -187,6 +188,14 @@ async fn an_account_of_another_operator_is_refused(which: Which) -> Result<()> {
         // To refuse such a config at once is as good.
         Err(_) => Ok(()),
     }
+}
+
+async fn an_account_that_is_not_valid_yet_lets_nobody_in(which: Which) -> Result<()> {
+    let operator = Operator::default();
+    let mut tenant = Tenant::new("acme");
+    tenant.starts_at = now() + 3600;
+    let broker = Broker::start(which, &operator.directory_config(&[&tenant], false))?;
+    user_refused(&broker, &tenant.user("one"), "the account is not valid yet").await
 }
 
 async fn an_expired_account_lets_nobody_in(which: Which) -> Result<()> {

@@ -1,0 +1,348 @@
+//! Differences that stay, because the original is at fault or because we chose so. Each is a row
+//! of `docs/differences.md` and has a small test of its own in `tests/tests/it/differences.rs`.
+//!
+//! A rule here is as narrow as it can be: a difference that looks alike but is not the same must
+//! still be found.
+
+use std::fmt;
+
+use accounts::{
+    AccountBody, ActivationBody, Claims, PublicKey, ShareKind, SigningKey, UserPermissionLimits,
+    jwt, subject,
+};
+
+use super::case::{Case, Signer, Step, User};
+use super::play::Difference;
+
+/// A kind of difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Claims of an operator that is not trusted: nats-server stores them, and says so.
+    TrustBeforeStoring,
+    /// `allow: []`: nats-server reads it as no list, so that everything is allowed.
+    EmptyAllowList,
+    /// `wildcards: false`: nats-server obeys it only where the number of exports is limited.
+    WildcardExports,
+    /// A name or tag that is not one literal token: nats-server puts it into a template. And it
+    /// loses queue rules that stand in one list with a template.
+    TemplateValue,
+    /// Claims that have expired or are not valid yet: nats-server stores them, and goes on with
+    /// the old ones.
+    UntimelyUpdate,
+    /// Claims older than those in place: nats-server goes back to them.
+    OlderClaims,
+    /// The wildcards of a subscription: nats-server takes them for text when it looks for a rule,
+    /// so that `allow: a.*` allows `a.>`, and `deny: a.*` denies it as a whole.
+    SubscribedWildcards,
+    /// A client that has as many subscriptions as it may: nats-server closes it at the next change
+    /// of its account, and at its login when it may have none.
+    AtSubscriptionLimit,
+    /// Imports that lead back to the account that they come from, also at once: nats-server leaves
+    /// out the one that it finds last; ours obeys all of them, and a message passes each once. An
+    /// import of an account's own export gives nothing.
+    Circles,
+    /// An activation token that a scoped key has signed: nats-server takes it.
+    ScopedActivation,
+    /// A second name for an imported stream: nats-server leaves it out.
+    StreamTwice,
+    /// A deleted account: nats-server may bring it back when an account changes that it imports
+    /// from.
+    Deleted,
+    /// New names and tags of an account: nats-server leaves roles that ask for them as they were.
+    AccountTags,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TrustBeforeStoring => "trust is checked before storing",
+            Self::EmptyAllowList => "an allow list that is empty allows nothing",
+            Self::WildcardExports => "wildcards: false holds for any number of exports",
+            Self::TemplateValue => "a value in a template is one literal token",
+            Self::UntimelyUpdate => "claims that are not valid now act at once",
+            Self::OlderClaims => "older claims do not replace newer ones",
+            Self::SubscribedWildcards => "a rule must cover a subscription with its wildcards",
+            Self::AtSubscriptionLimit => "a client at its subscription limit stays",
+            Self::Circles => "imports in a circle",
+            Self::ScopedActivation => "a scoped key signs users, and no activations",
+            Self::StreamTwice => "a stream may be imported under two names",
+            Self::Deleted => "a deleted account stays deleted",
+            Self::AccountTags => "a role follows the account's name and tags",
+        })
+    }
+}
+
+/// The kind of a difference, if it is a known one.
+pub fn classify(case: &Case, difference: &Difference) -> Option<Kind> {
+    let at = difference.step;
+    match &case.steps[at] {
+        Step::Update { account, .. } => update(case, *account, difference),
+        Step::Connect { conn, user, .. } => {
+            let user = &case.users[*user];
+            let refused = format!("c{conn} -ERR Authorization Violation");
+            let by_theirs = difference.theirs.contains(&refused);
+            let by_one = by_theirs || difference.ours.contains(&refused);
+            if by_one && odd_template_value(case, user, at) {
+                return Some(Kind::TemplateValue);
+            }
+            if !by_theirs && by_one && is_deleted(case, user.account, at) {
+                return Some(Kind::Deleted);
+            }
+            at_subscription_limit(difference).then_some(Kind::AtSubscriptionLimit)
+        }
+        Step::Subscribe { conn, subject, .. } => {
+            let user = user_of(case, *conn)?;
+            let refused = format!("c{conn} -ERR Permissions Violation for Subscription");
+            let said = |events: &[String]| events.iter().any(|event| event.starts_with(&refused));
+            if !said(&difference.ours) && !said(&difference.theirs) {
+                return None;
+            }
+            if reads_differently(case, user, at, subject) {
+                return Some(Kind::SubscribedWildcards);
+            }
+            said(&difference.ours).then(|| odd_list(case, user, at))?
+        }
+        Step::Publish { conn, .. } => {
+            let user = user_of(case, *conn)?;
+            let refused = format!("c{conn} -ERR Permissions Violation");
+            let said = difference
+                .ours
+                .iter()
+                .any(|event| event.starts_with(&refused));
+            if said {
+                return odd_list(case, user, at);
+            }
+            sharing(case, difference)
+        }
+        _ => None,
+    }
+}
+
+/// Why a message takes other ways between accounts.
+fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
+    let at = difference.step;
+    let mut imports = Vec::new();
+    let mut scoped = false;
+    for (account, key) in case.accounts.iter().enumerate() {
+        let Some(claims) = claims(case, account, at) else {
+            continue;
+        };
+        let own = case.keys[*key].public();
+        let mut streams = Vec::new();
+        for import in &claims.nats.imports {
+            imports.push((own, import.account));
+            if import.kind == ShareKind::Stream {
+                streams.push((import.account, import.subject.as_str()));
+            }
+            let token = jwt::decode::<ActivationBody>(&import.token).ok();
+            scoped |= token.is_some_and(|token| is_scoped(case, import.account, token.iss, at));
+        }
+        let ours_alone = difference.theirs.is_empty();
+        let twice = |at: usize| streams[..at].contains(&streams[at]);
+        if ours_alone && (0..streams.len()).any(twice) {
+            return Some(Kind::StreamTwice);
+        }
+    }
+    if scoped && difference.ours.is_empty() {
+        return Some(Kind::ScopedActivation);
+    }
+    let circle = case.accounts.iter().any(|key| {
+        let own = case.keys[*key].public();
+        leads_to(&imports, own, own, imports.len())
+    });
+    circle.then_some(Kind::Circles)
+}
+
+/// Whether imports lead from one account to another, in so many steps at most.
+fn leads_to(
+    imports: &[(PublicKey, PublicKey)],
+    from: PublicKey,
+    to: PublicKey,
+    steps: usize,
+) -> bool {
+    let next = imports.iter().filter(|(importer, _)| *importer == from);
+    steps > 0
+        && next
+            .into_iter()
+            .any(|(_, exporter)| *exporter == to || leads_to(imports, *exporter, to, steps - 1))
+}
+
+/// Whether `key` is a scoped signing key of `account`.
+fn is_scoped(case: &Case, account: PublicKey, key: PublicKey, at: usize) -> bool {
+    let of = case
+        .accounts
+        .iter()
+        .position(|own| case.keys[*own].public() == account);
+    let claims = of.and_then(|account| claims(case, account, at));
+    let mut keys = claims
+        .into_iter()
+        .flat_map(|claims| &claims.nats.signing_keys);
+    keys.any(|signing| matches!(signing, SigningKey::Scoped(scope) if scope.key == key))
+}
+
+/// What ours refuses because of how a list of the user is written.
+fn odd_list(case: &Case, user: &User, at: usize) -> Option<Kind> {
+    if odd_template_value(case, user, at) {
+        return Some(Kind::TemplateValue);
+    }
+    let empty = |rights: &UserPermissionLimits| {
+        let lists = [&rights.publish.allow, &rights.subscribe.allow];
+        lists
+            .into_iter()
+            .any(|list| list.as_ref().is_some_and(Vec::is_empty))
+    };
+    rights_of(case, user, at)
+        .iter()
+        .any(empty)
+        .then_some(Kind::EmptyAllowList)
+}
+
+/// Everything that may give a user its rights.
+fn rights_of(case: &Case, user: &User, at: usize) -> Vec<UserPermissionLimits> {
+    let of_account = claims(case, user.account, at);
+    let defaults = of_account.map(|claims| claims.nats.default_permissions.clone());
+    let defaults = defaults.map(|set| UserPermissionLimits::default().with_permissions(set));
+    let template = scope(case, user, at).cloned();
+    [Some(user.claims.nats.rights.clone()), template, defaults]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Whether a rule of the user covers a subscription's subject only when its wildcards are text.
+fn reads_differently(case: &Case, user: &User, at: usize, subscribed: &str) -> bool {
+    let subscribed = subscribed.as_bytes();
+    let differs = |entry: &String| {
+        let rule = entry.split(' ').next().unwrap_or_default();
+        // What stands in a template is one token or none; either is a wildcard at most.
+        let rule = rule
+            .split('.')
+            .map(|token| if token.contains("{{") { "*" } else { token });
+        let rule: Vec<&str> = rule.collect();
+        let rule = rule.join(".");
+        subject::matches(rule.as_bytes(), subscribed)
+            != subject::is_subset(subscribed, rule.as_bytes())
+    };
+    rights_of(case, user, at).iter().any(|rights| {
+        let lists = [&rights.subscribe.allow, &rights.subscribe.deny];
+        lists.into_iter().flatten().flatten().any(differs)
+    })
+}
+
+/// Whether theirs has closed connections, and nothing else differs.
+fn at_subscription_limit(difference: &Difference) -> bool {
+    let exceeded = |event: &String| event.ends_with("-ERR maximum subscriptions exceeded");
+    difference.ours.is_empty()
+        && difference.theirs.iter().any(exceeded)
+        && difference
+            .theirs
+            .iter()
+            .all(|event| exceeded(event) || event.ends_with(" closed"))
+}
+
+fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> {
+    let Step::Update { version, .. } = &case.steps[difference.step] else {
+        return None;
+    };
+    let now = case.now;
+    let claims_now = &version.claims;
+    let refused = difference.ours == ["update refused"] && difference.theirs == ["update taken"];
+    if !refused {
+        if (claims_now.exp != 0 && claims_now.exp <= now) || claims_now.nbf > now {
+            return Some(Kind::UntimelyUpdate);
+        }
+        if at_subscription_limit(difference) {
+            return Some(Kind::AtSubscriptionLimit);
+        }
+        let before = claims(case, account, difference.step)?;
+        let renamed = before.nats.tags != claims_now.nats.tags || before.name != claims_now.name;
+        let closed = |event: &String| event.ends_with(" closed");
+        let only_closed = difference.theirs.is_empty() && difference.ours.iter().all(closed);
+        return (renamed && only_closed).then_some(Kind::AccountTags);
+    }
+    if version.signer == Signer::Stranger {
+        return Some(Kind::TrustBeforeStoring);
+    }
+    let body = &claims_now.nats;
+    let wildcard = |text: &String| !subject::is_literal(text.as_bytes());
+    if !body.limits.wildcards
+        && body.limits.exports < 0
+        && body.exports.iter().any(|export| wildcard(&export.subject))
+    {
+        return Some(Kind::WildcardExports);
+    }
+    let before = claims(case, account, difference.step)?;
+    let generation =
+        |claims: &Claims<AccountBody>| claims.nats.tidegate.as_ref().map(|extra| extra.generation);
+    let (new, old) = (generation(claims_now), generation(before));
+    let repeated = new.is_some() && new == old && claims_now.iat <= before.iat;
+    let older = new < old || claims_now.iat < before.iat || repeated;
+    older.then_some(Kind::OlderClaims)
+}
+
+/// The claims of an account that were pushed last before a step.
+fn claims(case: &Case, account: usize, step: usize) -> Option<&Claims<AccountBody>> {
+    let before = case.steps[..step].iter().rev();
+    before.into_iter().find_map(|step| match step {
+        Step::Update {
+            account: of,
+            version,
+        } if *of == account => Some(&version.claims),
+        _ => None,
+    })
+}
+
+/// Whether the last that was done to an account before a step was to delete it.
+fn is_deleted(case: &Case, account: usize, step: usize) -> bool {
+    let done = case.steps[..step].iter().rev().find(|step| match step {
+        Step::Update { account: of, .. } | Step::Delete { account: of } => *of == account,
+        _ => false,
+    });
+    matches!(done, Some(Step::Delete { .. }))
+}
+
+fn user_of(case: &Case, conn: usize) -> Option<&User> {
+    case.steps.iter().find_map(|step| match step {
+        Step::Connect { conn: of, user, .. } if *of == conn => Some(&case.users[*user]),
+        _ => None,
+    })
+}
+
+/// The template that gives a user its rights, if any.
+fn scope<'a>(case: &'a Case, user: &User, step: usize) -> Option<&'a UserPermissionLimits> {
+    let signer: PublicKey = case.keys[user.signer].public();
+    let keys = &claims(case, user.account, step)?.nats.signing_keys;
+    keys.iter().find_map(|key| match key {
+        SigningKey::Scoped(scope) if scope.key == signer => Some(&scope.template.rights),
+        _ => None,
+    })
+}
+
+/// Whether the user's rights come from a template, and something that may go into it is not one
+/// literal token, or a queue rule stands beside it.
+fn odd_template_value(case: &Case, user: &User, step: usize) -> bool {
+    let Some(rights) = scope(case, user, step) else {
+        return false;
+    };
+    let rules = [&rights.publish, &rights.subscribe];
+    let lists = rules
+        .into_iter()
+        .flat_map(|rules| [&rules.allow, &rules.deny]);
+    let mut templated = lists
+        .flatten()
+        .filter(|list| list.iter().any(|entry| entry.contains("{{")))
+        .peekable();
+    if templated.peek().is_none() {
+        return false;
+    }
+    let tags = &user.claims.nats.tags;
+    let values = tags
+        .iter()
+        .filter_map(|tag| tag.split_once(':'))
+        .map(|(_, value)| value)
+        .chain([user.claims.name.as_str()]);
+    values
+        .into_iter()
+        .any(|value| !subject::is_literal_token(value))
+        || templated.any(|list| list.iter().any(|entry| entry.contains(' ')))
+}
