@@ -94,6 +94,9 @@ pub(crate) struct Responses {
     per_importer: HashMap<usize, usize>,
     /// Where the next look for lost interest begins.
     next_check: usize,
+    /// Whether it was said since the last look that an importer has too many: importers must not
+    /// fill the log.
+    warned: bool,
 }
 
 impl Responses {
@@ -102,6 +105,15 @@ impl Responses {
     pub(crate) fn open(&mut self, waiting: Waiting, subject: &mut Vec<u8>) -> Result<(), Waiting> {
         let count = self.per_importer.entry(waiting.importer()).or_default();
         if *count >= OPEN_PER_IMPORTER_MAX {
+            if !std::mem::replace(&mut self.warned, true) {
+                let importer = waiting.account.upgrade();
+                tracing::warn!(
+                    account.id = importer.as_deref().map(|importer| &*importer.name),
+                    service = %String::from_utf8_lossy(&waiting.terms.service.subject),
+                    "{OPEN_PER_IMPORTER_MAX} requests of the account wait for an answer of this \
+                     service: more are refused"
+                );
+            }
             return Err(waiting);
         }
         *count += 1;
@@ -141,6 +153,7 @@ impl Responses {
 
     /// Takes out what nobody will answer any more.
     fn take_over(&mut self, now: Instant) -> Vec<Waiting> {
+        self.warned = false;
         let over = |waiting: &Waiting| waiting.until <= now || !waiting.is_active();
         let over: Vec<_> = self
             .open

@@ -223,9 +223,8 @@ impl Courier {
         let mut back = self.take_scratch();
         if let Some(reply) = message.reply {
             let asking_back = Waiting::new(account, reply, &waiting.terms, None);
-            if requester.responses().open(asking_back, &mut back).is_err() {
-                warn_of_too_many(&requester);
-            }
+            // With too many of them the answer goes without its question.
+            let _ = requester.responses().open(asking_back, &mut back);
         }
         let reply = Some(back.as_slice()).filter(|back| !back.is_empty());
         let mut subject = self.take_scratch();
@@ -274,13 +273,8 @@ fn open_exchange(
     opened.map_or_else(
         |refused| {
             *sample = refused.sample;
-            warn_of_too_many(exporter);
             false
         },
         |()| true,
     )
-}
-
-fn warn_of_too_many(account: &Account) {
-    tracing::warn!(account.id = %account.name, "too many open service requests");
 }
