@@ -8,10 +8,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use accounts::claims::account::AccountLimits;
 use accounts::{KeyKind, KeyPair, PublicKey};
 
-use crate::claims::{AccountKeys, AccountPlan, insert_account};
+use crate::claims::{AccountKeys, AccountPlan, Ceilings, insert_account};
 use crate::clock;
 use crate::files;
 use crate::ids::{IdKind, new_id};
@@ -206,7 +205,7 @@ async fn insert_foundation(
         slug: SYSTEM_SLUG,
         name: "System",
         kind: "system",
-        limits: &AccountLimits::unlimited(),
+        ceilings: &Ceilings::unlimited(),
     };
     let system = insert_account(tx, vault, &operator, system_keys, &plan, now).await?;
     append_audit(tx, "installation.found", &operator.id, now).await?;

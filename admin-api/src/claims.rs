@@ -1,7 +1,9 @@
 //! Turns an account's rows into minted claims: the only way in which claims come to be and change.
 
 use accounts::claims::account::AccountLimits;
-use accounts::{KeyKind, PublicKey};
+use accounts::{KeyKind, PublicKey, Quotas};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::ids::{IdKind, new_id};
 use crate::installation::Installation;
@@ -37,6 +39,34 @@ impl AccountKeys {
     }
 }
 
+/// All that bounds an account, as its row holds it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Ceilings {
+    #[serde(flatten)]
+    pub(crate) limits: AccountLimits,
+    /// Quotas that only Tidegate's broker obeys, as they stand in the claims.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    tidegate: Map<String, Value>,
+}
+
+impl Ceilings {
+    pub(crate) fn unlimited() -> Self {
+        Self {
+            limits: AccountLimits::unlimited(),
+            tidegate: Map::new(),
+        }
+    }
+
+    /// The quotas. What was stored was written by [`Self::set_quotas`].
+    pub(crate) fn quotas(&self) -> Quotas {
+        Quotas::of_account(&self.tidegate).unwrap_or_default()
+    }
+
+    pub(crate) fn set_quotas(&mut self, quotas: &Quotas) {
+        quotas.write(&mut self.tidegate);
+    }
+}
+
 /// What a new account is besides its keys.
 #[derive(Debug)]
 pub(crate) struct AccountPlan<'a> {
@@ -45,7 +75,7 @@ pub(crate) struct AccountPlan<'a> {
     pub(crate) name: &'a str,
     /// `tenant` or `system`.
     pub(crate) kind: &'a str,
-    pub(crate) limits: &'a AccountLimits,
+    pub(crate) ceilings: &'a Ceilings,
 }
 
 /// Stores a new account with its first claims and records that every engine should hold them.
@@ -64,7 +94,7 @@ pub(crate) async fn insert_account(
         public_key: &public_key,
         name: plan.slug,
         signing_key: &signing_key,
-        limits: plan.limits.clone(),
+        ceilings: plan.ceilings.clone(),
         generation: 1,
         exports: &[],
         imports: &[],
@@ -82,7 +112,7 @@ pub(crate) async fn insert_account(
         identity_seed: &keys.identity.seed,
         signing_key: &signing_key,
         signing_seed: &keys.signing.seed,
-        limits: &limits_json(plan.limits),
+        limits: &ceilings_json(plan.ceilings),
         generation: 1,
         jwt: &jwt,
         now,
@@ -113,9 +143,9 @@ pub(crate) async fn republish(
         )
     };
     let revocations = store::users::revocations(tx, &account.id, now).await?;
-    let mut limits = stored_limits(account)?;
+    let mut ceilings = stored_ceilings(account)?;
     if is_deleted {
-        (limits.conn, limits.leaf) = (0, 0);
+        (ceilings.limits.conn, ceilings.limits.leaf) = (0, 0);
     }
     account.generation += 1;
     account.wanted_generation = account.generation;
@@ -127,7 +157,7 @@ pub(crate) async fn republish(
             public_key: &account.public_key,
             name: &account.slug,
             signing_key: &account.signing_key,
-            limits,
+            ceilings,
             generation: account.generation,
             exports: &exports,
             imports: &imports,
@@ -140,13 +170,18 @@ pub(crate) async fn republish(
     Ok(())
 }
 
-/// The limits as they stand in the account's row.
-pub(crate) fn stored_limits(account: &AccountRow) -> Result<AccountLimits, StoreError> {
-    serde_json::from_str(&account.limits)
-        .map_err(|_| StoreError::corrupt("accounts.limits", &account.id))
+/// What bounds the account, as its row says.
+pub(crate) fn stored_ceilings(account: &AccountRow) -> Result<Ceilings, StoreError> {
+    let corrupt = || StoreError::corrupt("accounts.limits", &account.id);
+    let ceilings: Ceilings = serde_json::from_str(&account.limits).map_err(|_| corrupt())?;
+    // Better no claims at all than claims without their quotas.
+    match Quotas::of_account(&ceilings.tidegate) {
+        Ok(_) => Ok(ceilings),
+        Err(_) => Err(corrupt()),
+    }
 }
 
-/// The limits as an account's row holds them.
-pub(crate) fn limits_json(limits: &AccountLimits) -> String {
-    serde_json::to_string(limits).expect("limits are numbers and flags, which JSON can hold")
+/// What bounds an account, as its row holds it.
+pub(crate) fn ceilings_json(ceilings: &Ceilings) -> String {
+    serde_json::to_string(ceilings).expect("limits are numbers and flags, which JSON can hold")
 }

@@ -4,7 +4,7 @@
 //! signed by the operator's signing key, and a user's by the account's signing key; identity keys
 //! sign nothing but the operator's own claims.
 
-use accounts::claims::account::{AccountLimits, TidegateExtra};
+use accounts::claims::account::TidegateExtra;
 use accounts::{
     AccountBody, ActivationBody, Claims, ExportClaim, ImportClaim, Issue, JwtError, KeyError,
     KeyKind, KeyPair, OperatorBody, PermissionSet, PublicKey, ShareKind, SigningKey, UserBody,
@@ -12,6 +12,7 @@ use accounts::{
 };
 use zeroize::Zeroizing;
 
+use crate::claims::Ceilings;
 use crate::random::random_bytes;
 use crate::store::StoreError;
 use crate::store::accounts::AccountRow;
@@ -23,8 +24,8 @@ use crate::vault::{Purpose, Vault, VaultError};
 
 /// The largest account token that can still be pushed: a server's default `max_payload` is 1 MiB.
 pub(crate) const ACCOUNT_JWT_BYTES_MAX: usize = 1_000_000;
-/// From this size on the log warns that an account comes near its end.
-const ACCOUNT_JWT_BYTES_ALARM: usize = ACCOUNT_JWT_BYTES_MAX / 2;
+/// From this size on the log and the account's resource warn that it comes near its end.
+pub(crate) const ACCOUNT_JWT_BYTES_ALARM: usize = ACCOUNT_JWT_BYTES_MAX / 2;
 
 /// Why a token could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -118,7 +119,7 @@ pub(crate) struct AccountFacts<'a> {
     /// The slug: one literal token, safe in permission templates.
     pub(crate) name: &'a str,
     pub(crate) signing_key: &'a str,
-    pub(crate) limits: AccountLimits,
+    pub(crate) ceilings: Ceilings,
     pub(crate) generation: i64,
     pub(crate) exports: &'a [ExportRow],
     pub(crate) imports: &'a [ImportRow],
@@ -140,9 +141,11 @@ pub(crate) fn account(
     )?;
     let subject = PublicKey::parse_as(facts.public_key, KeyKind::Account)?;
     let signing_key = PublicKey::parse_as(facts.signing_key, KeyKind::Account)?;
+    let mut extra = serde_json::Map::new();
+    facts.ceilings.quotas().write(&mut extra);
     let imports: Result<Vec<_>, _> = facts.imports.iter().map(import_claim).collect();
     let body = AccountBody {
-        limits: facts.limits,
+        limits: facts.ceilings.limits,
         signing_keys: vec![SigningKey::Plain(signing_key)],
         exports: facts.exports.iter().map(export_claim).collect(),
         imports: imports?,
@@ -153,7 +156,7 @@ pub(crate) fn account(
             .collect(),
         tidegate: Some(TidegateExtra {
             generation: u64::try_from(facts.generation).unwrap_or_default(),
-            ..TidegateExtra::default()
+            extra,
         }),
         ..AccountBody::default()
     };

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use accounts::claims::account::AccountLimits;
 use axum::Json as Answer;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -19,10 +18,10 @@ use crate::app::App;
 use crate::auth::{Caller, InAccount, OrgAdmin, Role};
 use crate::bootstrap::DEFAULT_ORG;
 use crate::claims::{
-    AccountKeys, AccountPlan, insert_account, limits_json, republish, stored_limits,
+    AccountKeys, AccountPlan, Ceilings, ceilings_json, insert_account, republish, stored_ceilings,
 };
 use crate::clock;
-use crate::mint::MintError;
+use crate::mint::{ACCOUNT_JWT_BYTES_ALARM, ACCOUNT_JWT_BYTES_MAX, MintError};
 use crate::problem::{Problem, ProblemBody};
 use crate::store::accounts::AccountRow;
 use crate::store::{self, StoreError, Tx};
@@ -40,6 +39,7 @@ pub(crate) struct Account {
     /// Its nkey.
     public_key: String,
     limits: Limits,
+    claims: ClaimsSize,
     /// Counts the claims that were minted for it.
     generation: i64,
     /// Whether every server holds the claims that were minted last.
@@ -58,7 +58,8 @@ impl TryFrom<AccountRow> for Account {
 
     fn try_from(row: AccountRow) -> Result<Self, StoreError> {
         Ok(Self {
-            limits: Limits::from(&stored_limits(&row)?),
+            limits: Limits::from(&stored_ceilings(&row)?),
+            claims: ClaimsSize::of(&row.jwt),
             live: row.is_live(),
             id: row.id,
             org: row.org_id,
@@ -70,6 +71,28 @@ impl TryFrom<AccountRow> for Account {
             created_at: clock::rfc3339(row.created_at),
             updated_at: clock::rfc3339(row.updated_at),
         })
+    }
+}
+
+/// How full an account's claims are: exports, imports, and a revocation for each user that was
+/// deleted before its credentials expired.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClaimsSize {
+    /// Bytes of the signed claims.
+    bytes: usize,
+    /// More than this many bytes cannot be signed: servers would not take them.
+    max_bytes: usize,
+    /// Whether more than half of that is used up.
+    nearly_full: bool,
+}
+
+impl ClaimsSize {
+    fn of(jwt: &str) -> Self {
+        Self {
+            bytes: jwt.len(),
+            max_bytes: ACCOUNT_JWT_BYTES_MAX,
+            nearly_full: jwt.len() > ACCOUNT_JWT_BYTES_ALARM,
+        }
     }
 }
 
@@ -108,8 +131,8 @@ pub(super) async fn create(
 ) -> Result<Made<Account>, Problem> {
     let name = display_name(&new.name, "/name")?;
     let slug = slug(new.slug.as_deref(), &new.name)?;
-    let mut limits = AccountLimits::unlimited();
-    change_limits(&caller, new.limits.as_ref(), &mut limits)?;
+    let mut ceilings = Ceilings::unlimited();
+    change_limits(&caller, new.limits.as_ref(), &mut ceilings)?;
 
     let mut tx = app.db.write().await?;
     let org = new.org.as_deref().unwrap_or(match &caller.scope.org_id {
@@ -125,7 +148,7 @@ pub(super) async fn create(
         slug: &slug,
         name: &name,
         kind: "tenant",
-        limits: &limits,
+        ceilings: &ceilings,
     };
     let keys = AccountKeys::generate(&app.vault);
     let row = insert_account(&mut tx, &app.vault, &operator, keys, &plan, clock::now())
@@ -156,14 +179,14 @@ pub(super) async fn create(
 fn change_limits(
     caller: &Caller,
     patch: Option<&LimitsPatch>,
-    limits: &mut AccountLimits,
+    ceilings: &mut Ceilings,
 ) -> Result<(), Problem> {
     match patch {
         None => Ok(()),
         Some(_) if caller.role < Role::Platform => Err(Problem::forbidden(
             "Limits are set with a platform admin's key.",
         )),
-        Some(patch) => patch.apply(limits),
+        Some(patch) => patch.apply(ceilings),
     }
 }
 
@@ -210,12 +233,12 @@ pub(super) async fn update(
     let mut tx = app.db.write().await?;
     let mut row = lock(&mut tx, &scope.account.id).await?;
     let before = Account::try_from(row.clone())?;
-    let mut limits = stored_limits(&row)?;
-    change_limits(&scope.caller, patch.limits.as_ref(), &mut limits)?;
+    let mut ceilings = stored_ceilings(&row)?;
+    change_limits(&scope.caller, patch.limits.as_ref(), &mut ceilings)?;
     if let Some(name) = &patch.name {
         row.name = display_name(name, "/name")?;
     }
-    row.limits = limits_json(&limits);
+    row.limits = ceilings_json(&ceilings);
     row.updated_at = now;
     store::accounts::set_settings(&mut tx, &row.id, &row.name, &row.limits, now).await?;
     if patch.limits.is_some() {

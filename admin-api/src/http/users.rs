@@ -17,7 +17,7 @@ use super::record::{Change, record};
 use super::{Deleted, MadeSecret, made_secret};
 use crate::app::App;
 use crate::auth::InAccount;
-use crate::claims::{republish, stored_limits};
+use crate::claims::{republish, stored_ceilings};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::mint::{self, MintError, UserFacts};
@@ -172,7 +172,7 @@ pub(super) async fn create(
     new.check()?;
     let key = NewKey::of(&new)?;
     let account = scope.account;
-    if new.bearer && stored_limits(&account)?.disallow_bearer {
+    if new.bearer && stored_ceilings(&account)?.limits.disallow_bearer {
         return Err(Problem::invalid(
             "/bearer",
             "the account forbids bearer users",

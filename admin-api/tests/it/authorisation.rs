@@ -294,6 +294,12 @@ async fn an_organisations_key_stays_in_its_organisation(stack: Stack) {
         .send_as(acme_key, Method::PATCH, "/accounts/acme", raise)
         .await;
     raised.expect_problem(403, "forbidden");
+    let quota = Some(json!({ "limits": { "messages_per_second": -1 } }));
+    let raised = tenants
+        .stack
+        .send_as(acme_key, Method::PATCH, "/accounts/acme", quota)
+        .await;
+    raised.expect_problem(403, "forbidden");
 }
 
 async fn keys_never_reach_further_than_their_maker(stack: Stack) {

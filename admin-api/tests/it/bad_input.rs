@@ -8,7 +8,7 @@ use crate::harness::{Answer, Database, Stack, http, on_both_databases};
 on_both_databases!(bad_bodies_point_at_the_field, strange_requests_get_problems);
 
 /// Path, body, and the pointer of the field that is refused.
-const BAD_BODIES: [(&str, &str, &str); 38] = [
+const BAD_BODIES: [(&str, &str, &str); 40] = [
     ("/accounts", r#"{}"#, "/name"),
     ("/accounts", r#"{"name":7}"#, "/name"),
     ("/accounts", r#"{"name":"acme2","nmae":1}"#, "/nmae"),
@@ -28,6 +28,16 @@ const BAD_BODIES: [(&str, &str, &str); 38] = [
         "/accounts",
         r#"{"name":"acme2","limits":{"imports":-2}}"#,
         "/limits/imports",
+    ),
+    (
+        "/accounts",
+        r#"{"name":"acme2","limits":{"user_connections":-2}}"#,
+        "/limits/user_connections",
+    ),
+    (
+        "/accounts",
+        r#"{"name":"acme2","limits":{"burst_seconds":61}}"#,
+        "/limits/burst_seconds",
     ),
     (
         "/accounts",

@@ -18,6 +18,7 @@ on_both_databases!(
     an_engine_that_forgot_is_healed,
     a_kicked_user_comes_back,
     limits_change_live,
+    quotas_stand_in_the_claims,
 );
 
 /// The next message that is not an inbox's, which [`settled`] uses.
@@ -258,6 +259,50 @@ async fn a_kicked_user_comes_back(stack: Stack) {
         seen.push(event.to_string());
     }
     assert!(seen.contains(&"disconnected".to_owned()), "{seen:?}");
+}
+
+async fn quotas_stand_in_the_claims(stack: Stack) {
+    let limits = json!({ "user_connections": 5, "messages_per_second": 100, "burst_seconds": 3 });
+    let body = json!({ "name": "acme", "limits": limits });
+    let made = stack.post("/accounts", body).await;
+    made.expect(StatusCode::CREATED);
+    let quotas = |body: &serde_json::Value| {
+        let names = [
+            "user_connections",
+            "total_subscriptions",
+            "messages_per_second",
+            "bytes_per_second",
+            "burst_seconds",
+        ];
+        names.map(|name| body["limits"][name].as_i64())
+    };
+    assert_eq!(
+        quotas(&made.body),
+        [5, -1, 100, -1, 3].map(Some),
+        "{}",
+        made.text
+    );
+    assert_eq!(made.body["claims"]["nearly_full"], false);
+    let change = json!({ "limits": { "messages_per_second": -1, "total_subscriptions": 0 } });
+    let changed = stack
+        .send(reqwest::Method::PATCH, "/accounts/acme", Some(change))
+        .await;
+    changed.expect(StatusCode::OK);
+    assert_eq!(quotas(&changed.body), [5, 0, -1, -1, 3].map(Some));
+    let shown = stack.get("/accounts/acme").await;
+    assert_eq!(shown.body["limits"], changed.body["limits"]);
+
+    let export = stack.get("/system/nats-server.conf").await;
+    let words = export
+        .text
+        .split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ','));
+    let minted = words
+        .filter_map(|word| accounts::jwt::decode::<accounts::AccountBody>(word).ok())
+        .find(|claims| claims.sub == made.body["public_key"].as_str().unwrap())
+        .expect("the account's claims");
+    let minted = minted.nats.tidegate.expect("an object of our own").extra;
+    let expected = json!({ "user_connections": 5, "subscriptions": 0, "burst_seconds": 3 });
+    assert_eq!(serde_json::Value::Object(minted), expected);
 }
 
 async fn limits_change_live(stack: Stack) {

@@ -345,6 +345,7 @@ export interface components {
     schemas: {
         /** @description A tenant. */
         Account: {
+            claims: components["schemas"]["ClaimsSize"];
             /** Format: date-time */
             created_at: string;
             /** @description Why it is not live, when a server said so. */
@@ -443,6 +444,18 @@ export interface components {
          * @enum {string}
          */
         CheckedAction: "publish" | "subscribe";
+        /**
+         * @description How full an account's claims are: exports, imports, and a revocation for each user that was
+         *     deleted before its credentials expired.
+         */
+        ClaimsSize: {
+            /** @description Bytes of the signed claims. */
+            bytes: number;
+            /** @description More than this many bytes cannot be signed: servers would not take them. */
+            max_bytes: number;
+            /** @description Whether more than half of that is used up. */
+            nearly_full: boolean;
+        };
         /** @description A key that was just made, with its token: shown now and never again. */
         CreatedApiKey: components["schemas"]["ApiKey"] & {
             token: string;
@@ -626,6 +639,16 @@ export interface components {
             bearer_users: boolean;
             /**
              * Format: int64
+             * @description How many seconds' worth may be saved up: 1 to 60.
+             */
+            burst_seconds: number;
+            /**
+             * Format: int64
+             * @description Bytes that its clients may publish; who publishes more is held back.
+             */
+            bytes_per_second: number;
+            /**
+             * Format: int64
              * @description Client connections at a time.
              */
             connections: number;
@@ -651,20 +674,40 @@ export interface components {
             leaf_connections: number;
             /**
              * Format: int64
+             * @description Messages that its clients may publish; who publishes more is held back.
+             */
+            messages_per_second: number;
+            /**
+             * Format: int64
              * @description Bytes of one message.
              */
             payload_bytes: number;
             /**
              * Format: int64
-             * @description Subscriptions.
+             * @description Subscriptions of one connection.
              */
             subscriptions: number;
+            /**
+             * Format: int64
+             * @description Subscriptions of all the account's connections together.
+             */
+            total_subscriptions: number;
+            /**
+             * Format: int64
+             * @description Connections of one user at a time. This and what follows is obeyed by Tidegate's broker
+             *     only, on each server.
+             */
+            user_connections: number;
             /** @description Whether exports may have wildcards. */
             wildcard_exports: boolean;
         };
         /** @description Limits to change; what is absent stays. */
         LimitsPatch: {
             bearer_users?: boolean | null;
+            /** Format: int64 */
+            burst_seconds?: number | null;
+            /** Format: int64 */
+            bytes_per_second?: number | null;
             /** Format: int64 */
             connections?: number | null;
             /** Format: int64 */
@@ -676,9 +719,15 @@ export interface components {
             /** Format: int64 */
             leaf_connections?: number | null;
             /** Format: int64 */
+            messages_per_second?: number | null;
+            /** Format: int64 */
             payload_bytes?: number | null;
             /** Format: int64 */
             subscriptions?: number | null;
+            /** Format: int64 */
+            total_subscriptions?: number | null;
+            /** Format: int64 */
+            user_connections?: number | null;
             wildcard_exports?: boolean | null;
         };
         /** @description A new account. */
@@ -774,6 +823,7 @@ export interface components {
         /** @description One page of a list. */
         Page_Account: {
             data: {
+                claims: components["schemas"]["ClaimsSize"];
                 /** Format: date-time */
                 created_at: string;
                 /** @description Why it is not live, when a server said so. */

@@ -12,7 +12,11 @@ export function limitLines(limits: Account["limits"]): readonly LimitLine[] {
   return [
     { label: "Connections", text: count(limits.connections) },
     { label: "Leaf connections", text: count(limits.leaf_connections) },
-    { label: "Subscriptions", text: count(limits.subscriptions) },
+    { label: "Connections per user", text: count(limits.user_connections) },
+    { label: "Subscriptions per connection", text: count(limits.subscriptions) },
+    { label: "Subscriptions in total", text: count(limits.total_subscriptions) },
+    { label: "Messages per second", text: count(limits.messages_per_second) },
+    { label: "Bytes per second", text: bytes(limits.bytes_per_second) },
     { label: "Data", text: bytes(limits.data_bytes) },
     { label: "Message size", text: bytes(limits.payload_bytes) },
     { label: "Exports", text: count(limits.exports) },
