@@ -164,7 +164,7 @@ async fn cve_2020_26521_crafted_account_claims_crash_nothing(which: Which) -> Re
         json!({"default_permissions": []}),
     ];
     if which == Which::Tidegate {
-        // nats-server 2.15.1 ends when it is given these.
+        // nats-server 2.15.1 ends when an export is null and `limits.exports` is not -1.
         crafted.push(json!({"imports": [null], "limits": {"conn": -1}}));
         crafted.push(json!({"exports": [null], "limits": {"conn": -1}}));
     }
