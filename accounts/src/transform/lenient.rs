@@ -13,7 +13,7 @@ use crate::subject;
 /// let transform = LenientTransform::new(b"orders.*.*", b"orders.{{partition(3,1)}}.$2").unwrap();
 /// let mut out = Vec::new();
 /// assert!(transform.apply(b"orders.eu.new", || 0, &mut out));
-/// assert_eq!(out, b"orders.0.new");
+/// assert_eq!(out, b"orders.2.new");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LenientTransform {
