@@ -62,6 +62,8 @@ pub(crate) struct PermissionVerdict {
     rule: Option<DecidingRule>,
     /// Deny rules that keep a part of an allowed subscription from being delivered.
     filters: Vec<DecidingRule>,
+    /// The subjects that the account's mappings make of a published one.
+    mapped: Vec<String>,
     /// What the account's imports make of the subject.
     imports: Vec<ImportWay>,
 }
@@ -135,6 +137,7 @@ impl From<Explanation> for PermissionVerdict {
             text: answer.text,
             rule: answer.rule.map(DecidingRule::from),
             filters: answer.filters.into_iter().map(DecidingRule::from).collect(),
+            mapped: answer.mapped,
             imports: answer.ways.into_iter().map(ImportWay::from).collect(),
         }
     }

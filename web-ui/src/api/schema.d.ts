@@ -1020,6 +1020,8 @@ export interface components {
             filters: components["schemas"]["DecidingRule"][];
             /** @description What the account's imports make of the subject. */
             imports: components["schemas"]["ImportWay"][];
+            /** @description The subjects that the account's mappings make of a published one. */
+            mapped: string[];
             rule?: null | components["schemas"]["DecidingRule"];
             /**
              * @description What decided, for people.

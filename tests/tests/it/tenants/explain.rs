@@ -1,6 +1,7 @@
 //! Why something was refused: the broker's answer, its memory of refusals, and that both agree with
 //! what happens. Ours only: nats-server has no such thing.
 
+use accounts::claims::account::WeightedMapping;
 use accounts::{ExportClaim, ImportClaim, KeyKind, ShareKind, SigningKey, SubjectRules};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -35,17 +36,27 @@ async fn denials(pusher: &mut Pusher, tenant: &Tenant) -> Result<Vec<Value>> {
         .clone())
 }
 
+fn map(tenant: &mut Tenant, from: &str, to: &str) {
+    let to = WeightedMapping {
+        subject: to.to_owned(),
+        ..WeightedMapping::default()
+    };
+    tenant.body.mappings.insert(from.to_owned(), vec![to]);
+}
+
 /// What the broker does with each of many subjects is what it says that it would do.
 #[tokio::test]
 async fn the_answer_is_what_happens() -> Result<()> {
     let operator = Operator::default();
     let mut tenant = Tenant::new("acme");
     tenant.body.default_permissions.publish.deny = list(&["defaults.no"]);
+    map(&mut tenant, "map.bad", "defaults.no");
+    map(&mut tenant, "map.good", "orders.a");
     let broker = start(&operator, &[&tenant])?;
     let restricted = tenant.user_with("restricted", |claims| {
         let rights = &mut claims.nats.rights;
         rights.publish = SubjectRules {
-            allow: list(&["orders.>", "a.*.b", "_INBOX.>"]),
+            allow: list(&["orders.>", "a.*.b", "_INBOX.>", "map.>"]),
             deny: list(&["orders.secret", "orders.*.hidden"]),
         };
         rights.subscribe = SubjectRules {
@@ -72,6 +83,8 @@ async fn the_answer_is_what_happens() -> Result<()> {
             "work",
             "news",
             "a..b",
+            "map.bad",
+            "map.good",
         ];
         for (n, subject) in subjects.into_iter().enumerate() {
             for (action, queue) in [
@@ -96,6 +109,11 @@ async fn the_answer_is_what_happens() -> Result<()> {
             }
         }
     }
+    // What is remembered is the rule about the mapped subject.
+    let seen = denials(&mut pusher, &tenant).await?;
+    let is_it = |it: &&Value| it["subject"] == "map.bad" && it["user"] == json!(plain.public());
+    let bad = seen.iter().find(is_it).context("the mapped one")?;
+    assert_eq!(bad["rule"]["path"], "default_permissions.pub.deny[0]");
     Ok(())
 }
 
