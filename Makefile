@@ -5,6 +5,7 @@
 #   make check   formatting, lints, house rules
 #   make bench   our broker beside a real nats-server, in turns, on the same core
 #   make differential   random account graphs on both brokers (GRAPHS=1000 SEED=1)
+#   make scale   both with 100,000 accounts: boot, memory, updates, revocations
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -49,6 +50,13 @@ differential: preflight
 	cargo build -p gateway --bins
 	cargo build -p tests --bin differential
 	target/debug/differential --graphs $(GRAPHS) --seed $(SEED) $(ARGS)
+
+.PHONY: scale
+scale: preflight web
+	@bash tests/setup.sh python
+	cargo build --profile dist -p gateway
+	cargo build --release -p tests --bin scale
+	TIDEGATE_BIN=target/dist/tidegate target/release/scale --output target/scale.md $(ARGS)
 
 .PHONY: preflight
 preflight:

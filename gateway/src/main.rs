@@ -1,5 +1,6 @@
 //! The program `tidegate`: the data plane, the control plane beside it, and their life.
 
+mod account_url;
 mod cli;
 mod config;
 mod console;

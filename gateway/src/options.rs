@@ -6,6 +6,7 @@
 
 mod directives;
 mod fields;
+mod resolver;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -18,7 +19,8 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{self, ConfigError, Problem};
 
-pub(crate) use trust::{ResolverKind, TrustOptions};
+pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind};
+pub(crate) use trust::TrustOptions;
 
 /// Which program reads the file: a few directives belong to one of them only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use admin_api::Storage;
 use anyhow::Context;
-use broker::{Auth, Broker, ListenOptions, Resolver};
+use broker::{Auth, Broker, Deletion, ListenOptions, Resolver};
 use serde_json::json;
 use tracing::{info, warn};
 
@@ -161,9 +161,11 @@ fn start_data_plane(
         resolver: Resolver::Directory {
             path: data.accounts_dir(),
             preload: vec![foundation.system_account_jwt.clone()],
-            allow_delete: true,
+            deletion: Deletion::Aside,
+            limit: None,
         },
         default_sentinel: settings.options.default_sentinel.clone(),
+        pinned: None,
     };
     let port = clients.local_addr()?.port();
     let mut config = startup::broker_config(&settings.options, auth, &settings.host, port);

@@ -122,7 +122,7 @@ async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
     let clients = listeners::bind(&host, options.port.unwrap_or(DEFAULT_PORT), CLIENTS)?;
     let port = clients.local_addr()?.port();
 
-    let auth = startup::auth(options.trust.take(), options.default_sentinel.take());
+    let auth = startup::auth(options.trust.take(), options.default_sentinel.take()).await?;
     if matches!(auth, broker::Auth::Open) && listeners::require_loopback(&host).is_err() {
         warn!("No authorization is configured: everybody who can reach {host}:{port} may use it");
     }

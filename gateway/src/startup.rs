@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -13,6 +14,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::Value;
 use tokio::runtime::Builder;
 
+use crate::account_url::AccountUrl;
 use crate::data_dir::write_whole;
 use crate::local_zone;
 use crate::options::{Limits, Options, ResolverKind, TrustOptions};
@@ -69,31 +71,61 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
     }
 }
 
-/// Operator mode out of a configuration file, or an open broker.
-pub(crate) fn auth(trust: Option<TrustOptions>, default_sentinel: Option<String>) -> Auth {
+/// Operator mode out of a configuration file, or an open broker. Waits for a server that accounts
+/// are to come from, to see whether it answers.
+pub(crate) async fn auth(
+    trust: Option<TrustOptions>,
+    default_sentinel: Option<String>,
+) -> anyhow::Result<Auth> {
     let Some(TrustOptions {
         operators,
         system_account,
         resolver,
         preload,
+        pinned,
     }) = trust
     else {
-        return Auth::Open;
+        return Ok(Auth::Open);
     };
     let resolver = match resolver {
         ResolverKind::Memory => Resolver::Memory { preload },
-        ResolverKind::Directory { path, allow_delete } => Resolver::Directory {
+        ResolverKind::Directory {
+            path,
+            deletion,
+            limit,
+        } => Resolver::Directory {
             path,
             preload,
-            allow_delete,
+            deletion,
+            limit,
         },
+        ResolverKind::Cache {
+            path,
+            limit,
+            ttl,
+            timeout,
+        } => Resolver::Cache {
+            path,
+            preload,
+            limit,
+            ttl,
+            timeout,
+        },
+        ResolverKind::Url { url, ca_file } => {
+            let source = AccountUrl::new(&url, ca_file.as_deref())?;
+            source.check().await?;
+            Resolver::Remote {
+                source: Arc::new(source),
+            }
+        }
     };
-    Auth::Operator {
+    Ok(Auth::Operator {
         operators,
         system_account,
         resolver,
         default_sentinel,
-    }
+        pinned,
+    })
 }
 
 fn limits(options: &Limits) -> ServerLimits {

@@ -34,7 +34,7 @@ use crate::{
         sublist::{Matched, Sublist},
     },
     seats::Seats,
-    tenants::Needs,
+    tenants::{Counters, Needs},
 };
 
 /// A live tenant.
@@ -408,6 +408,16 @@ impl Account {
         self.clients().iter().fold(before, add)
     }
 
+    /// Takes over what it had counted before it left the last time.
+    pub(crate) fn count_on_from(&self, before: &Counters) {
+        self.received.add(before.received.0, before.received.1);
+        self.sent_before.add(before.sent.0, before.sent.1);
+        let order = Ordering::Relaxed;
+        self.total_connections.fetch_add(before.connections, order);
+        self.slow_consumers.fetch_add(before.slow_consumers, order);
+        self.held_back.fetch_add(before.held_back, order);
+    }
+
     /// Notes a refusal, and `left_out` others that nobody looked at. `why` is asked for only when
     /// it is a new one.
     pub(crate) fn note_denial(
@@ -453,15 +463,15 @@ impl Account {
         self.occupants.lock().used_at = clock::instant();
     }
 
-    /// Lets nobody in any more, if it is idle and `and_then` agrees.
-    pub(crate) fn close_if_idle(
-        &self,
-        now: Instant,
-        grace: Duration,
-        and_then: impl FnOnce() -> bool,
-    ) -> bool {
+    /// Lets nobody in any more, if it is idle.
+    pub(crate) fn close_if_idle(&self, now: Instant, grace: Duration) -> bool {
         let mut occupants = self.occupants.lock();
-        occupants.closed = occupants.are_idle(now, grace) && and_then();
+        occupants.closed = occupants.are_idle(now, grace);
         occupants.closed
+    }
+
+    /// Takes that back.
+    pub(crate) fn reopen(&self) {
+        self.occupants.lock().closed = false;
     }
 }

@@ -1,7 +1,7 @@
 //! What a broker is started with. Everything here is a plain value: files and flags are read by the
 //! binary.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use accounts::{Zone, nkeys::PublicKey};
 
@@ -72,6 +72,8 @@ pub enum Auth {
         /// A bearer's user JWT for clients that bring none; its account's auth callout then
         /// decides about them.
         default_sentinel: Option<String>,
+        /// The only accounts whose users may log in, besides the system account's.
+        pinned: Option<Vec<PublicKey>>,
     },
 }
 
@@ -100,10 +102,52 @@ pub enum Resolver {
         path: PathBuf,
         /// Account JWT texts that are written when the directory has none for that account.
         preload: Vec<String>,
-        /// Whether `$SYS.REQ.CLAIMS.DELETE` is obeyed.
-        allow_delete: bool,
+        /// What `$SYS.REQ.CLAIMS.DELETE` does.
+        deletion: Deletion,
+        /// Accounts that it may hold; a further one is refused.
+        limit: Option<usize>,
+    },
+    /// A directory that keeps the accounts used last; others are asked for from other servers of
+    /// the system account, by `$SYS.REQ.ACCOUNT.<id>.CLAIMS.LOOKUP`.
+    Cache {
+        /// The directory; made when missing.
+        path: PathBuf,
+        /// Account JWT texts that are written when the directory has none for that account.
+        preload: Vec<String>,
+        /// Accounts that it holds; with one more, the one that was unused for longest goes.
+        limit: usize,
+        /// An account that was not used for this long goes.
+        ttl: Option<Duration>,
+        /// How long the others have to answer.
+        timeout: Duration,
+    },
+    /// Asked for when needed, and again when the account has left memory in between.
+    Remote {
+        /// Whom to ask.
+        source: Arc<dyn AccountSource>,
     },
 }
+
+/// What becomes of an account that is to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Deletion {
+    /// It stays: deletion is not allowed.
+    #[default]
+    Refused,
+    /// It is set aside as `<account>.jwt.deleted`.
+    Aside,
+    /// Its file is removed.
+    ForGood,
+}
+
+/// A place elsewhere that has account JWTs. What it gives is checked like everything else.
+pub trait AccountSource: fmt::Debug + Send + Sync {
+    /// Asks for an account's JWT; `None` when there is none. Ends by itself, in time for a login.
+    fn fetch(&self, account: PublicKey) -> Fetching;
+}
+
+/// A fetch under way. The error is a text for the log.
+pub type Fetching = Pin<Box<dyn Future<Output = Result<Option<String>, String>> + Send>>;
 
 /// Bounds of every connection. The defaults are nats-server's (`server/const.go`).
 #[derive(Debug, Clone)]

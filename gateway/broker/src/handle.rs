@@ -14,6 +14,7 @@ use accounts::{
     nkeys::PublicKey,
     trust::{AcceptError, Trust, TrustError},
 };
+use parking_lot::RwLock;
 use protocol::{ClosedReason, ServerError, ServerInfo};
 use serde_json::Value;
 use tokio::{
@@ -28,10 +29,10 @@ use crate::{
     config::{Auth, Config, ListenOptions, Resolver},
     connection::{client::Control, task::Connection},
     monitoring::{self, ConnzOptions},
-    resolver::{Directory, Store, StoreError},
+    resolver::{Cache, Directory, Store, StoreError},
     routing::deliver::Courier,
     server::Server,
-    system::{self, Note},
+    system::{self, Note, Peers},
     tenants::Tenants,
 };
 
@@ -39,6 +40,8 @@ use crate::{
 const OPEN_ACCOUNT: &str = "$G";
 /// The pause after a failed accept, which means that the process is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Time between two looks for a system account that is not there; nats-server's rhythm.
+const SYSTEM_ACCOUNT_PAUSE: Duration = Duration::from_secs(1);
 /// Time between two looks for idle accounts: as short as their grace, between these.
 const IDLE_LOOKS_MIN: Duration = Duration::from_millis(5);
 const IDLE_LOOKS_MAX: Duration = Duration::from_secs(1);
@@ -95,28 +98,22 @@ impl Broker {
                 system_account,
                 resolver,
                 default_sentinel,
+                pinned,
             } => {
                 if let Some(token) = default_sentinel {
                     callout::check_sentinel(token)?;
                 }
                 let operators = operators_for(&config.version, operators)?;
-                (Some(tenants(&operators, *system_account, resolver)?), None)
+                let mut tenants = tenants(&operators, *system_account, resolver)?;
+                if let Some(pinned) = pinned {
+                    tenants.pin(pinned.clone());
+                }
+                (Some(Arc::new(tenants)), None)
             }
         };
-        let server = Arc::new(Server::new(config, tenants.map(Arc::new), open_account));
-        let system_account = server.tenants.as_ref().and_then(|tenants| {
-            let key = tenants.system_account()?;
-            let account = tenants.get_blocking(&key);
-            if account.is_none() {
-                tracing::warn!(
-                    account.id = %key,
-                    "the system account's JWT is not there: account updates are not possible"
-                );
-            }
-            account
-        });
-        if let Some(account) = system_account {
-            system::start(&server, &account);
+        let server = Arc::new(Server::new(config, tenants, open_account));
+        if let Some(tenants) = &server.tenants {
+            start_system(&server, tenants);
         }
         server.tasks.spawn(keep_time(Arc::clone(&server)));
         if let Some(tenants) = &server.tenants {
@@ -284,25 +281,80 @@ fn tenants(
         Resolver::Directory {
             path,
             preload,
-            allow_delete,
+            deletion,
+            limit,
         } => {
-            let directory = Directory::open(path, *allow_delete)?;
-            // Of an account that is given twice, the last one counts.
-            let missing: BTreeMap<_, _> = checked(&trust, preload)?
-                .into_iter()
-                .filter(|(key, _)| !directory.contains(key))
-                .collect();
-            let batch: Vec<_> = missing
-                .iter()
-                .map(|(key, token)| (*key, token.as_str()))
-                .collect();
-            if !batch.is_empty() {
-                directory.keep(&batch)?;
-            }
-            Store::Directory(directory)
+            let directory = Directory::open(path, *deletion, *limit)?;
+            with_preload(Store::Directory(directory), checked(&trust, preload)?)?
         }
+        Resolver::Cache {
+            path,
+            preload,
+            limit,
+            ttl,
+            timeout: _,
+        } => {
+            let cache = Cache::open(path, *limit, *ttl)?;
+            with_preload(Store::Cache(cache), checked(&trust, preload)?)?
+        }
+        Resolver::Remote { source: _ } => Store::Fetched(RwLock::default()),
     };
     Ok(Tenants::new(trust, store, system_account))
+}
+
+/// Writes what is not there yet. Of an account that is given twice, the last one counts.
+fn with_preload(store: Store, preload: Vec<(PublicKey, String)>) -> Result<Store, StartError> {
+    let mut missing: BTreeMap<_, _> = preload.into_iter().collect();
+    missing.retain(|key, _| !store.contains(key));
+    let batch: Vec<_> = missing
+        .iter()
+        .map(|(key, token)| (*key, token.as_str()))
+        .collect();
+    if !batch.is_empty() {
+        store.keep(&batch)?;
+    }
+    Ok(store)
+}
+
+/// Starts what lives in the system account, now or as soon as that account is known.
+fn start_system(server: &Arc<Server>, tenants: &Arc<Tenants>) {
+    match &server.config.auth {
+        Auth::Operator {
+            resolver: Resolver::Remote { source },
+            ..
+        } => tenants.ask_there(Arc::clone(source)),
+        Auth::Operator {
+            resolver: Resolver::Cache { timeout, .. },
+            ..
+        } => tenants.ask_there(Arc::new(Peers {
+            server: Arc::downgrade(server),
+            timeout: *timeout,
+        })),
+        _ => {}
+    }
+    let Some(key) = tenants.system_account() else {
+        return;
+    };
+    if let Some(account) = tenants.get_blocking(&key) {
+        return system::start(server, &account);
+    }
+    tracing::warn!(
+        account.id = %key,
+        "the system account's JWT is not there yet: account updates are not possible"
+    );
+    let (server, tenants) = (Arc::clone(server), Arc::clone(tenants));
+    server.tasks.clone().spawn(async move {
+        let mut tick = tokio::time::interval(SYSTEM_ACCOUNT_PAUSE);
+        loop {
+            tokio::select! {
+                () = server.stopped.cancelled() => return,
+                _ = tick.tick() => {}
+            }
+            if let Some(account) = tenants.get(&key).await {
+                return system::start(&server, &account);
+            }
+        }
+    });
 }
 
 fn checked(trust: &Trust, tokens: &[String]) -> Result<Vec<(PublicKey, String)>, StartError> {
@@ -329,6 +381,9 @@ async fn keep_time(server: Arc<Server>) {
             if let Err(error) = work.await {
                 tracing::error!(%error, "accounts were not linked again in time");
             }
+        }
+        if let Some(tenants) = &server.tenants {
+            tenants.fetch_absent_exporters();
         }
         for account in server.accounts() {
             courier.end_exchanges(&account, clock::instant());

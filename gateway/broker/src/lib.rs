@@ -26,8 +26,8 @@ mod tenants;
 mod token;
 
 pub use config::{
-    ACCOUNT_IDLE_TIME, Auth, Config, LameDuck, ListenOptions, PROTOCOL_VERSION, Resolver,
-    ServerLimits,
+    ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
+    PROTOCOL_VERSION, Resolver, ServerLimits,
 };
 pub use handle::{Broker, StartError};
 pub use monitoring::ConnzOptions;

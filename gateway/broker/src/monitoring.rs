@@ -56,7 +56,7 @@ pub(crate) fn varz(server: &Server) -> Value {
     let stats = statsz(server);
     let (in_msgs, in_bytes) = server.received.get();
     let (out_msgs, out_bytes) = sent(server);
-    json!({
+    let mut shown = json!({
         "server_id": server.id.to_string(),
         "server_name": server.config.server_name,
         "version": server.config.version,
@@ -90,7 +90,10 @@ pub(crate) fn varz(server: &Server) -> Value {
         "subscriptions": stats["subscriptions"],
         "system_account": server.tenants.as_ref().and_then(|tenants| tenants.system_account())
             .map(|key| key.to_string()),
-    })
+    });
+    let fails = server.pinned_account_fails.load(Ordering::Relaxed);
+    shown["pinned_account_fails"] = json!(fails);
+    shown
 }
 
 /// The figures that change.
@@ -216,26 +219,40 @@ pub(crate) fn account_name(server: &Server, identity: &Identity) -> String {
 
 /// What is counted of an account.
 pub(crate) fn account_stat(account: &Account) -> Value {
-    let connections = account.connections();
-    let (in_msgs, in_bytes) = account.received.get();
-    let (out_msgs, out_bytes) = account.sent();
+    let policy = account.policy();
+    let name = policy.map_or_else(String::new, |policy| policy.name.clone());
+    let now = (account.connections(), account.subscriptions());
+    stat(&account.name, &name, now, &Counters::of(account))
+}
+
+/// The same of one that was in use since the start and is not now.
+pub(crate) fn departed_stat(key: &PublicKey, counters: &Counters) -> Value {
+    stat(&key.to_string(), "", (0, 0), counters)
+}
+
+fn stat(
+    account: &str,
+    name: &str,
+    (connections, subscriptions): (usize, usize),
+    counters: &Counters,
+) -> Value {
     let none = json!({ "msgs": 0, "bytes": 0 });
-    let traffic = |messages, bytes| {
+    let traffic = |(messages, bytes): (u64, u64)| {
         json!({
             "msgs": messages, "bytes": bytes,
             "gateways": none, "routes": none, "leafs": none,
         })
     };
     json!({
-        "acc": account.name,
-        "name": account.policy().map_or_else(String::new, |policy| policy.name.clone()),
+        "acc": account,
+        "name": name,
         "conns": connections,
         "leafnodes": 0,
         "total_conns": connections,
-        "num_subscriptions": account.subscriptions(),
-        "sent": traffic(out_msgs, out_bytes),
-        "received": traffic(in_msgs, in_bytes),
-        "slow_consumers": account.slow_consumers.load(Ordering::Relaxed),
+        "num_subscriptions": subscriptions,
+        "sent": traffic(counters.sent),
+        "received": traffic(counters.received),
+        "slow_consumers": counters.slow_consumers,
     })
 }
 
@@ -350,7 +367,8 @@ pub(crate) fn departed(key: &PublicKey, counters: &Counters) -> Value {
         "leafnode_connections": 0,
         "subscriptions": 0,
         "connected_ever": counters.connections,
-        "received": { "msgs": counters.messages, "bytes": counters.bytes },
+        "held_back": counters.held_back,
+        "received": { "msgs": counters.received.0, "bytes": counters.received.1 },
     })
 }
 

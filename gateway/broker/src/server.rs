@@ -53,6 +53,8 @@ pub(crate) struct Server {
     pub(crate) total_connections: AtomicU64,
     pub(crate) slow_consumers: AtomicU64,
     pub(crate) stale_connections: AtomicU64,
+    /// Logins of users whose account is not among the pinned ones.
+    pub(crate) pinned_account_fails: AtomicU64,
     pub(crate) lame_duck: AtomicBool,
     /// Cancelled when no new connection is taken any more.
     pub(crate) stop_accepting: CancellationToken,
@@ -93,6 +95,7 @@ impl Server {
             total_connections: AtomicU64::new(0),
             slow_consumers: AtomicU64::new(0),
             stale_connections: AtomicU64::new(0),
+            pinned_account_fails: AtomicU64::new(0),
             lame_duck: AtomicBool::new(false),
             stop_accepting: CancellationToken::new(),
             stopped: CancellationToken::new(),

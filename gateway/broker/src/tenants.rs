@@ -1,16 +1,17 @@
 //! The accounts that are live in this broker: loaded on first use, linked by their imports, changed
 //! by updates.
 //!
-//! Lock order: `changing` first, then one of the others, then an account's own locks. Only a connect
-//! to an account that is not live yet, a claims update, and the departure of idle accounts take
-//! `changing`.
+//! Lock order: `changing` first, then one of the others, then an account's own locks. Only a
+//! connect to an account that is not live yet, a claims update, and the departure of idle accounts
+//! take `changing`.
 
 mod dependencies;
 mod excess;
+mod fetching;
 mod idle;
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -33,7 +34,7 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::{
     account::{Account, Hold, Links, StreamImport},
     connection::client::Control,
-    resolver::{Store, StoreError},
+    resolver::{Remote, Store, StoreError},
     routing::sub::{ServiceId, ServiceImport, Sub, Target, Terms},
 };
 
@@ -55,7 +56,11 @@ const RESPONSE_THRESHOLD_MAX: Duration = Duration::from_secs(24 * 3600);
 pub(crate) struct Tenants {
     trust: Trust,
     store: Store,
+    /// Where what the store lacks is asked for, if anywhere.
+    remote: Arc<Remote>,
     system_account: Option<PublicKey>,
+    /// The only accounts whose users may log in, where that is limited.
+    pinned: Option<HashSet<PublicKey>>,
     live: RwLock<HashMap<PublicKey, Arc<Account>>>,
     dependencies: Mutex<Dependencies>,
     departed: Mutex<Departed>,
@@ -95,7 +100,9 @@ impl Tenants {
         Self {
             trust,
             store,
+            remote: Arc::default(),
             system_account,
+            pinned: None,
             live: RwLock::default(),
             dependencies: Mutex::default(),
             departed: Mutex::default(),
@@ -103,6 +110,17 @@ impl Tenants {
             changing: Mutex::new(()),
             loading: Semaphore::new(1),
         }
+    }
+
+    /// Lets only the users of these accounts log in, and of the system account.
+    pub(crate) fn pin(&mut self, accounts: Vec<PublicKey>) {
+        self.pinned = Some(accounts.into_iter().chain(self.system_account).collect());
+    }
+
+    /// Whether users of this account may log in at all.
+    pub(crate) fn admits(&self, account: &PublicKey) -> bool {
+        let pinned = self.pinned.as_ref();
+        pinned.is_none_or(|pinned| pinned.contains(account))
     }
 
     pub(crate) fn trust(&self) -> &Trust {
@@ -145,7 +163,11 @@ impl Tenants {
     /// broken. It stays live at least as long as the caller holds on to it.
     pub(crate) async fn get(self: &Arc<Self>, key: &PublicKey) -> Option<Hold> {
         if let Some(hold) = self.hold_live(key) {
+            self.renew_expired(*key, &hold).await;
             return Some(hold);
+        }
+        if self.store.is_partial() {
+            self.fetch_with_imports(*key).await;
         }
         if !self.store.may_have(key) {
             return None;

@@ -50,8 +50,6 @@ const UNSUPPORTED: &[&str] = &[
     "proxy_protocol",
     "reconnect_error_reports",
     "remote_syslog",
-    "resolver_pinned_accounts",
-    "resolver_tls",
     "server_metadata",
     "server_tags",
     "store_dir",
@@ -240,8 +238,17 @@ impl Reader {
     fn of_one_program(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
         let wrong = |message: String| Err(Problem::new(entry.key_at.clone(), message));
         match name {
-            "operator" | "operators" | "roots" | "system_account" | "system" | "resolver"
-            | "resolver_preload" | "account_resolver" => {
+            "operator"
+            | "operators"
+            | "roots"
+            | "system_account"
+            | "system"
+            | "resolver"
+            | "account_resolver"
+            | "accounts_resolver"
+            | "resolver_preload"
+            | "resolver_pinned_accounts"
+            | "resolver_tls" => {
                 if self.face == Face::Serve {
                     return wrong(format!(
                         "{:?} is not for `tidegate serve`, which has an operator of its own; \

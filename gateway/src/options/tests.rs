@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use accounts::nkeys::{KeyKind, KeyPair};
 use accounts::{AccountBody, OperatorBody, jwt};
+use broker::Deletion;
 use proptest::prelude::*;
 
 use super::directives::read;
@@ -353,8 +354,108 @@ fn operator_mode_is_read_inline_and_from_files() {
         trust.resolver,
         ResolverKind::Directory {
             path,
-            allow_delete: true
+            deletion: Deletion::Aside,
+            limit: None,
         }
+    );
+}
+
+#[test]
+fn resolvers_are_read_in_every_form() {
+    let (operator, token) = operator_token();
+    let (account, _) = account_token(&operator);
+    let with = |text: &str| format!("operator: {token}\n{text}");
+    let read = |text: &str| options(&with(text)).trust.expect("operator mode");
+    let url = |url: &str, ca_file: Option<&str>| ResolverKind::Url {
+        url: url.to_owned(),
+        ca_file: ca_file.map(PathBuf::from),
+    };
+    assert_eq!(
+        read("resolver: URL(http://x:1/jwt/v1/accounts)").resolver,
+        url("http://x:1/jwt/v1/accounts/", None)
+    );
+    assert_eq!(
+        read("account_resolver: \"url( \\\"https://x/\\\" )\"\nresolver_tls { ca_file: ca.pem }")
+            .resolver,
+        url("https://x/", Some("ca.pem"))
+    );
+    assert_eq!(
+        read("resolver { type: full, dir: x, allow_delete: true, hard_delete: true, limit: 5 }")
+            .resolver,
+        ResolverKind::Directory {
+            path: "x".into(),
+            deletion: Deletion::ForGood,
+            limit: Some(5),
+        }
+    );
+    assert_eq!(
+        read("resolver { type: CACHE, dir: x, ttl: \"1h\", timeout: \"1s\" }").resolver,
+        ResolverKind::Cache {
+            path: "x".into(),
+            limit: 1000,
+            ttl: Some(Duration::from_secs(3600)),
+            timeout: Duration::from_secs(1),
+        }
+    );
+    let pinned = read(&format!(
+        "resolver: MEM, resolver_pinned_accounts: [{account}]"
+    ))
+    .pinned;
+    let shown = pinned.map(|keys| keys.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(shown, Some(vec![account.clone()]));
+}
+
+#[test]
+fn what_a_resolver_does_not_have_is_refused() {
+    let (operator, token) = operator_token();
+    let (account, account_jwt) = account_token(&operator);
+    let with = |text: &str| format!("operator: {token}\n{text}");
+    for wrong in [
+        "URL(x)",
+        "URL(ftp://x/)",
+        "URL(http://x/",
+        "URL(http:///x)",
+        "URL(http://u:p@x/)",
+        "URL(http://x/?account=)",
+    ] {
+        refuses(
+            &with(&format!("resolver: \"{wrong}\"")),
+            "expected URL(http",
+        );
+    }
+    refuses(
+        &with(&format!(
+            "resolver: URL(http://x/)\nresolver_preload {{ {account}: {account_jwt} }}"
+        )),
+        "cannot be preloaded",
+    );
+    refuses(
+        &with("resolver: MEM, resolver_pinned_accounts: X"),
+        "public key of an account",
+    );
+    refuses(
+        &with("resolver: MEM, resolver_tls { cert_file: x }"),
+        "resolver_tls.cert_file",
+    );
+    refuses(
+        &with("resolver { type: cache, dir: x, allow_delete: true }"),
+        "has no allow_delete",
+    );
+    refuses(
+        &with("resolver { type: cache, dir: x, interval: \"1m\" }"),
+        "has no interval",
+    );
+    refuses(
+        &with("resolver { type: full, dir: x, ttl: \"1m\" }"),
+        "has no ttl",
+    );
+    refuses(
+        &with("resolver { type: full, dir: x, hard_delete: true }"),
+        "add `allow_delete: true`",
+    );
+    refuses(
+        "resolver_tls { ca_file: x }",
+        "resolver_tls needs an operator",
     );
 }
 
@@ -382,20 +483,9 @@ fn half_an_operator_mode_is_refused() {
         "not a valid operator JWT",
     );
     let with = |text: &str| format!("operator: {token}\n{text}");
-    refuses(
-        &with("resolver: URL(http://x)"),
-        "is not supported by this version",
-    );
-    refuses(
-        &with("resolver { type: cache, dir: x }"),
-        "\"resolver type cache\" is not supported",
-    );
+    refuses(&with("resolver { type: cache }"), "needs a directory");
     refuses(&with("resolver { type: full }"), "needs a directory");
     refuses(&with("resolver { dir: x }"), "needs a type");
-    refuses(
-        &with("resolver { type: full, dir: x, limit: 5 }"),
-        "\"resolver.limit\" is not",
-    );
     refuses(
         &with("resolver { type: full, dir: /etc/passwd }"),
         "is not a directory",

@@ -9,19 +9,12 @@ use std::path::PathBuf;
 use accounts::nkeys::{KeyKind, PublicKey};
 use accounts::{AccountBody, OperatorBody, jwt};
 
-use super::directives::unsupported;
 use super::fields;
-use crate::config::{Entry, Node, Position, Problem, Value};
+use super::resolver::{self, ResolverKind};
+use crate::config::{Entry, Node, Position, Problem};
 
 /// What every JWT starts with: `{"` in base64.
 const JWT_START: &str = "eyJ";
-
-/// Where account JWTs come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum ResolverKind {
-    Memory,
-    Directory { path: PathBuf, allow_delete: bool },
-}
 
 /// What operator mode needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,15 +25,19 @@ pub(crate) struct TrustOptions {
     pub(crate) resolver: ResolverKind,
     /// Account JWT texts.
     pub(crate) preload: Vec<String>,
+    /// The only accounts whose users may log in, where that is limited.
+    pub(crate) pinned: Option<Vec<PublicKey>>,
 }
 
-/// Collects the four directives, which may come in any order.
+/// Collects the directives, which may come in any order.
 #[derive(Debug, Default)]
 pub(super) struct TrustReader {
     operators: Option<(Vec<String>, Position)>,
     system_account: Option<(PublicKey, Position)>,
     resolver: Option<(ResolverKind, Position)>,
     preload: Option<(Vec<String>, Position)>,
+    pinned: Option<(Vec<PublicKey>, Position)>,
+    tls: Option<(PathBuf, Position)>,
     /// A directive was refused already, so that what is missing is no news.
     is_broken: bool,
 }
@@ -61,8 +58,13 @@ impl TrustReader {
                 self.operators = Some((tokens.collect::<Result<_, _>>()?, at));
             }
             "system_account" | "system" => self.system_account = Some((account_key(node)?, at)),
+            "resolver_pinned_accounts" => {
+                let keys = fields::one_or_more(node).iter().map(account_key);
+                self.pinned = Some((keys.collect::<Result<_, _>>()?, at));
+            }
+            "resolver_tls" => self.tls = Some((resolver::tls(node)?, at)),
             "resolver_preload" => self.preload = Some((preload(node)?, at)),
-            _ => self.resolver = Some((resolver(node)?, at)),
+            _ => self.resolver = Some((resolver::read(node)?, at)),
         }
         Ok(())
     }
@@ -78,6 +80,8 @@ impl TrustReader {
                 self.system_account.map(|(_, at)| ("system_account", at)),
                 self.resolver.map(|(_, at)| ("resolver", at)),
                 self.preload.map(|(_, at)| ("resolver_preload", at)),
+                self.pinned.map(|(_, at)| ("resolver_pinned_accounts", at)),
+                self.tls.map(|(_, at)| ("resolver_tls", at)),
             ];
             return match alone.into_iter().flatten().next() {
                 None => Ok(None),
@@ -94,16 +98,25 @@ impl TrustReader {
                 "expected at least one operator JWT or file",
             ));
         }
-        let Some((resolver, _)) = self.resolver else {
+        let Some((mut resolver, _)) = self.resolver else {
             let message = "an operator needs a resolver for its accounts; add `resolver: MEMORY` \
                            or `resolver { type: full, dir: ./accounts }`";
             return Err(Problem::new(at, message));
         };
+        if let ResolverKind::Url { ca_file, .. } = &mut resolver {
+            *ca_file = self.tls.map(|(ca_file, _)| ca_file);
+            if let Some((_, at)) = self.preload {
+                let message = "accounts cannot be preloaded into a URL resolver; \
+                               remove resolver_preload, or use another resolver";
+                return Err(Problem::new(at, message));
+            }
+        }
         Ok(Some(TrustOptions {
             operators,
             system_account: self.system_account.map(|(key, _)| key),
             resolver,
             preload: self.preload.map(|(tokens, _)| tokens).unwrap_or_default(),
+            pinned: self.pinned.map(|(keys, _)| keys),
         }))
     }
 }
@@ -163,73 +176,4 @@ fn preload(node: &Node) -> Result<Vec<String>, Problem> {
             Ok(token.to_owned())
         })
         .collect()
-}
-
-fn resolver(node: &Node) -> Result<ResolverKind, Problem> {
-    if let Value::Map(map) = &node.value {
-        return resolver_block(node, map.entries());
-    }
-    let text = fields::text(node)?;
-    let is = |word: &str| text.eq_ignore_ascii_case(word);
-    if is("memory") || is("mem") {
-        return Ok(ResolverKind::Memory);
-    }
-    if text
-        .get(..4)
-        .is_some_and(|start| start.eq_ignore_ascii_case("url("))
-    {
-        return Err(unsupported(&node.at, "resolver: URL(...)"));
-    }
-    let message = "expected MEMORY or a block, as in `resolver { type: full, dir: ./accounts }`";
-    Err(node.problem(message))
-}
-
-fn resolver_block<'a>(
-    node: &Node,
-    entries: impl Iterator<Item = &'a Entry>,
-) -> Result<ResolverKind, Problem> {
-    let mut kind = None;
-    let mut path: Option<PathBuf> = None;
-    let mut allow_delete = false;
-    for entry in entries {
-        let value = &entry.node;
-        match entry.name().as_str() {
-            "type" => kind = Some((fields::text(value)?.to_ascii_lowercase(), value)),
-            "dir" => path = Some(fields::non_empty(value)?.into()),
-            "allow_delete" => allow_delete = fields::flag(value)?,
-            // They time the exchange between servers, of which there is one.
-            "interval" | "timeout" => {
-                fields::duration(value)?;
-            }
-            "hard_delete" if matches!(value.value, Value::Bool { value: false, .. }) => {}
-            name @ ("hard_delete" | "limit" | "ttl") => {
-                return Err(unsupported(&entry.key_at, &format!("resolver.{name}")));
-            }
-            _ if entry.is_variable => {}
-            _ => {
-                let message = format!(
-                    "unknown field {:?} in resolver; it has type, dir and allow_delete",
-                    crate::config::shorten(&entry.key)
-                );
-                return Err(Problem::new(entry.key_at.clone(), message));
-            }
-        }
-    }
-    let Some((kind, kind_node)) = kind else {
-        return Err(node.problem("the resolver needs a type; write `type: full` or `type: memory`"));
-    };
-    match kind.as_str() {
-        "mem" | "memory" => Ok(ResolverKind::Memory),
-        "full" => {
-            let missing = "a full resolver needs a directory; add `dir: ./accounts`";
-            let path = path.ok_or_else(|| node.problem(missing))?;
-            if path.exists() && !path.is_dir() {
-                let message = format!("{} is not a directory", path.display());
-                return Err(node.problem(message));
-            }
-            Ok(ResolverKind::Directory { path, allow_delete })
-        }
-        "cache" | "url" => Err(unsupported(&kind_node.at, &format!("resolver type {kind}"))),
-        _ => Err(kind_node.problem("expected full or memory")),
-    }
 }

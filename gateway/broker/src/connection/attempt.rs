@@ -7,7 +7,7 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
 };
 
@@ -38,6 +38,8 @@ pub(super) enum LoginError {
     UnknownAccount,
     #[error("this listener is for another account")]
     WrongListener,
+    #[error("only users of pinned accounts may log in here")]
+    NotPinned,
     #[error("this server has no accounts")]
     NoAccounts,
     #[error("it was not decided in time")]
@@ -123,6 +125,11 @@ impl Attempt {
     ) -> Result<Hold, LoginError> {
         if self.only_account.is_some_and(|only| only != *key) {
             return Err(LoginError::WrongListener);
+        }
+        if !tenants.admits(key) {
+            let fails = &self.server.pinned_account_fails;
+            fails.fetch_add(1, Ordering::Relaxed);
+            return Err(LoginError::NotPinned);
         }
         tenants.get(key).await.ok_or(LoginError::UnknownAccount)
     }

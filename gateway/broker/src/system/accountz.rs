@@ -17,6 +17,7 @@ use crate::{
     monitoring::{self, ConnzOptions, SubszOptions},
     routing::sub::{Sub, Target},
     server::Server,
+    tenants::Counters,
 };
 
 /// The word in the place of an account's name that stands for all of them.
@@ -110,11 +111,15 @@ impl Answering {
             let named = options.accounts.iter();
             named.filter_map(|name| self.find_account(name)).collect()
         };
-        let shown: Vec<_> = named
+        let shown = named
             .iter()
             .filter(|account| options.include_unused || account.connections() > 0)
-            .map(|account| monitoring::account_stat(account))
-            .collect();
+            .map(|account| monitoring::account_stat(account));
+        let departed = self.departed(request, &options);
+        let departed = departed
+            .iter()
+            .map(|(key, counters)| monitoring::departed_stat(key, counters));
+        let shown: Vec<_> = shown.chain(departed).collect();
         if shown.is_empty() && !options.include_unused {
             return;
         }
@@ -125,6 +130,27 @@ impl Answering {
         });
         let answer = reply::data(&self.server, data);
         self.respond_json(request, &answer);
+    }
+
+    /// Accounts that were in use since the start and are not now, of those that are asked for.
+    fn departed(&self, request: &Request, options: &StatzOptions) -> Vec<(PublicKey, Counters)> {
+        let Some(tenants) = self.server.tenants.as_ref() else {
+            return Vec::new();
+        };
+        let of_all = request.account() == ALL;
+        if !options.include_unused || request.asker.is_some() {
+            return Vec::new();
+        }
+        if of_all && options.accounts.is_empty() {
+            return tenants.all_departed();
+        }
+        let one = [request.account().to_owned()];
+        let names = if of_all { &options.accounts } else { &one[..] };
+        let keys = names
+            .iter()
+            .filter_map(|name| PublicKey::parse_as(name, KeyKind::Account).ok());
+        keys.filter_map(|key| Some((key, tenants.departed(&key)?)))
+            .collect()
     }
 
     pub(super) fn account_subsz(&mut self, request: &Request) {

@@ -10,10 +10,13 @@ use accounts::{
     jwt::{self, Claims, TOKEN_BYTES_MAX},
     nkeys::{KeyKind, PublicKey},
 };
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use super::{Answering, Request, reply};
 use crate::{
+    resolver::{Fingerprint, Store},
     routing::sub::Target,
     server::Server,
     tenants::{Applied, Checked, Tenants},
@@ -27,6 +30,9 @@ const APPLY_WAIT_MAX: Duration = Duration::from_secs(2);
 const PACK_CHUNK: usize = 64;
 /// Pause of a pack while its asker has much to read.
 const PACK_PAUSE: Duration = Duration::from_millis(5);
+/// Packs that are sent at a time: each costs the directory's whole content in reads. One more is
+/// not answered.
+const PACKS_MAX: usize = 4;
 
 /// What became of one update of a batch.
 enum Outcome {
@@ -74,7 +80,8 @@ impl Answering {
                     reply::not_updated(&self.server, &account, &description)
                 }
                 Outcome::Skipped { account } => {
-                    reply::updated(&self.server, &account, "jwt update skipped")
+                    let skipped = self.words("jwt update skipped", "jwt update cache skipped");
+                    reply::updated(&self.server, &account, skipped)
                 }
                 Outcome::Taken {
                     account,
@@ -89,48 +96,69 @@ impl Answering {
                             "connections are slow to follow a claims update"
                         );
                     }
-                    reply::updated(&self.server, &account, "jwt updated")
+                    let updated = self.words("jwt updated", "jwt updated cache");
+                    reply::updated(&self.server, &account, updated)
                 }
             };
             self.respond_json(request, &answer);
         }
     }
 
-    pub(super) fn list_claims(&mut self, request: &Request) {
-        let Some(tenants) = &self.server.tenants else {
-            return;
-        };
-        let keys: Vec<_> = tenants
-            .store()
-            .list()
-            .iter()
-            .map(PublicKey::to_string)
-            .collect();
-        let answer = reply::data(&self.server, json!(keys));
-        self.respond_json(request, &answer);
+    /// A cache has its own words for the same.
+    fn words<'a>(&self, usual: &'a str, of_a_cache: &'a str) -> &'a str {
+        let store = self.server.tenants.as_ref().map(|tenants| tenants.store());
+        match store {
+            Some(Store::Cache(_)) => of_a_cache,
+            _ => usual,
+        }
+    }
+
+    /// All keys in one message, however many: what a client may send is limited, not this.
+    pub(super) async fn list_claims(&mut self, request: &Request) {
+        let server = Arc::clone(&self.server);
+        let text = tokio::task::spawn_blocking(move || {
+            let keys = server.tenants.as_ref()?.store().list();
+            let envelope = ListAnswer {
+                server: reply::server(&server),
+                data: Keys(&keys),
+            };
+            serde_json::to_vec(&envelope).ok()
+        });
+        if let Ok(Some(text)) = text.await {
+            self.respond(request, &text);
+        }
     }
 
     /// Sends every account as `key|jwt`, and an empty message at the end, no faster than the asker
-    /// reads.
+    /// reads. Who has all of it already, as a fingerprint in the request shows, gets the end only.
     pub(super) fn pack_claims(&mut self, request: &Request) {
         let (server, account) = (Arc::clone(&self.server), Arc::clone(&self.account));
         let Some(reply) = request.reply.clone() else {
             return;
         };
+        let Ok(turn) = Arc::clone(&self.packs).try_acquire_owned() else {
+            return tracing::warn!("a pack of all accounts is not sent: too many are under way");
+        };
+        let theirs = Fingerprint::try_from(request.body.as_slice()).ok();
         let mut sender = Self::new(Arc::clone(&server), account);
         server.tasks.spawn(async move {
             let stopped = sender.server.stopped.clone();
             tokio::select! {
                 () = stopped.cancelled() => {}
-                () = sender.send_pack(&reply) => {}
+                () = sender.send_pack(&reply, theirs) => {}
             }
+            drop(turn);
         });
     }
 
-    async fn send_pack(&mut self, reply: &[u8]) {
+    async fn send_pack(&mut self, reply: &[u8], theirs: Option<Fingerprint>) {
         let keys = match &self.server.tenants {
             Some(tenants) => tenants.store().list(),
             None => return,
+        };
+        let keys = match theirs {
+            Some(theirs) if self.fingerprint().await == Some(theirs) => Vec::new(),
+            _ => keys,
         };
         for chunk in keys.chunks(PACK_CHUNK) {
             let (server, chunk) = (Arc::clone(&self.server), chunk.to_vec());
@@ -141,8 +169,18 @@ impl Answering {
             while self.is_flooded(reply) {
                 tokio::time::sleep(PACK_PAUSE).await;
             }
+            if self.account.matches(reply).is_empty() {
+                return tracing::debug!("the asker of a pack is gone");
+            }
         }
         self.publish(reply, b"");
+    }
+
+    async fn fingerprint(&self) -> Option<Fingerprint> {
+        let server = Arc::clone(&self.server);
+        let work =
+            tokio::task::spawn_blocking(move || server.tenants.as_ref()?.store().fingerprint());
+        work.await.ok().flatten()
     }
 
     /// Whether whoever listens on `reply` has much to read yet.
@@ -198,6 +236,26 @@ impl Answering {
         };
         self.respond_json(request, &answer);
     }
+}
+
+/// The answer to a question for all keys. Written straight from the keys: there may be many.
+#[derive(Serialize)]
+struct ListAnswer<'a> {
+    server: Value,
+    data: Keys<'a>,
+}
+
+struct Keys<'a>(&'a [PublicKey]);
+
+impl Serialize for Keys<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(PublicKey::to_string))
+    }
+}
+
+/// Room for packs.
+pub(super) fn packs() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(PACKS_MAX))
 }
 
 /// The accounts as `key|jwt`; one that cannot be read is left out and logged.

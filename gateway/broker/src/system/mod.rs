@@ -9,21 +9,24 @@ mod accountz;
 mod claims;
 mod events;
 mod explain;
+mod lookup;
 mod own;
 mod reply;
 mod servers;
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 pub(crate) use accountz::user_info;
 pub(crate) use events::{Note, Notes, TurnedAway};
+pub(crate) use lookup::Peers;
 pub(crate) use own::{Questions, offer};
 
 use self::own::Asker;
 use crate::{
     account::Account,
+    resolver::Store,
     routing::{
         deliver::{Courier, Message, Origin},
         sub::{Sub, Target},
@@ -77,6 +80,8 @@ pub(crate) enum Kind {
     AccountExplain,
     AccountNsubs,
     ServerPing,
+    /// An answer to a question of our own.
+    PeerAnswer,
     /// `$SYS.REQ.SERVER.<own id>.*`
     ThisServer,
 }
@@ -90,6 +95,7 @@ impl Kind {
                 | Self::ClaimsPack
                 | Self::ClaimsDelete
                 | Self::ClaimsLookup
+                | Self::PeerAnswer
         )
     }
 }
@@ -156,7 +162,13 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
     let (questions, other) = mpsc::channel(QUEUE_MAX);
     let own = format!("$SYS.REQ.SERVER.{}.*", server.id);
     let own = std::iter::once((own.as_str(), Kind::ThisServer));
+    let store = server.tenants.as_ref().map(|tenants| tenants.store());
+    let is_cache = matches!(store, Some(Store::Cache(_)));
     for (subject, kind) in SERVICES.iter().copied().chain(own) {
+        // A cache has only some of the accounts: it asks others, and they must not ask it.
+        if is_cache && matches!(kind, Kind::ClaimsLookup | Kind::ClaimsPack) {
+            continue;
+        }
         let queue = if kind.is_about_claims() {
             claims.clone()
         } else {
@@ -179,6 +191,8 @@ struct Answering {
     server: Arc<Server>,
     account: Arc<Account>,
     courier: Courier,
+    /// Who may send a pack.
+    packs: Arc<Semaphore>,
 }
 
 impl Answering {
@@ -187,6 +201,7 @@ impl Answering {
             server,
             account,
             courier: Courier::default(),
+            packs: claims::packs(),
         }
     }
 
@@ -214,8 +229,9 @@ impl Answering {
 
     async fn answer(&mut self, request: &Request) {
         match request.kind {
-            Kind::ClaimsUpdate => {}
-            Kind::ClaimsList => self.list_claims(request),
+            // Updates go in groups; answers go to who has asked.
+            Kind::ClaimsUpdate | Kind::PeerAnswer => {}
+            Kind::ClaimsList => self.list_claims(request).await,
             Kind::ClaimsPack => self.pack_claims(request),
             Kind::ClaimsDelete => self.delete_claims(request).await,
             Kind::ClaimsLookup => self.look_up_claims(request).await,

@@ -49,6 +49,11 @@ impl Dependencies {
         importers.into_iter().flatten().copied().collect()
     }
 
+    /// All that live accounts import from, live or not.
+    pub(super) fn exporters(&self) -> HashSet<PublicKey> {
+        self.importers.keys().copied().collect()
+    }
+
     pub(super) fn is_imported(&self, key: &PublicKey) -> bool {
         self.importers.contains_key(key)
     }

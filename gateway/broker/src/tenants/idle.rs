@@ -11,73 +11,101 @@ use std::{
     time::{Duration, Instant},
 };
 
-use accounts::nkeys::PublicKey;
+use accounts::{nkeys::PublicKey, policy::AccountPolicy};
 
 use super::{Tenants, dependencies::Needs};
 use crate::account::Account;
 
-/// Accounts whose counters are kept after they left, about 100 bytes each. With more than that,
+/// Accounts whose counters are kept after they left, about 200 bytes each. With more than that,
 /// accounts that have counted something stay live: rather memory than a wrong bill.
 const DEPARTED_MAX: usize = 256 * 1024;
 /// Accounts that leave in one go; nobody can log in to a cold account meanwhile. A few
 /// milliseconds.
 const DEPARTURES_MAX: usize = 4096;
 
-/// What an account has counted.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Counters {
-    /// Messages that its clients published.
-    pub(crate) messages: u64,
-    /// Their bytes.
-    pub(crate) bytes: u64,
-    /// Clients that ever connected.
-    pub(crate) connections: u64,
+/// How new claims are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Version {
+    generation: Option<u64>,
+    issued_at: i64,
 }
 
-impl Counters {
-    fn of(account: &Account) -> Self {
-        let (messages, bytes) = account.received.get();
+impl Version {
+    fn of(policy: &AccountPolicy) -> Self {
         Self {
-            messages,
-            bytes,
-            connections: account.total_connections.load(Ordering::Relaxed),
+            generation: policy.generation,
+            issued_at: policy.issued_at,
         }
     }
 
-    /// For an account that goes on from here.
-    fn restore(self, account: &Account) {
-        account.received.add(self.messages, self.bytes);
-        let total = &account.total_connections;
-        total.fetch_add(self.connections, Ordering::Relaxed);
+    fn is_newer_than(self, other: Self) -> bool {
+        match (self.generation, other.generation) {
+            (Some(own), Some(other)) => own > other,
+            _ => self.issued_at > other.issued_at,
+        }
     }
 }
 
-/// The counters of accounts that have left.
+/// What stays of an account.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Remains {
+    counters: Counters,
+    /// Of its claims, where they were fetched: the next ones may not be older.
+    version: Option<Version>,
+}
+
+/// What an account has counted.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counters {
+    /// Messages and bytes that its clients published.
+    pub(crate) received: (u64, u64),
+    /// Messages and bytes that its clients were sent.
+    pub(crate) sent: (u64, u64),
+    /// Clients that ever connected.
+    pub(crate) connections: u64,
+    pub(crate) slow_consumers: u64,
+    /// How often a client was held back by a quota.
+    pub(crate) held_back: u64,
+}
+
+impl Counters {
+    pub(crate) fn of(account: &Account) -> Self {
+        Self {
+            received: account.received.get(),
+            sent: account.sent(),
+            connections: account.total_connections.load(Ordering::Relaxed),
+            slow_consumers: account.slow_consumers.load(Ordering::Relaxed),
+            held_back: account.held_back(),
+        }
+    }
+}
+
+/// What stays of accounts that have left.
 #[derive(Debug)]
 pub(super) struct Departed {
-    counters: HashMap<PublicKey, Counters>,
+    remains: HashMap<PublicKey, Remains>,
     max: usize,
 }
 
 impl Default for Departed {
     fn default() -> Self {
         Self {
-            counters: HashMap::new(),
+            remains: HashMap::new(),
             max: DEPARTED_MAX,
         }
     }
 }
 
 impl Departed {
-    /// Keeps what the account has counted. `false` when there is no room for it.
-    fn keep(&mut self, key: PublicKey, counters: Counters) -> bool {
-        if counters == Counters::default() {
+    /// `false` when there is no room for it.
+    fn keep(&mut self, key: PublicKey, remains: Remains) -> bool {
+        if remains == Remains::default() {
             return true;
         }
-        if self.counters.len() >= self.max {
+        if self.remains.len() >= self.max {
             return false;
         }
-        self.counters.insert(key, counters);
+        self.remains.insert(key, remains);
         true
     }
 
@@ -93,18 +121,40 @@ impl Departed {
 impl Tenants {
     /// What an account that is not live had counted when it left.
     pub(crate) fn departed(&self, key: &PublicKey) -> Option<Counters> {
-        self.departed.lock().counters.get(key).copied()
+        let departed = self.departed.lock();
+        departed.remains.get(key).map(|remains| remains.counters)
     }
 
-    /// Keeps the counters of an account that leaves.
+    /// The same of all of them.
+    pub(crate) fn all_departed(&self) -> Vec<(PublicKey, Counters)> {
+        let departed = self.departed.lock();
+        let remains = departed.remains.iter();
+        remains
+            .map(|(key, remains)| (*key, remains.counters))
+            .collect()
+    }
+
+    /// Whether an account that is not live had newer claims than these when it left.
+    pub(super) fn was_newer_before(&self, key: &PublicKey, offered: &AccountPolicy) -> bool {
+        let departed = self.departed.lock();
+        let version = departed.remains.get(key).and_then(|it| it.version);
+        version.is_some_and(|version| version.is_newer_than(Version::of(offered)))
+    }
+
+    /// Keeps what stays of an account that leaves.
     pub(super) fn keep_counters(&self, key: PublicKey, account: &Account) -> bool {
-        self.departed.lock().keep(key, Counters::of(account))
+        let policy = account.policy().filter(|_| self.store.is_partial());
+        let remains = Remains {
+            counters: Counters::of(account),
+            version: policy.map(|policy| Version::of(&policy)),
+        };
+        self.departed.lock().keep(key, remains)
     }
 
     /// Gives an account that becomes live again what it had counted before.
     pub(super) fn restore_counters(&self, key: &PublicKey, account: &Account) {
-        if let Some(counters) = self.departed.lock().counters.remove(key) {
-            counters.restore(account);
+        if let Some(remains) = self.departed.lock().remains.remove(key) {
+            account.count_on_from(&remains.counters);
         }
     }
 
@@ -173,13 +223,18 @@ impl Tenants {
         now: Instant,
         grace: Duration,
     ) -> bool {
-        let closed = account.close_if_idle(now, grace, || self.keep_counters(key, account));
-        if closed {
-            self.live.write().remove(&key);
-            let links = account.links();
-            let mut dependencies = self.dependencies.lock();
-            dependencies.replace(key, &links.needs, &Needs::default());
+        if !account.close_if_idle(now, grace) {
+            return false;
         }
-        closed
+        if !self.keep_counters(key, account) {
+            account.reopen();
+            return false;
+        }
+        self.live.write().remove(&key);
+        self.store.let_go(&key);
+        let links = account.links();
+        let mut dependencies = self.dependencies.lock();
+        dependencies.replace(key, &links.needs, &Needs::default());
+        true
     }
 }

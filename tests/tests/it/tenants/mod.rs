@@ -17,6 +17,7 @@ mod mappings;
 mod operators;
 mod permissions;
 mod quotas;
+mod resolvers;
 mod roles;
 mod scale;
 mod services;
