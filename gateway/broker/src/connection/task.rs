@@ -163,8 +163,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     /// Pings a client that has been silent, or whose round-trip time is not known yet. Who has not
-    /// logged in is not pinged: its answer would be taken for a refusal to do so. Nor is who is held
-    /// back by a quota: its answer waits with the rest.
+    /// logged in is not pinged: its answer would be taken for a refusal to do so. Nor is who is
+    /// held back by a quota: its answer waits with the rest.
     fn ping_if_quiet(&mut self, now: Instant) {
         let throttle = self.session.throttle.as_ref();
         let held_back = throttle.is_some_and(|throttle| throttle.delays_answers(now));

@@ -1,8 +1,8 @@
 //! Rate quotas on what a connection publishes.
 //!
 //! Who publishes more than its account or its user may is held back: nothing is read from it until
-//! there is quota again, so that its own socket fills up and nothing is lost. Others are not slowed,
-//! and what it is sent still reaches it.
+//! there is quota again, so that its own socket fills up and nothing is lost. Others are not
+//! slowed, and what it is sent still reaches it.
 
 use std::{
     sync::Arc,

@@ -424,8 +424,8 @@ async fn a_full_connection_is_not_over_its_limit() -> Result<()> {
     Ok(())
 }
 
-/// nats-server forgets about wildcards where the number of exports is unlimited (`account_claims.go:
-/// Validate` of its library).
+/// nats-server forgets about wildcards where the number of exports is unlimited
+/// (`account_claims.go: Validate` of its library).
 #[tokio::test]
 async fn wildcards_are_limited_where_exports_are_not() -> Result<()> {
     let operator = Operator::default();
