@@ -330,7 +330,7 @@ impl Tenants {
                 tracing::warn!(file = %path.display(), "an unusable JWT file is replaced");
                 None
             }
-            fetched => fetched?.filter(|current| self.trust.accept_account(current).is_ok()),
+            fetched => fetched?.filter(|current| self.is_usable(&policy.key, current)),
         };
         self.trust.accept_update(current.as_deref(), token)?;
         Ok(Checked {
@@ -338,6 +338,15 @@ impl Tenants {
             token: token.to_owned(),
             policy,
         })
+    }
+
+    /// Whether a stored token counts; of one that does not, the log says so.
+    fn is_usable(&self, key: &PublicKey, token: &str) -> bool {
+        let verdict = self.trust.accept_account(token);
+        if let Err(error) = &verdict {
+            tracing::warn!(account.id = %key, %error, "an unusable stored JWT is replaced");
+        }
+        verdict.is_ok()
     }
 
     /// Puts a stored update into force for everything that is live. The answer tells when it is
