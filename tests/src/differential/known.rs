@@ -14,26 +14,31 @@ use accounts::{
 use super::case::{Case, Signer, Step, User};
 use super::play::Difference;
 
-/// A kind of difference.
+/// A known difference. Several may share a row of the document, see [`Kind::row`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// Claims of an operator that is not trusted: nats-server stores them, and says so.
     TrustBeforeStoring,
-    /// `allow: []`: nats-server reads it as no list, so that everything is allowed.
-    EmptyAllowList,
-    /// `wildcards: false`: nats-server obeys it only where the number of exports is limited.
-    WildcardExports,
-    /// A name or tag that is not one literal token: nats-server puts it into a template. And it
-    /// loses queue rules that stand in one list with a template.
-    TemplateValue,
+    /// Claims older than those in place: nats-server goes back to them.
+    OlderClaims,
     /// Claims that have expired or are not valid yet: nats-server stores them, and goes on with
     /// the old ones.
     UntimelyUpdate,
-    /// Claims older than those in place: nats-server goes back to them.
-    OlderClaims,
+    /// A deleted account: nats-server may bring it back when an account changes that it imports
+    /// from.
+    Deleted,
+    /// `allow: []`: nats-server reads it as no list, so that everything is allowed.
+    EmptyAllowList,
+    /// A name or tag that is not one literal token: nats-server puts it into a template. And it
+    /// loses queue rules that stand in one list with a template.
+    TemplateValue,
+    /// New names and tags of an account: nats-server leaves roles that ask for them as they were.
+    AccountTags,
     /// The wildcards of a subscription: nats-server takes them for text when it looks for a rule,
     /// so that `allow: a.*` allows `a.>`, and `deny: a.*` denies it as a whole.
     SubscribedWildcards,
+    /// `wildcards: false`: nats-server obeys it only where the number of exports is limited.
+    WildcardExports,
     /// A client that has as many subscriptions as it may: nats-server closes it at the next change
     /// of its account, and at its login when it may have none.
     AtSubscriptionLimit,
@@ -41,34 +46,48 @@ pub enum Kind {
     /// out the one that it finds last; ours obeys all of them, and a message passes each once. An
     /// import of an account's own export gives nothing.
     Circles,
-    /// An activation token that a scoped key has signed: nats-server takes it.
-    ScopedActivation,
     /// A second name for an imported stream: nats-server leaves it out.
     StreamTwice,
-    /// A deleted account: nats-server may bring it back when an account changes that it imports
-    /// from.
-    Deleted,
-    /// New names and tags of an account: nats-server leaves roles that ask for them as they were.
-    AccountTags,
+    /// The maximum of a subscription: nats-server counts messages of each import apart.
+    MaximumOverImports,
+    /// An activation token that a scoped key has signed: nats-server takes it.
+    ScopedActivation,
+    /// Leave to answer: on nats-server a second delivery of the request uses it up.
+    LeaveToAnswer,
+    /// Queue groups of several tenants on one stream: one group on nats-server.
+    QueueGroups,
+    /// Mappings: ours asks for leave to publish on the subject that was named, too.
+    MappedPublish,
+    /// A mapping that leads nowhere here: nats-server says that nobody answers on no subject.
+    MappedNowhere,
+}
+
+impl Kind {
+    /// The row of `docs/differences.md`.
+    pub fn row(self) -> &'static str {
+        match self {
+            Self::TrustBeforeStoring | Self::OlderClaims | Self::UntimelyUpdate | Self::Deleted => {
+                "which claims are in force"
+            }
+            Self::EmptyAllowList | Self::TemplateValue | Self::AccountTags => {
+                "what lists and roles allow"
+            }
+            Self::SubscribedWildcards => "wildcards of a subscription",
+            Self::WildcardExports | Self::AtSubscriptionLimit => "limits",
+            Self::Circles
+            | Self::StreamTwice
+            | Self::MaximumOverImports
+            | Self::ScopedActivation => "imports",
+            Self::LeaveToAnswer => "leave to answer",
+            Self::QueueGroups => "queue groups of several tenants",
+            Self::MappedPublish | Self::MappedNowhere => "mappings and permissions",
+        }
+    }
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::TrustBeforeStoring => "trust is checked before storing",
-            Self::EmptyAllowList => "an allow list that is empty allows nothing",
-            Self::WildcardExports => "wildcards: false holds for any number of exports",
-            Self::TemplateValue => "a value in a template is one literal token",
-            Self::UntimelyUpdate => "claims that are not valid now act at once",
-            Self::OlderClaims => "older claims do not replace newer ones",
-            Self::SubscribedWildcards => "a rule must cover a subscription with its wildcards",
-            Self::AtSubscriptionLimit => "a client at its subscription limit stays",
-            Self::Circles => "imports in a circle",
-            Self::ScopedActivation => "a scoped key signs users, and no activations",
-            Self::StreamTwice => "a stream may be imported under two names",
-            Self::Deleted => "a deleted account stays deleted",
-            Self::AccountTags => "a role follows the account's name and tags",
-        })
+        write!(f, "{}: {self:?}", self.row())
     }
 }
 
@@ -77,19 +96,7 @@ pub fn classify(case: &Case, difference: &Difference) -> Option<Kind> {
     let at = difference.step;
     match &case.steps[at] {
         Step::Update { account, .. } => update(case, *account, difference),
-        Step::Connect { conn, user, .. } => {
-            let user = &case.users[*user];
-            let refused = format!("c{conn} -ERR Authorization Violation");
-            let by_theirs = difference.theirs.contains(&refused);
-            let by_one = by_theirs || difference.ours.contains(&refused);
-            if by_one && odd_template_value(case, user, at) {
-                return Some(Kind::TemplateValue);
-            }
-            if !by_theirs && by_one && is_deleted(case, user.account, at) {
-                return Some(Kind::Deleted);
-            }
-            at_subscription_limit(difference).then_some(Kind::AtSubscriptionLimit)
-        }
+        Step::Connect { conn, user, .. } => login(case, *conn, &case.users[*user], difference),
         Step::Subscribe { conn, subject, .. } => {
             let user = user_of(case, *conn)?;
             let refused = format!("c{conn} -ERR Permissions Violation for Subscription");
@@ -102,20 +109,90 @@ pub fn classify(case: &Case, difference: &Difference) -> Option<Kind> {
             }
             said(&difference.ours).then(|| odd_list(case, user, at))?
         }
-        Step::Publish { conn, .. } => {
-            let user = user_of(case, *conn)?;
-            let refused = format!("c{conn} -ERR Permissions Violation");
-            let said = difference
-                .ours
-                .iter()
-                .any(|event| event.starts_with(&refused));
-            if said {
-                return odd_list(case, user, at);
-            }
-            sharing(case, difference)
-        }
+        Step::Publish { conn, .. } => publish(case, *conn, difference),
         _ => None,
     }
+}
+
+fn login(case: &Case, conn: usize, user: &User, difference: &Difference) -> Option<Kind> {
+    let at = difference.step;
+    let refused = format!("c{conn} -ERR Authorization Violation");
+    let by_theirs = difference.theirs.contains(&refused);
+    let by_one = by_theirs || difference.ours.contains(&refused);
+    if by_one && odd_template_value(case, user, at) {
+        return Some(Kind::TemplateValue);
+    }
+    if !by_theirs && by_one && is_deleted(case, user.account, at) {
+        return Some(Kind::Deleted);
+    }
+    at_subscription_limit(difference).then_some(Kind::AtSubscriptionLimit)
+}
+
+fn publish(case: &Case, conn: usize, difference: &Difference) -> Option<Kind> {
+    let at = difference.step;
+    let user = user_of(case, conn)?;
+    let refused = format!("c{conn} -ERR Permissions Violation for Publish");
+    let said = |events: &[String]| events.iter().any(|event| event.starts_with(&refused));
+    let mapped = claims(case, user.account, at).is_some_and(|it| !it.nats.mappings.is_empty());
+    if mapped && said(&difference.ours) {
+        return Some(Kind::MappedPublish);
+    }
+    if said(&difference.ours) {
+        return odd_list(case, user, at);
+    }
+    let nobody = |event: &String| event.contains("headers=NATS/1.0 503|Nats-Subject:");
+    let no_subject = |event: &String| nobody(event) && event.ends_with("Nats-Subject: ");
+    if mapped && difference.ours.iter().all(nobody) && difference.theirs.iter().all(no_subject) {
+        return Some(Kind::MappedNowhere);
+    }
+    let all = || difference.ours.iter().chain(&difference.theirs);
+    if difference.theirs.len() < difference.ours.len()
+        && all().all(|event| event.starts_with("queue "))
+    {
+        return Some(Kind::QueueGroups);
+    }
+    if let Some(kind) = second_delivery(case, difference) {
+        return Some(kind);
+    }
+    sharing(case, difference)
+}
+
+/// What an answerer may not say on theirs, because it got the request twice; and what it gets on
+/// theirs alone although its subscription has ended.
+fn second_delivery(case: &Case, difference: &Difference) -> Option<Kind> {
+    let at = difference.step;
+    for event in &difference.theirs {
+        let (who, what) = event.split_once(' ')?;
+        let conn: usize = who.strip_prefix('c')?.parse().ok()?;
+        let user = user_of(case, conn)?;
+        let answers = |rights: &UserPermissionLimits| rights.responses.is_some();
+        if what.starts_with("-ERR Permissions Violation for Publish")
+            && rights_of(case, user, at).iter().any(answers)
+        {
+            return Some(Kind::LeaveToAnswer);
+        }
+        let sid = what
+            .strip_prefix("MSG ")
+            .and_then(|what| what.split(' ').next());
+        let counted = |step: &Step| match step {
+            Step::Unsubscribe {
+                conn: of,
+                sid: ended,
+                max,
+            } => *of == conn && Some(ended.as_str()) == sid && max.is_some(),
+            _ => false,
+        };
+        let imports = |claims: &Claims<AccountBody>| {
+            let mut kinds = claims.nats.imports.iter().map(|import| import.kind);
+            kinds.any(|kind| kind == ShareKind::Stream)
+        };
+        if claims(case, user.account, at).is_some_and(imports)
+            && case.steps[..at].iter().any(counted)
+        {
+            return Some(Kind::MaximumOverImports);
+        }
+    }
+    None
 }
 
 /// Why a message takes other ways between accounts.
@@ -246,7 +323,11 @@ fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> 
     };
     let now = case.now;
     let claims_now = &version.claims;
-    let refused = difference.ours == ["update refused"] && difference.theirs == ["update taken"];
+    let taken = difference
+        .theirs
+        .iter()
+        .any(|event| event == "update taken");
+    let refused = difference.ours == ["update refused"] && taken;
     if !refused {
         if (claims_now.exp != 0 && claims_now.exp <= now) || claims_now.nbf > now {
             return Some(Kind::UntimelyUpdate);

@@ -12,17 +12,12 @@ use crate::{Frame, Message, Wire};
 
 /// Fields of `Nats-Request-Info` that are another on each server; and the user's token, which ours
 /// never passes on to other tenants.
-const VOLATILE: [&str; 9] = [
-    "rtt",
-    "start",
-    "host",
-    "id",
-    "jwt",
-    "server",
-    "issuer_key",
-    "tags",
-    "svc",
-];
+const VOLATILE: [&str; 5] = ["rtt", "start", "host", "id", "jwt"];
+
+/// An account is told of refused logins: by nats-server only of those over its limit, by ours of
+/// all whose token is good (`docs/differences.md`). The suite `tenants::events` looks at them.
+/// An import may put something before its name.
+const AUTH_ERROR: &str = "$SYS.ACCOUNT.CLIENT.AUTH.ERR";
 
 /// A request that waits for the answers of a subscriber.
 #[derive(Debug)]
@@ -195,7 +190,10 @@ impl Peer {
     }
 
     fn receive(&mut self, message: &Message) {
-        let payload = String::from_utf8_lossy(&message.payload);
+        if message.subject.ends_with(AUTH_ERROR) {
+            return;
+        }
+        let payload = said(&message.payload);
         // Any member of a group may get it; that one got it is compared.
         if let Some((_, queue)) = message.sid.split_once('-') {
             let event = format!("queue {queue} of account {} {payload}", self.account);
@@ -233,6 +231,15 @@ impl Peer {
     }
 }
 
+/// A payload; of what a server says itself only that it does.
+fn said(payload: &[u8]) -> String {
+    let text = String::from_utf8_lossy(payload).into_owned();
+    if text.starts_with("{\"type\":\"io.nats.server.") {
+        return "(of the server)".to_owned();
+    }
+    text
+}
+
 /// The text with every subject that a server made up replaced by its prefix.
 fn plain(text: &str) -> String {
     let Some((before, after)) = text.split_once("_R_.") else {
@@ -249,7 +256,6 @@ fn headers(block: &str) -> String {
         Some(("Nats-Request-Info", json)) => {
             let mut info: BTreeMap<String, Value> = serde_json::from_str(json).unwrap_or_default();
             info.retain(|name, _| !VOLATILE.contains(&name.as_str()));
-            info.retain(|name, value| name != "name" || *value != json!(""));
             format!("Nats-Request-Info: {}", json!(info))
         }
         _ => line.to_owned(),

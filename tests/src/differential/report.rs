@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::coverage::Coverage;
 use super::known::Kind;
-use super::play::Tally;
+use super::play::{Difference, Tally};
 use super::run::Plan;
 
 /// The result of a run.
@@ -21,7 +21,7 @@ pub struct Report {
     /// Differences that nobody knows, made small.
     pub differences: Vec<String>,
     /// Graphs that differed once, and not when they were played again alone.
-    pub not_seen_again: Vec<u64>,
+    pub not_seen_again: Vec<(u64, Difference)>,
     /// Graphs that differed after there were enough of them.
     pub not_looked_at: Vec<u64>,
     pub shrinking: Duration,
@@ -102,8 +102,8 @@ impl fmt::Display for Report {
         for difference in &self.differences {
             writeln!(f, "DIFFERENCE {difference}")?;
         }
-        if !self.not_seen_again.is_empty() {
-            writeln!(f, "not seen again: {:?}", self.not_seen_again)?;
+        for (seed, difference) in &self.not_seen_again {
+            writeln!(f, "not seen again: seed {seed}, {difference:?}")?;
         }
         if !self.not_looked_at.is_empty() {
             writeln!(f, "not looked at: {:?}", self.not_looked_at)?;

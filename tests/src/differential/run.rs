@@ -59,23 +59,23 @@ pub async fn run(plan: Plan) -> Result<Report> {
                 report.add(&shown.tally, &shown.coverage);
                 match shown.difference {
                     Some((_, Some(kind))) => report.known(kind),
-                    Some((_, None)) => suspects.push(shown.seed),
+                    Some((difference, None)) => suspects.push((shown.seed, difference)),
                     None => {}
                 }
             }
             report.progress(suspects.len());
         }
     }
-    suspects.sort_unstable();
+    suspects.sort_unstable_by_key(|(seed, _)| *seed);
     let started = Instant::now();
-    for seed in &suspects {
+    for (seed, difference) in &suspects {
         if report.differences.len() >= plan.shrink {
             report.not_looked_at.push(*seed);
             continue;
         }
         match shrink(*seed).await? {
             Some(told) => report.differences.push(told),
-            None => report.not_seen_again.push(*seed),
+            None => report.not_seen_again.push((*seed, difference.clone())),
         }
     }
     report.shrinking = started.elapsed();

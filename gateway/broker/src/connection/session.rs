@@ -59,6 +59,8 @@ pub(super) struct Session {
     /// `None` where no quota limits the rate of messages.
     pub(super) throttle: Option<Box<Throttle>>,
     pub(super) closing: Option<ClosedReason>,
+    /// Whether the end is known to everybody else.
+    parted: bool,
     pub(super) denied: Budget,
     /// Who was not let in, as far as that is beyond doubt.
     pub(super) turned_away: Option<TurnedAway>,
@@ -132,6 +134,7 @@ impl Session {
             mapper: None,
             throttle: None,
             closing: None,
+            parted: false,
             denied: Budget::default(),
             turned_away: None,
             pings: Pings::default(),
@@ -184,7 +187,13 @@ impl Session {
                     }
                     self.close(reason);
                 }
-                Control::Refresh { .. } => self.refresh(),
+                Control::Refresh { .. } => {
+                    self.refresh();
+                    // Who asked for this hears that it is done when nothing counts any more.
+                    if self.closing.is_some() {
+                        self.part();
+                    }
+                }
                 Control::EndSubscription { sid } => self.end_if_done(&sid),
                 Control::LameDuck => self.say_info(true),
             }
@@ -280,6 +289,25 @@ impl Session {
         self.say(|out| info.write(out));
     }
 
+    /// Takes the ended connection out of its account, or tells who was turned away. It may stay a
+    /// while, for the client to read its last words, but counts no more.
+    pub(super) fn part(&mut self) {
+        if std::mem::replace(&mut self.parted, true) {
+            return;
+        }
+        let reason = self.closing.unwrap_or(ClosedReason::ServerShutdown);
+        match self.login {
+            Some(_) => self.leave(reason),
+            // Somebody who never tried to log in is no news.
+            None if TURNED_AWAY.contains(&reason) => self.server.note(Note::TurnedAway {
+                client: Arc::clone(&self.client),
+                who: self.turned_away.take(),
+                reason,
+            }),
+            None => {}
+        }
+    }
+
     /// Leaves the account: no subscription, no place among its clients, nothing that it granted.
     pub(super) fn leave(&mut self, reason: ClosedReason) {
         self.drop_subscriptions();
@@ -361,17 +389,7 @@ impl Handler for Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let reason = self.closing.unwrap_or(ClosedReason::ServerShutdown);
-        match self.login {
-            Some(_) => self.leave(reason),
-            // Somebody who never tried to log in is no news.
-            None if TURNED_AWAY.contains(&reason) => self.server.note(Note::TurnedAway {
-                client: Arc::clone(&self.client),
-                who: self.turned_away.take(),
-                reason,
-            }),
-            None => {}
-        }
+        self.part();
         self.server.forget(&self.client, self.closing);
         // Publishers that still hold this client must not fill a queue that nobody empties.
         self.client.outbound.lock().close(true);

@@ -294,6 +294,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.adjust_timers();
             self.run_timers(cx);
             if self.session.closing.is_some() {
+                self.session.part();
                 let done = self.poll_farewell(cx);
                 if done.is_pending() && self.timers.poll(cx) {
                     cx.waker().wake_by_ref();

@@ -41,7 +41,10 @@ impl Maker {
     }
 
     fn change_once(&mut self, at: usize) {
-        match self.random.weighted(&[8, 8, 12, 8, 8, 8, 8, 8, 8, 8, 5, 3]) {
+        match self
+            .random
+            .weighted(&[8, 8, 12, 8, 8, 8, 8, 8, 8, 8, 4, 6, 2])
+        {
             0 => self.add_export(at),
             1 => self.add_import(at),
             2 => self.change_an_export(at),
@@ -70,10 +73,20 @@ impl Maker {
                     ..TidegateExtra::default()
                 });
             }
+            11 => self.change_mappings(at),
             _ => {
                 let expiries = [0, self.now - HOUR, self.now + HOUR];
                 self.drafts[at].version.claims.exp = *self.random.pick(&expiries);
             }
+        }
+    }
+
+    fn change_mappings(&mut self, at: usize) {
+        let mappings = &mut self.drafts[at].version.claims.nats.mappings;
+        let first = mappings.keys().next().cloned();
+        match first.filter(|_| self.random.chance(50)) {
+            Some(source) => drop(mappings.remove(&source)),
+            None => self.add_mapping(at),
         }
     }
 

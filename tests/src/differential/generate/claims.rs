@@ -1,11 +1,13 @@
 //! Account claims: keys, limits, defaults and everything that is not sharing.
 
-use accounts::claims::account::{ScopeKind, ScopeTemplate, TraceClaim};
+use accounts::claims::account::{
+    JetStreamLimits, ScopeKind, ScopeTemplate, TraceClaim, WeightedMapping,
+};
 use accounts::{
     AccountBody, AccountLimits, Claims, SigningKey, TidegateExtra, UserPermissionLimits, UserScope,
 };
 
-use super::{Draft, Maker, users};
+use super::{Draft, Maker, subjects, users};
 use crate::differential::case::{Signer, Version};
 use crate::differential::random::Random;
 
@@ -31,6 +33,9 @@ impl Maker {
         }
         for at in 0..count {
             self.sensibly(at, |maker| maker.add_the_rest(at));
+            if self.random.chance(20) {
+                self.sensibly(at, |maker| maker.add_mapping(at));
+            }
         }
     }
 
@@ -103,12 +108,64 @@ impl Maker {
         if random.chance(10) {
             body.cluster_traffic = (*random.pick(&["system", "owner"])).to_owned();
         }
+        if random.chance(4) {
+            body.limits.jetstream = JetStreamLimits {
+                mem_storage: 1_000_000,
+                disk_storage: 1_000_000,
+                streams: 1,
+                consumer: 1,
+                max_ack_pending: 1,
+                mem_max_stream_bytes: 1_000,
+                disk_max_stream_bytes: 1_000,
+                max_bytes_required: true,
+            };
+        }
         if random.chance(20) {
             body.tidegate = Some(TidegateExtra {
                 generation: 1,
                 ..TidegateExtra::default()
             });
         }
+    }
+
+    /// Maps a subject to another one. Sources do not overlap, and nothing is left to chance: which
+    /// destination a server would choose could not be compared.
+    pub(super) fn add_mapping(&mut self, at: usize) {
+        let random = &mut self.random;
+        let body = &mut self.drafts[at].version.claims.nats;
+        let source = subjects::pattern(random);
+        if body
+            .mappings
+            .keys()
+            .any(|other| subjects::overlap(other, &source))
+        {
+            return;
+        }
+        let (stars, tail) = subjects::wildcards(&source);
+        let mut tokens = vec![subjects::literal(random)];
+        for n in 1..=stars {
+            tokens.push(
+                match random.below(12) {
+                    0..4 => "$<n>".to_owned(),
+                    4 => "{{wildcard(<n>)}}".to_owned(),
+                    5 => "{{partition(3,<n>)}}".to_owned(),
+                    6 => "{{splitFromLeft(<n>,1)}}".to_owned(),
+                    7 => "{{SplitFromRight(<n>,1)}}".to_owned(),
+                    8 => "{{sliceFromLeft(<n>,1)}}".to_owned(),
+                    9 => "{{slicefromright(<n>,2)}}".to_owned(),
+                    10 => "{{split(<n>,-)}}".to_owned(),
+                    _ => "{{left(<n>,1)}}{{right(<n>,1)}}".to_owned(),
+                }
+                .replace("<n>", &n.to_string()),
+            );
+        }
+        tokens.extend(tail.then(|| ">".to_owned()));
+        let destination = WeightedMapping {
+            subject: tokens.join("."),
+            weight: [0, 100][random.below(2)],
+            cluster: if random.chance(5) { "elsewhere" } else { "" }.to_owned(),
+        };
+        body.mappings.insert(source, vec![destination]);
     }
 
     /// A scoped signing key with a template of its own.

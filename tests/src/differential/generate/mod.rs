@@ -115,9 +115,9 @@ impl Maker {
 
     /// Who signs new claims of an account: mostly somebody who may.
     fn operator_signer(&mut self) -> Signer {
-        match self.random.below(100) {
-            0..2 => Signer::Stranger,
-            2..50 => Signer::SigningKey,
+        match self.random.below(200) {
+            0 => Signer::Stranger,
+            1..100 => Signer::SigningKey,
             // Under a strict operator its identity key signs no accounts.
             _ if self.world.strict && !self.random.chance(10) => Signer::SigningKey,
             _ => Signer::Operator,

@@ -230,7 +230,11 @@ impl Maker {
             subject,
             kind,
             issuer_account: issuer_account.map(|key| self.public(key)),
-            tags: Vec::new(),
+            tags: if self.random.chance(10) {
+                vec!["k:a".to_owned()]
+            } else {
+                Vec::new()
+            },
             extra: Default::default(),
         };
         let sub = self.account(subject_account);
@@ -241,6 +245,9 @@ impl Maker {
             _ if self.random.chance(50) => self.now + HOUR,
             _ => 0,
         };
+        if self.random.chance(4) {
+            claims.nbf = self.now + [HOUR, -HOUR][self.random.below(2)];
+        }
         jwt::encode(&claims, &self.keys[signer]).expect("encode an activation")
     }
 }

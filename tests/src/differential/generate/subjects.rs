@@ -5,6 +5,8 @@ use accounts::subject;
 use crate::differential::random::Random;
 
 const TOKENS: [&str; 3] = ["a", "b", "c"];
+/// What stands for a wildcard now and then: something to split and slice.
+const LONG_TOKENS: [&str; 3] = ["abc", "a-b", "b-c-a"];
 
 /// A subject without wildcards.
 pub(super) fn literal(random: &mut Random) -> String {
@@ -33,6 +35,7 @@ pub(super) fn instance(random: &mut Random, pattern: &str) -> String {
     let mut tokens: Vec<&str> = Vec::new();
     for token in pattern.split('.') {
         match token {
+            "*" if random.chance(15) => tokens.push(*random.pick(&LONG_TOKENS)),
             "*" => tokens.push(*random.pick(&TOKENS)),
             ">" => {
                 for _ in 0..=random.below(2) {

@@ -20,7 +20,7 @@ impl Maker {
         let strangers = self.accounts();
         let random = &mut self.random;
         let draft = &self.drafts[account];
-        let (signer, scoped) = signer(random, draft, &self.drafts);
+        let (signer, scoped) = signer(random, draft, &self.drafts, self.world.strict);
         let mut body = UserBody::default();
         if !scoped || random.chance(5) {
             body.rights = rights(random, self.now);
@@ -50,13 +50,13 @@ impl Maker {
         };
         let mut claims = accounts::Claims::new(keys.public(), name, self.now, body);
         claims.exp = match random.below(100) {
-            0..4 => self.now - HOUR,
-            4..30 => self.now + HOUR,
+            0..2 => self.now - HOUR,
+            2..30 => self.now + HOUR,
             _ => 0,
         };
         claims.nbf = match random.below(100) {
-            0..3 => self.now + HOUR,
-            3..10 => self.now - HOUR,
+            0..1 => self.now + HOUR,
+            1..10 => self.now - HOUR,
             _ => 0,
         };
         claims.iat = self.now - i64::try_from(random.below(3)).unwrap_or(0);
@@ -73,19 +73,24 @@ impl Maker {
 }
 
 /// The key that signs a user of `draft`, and whether it is a scoped one.
-fn signer(random: &mut Random, draft: &Draft, all: &[Draft]) -> (usize, bool) {
-    match random.below(100) {
-        0..4 => (random.pick(all).key, false),
-        4..28 => match random.maybe(&draft.scopes) {
-            Some(key) => (*key, true),
-            None => (draft.key, false),
-        },
-        28..50 => match random.maybe(&draft.plain) {
-            Some(key) => (*key, false),
-            None => (draft.key, false),
-        },
-        _ => (draft.key, false),
+fn signer(random: &mut Random, draft: &Draft, all: &[Draft], strict: bool) -> (usize, bool) {
+    if random.chance(2) {
+        return (random.pick(all).key, false);
     }
+    let scoped = random.maybe(&draft.scopes).map(|key| (*key, true));
+    let plain = random.maybe(&draft.plain).map(|key| (*key, false));
+    let chosen = match random.below(100) {
+        0..35 => scoped,
+        35..60 => plain,
+        _ => None,
+    };
+    // Under a strict operator the account's own key signs nobody.
+    let instead = if strict && !random.chance(5) {
+        plain.or(scoped)
+    } else {
+        None
+    };
+    chosen.or(instead).unwrap_or((draft.key, false))
 }
 
 /// Permissions, limits and conditions of a plain user.
@@ -109,7 +114,7 @@ pub(super) fn conditions(random: &mut Random, now: i64, rights: &mut UserPermiss
     if random.chance(5) {
         rights.data = [-1, 0, 1_000_000][random.below(3)];
     }
-    if random.chance(12) {
+    if random.chance(7) {
         let networks = [
             "127.0.0.0/8",
             "127.0.0.1/32",
@@ -123,7 +128,7 @@ pub(super) fn conditions(random: &mut Random, now: i64, rights: &mut UserPermiss
     } else if random.chance(2) {
         rights.src = Some(Vec::new());
     }
-    if random.chance(10) {
+    if random.chance(6) {
         rights.times = Some(
             (0..random.between(1, 2))
                 .map(|_| window(random, now))
@@ -133,8 +138,8 @@ pub(super) fn conditions(random: &mut Random, now: i64, rights: &mut UserPermiss
             (*random.pick(&["UTC", "Etc/UTC", "America/New_York", "Asia/Kolkata", ""])).to_owned();
     }
     rights.bearer_token = random.chance(10);
-    rights.proxy_required = random.chance(2);
-    if random.chance(12) {
+    rights.proxy_required = random.chance(1);
+    if random.chance(6) {
         let known = [
             "STANDARD",
             "WEBSOCKET",
@@ -152,7 +157,8 @@ pub(super) fn conditions(random: &mut Random, now: i64, rights: &mut UserPermiss
 /// Hours of the day whose ends are at least an hour away.
 fn window(random: &mut Random, now: i64) -> TimeRange {
     let text = |at: i64| {
-        let second = at.rem_euclid(24 * HOUR);
+        // In zones that are ahead by whole or half hours, too, no window ends now.
+        let second = (at + HOUR / 4).rem_euclid(24 * HOUR);
         let (hours, minutes) = (second / HOUR, second % HOUR / 60);
         format!("{hours:02}:{minutes:02}:{:02}", second % 60)
     };

@@ -28,6 +28,7 @@ on_both![
     who_says_nothing_is_timed_out,
     a_login_ends_when_its_token_expires,
     a_megabyte_jwt_is_cut_off_and_harms_nobody,
+    a_connection_that_was_closed_counts_no_more,
 ];
 
 fn setup(which: Which) -> Result<(Operator, Tenant, Broker)> {
@@ -360,4 +361,18 @@ async fn a_megabyte_jwt_is_cut_off_and_harms_nobody(which: Which) -> Result<()> 
     let config = Operator::default().memory_config(&[]) + "max_control_line: 4MB\n";
     let broker = Broker::start(which, &config)?;
     user_refused(&broker, &huge, "a megabyte of nothing").await
+}
+
+/// Also while the client has not closed its own end yet.
+async fn a_connection_that_was_closed_counts_no_more(which: Which) -> Result<()> {
+    let operator = Operator::default();
+    let mut tenant = Tenant::new("acme");
+    tenant.body.limits.conn = 1;
+    let broker = broker_with(which, &operator, &[&tenant])?;
+    let mut closed = Wire::login(broker.addr(), &tenant.user("closed")).await?;
+    closed.send_to_the_end("NONSENSE\r\n").await?;
+    closed.until_closed().await?;
+    Wire::login(broker.addr(), &tenant.user("next")).await?;
+    drop(closed);
+    Ok(())
 }

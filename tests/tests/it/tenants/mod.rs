@@ -73,12 +73,12 @@ async fn asked_in_vain(requester: &mut Wire, subject: &str) -> Result<()> {
 }
 
 /// A connection of the system account that puts claims into the broker.
-struct Pusher {
+pub(crate) struct Pusher {
     wire: Wire,
 }
 
 impl Pusher {
-    async fn new(broker: &Broker, operator: &Operator) -> Result<Self> {
+    pub(crate) async fn new(broker: &Broker, operator: &Operator) -> Result<Self> {
         let user = operator.system.user("pusher");
         let mut wire = Wire::login(broker.addr(), &user).await?;
         wire.subscribe("_INBOX.push", "push").await?;
@@ -97,7 +97,7 @@ impl Pusher {
     }
 
     /// Pushes the tenant's claims as they stand; they must be taken.
-    async fn push(&mut self, operator: &Operator, tenant: &Tenant) -> Result<()> {
+    pub(crate) async fn push(&mut self, operator: &Operator, tenant: &Tenant) -> Result<()> {
         let answer = self.push_jwt(&operator.account_jwt(tenant)).await?;
         anyhow::ensure!(
             answer["data"]["code"] == 200,
@@ -106,7 +106,7 @@ impl Pusher {
         Ok(())
     }
 
-    async fn push_jwt(&mut self, jwt: &str) -> Result<serde_json::Value> {
+    pub(crate) async fn push_jwt(&mut self, jwt: &str) -> Result<serde_json::Value> {
         self.ask_json("$SYS.REQ.CLAIMS.UPDATE", jwt).await
     }
 }

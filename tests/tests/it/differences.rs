@@ -1,0 +1,278 @@
+//! What stays different from nats-server, a test for each row of `docs/differences.md`: both
+//! servers are shown, so that a fault that is mended there is noticed here.
+
+use accounts::claims::account::WeightedMapping;
+use accounts::{ExportClaim, ImportClaim, ResponseClaim, ShareKind, SubjectRules};
+use anyhow::Result;
+use serde_json::json;
+use tests::mint::{Operator, Tenant, User, now};
+use tests::{Broker, Frame, Which, Wire};
+
+use crate::both::on_both;
+use crate::tenants::Pusher;
+
+on_both![
+    which_claims_are_in_force,
+    what_lists_and_roles_allow,
+    wildcards_of_a_subscription,
+    limits,
+    imports,
+    leave_to_answer,
+    queue_groups_of_several_tenants,
+    who_asks,
+    mappings_and_permissions,
+    events_of_refused_logins,
+];
+
+/// A broker that keeps these tenants in a directory.
+fn start(which: Which, operator: &Operator, tenants: &[&Tenant]) -> Result<Broker> {
+    Broker::start(which, &operator.directory_config(tenants, true))
+}
+
+fn only(list: &[&str]) -> SubjectRules {
+    SubjectRules {
+        allow: Some(list.iter().map(|&entry| entry.to_owned()).collect()),
+        deny: None,
+    }
+}
+
+fn import(of: &Tenant, kind: ShareKind, subject: &str) -> ImportClaim {
+    let mut import = ImportClaim::new(kind, of.public(), subject);
+    import.name = subject.to_owned();
+    import
+}
+
+fn errors(frames: &[Frame]) -> usize {
+    let error = |frame: &&Frame| matches!(frame, Frame::Error(_));
+    frames.iter().filter(error).count()
+}
+
+/// Claims of an untrusted operator are refused before they are stored; and claims whose time is
+/// over end what was in force. nats-server stores both, and goes on with the old ones.
+async fn which_claims_are_in_force(which: Which) -> Result<()> {
+    let (operator, mut tenant) = (Operator::default(), Tenant::new("acme"));
+    let broker = start(which, &operator, &[&tenant])?;
+    let mut wire = Wire::login(broker.addr(), &tenant.user("u")).await?;
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    let stranger = Operator::default();
+    let answer = pusher.push_jwt(&stranger.account_jwt(&tenant)).await?;
+    assert_eq!(answer["data"]["code"] == 200, which == Which::NatsServer);
+    tenant.issued_at = Some(now() + 1);
+    tenant.expires_at = now() - 5;
+    let answer = pusher.push_jwt(&operator.account_jwt(&tenant)).await?;
+    assert_eq!(answer["data"]["code"], 200);
+    match which {
+        Which::Tidegate => assert_eq!(
+            wire.errors_until_closed().await?,
+            ["Account Authentication Expired"]
+        ),
+        Which::NatsServer => assert_eq!(wire.sync().await?, []),
+    }
+    Ok(())
+}
+
+/// A list that allows nothing is no list for nats-server.
+async fn what_lists_and_roles_allow(which: Which) -> Result<()> {
+    let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
+    let broker = start(which, &operator, &[&tenant])?;
+    let user = tenant.user_with("u", |claims| claims.nats.rights.publish = only(&[]));
+    let mut wire = Wire::login(broker.addr(), &user).await?;
+    wire.publish("a", "x").await?;
+    let refused = errors(&wire.sync().await?);
+    assert_eq!(refused, usize::from(which == Which::Tidegate));
+    Ok(())
+}
+
+/// nats-server takes the `>` of a subscription for a token that `*` covers: who may have `a.*`
+/// gets all below.
+async fn wildcards_of_a_subscription(which: Which) -> Result<()> {
+    let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
+    let broker = start(which, &operator, &[&tenant])?;
+    let user = tenant.user_with("u", |claims| claims.nats.rights.subscribe = only(&["a.*"]));
+    let mut wire = Wire::login(broker.addr(), &user).await?;
+    wire.send("SUB a.> 1\r\n").await?;
+    let refused = errors(&wire.sync().await?);
+    wire.publish("a.b.c", "x").await?;
+    let got = wire.messages().await?.len();
+    match which {
+        Which::Tidegate => assert_eq!((refused, got), (1, 0)),
+        Which::NatsServer => assert_eq!((refused, got), (0, 1)),
+    }
+    Ok(())
+}
+
+/// nats-server closes who has as many subscriptions as allowed when the account changes.
+async fn limits(which: Which) -> Result<()> {
+    let (operator, mut tenant) = (Operator::default(), Tenant::new("acme"));
+    let broker = start(which, &operator, &[&tenant])?;
+    let user = tenant.user_with("u", |claims| claims.nats.rights.subs = 1);
+    let mut wire = Wire::login(broker.addr(), &user).await?;
+    wire.subscribe("a", "1").await?;
+    tenant.body.tags.push("another".to_owned());
+    tenant.issued_at = Some(now() + 1);
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    pusher.push(&operator, &tenant).await?;
+    match which {
+        Which::Tidegate => assert_eq!(wire.sync().await?, []),
+        Which::NatsServer => assert_eq!(
+            wire.errors_until_closed().await?,
+            ["maximum subscriptions exceeded"]
+        ),
+    }
+    Ok(())
+}
+
+/// A stream under two names: nats-server leaves out the second.
+async fn imports(which: Which) -> Result<()> {
+    let operator = Operator::default();
+    let (mut acme, mut globex) = (Tenant::new("acme"), Tenant::new("globex"));
+    let export = ExportClaim::new(ShareKind::Stream, "news");
+    acme.body.exports.push(export);
+    for name in ["one", "two"] {
+        let mut import = import(&acme, ShareKind::Stream, "news");
+        import.local_subject = name.to_owned();
+        globex.body.imports.push(import);
+    }
+    let broker = start(which, &operator, &[&acme, &globex])?;
+    let mut reader = Wire::login(broker.addr(), &globex.user("r")).await?;
+    reader.subscribe(">", "1").await?;
+    let mut writer = Wire::login(broker.addr(), &acme.user("w")).await?;
+    writer.publish("news", "x").await?;
+    writer.sync().await?;
+    let expected = match which {
+        Which::Tidegate => 2,
+        Which::NatsServer => 1,
+    };
+    assert_eq!(reader.messages().await?.len(), expected);
+    Ok(())
+}
+
+/// Leave for one answer; the request arrives on two subscriptions. On nats-server the second
+/// arrival uses the leave up.
+async fn leave_to_answer(which: Which) -> Result<()> {
+    let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
+    let broker = start(which, &operator, &[&tenant])?;
+    let user = tenant.user_with("service", |claims| {
+        claims.nats.rights.responses = Some(ResponseClaim { max: 1, ttl: 0 });
+    });
+    let mut service = Wire::login(broker.addr(), &user).await?;
+    service.subscribe("ask", "1").await?;
+    service.subscribe("ask.>", "2").await?;
+    service.subscribe("*", "3").await?;
+    let mut asker = Wire::login(broker.addr(), &tenant.user("asker")).await?;
+    asker.subscribe("answer", "1").await?;
+    asker.request("ask", "answer", "?").await?;
+    asker.sync().await?;
+    assert_eq!(service.messages().await?.len(), 2);
+    service.publish("answer", "!").await?;
+    let refused = errors(&service.sync().await?);
+    let answers = asker.messages().await?.len();
+    match which {
+        Which::Tidegate => assert_eq!((refused, answers), (0, 1)),
+        Which::NatsServer => assert_eq!((refused, answers), (1, 0)),
+    }
+    Ok(())
+}
+
+/// Queue groups of the same name in two importing tenants take each other's messages on
+/// nats-server.
+async fn queue_groups_of_several_tenants(which: Which) -> Result<()> {
+    let operator = Operator::default();
+    let mut acme = Tenant::new("acme");
+    let export = ExportClaim::new(ShareKind::Stream, "work");
+    acme.body.exports.push(export);
+    let mut importers = [Tenant::new("globex"), Tenant::new("initech")];
+    for importer in &mut importers {
+        let import = import(&acme, ShareKind::Stream, "work");
+        importer.body.imports.push(import);
+    }
+    let broker = start(which, &operator, &[&acme, &importers[0], &importers[1]])?;
+    let mut members = Vec::new();
+    for importer in &importers {
+        let mut wire = Wire::login(broker.addr(), &importer.user("w")).await?;
+        wire.send("SUB work crew 1\r\n").await?;
+        wire.sync().await?;
+        members.push(wire);
+    }
+    let mut writer = Wire::login(broker.addr(), &acme.user("p")).await?;
+    for _ in 0..20 {
+        writer.publish("work", "x").await?;
+    }
+    writer.sync().await?;
+    let mut got = 0;
+    for member in &mut members {
+        got += member.messages().await?.len();
+    }
+    let expected = match which {
+        Which::Tidegate => 40,
+        Which::NatsServer => 20,
+    };
+    assert_eq!(got, expected);
+    Ok(())
+}
+
+/// `Nats-Request-Info`: a forgery in another spelling passes on nats-server, and where the import
+/// says `share`, the user's whole token is handed to the other tenant.
+async fn who_asks(which: Which) -> Result<()> {
+    let operator = Operator::default();
+    let (mut acme, mut globex) = (Tenant::new("acme"), Tenant::new("globex"));
+    let export = ExportClaim::new(ShareKind::Service, "svc");
+    acme.body.exports.push(export);
+    let mut import = import(&acme, ShareKind::Service, "svc");
+    import.share = true;
+    globex.body.imports.push(import);
+    let broker = start(which, &operator, &[&acme, &globex])?;
+    let mut service = Wire::login(broker.addr(), &acme.user("s")).await?;
+    service.subscribe("svc", "1").await?;
+    let user = globex.user("asker");
+    let mut asker = Wire::login(broker.addr(), &user).await?;
+    let forged = "NATS/1.0\r\nnats-request-info: forged\r\n\r\n";
+    let length = forged.len();
+    asker
+        .send(format!("HPUB svc {length} {length}\r\n{forged}\r\n"))
+        .await?;
+    asker.sync().await?;
+    let headers = service.message().await?.headers.unwrap_or_default();
+    let theirs = which == Which::NatsServer;
+    assert_eq!(headers.contains("forged"), theirs, "{headers}");
+    assert_eq!(headers.contains(&user.jwt), theirs, "{headers}");
+    Ok(())
+}
+
+/// A mapping leads where the user may publish, from where it may not: nats-server looks at the
+/// mapped subject alone.
+async fn mappings_and_permissions(which: Which) -> Result<()> {
+    let (operator, mut tenant) = (Operator::default(), Tenant::new("acme"));
+    let destination = WeightedMapping {
+        subject: "open".to_owned(),
+        ..WeightedMapping::default()
+    };
+    let mappings = &mut tenant.body.mappings;
+    mappings.insert("closed".to_owned(), vec![destination]);
+    let broker = start(which, &operator, &[&tenant])?;
+    let user = tenant.user_with("u", |claims| claims.nats.rights.publish = only(&["open"]));
+    let mut wire = Wire::login(broker.addr(), &user).await?;
+    wire.publish("closed", "x").await?;
+    let refused = errors(&wire.sync().await?);
+    assert_eq!(refused, usize::from(which == Which::Tidegate));
+    Ok(())
+}
+
+/// An account hears of logins that were refused although their token is its own; from nats-server
+/// only of those over its limit.
+async fn events_of_refused_logins(which: Which) -> Result<()> {
+    let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
+    let broker = start(which, &operator, &[&tenant])?;
+    let mut watch = Wire::login(broker.addr(), &tenant.user("watch")).await?;
+    watch.subscribe("$SYS.ACCOUNT.CLIENT.AUTH.ERR", "1").await?;
+    let user: User = tenant.user("u");
+    let mut wire = Wire::open(broker.addr()).await?;
+    let unsigned = user.connect_operation("", &json!({ "sig": null }));
+    wire.send_to_the_end(unsigned).await?;
+    wire.errors_until_closed().await?;
+    match which {
+        Which::Tidegate => drop(watch.message().await?),
+        Which::NatsServer => assert_eq!(watch.messages().await?, []),
+    }
+    Ok(())
+}
