@@ -10,7 +10,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::{Duration, Instant},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use accounts::nkeys::PublicKey;
@@ -30,6 +30,8 @@ const ROUNDS_MAX: usize = 8;
 const FIRST_PING: Duration = Duration::from_secs(2);
 /// How long a producer is held back when a receiver of its messages is nearly full.
 const STALL: Duration = Duration::from_millis(3);
+/// A year ahead is as good as never, and stays clear of the timer's range.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 /// How long a closing connection may take for its last words to be read.
 const LINGER: Duration = Duration::from_millis(500);
 
@@ -348,10 +350,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Future for Connection<S> {
     }
 }
 
-/// When the clock will show `seconds` since 1970; now, if that is past.
+/// When the clock will show `seconds` since 1970, to the millisecond; now, if that is past.
 fn instant_of(seconds: i64) -> Instant {
-    let left = seconds.saturating_sub(crate::clock::unix_seconds());
-    // A year ahead is as good as never, and stays clear of the timer's range.
-    let left = u64::try_from(left).unwrap_or(0).min(365 * 24 * 3600);
-    crate::clock::instant() + Duration::from_secs(left)
+    let since_1970 = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+    let at = UNIX_EPOCH.checked_add(since_1970);
+    let left = at.map_or(NEVER, |at| {
+        at.duration_since(crate::clock::wall()).unwrap_or_default()
+    });
+    crate::clock::instant() + left.min(NEVER)
 }
