@@ -16,6 +16,9 @@ use crate::{account::Account, hash::SubjectMap};
 /// What every reply subject of a service import starts with. Clients cannot name it as their own
 /// reply.
 pub(crate) const PREFIX: &[u8] = b"_R_.";
+/// What is random about a reply subject makes two tokens, as on nats-server: who listens to `*.*`
+/// does not see answers.
+const FIRST_TOKEN_CHARS: usize = 6;
 /// Exchanges that one importer may have open with an account: 16,384 of about 200 bytes.
 const OPEN_PER_IMPORTER_MAX: usize = 16 * 1024;
 /// Exchanges per look and account of which it is asked whether somebody still listens for an
@@ -118,7 +121,9 @@ impl Responses {
         }
         *count += 1;
         subject.extend_from_slice(PREFIX);
+        let second = subject.len() + FIRST_TOKEN_CHARS;
         crate::token::append(subject);
+        subject.insert(second, b'.');
         self.open.insert(subject.as_slice().into(), waiting);
         Ok(())
     }
