@@ -29,7 +29,7 @@ use crate::{
     hash::IdMap,
     meter::Meter,
     routing::{
-        responses::Responses,
+        responses::{HeldExchanges, Responses},
         sub::{ServiceImport, Sub, Target},
         sublist::{Matched, Sublist},
     },
@@ -53,6 +53,7 @@ pub(crate) struct Account {
     /// Counts changes of the table, so that caches know when they are stale.
     generation: AtomicU64,
     responses: Mutex<Responses>,
+    pub(crate) held_exchanges: HeldExchanges,
     occupants: Mutex<Occupants>,
     pub(crate) callouts: Callouts,
     /// Clients that ever connected.
@@ -195,6 +196,7 @@ impl Account {
             table: RwLock::default(),
             generation: AtomicU64::new(1),
             responses: Mutex::default(),
+            held_exchanges: HeldExchanges::default(),
             callouts: Callouts::default(),
             occupants: Mutex::new(Occupants {
                 clients: IdMap::default(),

@@ -123,6 +123,14 @@ impl Sample {
         to_json(&report)
     }
 
+    /// Bytes that it holds, at least.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let values = |(name, values): (&String, &Vec<String>)| {
+            name.len() + values.iter().map(String::len).sum::<usize>()
+        };
+        size_of::<Self>() + self.header.iter().map(values).sum::<usize>()
+    }
+
     /// The report on a request that was not answered.
     pub(crate) fn failed(&self, failure: Failure) -> Vec<u8> {
         let (status, description) = failure.status();

@@ -3,7 +3,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Weak, atomic::Ordering},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Instant,
 };
 
@@ -16,14 +19,51 @@ use crate::{account::Account, hash::SubjectMap};
 /// What every reply subject of a service import starts with. Clients cannot name it as their own
 /// reply.
 pub(crate) const PREFIX: &[u8] = b"_R_.";
-/// What is random about a reply subject makes two tokens, as on nats-server: who listens to `*.*`
-/// does not see answers.
-const FIRST_TOKEN_CHARS: usize = 6;
-/// Exchanges that one importer may have open with an account: 16,384 of about 200 bytes.
-const OPEN_PER_IMPORTER_MAX: usize = 16 * 1024;
+/// Bytes of the exchanges that one importer has open with one account: some 27,000 with inboxes of
+/// usual length. Others' exchanges with the account are not its concern.
+const BYTES_PER_IMPORTER_MAX: usize = 8 << 20;
+/// Bytes of the exchanges that one importer has open with all accounts together, so that its share
+/// of the memory does not grow with the number of those that it asks.
+const BYTES_IN_ALL_MAX: usize = 4 * BYTES_PER_IMPORTER_MAX;
+/// What an exchange takes besides its reply subject and its sample: its entry, its own subject.
+const EXCHANGE_BYTES: usize = 256;
 /// Exchanges per look and account of which it is asked whether somebody still listens for an
 /// answer: a millisecond or two. The next look goes on with others.
 const INTEREST_CHECKS_MAX: usize = 8 * 1024;
+
+/// Bytes of the exchanges, wherever they are open, that an account is to blame for.
+#[derive(Debug, Default)]
+pub(crate) struct HeldExchanges {
+    /// Those that its requests began.
+    pub(crate) asked: Arc<AtomicUsize>,
+    /// Those by which services ask it back. Apart, so that they do not keep it from asking.
+    pub(crate) asked_back: Arc<AtomicUsize>,
+}
+
+/// The share of an open exchange in what its account holds; given back when it is dropped.
+#[derive(Debug)]
+struct Charge {
+    held: Arc<AtomicUsize>,
+    bytes: usize,
+}
+
+impl Charge {
+    fn new(held: &Arc<AtomicUsize>, bytes: usize) -> Self {
+        held.fetch_add(bytes, Ordering::Relaxed);
+        let held = Arc::clone(held);
+        Self { held, bytes }
+    }
+
+    fn is_too_much(&self) -> bool {
+        self.held.load(Ordering::Relaxed) > BYTES_IN_ALL_MAX
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        self.held.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
 
 /// Who waits, and for what.
 #[derive(Debug)]
@@ -38,6 +78,8 @@ pub(crate) struct Waiting {
     until: Instant,
     /// Where the answer is measured.
     pub(crate) sample: Option<Box<Sample>>,
+    /// `None` for copies.
+    charge: Option<Charge>,
 }
 
 impl Waiting {
@@ -46,7 +88,10 @@ impl Waiting {
         reply: &[u8],
         terms: &Terms,
         sample: Option<Box<Sample>>,
+        held: &Arc<AtomicUsize>,
     ) -> Self {
+        let measured = sample.as_ref().map_or(0, |sample| sample.held_bytes());
+        let bytes = EXCHANGE_BYTES + reply.len() + measured;
         Self {
             account: Arc::downgrade(account),
             reply: reply.into(),
@@ -54,6 +99,7 @@ impl Waiting {
             wanted: is_wanted(account, reply),
             until: crate::clock::instant() + terms.threshold,
             sample,
+            charge: Some(Charge::new(held, bytes)),
         }
     }
 
@@ -66,6 +112,7 @@ impl Waiting {
             wanted: self.wanted,
             until: self.until,
             sample: None,
+            charge: None,
         }
     }
 
@@ -82,6 +129,10 @@ impl Waiting {
     fn importer(&self) -> usize {
         self.account.as_ptr() as usize
     }
+
+    fn bytes(&self) -> usize {
+        self.charge.as_ref().map_or(0, |charge| charge.bytes)
+    }
 }
 
 /// Whether an answer on `reply` would reach anybody: a subscriber, or who waits further on.
@@ -94,6 +145,7 @@ fn is_wanted(account: &Account, reply: &[u8]) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Responses {
     open: SubjectMap<Waiting>,
+    /// Bytes of what each has open.
     per_importer: HashMap<usize, usize>,
     /// Where the next look for lost interest begins.
     next_check: usize,
@@ -103,27 +155,30 @@ pub(crate) struct Responses {
 }
 
 impl Responses {
-    /// Opens an exchange and appends its reply subject to `subject`. Gives it back when the
-    /// importer has too many: others keep their share.
-    pub(crate) fn open(&mut self, waiting: Waiting, subject: &mut Vec<u8>) -> Result<(), Waiting> {
-        let count = self.per_importer.entry(waiting.importer()).or_default();
-        if *count >= OPEN_PER_IMPORTER_MAX {
+    /// Opens an exchange and appends its reply subject to `subject`. Gives back what was to be
+    /// measured when the importer has too many: others keep their share.
+    pub(crate) fn open(
+        &mut self,
+        waiting: Waiting,
+        subject: &mut Vec<u8>,
+    ) -> Result<(), Option<Box<Sample>>> {
+        let bytes = self.per_importer.entry(waiting.importer()).or_default();
+        let is_too_much = waiting.charge.as_ref().is_some_and(Charge::is_too_much);
+        if is_too_much || *bytes + waiting.bytes() > BYTES_PER_IMPORTER_MAX {
             if !std::mem::replace(&mut self.warned, true) {
                 let importer = waiting.account.upgrade();
                 tracing::warn!(
                     account.id = importer.as_deref().map(|importer| &*importer.name),
                     service = %String::from_utf8_lossy(&waiting.terms.service.subject),
-                    "{OPEN_PER_IMPORTER_MAX} requests of the account wait for an answer of this \
-                     service: more are refused"
+                    "too many requests wait for answers: {BYTES_PER_IMPORTER_MAX} bytes of them \
+                     per service account, {BYTES_IN_ALL_MAX} in all. More are refused"
                 );
             }
-            return Err(waiting);
+            return Err(waiting.sample);
         }
-        *count += 1;
+        *bytes += waiting.bytes();
         subject.extend_from_slice(PREFIX);
-        let second = subject.len() + FIRST_TOKEN_CHARS;
         crate::token::append(subject);
-        subject.insert(second, b'.');
         self.open.insert(subject.as_slice().into(), waiting);
         Ok(())
     }
@@ -147,7 +202,7 @@ impl Responses {
     pub(crate) fn close(&mut self, subject: &[u8]) -> Option<Waiting> {
         let waiting = self.open.remove(subject)?;
         if let Some(open) = self.per_importer.get_mut(&waiting.importer()) {
-            *open = open.saturating_sub(1);
+            *open = open.saturating_sub(waiting.bytes());
         }
         Some(waiting)
     }

@@ -73,7 +73,8 @@ impl Courier {
         if message.reply.is_none()
             && let Some(sample) = sample.take()
         {
-            self.report(&exporter, &sample, &sample.failed(Failure::NoReply));
+            let report = sample.failed(Failure::NoReply);
+            self.report(&exporter, &sample, &report, Some(&here));
         }
         let mut subject = self.take_scratch();
         let mut reply = self.take_scratch();
@@ -105,7 +106,8 @@ impl Courier {
         if !delivered {
             let closed = exporter.responses().close(&reply);
             if let Some(sample) = closed.and_then(|waiting| waiting.sample).or(sample) {
-                self.report(&exporter, &sample, &sample.failed(Failure::NoResponders));
+                let report = sample.failed(Failure::NoResponders);
+                self.report(&exporter, &sample, &report, Some(&here));
             }
         }
         self.keep_scratch(subject);
@@ -160,11 +162,25 @@ impl Courier {
     }
 
     /// Publishes what was measured, in the account that exports the service.
-    fn report(&mut self, exporter: &Account, sample: &Sample, report: &[u8]) {
+    ///
+    /// That may be a request again, where the account imports a service under the subject of the
+    /// results. `path` is that of the request that was measured, so that services that measure
+    /// each other's samples come to an end.
+    fn report(
+        &mut self,
+        exporter: &Account,
+        sample: &Sample,
+        report: &[u8],
+        path: Option<&Path<'_>>,
+    ) {
         let results = sample.results();
         let message = Message::new(results, None, 0, report);
         let matched = exporter.matches(results);
-        self.deliver_on(&matched, &message, Way::direct(Origin::BROKER));
+        let way = Way {
+            path,
+            ..Way::direct(Origin::BROKER)
+        };
+        self.deliver_on(&matched, &message, way);
     }
 
     /// Passes an answer on to the account that waits for it. `true` when somebody got it.
@@ -197,7 +213,7 @@ impl Courier {
                 info
             });
             let report = sample.answered(responder.as_ref(), answered_at);
-            self.report(account, sample, &report);
+            self.report(account, sample, &report, way.path);
         }
         delivered
     }
@@ -222,7 +238,8 @@ impl Courier {
         };
         let mut back = self.take_scratch();
         if let Some(reply) = message.reply {
-            let asking_back = Waiting::new(account, reply, &waiting.terms, None);
+            let held = &requester.held_exchanges.asked_back;
+            let asking_back = Waiting::new(account, reply, &waiting.terms, None, held);
             // With too many of them the answer goes without its question.
             let _ = requester.responses().open(asking_back, &mut back);
         }
@@ -250,7 +267,7 @@ impl Courier {
     pub(crate) fn end_exchanges(&mut self, account: &Account, now: Instant) {
         self.requests_left = REQUESTS_PER_MESSAGE_MAX;
         for (sample, failure) in responses::sweep(account, now) {
-            self.report(account, &sample, &sample.failed(failure));
+            self.report(account, &sample, &sample.failed(failure), None);
         }
     }
 }
@@ -268,11 +285,12 @@ fn open_exchange(
     let Some(original) = message.reply else {
         return true;
     };
-    let waiting = Waiting::new(importer, original, &import.terms, sample.take());
+    let held = &importer.held_exchanges.asked;
+    let waiting = Waiting::new(importer, original, &import.terms, sample.take(), held);
     let opened = exporter.responses().open(waiting, reply);
     opened.map_or_else(
         |refused| {
-            *sample = refused.sample;
+            *sample = refused;
             false
         },
         |()| true,

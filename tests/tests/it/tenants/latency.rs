@@ -443,3 +443,32 @@ async fn a_responder_of_another_account_is_not_described() -> Result<()> {
     assert_eq!(fields(&sample["requestor"]), ["acc", "rtt"]);
     Ok(())
 }
+
+/// Each imports the other's service under the subject of its own results, so that samples are
+/// requests, which are measured.
+#[tokio::test]
+async fn services_that_measure_each_others_samples_come_to_an_end() -> Result<()> {
+    let operator = Operator::default();
+    let mut tenants = ["a", "b", "c"].map(Tenant::new);
+    let [a, b, c] = &mut tenants;
+    for tenant in [&mut *a, &mut *b] {
+        let always = Some(latency(Sampling::Percent(100)));
+        export(tenant, Service, "svc").service_latency = always;
+    }
+    import(a, b, Service, ("svc", "results"));
+    import(b, a, Service, ("svc", "results"));
+    import(c, a, Service, ("svc", "ask"));
+    let [a, b, c] = &tenants;
+    let broker = super::broker_with(Which::Tidegate, &operator, &[a, b, c])?;
+    let mut at_a = Wire::login(broker.addr(), &a.user("a")).await?;
+    at_a.subscribe("svc", "1").await?;
+    let mut at_b = Wire::login(broker.addr(), &b.user("b")).await?;
+    at_b.subscribe("svc", "1").await?;
+    let mut requester = Wire::login(broker.addr(), &c.user("c")).await?;
+    requester.publish("ask", "no reply").await?;
+    requester.sync().await?;
+    // The request, and the sample about it; the sample about the sample would be the next request.
+    assert_eq!(at_a.messages().await?.len(), 1);
+    assert_eq!(at_b.messages().await?.len(), 1);
+    Ok(())
+}

@@ -374,33 +374,73 @@ async fn exchanges_of_a_requester_that_is_gone_are_forgotten() -> Result<()> {
     .await
 }
 
-#[tokio::test]
-async fn one_importer_cannot_fill_a_service_for_others() -> Result<()> {
-    let mut service = Service_::new("");
-    let mut other = Tenant::new("other");
-    import(&mut other, &service.acme, Service, ("svc", ""));
-    service.globex.body.limits.payload = -1;
-    let tenants = [&service.acme, &service.globex, &other];
-    let broker = broker_with(Which::Tidegate, &service.operator, &tenants)?;
-    let mut pusher = Pusher::new(&broker, &service.operator).await?;
-    let mut responder = Wire::login(broker.addr(), &service.acme.user("r")).await?;
-    responder.subscribe("svc", "1").await?;
-    let mut greedy = Wire::login(broker.addr(), &service.globex.user("greedy")).await?;
-    greedy.subscribe("inbox", "1").await?;
-    for _ in 0..16 {
-        greedy.send("PUB svc inbox 1\r\n?\r\n".repeat(1024)).await?;
-        greedy.sync().await?;
-        assert_eq!(responder.messages().await?.len(), 1024);
+/// Sends requests until one is refused, and says how many were not. Their reply subjects are as
+/// long as they may be.
+async fn fill(requester: &mut Wire, subject: &str, responder: &mut Wire) -> Result<usize> {
+    let request = format!("PUB {subject} inbox.{} 1\r\n?\r\n", "x".repeat(3834));
+    let mut open = 0;
+    loop {
+        requester.send(request.repeat(512)).await?;
+        let refused = requester.messages().await?.len();
+        let taken = responder.messages().await?.len();
+        anyhow::ensure!(refused + taken == 512, "{refused} refused, {taken} taken");
+        open += taken;
+        if refused > 0 {
+            return Ok(open);
+        }
     }
-    asked_in_vain(&mut greedy, "svc").await?;
-    assert_eq!(
-        open_requests(&mut pusher, &service.acme).await?,
-        Some(16 * 1024)
-    );
-    let mut modest = Wire::login(broker.addr(), &other.user("modest")).await?;
-    modest.subscribe("inbox", "1").await?;
-    let reply = asked(&mut modest, "svc", &mut responder).await?;
-    responder.publish(&reply, "of course").await?;
-    assert_eq!(modest.message().await?.payload, b"of course");
+}
+
+#[tokio::test]
+async fn one_importer_cannot_fill_the_memory_of_exchanges() -> Result<()> {
+    let operator = Operator::default();
+    let (mut greedy, mut modest) = (Tenant::new("greedy"), Tenant::new("modest"));
+    let mut services: Vec<_> = (0..5).map(|n| Tenant::new(&format!("s{n}"))).collect();
+    for (n, service) in services.iter_mut().enumerate() {
+        export(service, Service, "svc");
+        let local = format!("svc.{n}");
+        for importer in [&mut greedy, &mut modest] {
+            import(importer, service, Service, ("svc", &local));
+        }
+    }
+    let tenants: Vec<_> = services.iter().chain([&greedy, &modest]).collect();
+    let broker = broker_with(Which::Tidegate, &operator, &tenants)?;
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    let mut responders = Vec::new();
+    for service in &services {
+        let mut responder = Wire::login(broker.addr(), &service.user("r")).await?;
+        responder.subscribe("svc", "1").await?;
+        responders.push(responder);
+    }
+    let mut requester = Wire::login(broker.addr(), &greedy.user("greedy")).await?;
+    requester.subscribe("inbox.*", "1").await?;
+    // 8 MiB for each service, 32 MiB in all; 4 KiB for each exchange.
+    for (n, expected) in [2048, 2048, 2048, 2048, 0].into_iter().enumerate() {
+        let open = fill(&mut requester, &format!("svc.{n}"), &mut responders[n]).await?;
+        assert_eq!(open, expected, "service {n}");
+        let shown = open_requests(&mut pusher, &services[n]).await?;
+        assert_eq!(shown, Some(expected as u64));
+    }
+    // Others have their share, of the services that it has filled, too.
+    let mut other = Wire::login(broker.addr(), &modest.user("modest")).await?;
+    other.subscribe("inbox", "1").await?;
+    for (n, responder) in responders.iter_mut().enumerate() {
+        let reply = asked(&mut other, &format!("svc.{n}"), responder).await?;
+        responder.publish(&reply, "of course").await?;
+        assert_eq!(other.message().await?.payload, b"of course");
+    }
+    // What is forgotten makes room again.
+    drop(requester);
+    for service in &services {
+        eventually("the exchanges to be forgotten", async || {
+            let open = open_requests(&mut pusher, service).await?;
+            Ok((open == Some(0)).then_some(()))
+        })
+        .await?;
+    }
+    let mut requester = Wire::login(broker.addr(), &greedy.user("again")).await?;
+    requester.subscribe("inbox.*", "1").await?;
+    let open = fill(&mut requester, "svc.4", &mut responders[4]).await?;
+    assert_eq!(open, 2048);
     Ok(())
 }
