@@ -13,6 +13,7 @@ use crate::identity::{AuthError, Identity};
 use crate::nkeys::PublicKey;
 use crate::permissions::{ResponsePermission, Verdict};
 use crate::policy::AccountPolicy;
+use crate::quotas::Quotas;
 use crate::sharing::SharingError;
 use crate::subject;
 
@@ -233,7 +234,11 @@ fn verdict(
     who: Option<&Identity>,
     question: &Question<'_>,
 ) -> Explanation {
-    if let Some(refused) = unusable(question) {
+    let muted = match question.action {
+        Action::Publish => muted(account, who),
+        Action::Subscribe | Action::Connect => None,
+    };
+    if let Some(refused) = muted.or_else(|| unusable(question)) {
         return refused;
     }
     let permissions = who.map_or(&account.default_permissions, |who| &who.permissions);
@@ -268,18 +273,12 @@ fn verdict(
         }
         Verdict::Denied(entry) => {
             let rule = source.rule(lists, "deny", Some(entry));
-            Explanation::refused(Code::DeniedByRule, format!("denied by {rule}")).by(rule)
+            refused(Code::DeniedByRule, format!("denied by {rule}"), responses).by(rule)
         }
         Verdict::NotListed => {
             let rule = source.rule(lists, "allow", None);
             let text = format!("refused: no entry of {rule} covers \"{}\"", shown(subject));
-            match responses {
-                None => Explanation::refused(Code::NotListed, text).by(rule),
-                Some(granted) => {
-                    let text = format!("{text}, except as a reply: {}", terms(granted));
-                    Explanation::refused(Code::OnlyAsResponse, text).by(rule)
-                }
-            }
+            refused(Code::NotListed, text, responses).by(rule)
         }
     };
     if answer.allowed && question.action == Action::Subscribe {
@@ -290,6 +289,30 @@ fn verdict(
             .collect();
     }
     answer
+}
+
+/// Refused by a list; a user that may respond may still do so to what it was asked.
+fn refused(code: Code, text: String, responses: Option<ResponsePermission>) -> Explanation {
+    match responses {
+        None => Explanation::refused(code, text),
+        Some(granted) => {
+            let text = format!("{text}, except as a reply: {}", terms(granted));
+            Explanation::refused(Code::OnlyAsResponse, text)
+        }
+    }
+}
+
+/// Refused by a quota that lets nothing be published.
+fn muted(account: &AccountPolicy, who: Option<&Identity>) -> Option<Explanation> {
+    let of_user = who.map_or_else(Quotas::default, |who| who.quotas);
+    let (of_account, of_user) = account.quotas_in_force(of_user);
+    let whose = match (of_account.rates, of_user.rates) {
+        (rates, _) if rates.allow_nothing() => "account",
+        (_, rates) if rates.allow_nothing() => "user",
+        _ => return None,
+    };
+    let text = format!("refused: a quota of the {whose} lets nothing be published");
+    Some(Explanation::limit(text))
 }
 
 /// What is refused whoever asks.
@@ -304,6 +327,9 @@ fn unusable(question: &Question<'_>) -> Option<Explanation> {
             Code::InvalidSubject,
             "has an empty token or a `>` that is not last",
         ),
+        Action::Subscribe if subject::has_too_many_tokens(subject) => {
+            refused(Code::InvalidSubject, "has too many tokens")
+        }
         Action::Subscribe if question.queue.is_some_and(subject::is_reserved_queue) => refused(
             Code::ReservedQueue,
             "with this queue group is for servers only",

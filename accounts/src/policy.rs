@@ -172,6 +172,8 @@ pub struct AccountPolicy {
     pub limits: AccountLimits,
     /// Ceilings that other servers do not know.
     pub quotas: Quotas,
+    /// Whether quotas do not bind: an operator must not lock itself out of the system account.
+    pub without_quotas: bool,
     /// For users that carry no permissions of their own.
     pub default_permissions: Arc<Permissions>,
     /// Whether the claims say anything about default permissions.
@@ -224,6 +226,7 @@ impl AccountPolicy {
             generation: body.generation(),
             limits: body.limits.clone(),
             quotas: quotas(body)?,
+            without_quotas: false,
             // A single server is in no cluster.
             mappings: Arc::new(Mappings::compile(&body.mappings, None)?),
             default_permissions: Arc::new(Permissions::compile(&default_permissions)?),
@@ -239,6 +242,14 @@ impl AccountPolicy {
                 .collect(),
             revocations: Revocations::new(&body.revocations, KeyKind::User),
         })
+    }
+
+    /// The quotas that bind, of the account and of a user of it.
+    pub fn quotas_in_force(&self, of_user: Quotas) -> (Quotas, Quotas) {
+        match self.without_quotas {
+            true => (Quotas::default(), Quotas::default()),
+            false => (self.quotas, of_user),
+        }
     }
 
     /// Whether a token of `user` that was issued at `issued_at` (unix seconds) is revoked.

@@ -6,6 +6,9 @@
 
 const STAR: &[u8] = b"*";
 const TAIL: &[u8] = b">";
+/// Tokens of a subscription: as many as fit the default control line. The table of a broker is as
+/// deep as its subjects are long, and is walked by recursion.
+const SUBSCRIPTION_TOKENS_MAX: usize = 2048;
 
 /// The tokens of a subject, also the empty ones.
 pub(crate) fn tokens(subject: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -34,6 +37,11 @@ pub fn is_valid_subscription(subject: &[u8]) -> bool {
         after_tail = token == TAIL;
     }
     true
+}
+
+/// More tokens than a subscription may have.
+pub fn has_too_many_tokens(subject: &[u8]) -> bool {
+    tokens(subject).count() > SUBSCRIPTION_TOKENS_MAX
 }
 
 /// No token is a wildcard. Says nothing about empty tokens.

@@ -178,8 +178,7 @@ impl Operator {
     }
 }
 
-/// Whether claims that were accepted may replace others, see [`Trust::accept_update`].
-pub fn may_replace(
+fn may_replace(
     current: &Claims<AccountBody>,
     offered: &Claims<AccountBody>,
 ) -> Result<(), AcceptError> {

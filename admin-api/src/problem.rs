@@ -249,11 +249,10 @@ impl From<StoreError> for Problem {
 impl From<MintError> for Problem {
     fn from(error: MintError) -> Self {
         match error {
-            MintError::TooLarge { bytes, max } => Self::unprocessable(
+            MintError::TooLarge { bytes } => Self::unprocessable(
                 "claims_too_large",
                 format!(
-                    "The account's claims would have {bytes} bytes, more than the {max} that \
-                     servers accept. \
+                    "The account's claims would have {bytes} bytes, more than a server accepts. \
                      Delete exports or imports, or wait for old revocations to expire."
                 ),
             ),

@@ -194,6 +194,11 @@ fn replies_and_reserved_subjects_have_their_own_reasons() {
         code(Action::Subscribe, "a", Some("_sys_")),
         Code::ReservedQueue
     );
+    let deepest = ["a"; 2048].join(".");
+    assert!(ask(&account, &who, Action::Subscribe, &deepest, None).allowed);
+    let deeper = format!("{deepest}.a");
+    assert_eq!(code(Action::Subscribe, &deeper, None), Code::InvalidSubject);
+    assert!(ask(&account, &who, Action::Publish, &deeper, None).allowed);
     assert_eq!(reserved_reply(b"_R_.x").code, Code::ReservedReply);
     let account = policy(1, |body| {
         body.authorization.auth_users = vec![user(1).public().to_string()];
@@ -420,4 +425,41 @@ proptest! {
             );
         }
     }
+}
+
+#[test]
+fn a_denied_reply_may_be_owed_all_the_same() {
+    let account = policy(1, |_| {});
+    let rights = with(|rights| {
+        rights.publish.deny = list(&["_INBOX.>"]);
+        rights.responses = Some(ResponseClaim { max: 1, ttl: 0 });
+    });
+    let who = login(&account, 1, rights);
+    let answer = ask(&account, &who, Action::Publish, "_INBOX.x", None);
+    assert_eq!(answer.code, Code::OnlyAsResponse);
+    assert!(answer.text.starts_with("denied by "), "{}", answer.text);
+    assert_eq!(answer.rule.unwrap().path, "pub.deny[0]");
+    let answer = ask(&account, &who, Action::Subscribe, "_INBOX.x", None);
+    assert_eq!(answer.code, Code::NoAllowList);
+}
+
+#[test]
+fn a_quota_of_nothing_forbids_to_publish() {
+    let mut account = policy(1, |_| {});
+    let mut who = login(&account, 1, UserPermissionLimits::unlimited());
+    let code = |account: &AccountPolicy, who: &Identity, action| {
+        let answer = ask(account, who, action, "a", None);
+        (answer.allowed, answer.code)
+    };
+    who.quotas.rates.bytes_per_second = Some(0);
+    let muted = (false, Code::LimitReached);
+    let free = (true, Code::NoAllowList);
+    assert_eq!(code(&account, &who, Action::Publish), muted);
+    assert_eq!(code(&account, &who, Action::Subscribe), free);
+    who.quotas.rates.bytes_per_second = Some(1);
+    assert_eq!(code(&account, &who, Action::Publish), free);
+    account.quotas.rates.messages_per_second = Some(0);
+    assert_eq!(code(&account, &who, Action::Publish), muted);
+    account.without_quotas = true;
+    assert_eq!(code(&account, &who, Action::Publish), free);
 }

@@ -65,9 +65,14 @@ pub(super) fn find(
     let found = covered
         .take(WAYS_MAX - ways.len())
         .map(|(import, local, remote)| {
-            let exporter = policy_of(&import.exporter);
+            let of_others = match import.exporter == account.key {
+                true => None,
+                false => policy_of(&import.exporter),
+            };
+            // An account may import what it exports itself.
+            let own = (import.exporter == account.key).then_some(account);
             let (allowed, code, text, export) =
-                judge(exporter.as_deref(), account, import, question);
+                judge(of_others.as_deref().or(own), account, import, question);
             Way {
                 kind: import.kind,
                 account: import.exporter.to_string(),
@@ -104,10 +109,6 @@ fn judge(
     import: &Import,
     question: &Question<'_>,
 ) -> Judgement {
-    if import.exporter == account.key {
-        let text = "an account does not import from itself".to_owned();
-        return (false, Code::ImportInactive, text, None);
-    }
     let Some(exporter) = exporter else {
         let text = "the exporting account is not known here".to_owned();
         return (false, Code::ExporterUnknown, text, None);

@@ -21,8 +21,7 @@ use crate::claims::{
     AccountKeys, AccountPlan, Ceilings, ceilings_json, insert_account, republish, stored_ceilings,
 };
 use crate::clock;
-use crate::installation::Installation;
-use crate::mint::{self, MintError};
+use crate::mint::{ACCOUNT_JWT_BYTES_ALARM, ACCOUNT_JWT_BYTES_MAX, MintError};
 use crate::problem::{Problem, ProblemBody};
 use crate::store::accounts::AccountRow;
 use crate::store::{self, StoreError, Tx};
@@ -54,11 +53,13 @@ pub(crate) struct Account {
     updated_at: String,
 }
 
-impl Account {
-    fn new(row: AccountRow, installation: &Installation) -> Result<Self, StoreError> {
+impl TryFrom<AccountRow> for Account {
+    type Error = StoreError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
         Ok(Self {
             limits: Limits::from(&stored_ceilings(&row)?),
-            claims: ClaimsSize::of(&row.jwt, installation.claims_bytes_max()),
+            claims: ClaimsSize::of(&row.jwt),
             live: row.is_live(),
             id: row.id,
             org: row.org_id,
@@ -86,11 +87,11 @@ pub(crate) struct ClaimsSize {
 }
 
 impl ClaimsSize {
-    fn of(jwt: &str, max_bytes: usize) -> Self {
+    fn of(jwt: &str) -> Self {
         Self {
             bytes: jwt.len(),
-            max_bytes,
-            nearly_full: mint::is_nearly_full(jwt.len(), max_bytes),
+            max_bytes: ACCOUNT_JWT_BYTES_MAX,
+            nearly_full: jwt.len() > ACCOUNT_JWT_BYTES_ALARM,
         }
     }
 }
@@ -141,7 +142,7 @@ pub(super) async fn create(
     let org = store::orgs::find(&mut tx, &caller.scope, &reference(org, "/org")?)
         .await?
         .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
-    let installation = app.installation()?;
+    let operator = app.installation()?.operator;
     let plan = AccountPlan {
         org_id: &org.id,
         slug: &slug,
@@ -150,25 +151,18 @@ pub(super) async fn create(
         ceilings: &ceilings,
     };
     let keys = AccountKeys::generate(&app.vault);
-    let row = insert_account(
-        &mut tx,
-        &app.vault,
-        &installation.operator,
-        keys,
-        &plan,
-        clock::now(),
-    )
-    .await
-    .map_err(|error| match error {
-        MintError::Store(StoreError::Duplicate(_)) => Problem::conflict(
-            "slug_taken",
-            "The slug is taken; a deleted account keeps its slug until it is purged.",
-        ),
-        error => error.into(),
-    })?;
+    let row = insert_account(&mut tx, &app.vault, &operator, keys, &plan, clock::now())
+        .await
+        .map_err(|error| match error {
+            MintError::Store(StoreError::Duplicate(_)) => Problem::conflict(
+                "slug_taken",
+                "The slug is taken; a deleted account keeps its slug until it is purged.",
+            ),
+            error => error.into(),
+        })?;
     let account_id = row.id.clone();
     let generation = row.generation;
-    let mut account = Account::new(row, &installation)?;
+    let mut account = Account::try_from(row)?;
     let change = Change::new(
         "account.create",
         &account_id,
@@ -205,10 +199,9 @@ pub(super) async fn list(
     caller: Caller,
     page: PageRequest,
 ) -> Result<Answer<Page<Account>>, Problem> {
-    let installation = app.installation()?;
     let mut tx = app.db.read().await?;
     let rows = store::accounts::list(&mut tx, &caller.scope, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, |row| Account::new(row, &installation));
+    let cut = page.page(rows, |row| &row.id, Account::try_from);
     let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
     Ok(Answer(Page {
         data: data?,
@@ -221,11 +214,8 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/accounts/{account}", operation_id = "get_account", tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn get(
-    State(app): State<Arc<App>>,
-    scope: InAccount,
-) -> Result<Answer<Account>, Problem> {
-    Ok(Answer(Account::new(scope.account, &app.installation()?)?))
+pub(super) async fn get(scope: InAccount) -> Result<Answer<Account>, Problem> {
+    Ok(Answer(Account::try_from(scope.account)?))
 }
 
 /// Changes an account's name or limits.
@@ -240,10 +230,9 @@ pub(super) async fn update(
     Json(patch): Json<AccountPatch>,
 ) -> Result<Answer<Account>, Problem> {
     let now = clock::now();
-    let installation = app.installation()?;
     let mut tx = app.db.write().await?;
     let mut row = lock(&mut tx, &scope.account.id).await?;
-    let before = Account::new(row.clone(), &installation)?;
+    let before = Account::try_from(row.clone())?;
     let mut ceilings = stored_ceilings(&row)?;
     change_limits(&scope.caller, patch.limits.as_ref(), &mut ceilings)?;
     if let Some(name) = &patch.name {
@@ -253,10 +242,10 @@ pub(super) async fn update(
     row.updated_at = now;
     store::accounts::set_settings(&mut tx, &row.id, &row.name, &row.limits, now).await?;
     if patch.limits.is_some() {
-        republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
+        republish(&mut tx, &app.vault, &app.installation()?, &mut row, now).await?;
     }
     let (id, org_id, generation) = (row.id.clone(), row.org_id.clone(), row.wanted_generation);
-    let mut account = Account::new(row, &installation)?;
+    let mut account = Account::try_from(row)?;
     let change = Change::new("account.update", &id, Some(&org_id), Some(&id));
     record(
         &mut tx,
@@ -286,13 +275,12 @@ pub(super) async fn delete(
         ));
     }
     let now = clock::now();
-    let installation = app.installation()?;
     let mut tx = app.db.write().await?;
     let mut row = lock(&mut tx, &scope.account.id).await?;
-    let before = Account::new(row.clone(), &installation)?;
+    let before = Account::try_from(row.clone())?;
     store::accounts::mark_deleted(&mut tx, &row.id, now).await?;
     "deleted".clone_into(&mut row.state);
-    republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
+    republish(&mut tx, &app.vault, &app.installation()?, &mut row, now).await?;
     let change = Change::new("account.delete", &row.id, Some(&row.org_id), Some(&row.id));
     record(&mut tx, &scope.caller, change.before(&before)).await?;
     let waiter = app.reconciler.waiter();

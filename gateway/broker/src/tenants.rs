@@ -25,7 +25,7 @@ use accounts::{
     nkeys::PublicKey,
     policy::{AccountPolicy, Export, Import, ResponseType, ShareKind},
     sharing,
-    trust::{self, AcceptError, Trust},
+    trust::{AcceptError, Trust},
 };
 use parking_lot::{Mutex, RwLock};
 use protocol::{ClosedReason, ServerError};
@@ -269,6 +269,7 @@ impl Tenants {
         let mut policy = AccountPolicy::compile(claims)?;
         if Some(policy.key) == self.system_account {
             crate::system::offer(&mut policy);
+            policy.without_quotas = true;
         }
         Ok(policy)
     }
@@ -330,12 +331,9 @@ impl Tenants {
                 tracing::warn!(file = %path.display(), "an unusable JWT file is replaced");
                 None
             }
-            // The same again may always be pushed.
-            fetched => fetched?.filter(|current| current != token),
+            fetched => fetched?.filter(|current| self.is_usable(&policy.key, current)),
         };
-        if let Some(current) = current.and_then(|text| self.usable(&policy.key, &text)) {
-            trust::may_replace(&current, &claims)?;
-        }
+        self.trust.accept_update(current.as_deref(), token)?;
         Ok(Checked {
             key: policy.key,
             token: token.to_owned(),
@@ -343,13 +341,13 @@ impl Tenants {
         })
     }
 
-    /// What a stored token says, if it counts; of one that does not, the log says so.
-    fn usable(&self, key: &PublicKey, token: &str) -> Option<Claims<AccountBody>> {
+    /// Whether a stored token counts; of one that does not, the log says so.
+    fn is_usable(&self, key: &PublicKey, token: &str) -> bool {
         let verdict = self.trust.accept_account(token);
-        let told = verdict.inspect_err(|error| {
+        if let Err(error) = &verdict {
             tracing::warn!(account.id = %key, %error, "an unusable stored JWT is replaced");
-        });
-        told.ok()
+        }
+        verdict.is_ok()
     }
 
     /// Puts a stored update into force for everything that is live. The answer tells when it is

@@ -21,7 +21,6 @@ use super::{
 use crate::{
     account::{Account, Full},
     callouts::Voucher,
-    server::Server,
     system::Note,
 };
 
@@ -153,7 +152,7 @@ impl Session {
             identity,
             vouched,
         } = entry;
-        let (of_account, of_user) = self.quotas(&policy, &identity);
+        let (of_account, of_user) = policy.quotas_in_force(identity.quotas);
         let of_user = of_account.narrowed_by(&of_user).user_connections;
         let seat = Some((identity.user, of_user));
         if let Err(full) = account.admit(&self.client, ceiling(policy.limits.conn), seat) {
@@ -186,7 +185,7 @@ impl Session {
         }
         login.identity = Some(identity);
         login.permissions = permissions;
-        login.bound_by(&policy, &self.server);
+        login.bound_by(&policy, &self.server.config.limits);
         self.mapper = Mapper::of(&policy);
         self.server.note(Note::Joined {
             client: Arc::clone(&self.client),
@@ -223,7 +222,7 @@ impl Session {
         self.mapper = Mapper::of(&policy);
         self.renew_shadows();
         if let Some(login) = &mut self.login {
-            login.bound_by(&policy, &server);
+            login.bound_by(&policy, &server.config.limits);
             if self.held.len() > login.subscriptions_max {
                 self.refuse(&ServerError::MaximumSubscriptionsExceeded);
                 self.close(ClosedReason::MaxSubscriptionsExceeded);
@@ -290,15 +289,14 @@ impl Login {
     }
 
     /// Takes over the limits of server, account and user; the narrowest counts.
-    fn bound_by(&mut self, policy: &AccountPolicy, server: &Server) {
+    fn bound_by(&mut self, policy: &AccountPolicy, server: &crate::config::ServerLimits) {
         let Some(identity) = &self.identity else {
             return;
         };
         let user = &identity.limits;
-        let bound = server.payload_max(Some(policy.key));
-        self.payload_max = narrowest(bound, [policy.limits.payload, user.payload]);
+        self.payload_max = narrowest(server.max_payload, [policy.limits.payload, user.payload]);
         self.subscriptions_max = narrowest(
-            no_limit_if_zero(server.config.limits.max_subscriptions),
+            no_limit_if_zero(server.max_subscriptions),
             [policy.limits.subs, user.subs],
         );
         let asked = self.asked().and_then(|asked| asked.expires_at);

@@ -11,10 +11,6 @@ use crate::{
     routing::sub::{ClientSub, Shared, Sub, Target},
 };
 
-/// Tokens of a subject: as many as fit the default control line. The table is as deep as its
-/// subjects are long, and is walked by recursion.
-const TOKENS_MAX: usize = 2048;
-
 /// A subscription of this connection.
 #[derive(Debug)]
 pub(super) struct Held {
@@ -83,7 +79,7 @@ impl Session {
         if !subject::is_valid_subscription(subject) {
             return self.refuse(&ServerError::InvalidSubject);
         }
-        if subject.split(|byte| *byte == b'.').count() > TOKENS_MAX {
+        if subject::has_too_many_tokens(subject) {
             let subject = subject.to_vec();
             return self.refuse(&ServerError::SubscribeTooManyTokens { subject });
         }

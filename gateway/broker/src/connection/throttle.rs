@@ -9,11 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use accounts::{
-    identity::Identity,
-    policy::AccountPolicy,
-    quotas::{Quotas, Rates},
-};
+use accounts::{policy::AccountPolicy, quotas::Rates};
 
 use super::session::Session;
 use crate::meter::{Amount, Meter};
@@ -96,25 +92,11 @@ impl Throttle {
 }
 
 impl Session {
-    /// The quotas that bind the account and the user. The system account has none: an operator
-    /// must not lock itself out.
-    pub(super) fn quotas(&self, policy: &AccountPolicy, identity: &Identity) -> (Quotas, Quotas) {
-        let system = self
-            .server
-            .tenants
-            .as_ref()
-            .and_then(|it| it.system_account());
-        match system == Some(policy.key) {
-            true => (Quotas::default(), Quotas::default()),
-            false => (policy.quotas, identity.quotas),
-        }
-    }
-
     /// Takes over the quotas as they stand.
     pub(super) fn obey_quotas(&mut self, policy: &AccountPolicy) {
         let identity = self.login.as_ref().and_then(|login| login.identity.clone());
         let Some(identity) = identity else { return };
-        let (of_account, of_user) = self.quotas(policy, &identity);
+        let (of_account, of_user) = policy.quotas_in_force(identity.quotas);
         let Some(login) = &mut self.login else { return };
         login.account_subscriptions_max = of_account.subscriptions;
         login.muted = of_account.rates.allow_nothing() || of_user.rates.allow_nothing();

@@ -2,7 +2,9 @@
 //! what happens. Ours only: nats-server has no such thing.
 
 use accounts::claims::account::WeightedMapping;
-use accounts::{ExportClaim, ImportClaim, KeyKind, ShareKind, SigningKey, SubjectRules};
+use accounts::{
+    ExportClaim, ImportClaim, KeyKind, ResponseClaim, ShareKind, SigningKey, SubjectRules,
+};
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tests::mint::{Operator, Tenant, User, keys, now};
@@ -114,6 +116,55 @@ async fn the_answer_is_what_happens() -> Result<()> {
     let is_it = |it: &&Value| it["subject"] == "map.bad" && it["user"] == json!(plain.public());
     let bad = seen.iter().find(is_it).context("the mapped one")?;
     assert_eq!(bad["rule"]["path"], "default_permissions.pub.deny[0]");
+    Ok(())
+}
+
+/// Quotas, replies and imports decide as well as lists.
+#[tokio::test]
+async fn what_decides_besides_lists_is_explained() -> Result<()> {
+    let operator = Operator::default();
+    let mut tenant = Tenant::new("acme");
+    let exports = [ExportClaim::new(ShareKind::Service, "svc")];
+    tenant.body.exports = exports.to_vec();
+    let mut own = ImportClaim::new(ShareKind::Service, tenant.public(), "svc");
+    own.local_subject = "own.svc".to_owned();
+    tenant.body.imports = vec![own];
+    let broker = start(&operator, &[&tenant])?;
+    let muted = tenant.user_with("muted", |claims| {
+        let none = json!({ "messages_per_second": 0 });
+        claims.nats.extra.insert("tidegate".to_owned(), none);
+    });
+    let responder = tenant.user_with("responder", |claims| {
+        claims.nats.rights.publish.deny = list(&["inbox"]);
+        claims.nats.rights.responses = Some(ResponseClaim { max: 1, ttl: 0 });
+    });
+    let plain = tenant.user("plain");
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    let mut asks = async |user: &User, subject: &str| {
+        let user = user.public();
+        let question = json!({ "user": user, "action": "publish", "subject": subject });
+        explained(&mut pusher, &tenant, &question).await
+    };
+
+    let mut wire = Wire::login(broker.addr(), &muted).await?;
+    wire.send("PUB a 0\r\n\r\n").await?;
+    assert!(matches!(wire.sync().await?[..], [Frame::Error(_)]));
+    assert_eq!(asks(&muted, "a").await?["code"], "limit_reached");
+
+    let mut serves = Wire::login(broker.addr(), &responder).await?;
+    serves.subscribe("svc", "1").await?;
+    let mut wire = Wire::login(broker.addr(), &plain).await?;
+    wire.subscribe("inbox", "1").await?;
+    wire.request("svc", "inbox", "?").await?;
+    serves.message().await?;
+    serves.publish("inbox", "!").await?;
+    assert_eq!(wire.message().await?.payload, b"!");
+    assert_eq!(asks(&responder, "inbox").await?["code"], "only_as_response");
+
+    wire.publish("own.svc", "by import").await?;
+    assert_eq!(serves.message().await?.subject, "svc");
+    let answer = asks(&plain, "own.svc").await?;
+    assert_eq!(answer["ways"][0]["code"], "import_active", "{answer}");
     Ok(())
 }
 

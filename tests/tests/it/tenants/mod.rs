@@ -18,7 +18,6 @@ mod operators;
 mod permissions;
 mod quotas;
 mod resolvers;
-mod revocations;
 mod roles;
 mod scale;
 mod services;
