@@ -84,6 +84,15 @@ pub(crate) enum Full {
     User,
 }
 
+/// How many an account takes.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Room {
+    /// Connections.
+    pub(crate) max: Option<u64>,
+    /// The user that comes, and how many connections it may have.
+    pub(crate) user: Option<(PublicKey, Option<u64>)>,
+}
+
 /// Who is in an account.
 #[derive(Debug)]
 struct Occupants {
@@ -101,6 +110,7 @@ impl Occupants {
     fn are_idle(&self, now: Instant, grace: Duration) -> bool {
         self.clients.is_empty()
             && self.holds == 0
+            && self.seats.are_settled(now)
             && now.saturating_duration_since(self.used_at) >= grace
     }
 }
@@ -354,14 +364,17 @@ impl Account {
         self.responses.lock()
     }
 
-    /// Adds a client unless the account has `max` already, or the user as many as it may.
+    /// Adds a client unless the account has as many as it may already, or the user. `room` is asked
+    /// when the answer can no longer be missed: whoever lowers a ceiling after it was read finds
+    /// the client among those to be closed. So what the client is closed by, its user, must be
+    /// known before this.
     pub(crate) fn admit(
         &self,
         client: &Arc<Client>,
-        max: Option<u64>,
-        user: Option<(PublicKey, Option<u64>)>,
+        room: impl FnOnce() -> Room,
     ) -> Result<(), Full> {
         let occupants = &mut *self.occupants.lock();
+        let Room { max, user } = room();
         if max.is_some_and(|max| occupants.clients.len() as u64 >= max) {
             return Err(Full::Account);
         }
@@ -457,7 +470,13 @@ impl Account {
 
     /// Whether nobody has used the account for `grace`.
     pub(crate) fn is_idle(&self, now: Instant, grace: Duration) -> bool {
-        self.occupants.lock().are_idle(now, grace) && self.responses().len() == 0
+        self.occupants.lock().are_idle(now, grace) && self.is_settled(now)
+    }
+
+    /// Whether nothing goes on in it: no exchange is open, and no quota is in use that would begin
+    /// anew with the next visitor.
+    fn is_settled(&self, now: Instant) -> bool {
+        self.responses().len() == 0 && self.meter.settled_at() <= now
     }
 
     /// Notes that others have use for the account.
@@ -467,9 +486,19 @@ impl Account {
 
     /// Lets nobody in any more, if it is idle.
     pub(crate) fn close_if_idle(&self, now: Instant, grace: Duration) -> bool {
-        let mut occupants = self.occupants.lock();
-        occupants.closed = occupants.are_idle(now, grace);
-        occupants.closed
+        {
+            let mut occupants = self.occupants.lock();
+            occupants.closed = occupants.are_idle(now, grace);
+            if !occupants.closed {
+                return false;
+            }
+        }
+        // Closed first: what could begin anew needs somebody who comes in.
+        let settled = self.is_settled(now);
+        if !settled {
+            self.reopen();
+        }
+        settled
     }
 
     /// Takes that back.

@@ -64,6 +64,12 @@ impl Seats {
         Arc::clone(seat.meter.get_or_insert_with(|| Arc::new(Meter::new())))
     }
 
+    /// Whether no quota is in use that would begin anew if the account forgot its users.
+    pub(crate) fn are_settled(&self, now: Instant) -> bool {
+        let mut meters = self.users.values().filter_map(|seat| seat.meter.as_ref());
+        meters.all(|meter| meter.settled_at() <= now)
+    }
+
     fn forget_settled(&mut self) {
         let now = crate::clock::instant();
         while let Some((at, user)) = self.settling.front().copied() {

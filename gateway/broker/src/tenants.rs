@@ -1,7 +1,7 @@
 //! The accounts that are live in this broker: loaded on first use, linked by their imports, changed
 //! by updates.
 //!
-//! Lock order: `changing` first, then one of the others, then an account's own locks. Only a
+//! Lock order: `updating`, then `changing`, then one of the others, then an account's own locks. Only a
 //! connect to an account that is not live yet, a claims update, and the departure of idle accounts
 //! take `changing`.
 
@@ -27,7 +27,7 @@ use accounts::{
     sharing,
     trust::{AcceptError, Trust},
 };
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use protocol::{ClosedReason, ServerError};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -66,6 +66,9 @@ pub(crate) struct Tenants {
     departed: Mutex<Departed>,
     verified: Mutex<HashMap<Box<str>, Arc<Claims<UserBody>>>>,
     changing: Mutex<()>,
+    /// Who looks at what is there, stores something else and puts it into force: one at a time, so
+    /// that nothing older comes in between.
+    updating: Mutex<()>,
     /// Who may load an account: one at a time, since they would wait for each other anyway.
     loading: Semaphore,
 }
@@ -79,6 +82,9 @@ pub(crate) enum UpdateError {
     /// The claims cannot be made into a policy.
     #[error("{0}")]
     Policy(#[from] accounts::policy::PolicyError),
+    /// The account had newer ones, which are no longer stored.
+    #[error("older than the claims that are in force, or were when the account was used last")]
+    Older,
     /// The claims could not be kept.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -108,6 +114,7 @@ impl Tenants {
             departed: Mutex::default(),
             verified: Mutex::default(),
             changing: Mutex::new(()),
+            updating: Mutex::new(()),
             loading: Semaphore::new(1),
         }
     }
@@ -167,6 +174,7 @@ impl Tenants {
             return Some(hold);
         }
         if self.store.is_partial() {
+            self.let_leave(*key).await;
             self.fetch_with_imports(*key).await;
         }
         if !self.store.may_have(key) {
@@ -177,6 +185,16 @@ impl Tenants {
         // Files and signatures: not on a worker that connections need.
         let loaded = tokio::task::spawn_blocking(move || this.get_blocking(&key));
         loaded.await.ok()?
+    }
+
+    /// Waits while an account that lets nobody in any more leaves: what is stored of it goes with
+    /// it, and counts as missing only then.
+    async fn let_leave(self: &Arc<Self>, key: PublicKey) {
+        if self.find_live(&key).is_some() {
+            let this = Arc::clone(self);
+            let left = tokio::task::spawn_blocking(move || drop(this.changing.lock()));
+            let _ = left.await;
+        }
     }
 
     /// [`Self::get`] for a thread that may wait.
@@ -321,7 +339,21 @@ impl Tenants {
         account.set_links(links);
     }
 
-    /// Checks an update against trust and against what is there, storing nothing.
+    /// To be held from [`Self::check_update`] until what it let pass is stored and
+    /// [applied](Self::apply).
+    pub(crate) fn updating(&self) -> MutexGuard<'_, ()> {
+        self.updating.lock()
+    }
+
+    /// Whether an update of this account is for us: it is kept here, or in use although what was
+    /// kept of it had to make room.
+    pub(crate) fn takes(&self, key: &PublicKey) -> bool {
+        let in_use = || self.find_live(key).is_some() || self.dependencies.lock().is_imported(key);
+        self.store.takes_new() || self.store.contains(key) || (self.store.is_partial() && in_use())
+    }
+
+    /// Checks an update against trust and against what is there, storing nothing: what is stored,
+    /// in force, or was before the account left, whichever is newest.
     pub(crate) fn check_update(&self, token: &str) -> Result<Checked, UpdateError> {
         let claims: Claims<AccountBody> = self.trust.accept_account(token)?;
         let policy = self.compile(&claims)?;
@@ -334,6 +366,9 @@ impl Tenants {
             fetched => fetched?.filter(|current| self.is_usable(&policy.key, current)),
         };
         self.trust.accept_update(current.as_deref(), token)?;
+        if self.was_newer_before(&policy) {
+            return Err(UpdateError::Older);
+        }
         Ok(Checked {
             key: policy.key,
             token: token.to_owned(),

@@ -19,7 +19,7 @@ use super::{
     session::{Login, Session},
 };
 use crate::{
-    account::{Account, Full},
+    account::{Account, Full, Room},
     callouts::Voucher,
     system::Note,
 };
@@ -41,7 +41,7 @@ impl Session {
         if let Some(account) = &self.server.open_account {
             let account = Arc::clone(account);
             // Without limits there is always room.
-            let _ = account.admit(&self.client, None, None);
+            let _ = account.admit(&self.client, Room::default);
             self.client.details.lock().account = account.name.to_string();
             self.login = Some(self.open_login(account));
         }
@@ -152,10 +152,25 @@ impl Session {
             identity,
             vouched,
         } = entry;
-        let (of_account, of_user) = policy.quotas_in_force(identity.quotas);
-        let of_user = of_account.narrowed_by(&of_user).user_connections;
-        let seat = Some((identity.user, of_user));
-        if let Err(full) = account.admit(&self.client, ceiling(policy.limits.conn), seat) {
+        let identity = Arc::new(identity);
+        {
+            let mut details = self.client.details.lock();
+            details.account = account.name.to_string();
+            details.identity = Some(Arc::clone(&identity));
+        }
+        let room = || {
+            // The claims may have changed since the decision. Of an account that is gone by now,
+            // the look for missed changes tells the client.
+            let current = account.policy();
+            let current = current.as_ref().unwrap_or(&policy);
+            let (of_account, of_user) = current.quotas_in_force(identity.quotas);
+            let of_user = of_account.narrowed_by(&of_user).user_connections;
+            Room {
+                max: ceiling(current.limits.conn),
+                user: Some((identity.user, of_user)),
+            }
+        };
+        if let Err(full) = account.admit(&self.client, room) {
             self.note_full_account(&account, &identity);
             self.refuse(&match full {
                 Full::Account => ServerError::MaximumAccountConnectionsExceeded,
@@ -163,18 +178,13 @@ impl Session {
             });
             return false;
         }
-        let (account, identity) = (account.release(), Arc::new(identity));
+        let account = account.release();
         let is_current = |account: &Account, policy| {
             account
                 .policy()
                 .is_some_and(|current| Arc::ptr_eq(&current, policy))
         };
         let mut missed_a_change = !is_current(&account, &policy);
-        {
-            let mut details = self.client.details.lock();
-            details.account = account.name.to_string();
-            details.identity = Some(Arc::clone(&identity));
-        }
         let permissions = Arc::clone(&identity.permissions);
         self.client.set_permissions(Some(Arc::clone(&permissions)));
         let mut login = self.open_login(account);

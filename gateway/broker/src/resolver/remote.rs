@@ -38,6 +38,25 @@ pub(crate) enum Verdict {
     Missed,
 }
 
+/// An account that is being asked for. It lands however that ends, a fault of ours included: else
+/// nobody could ever ask for the account again.
+struct Flight {
+    remote: Arc<Remote>,
+    key: PublicKey,
+    verdict: Verdict,
+    /// Dropped last of all: who waits may look then.
+    _landing: watch::Sender<()>,
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        if self.verdict == Verdict::Missed {
+            self.remote.note_miss(self.key);
+        }
+        self.remote.flights.lock().remove(&self.key);
+    }
+}
+
 impl Remote {
     /// Says whom to ask. The first one counts.
     pub(crate) fn ask_there(&self, source: Arc<dyn AccountSource>) {
@@ -67,10 +86,16 @@ impl Remote {
             } else {
                 let (flight, landed) = watch::channel(());
                 flights.insert(key, landed.clone());
-                let (this, answer) = (Arc::clone(self), source.fetch(key));
+                let mut flight = Flight {
+                    remote: Arc::clone(self),
+                    key,
+                    verdict: Verdict::Missed,
+                    _landing: flight,
+                };
+                let source = Arc::clone(source);
                 // On its own: whoever waits may hang up.
                 tokio::spawn(async move {
-                    let verdict = match answer.await {
+                    flight.verdict = match source.fetch(key).await {
                         Ok(Some(token)) => keep(token).await,
                         Ok(None) => Verdict::Missed,
                         Err(error) => {
@@ -78,10 +103,6 @@ impl Remote {
                             Verdict::Missed
                         }
                     };
-                    if verdict == Verdict::Missed {
-                        this.note_miss(key);
-                    }
-                    this.flights.lock().remove(&key);
                     drop(flight);
                 });
                 landed
@@ -111,5 +132,36 @@ impl Remote {
         keys.into_iter()
             .filter(|key| !self.was_missed(key))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use accounts::nkeys::KeyKind;
+
+    use super::*;
+    use crate::config::Fetching;
+
+    /// Has a fault.
+    #[derive(Debug)]
+    struct Faulty;
+
+    impl AccountSource for Faulty {
+        fn fetch(&self, _: PublicKey) -> Fetching {
+            panic!("a fault of ours, made for a test")
+        }
+    }
+
+    #[test]
+    fn a_fetch_lands_however_it_ends() {
+        let remote = Arc::new(Remote::default());
+        remote.ask_there(Arc::new(Faulty));
+        let key = PublicKey::from_bytes(KeyKind::Account, [1; 32]);
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime
+            .unwrap()
+            .block_on(remote.fetch(key, async |_| Verdict::Kept));
+        assert!(remote.flights.lock().is_empty());
+        assert!(remote.was_missed(&key), "it may be asked for again later");
     }
 }

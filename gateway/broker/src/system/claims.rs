@@ -280,6 +280,7 @@ fn take_updates(server: &Server, requests: &[Request]) -> Vec<Outcome> {
     let Some(tenants) = &server.tenants else {
         return Vec::new();
     };
+    let _alone = tenants.updating();
     let mut outcomes = Vec::with_capacity(requests.len());
     let mut group: Vec<Result<Checked, Outcome>> = Vec::new();
     for request in requests {
@@ -348,7 +349,7 @@ fn check(tenants: &Tenants, request: &Request) -> Result<Checked, Outcome> {
             "the subject names another account than the JWT".to_owned(),
         ));
     }
-    if !tenants.store().takes_new() && !tenants.store().contains(&update.key) {
+    if !tenants.takes(&update.key) {
         return Err(Outcome::Skipped {
             account: update.key.to_string(),
         });
@@ -386,15 +387,21 @@ fn delete(tenants: &Tenants, body: &[u8]) -> Result<Vec<Applied>, String> {
     {
         return Err("the system account cannot be deleted".to_owned());
     }
-    let mut retired = Vec::new();
+    let _alone = tenants.updating();
+    let (mut retired, mut kept) = (Vec::new(), Vec::new());
     for key in keys {
-        if tenants
-            .store()
-            .delete(&key)
-            .map_err(|error| error.to_string())?
-        {
-            retired.push(tenants.retire(&key));
+        match tenants.store().delete(&key) {
+            Ok(true) => retired.push(tenants.retire(&key)),
+            Ok(false) => {}
+            Err(error) => kept.push(format!("{key}: {error}")),
         }
     }
-    Ok(retired)
+    if kept.is_empty() {
+        return Ok(retired);
+    }
+    let done = retired.len();
+    let kept = kept.join("; ");
+    Err(format!(
+        "{done} accounts are deleted, these are not: {kept}"
+    ))
 }

@@ -36,7 +36,7 @@ fn close_beyond(mut clients: Vec<Arc<Client>>, max: Option<u64>) -> Vec<Arc<Clie
 fn close_of_users(clients: Vec<Arc<Client>>, max: u64) -> Vec<Arc<Client>> {
     let mut seen: HashMap<_, u64> = HashMap::new();
     let (stay, go): (Vec<_>, Vec<_>) = clients.into_iter().partition(|client| {
-        // Who is not known yet has just been let in, under these claims or the last.
+        // On an open broker nobody is known.
         let Some(user) = client.details.lock().user() else {
             return true;
         };

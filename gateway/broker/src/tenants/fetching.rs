@@ -65,20 +65,18 @@ impl Tenants {
     }
 
     /// Checks what was fetched like any update, keeps it and puts it into force.
-    fn take_fetched(&self, key: &PublicKey, token: &str) -> Verdict {
+    pub(super) fn take_fetched(&self, key: &PublicKey, token: &str) -> Verdict {
         let refused = |reason: &str| {
             tracing::error!(account.id = %key, reason, "the fetched JWT is not usable");
             Verdict::Missed
         };
+        let _alone = self.updating();
         let checked = match self.check_update(token) {
             Ok(checked) => checked,
             Err(error) => return refused(&error.to_string()),
         };
         if checked.key != *key {
             return refused("it is another account's");
-        }
-        if self.was_newer_before(key, &checked.policy) {
-            return refused("it is older than the claims that were in force before");
         }
         if let Err(error) = self.store.keep(&[(*key, token)]) {
             return refused(&error.to_string());

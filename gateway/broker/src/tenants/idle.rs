@@ -134,10 +134,18 @@ impl Tenants {
             .collect()
     }
 
-    /// Whether an account that is not live had newer claims than these when it left.
-    pub(super) fn was_newer_before(&self, key: &PublicKey, offered: &AccountPolicy) -> bool {
-        let departed = self.departed.lock();
-        let version = departed.remains.get(key).and_then(|it| it.version);
+    /// Whether the account has newer claims than these in force, or had when it left.
+    pub(super) fn was_newer_before(&self, offered: &AccountPolicy) -> bool {
+        let live = self.find_live(&offered.key);
+        let in_force = live.and_then(|account| account.policy());
+        let version = match in_force {
+            Some(policy) => Some(Version::of(&policy)),
+            None => {
+                let departed = self.departed.lock();
+                let remains = departed.remains.get(&offered.key);
+                remains.and_then(|it| it.version)
+            }
+        };
         version.is_some_and(|version| version.is_newer_than(Version::of(offered)))
     }
 
@@ -160,6 +168,11 @@ impl Tenants {
 
     /// Lets accounts go that nobody has used for `grace`. Returns how many went.
     pub(crate) fn dismiss_idle(&self, now: Instant, grace: Duration) -> usize {
+        self.dismiss_some(now, grace, DEPARTURES_MAX)
+    }
+
+    /// [`Self::dismiss_idle`] for at most `max` of them.
+    pub(super) fn dismiss_some(&self, now: Instant, grace: Duration, max: usize) -> usize {
         let is_idle = |account: &Arc<Account>| account.is_idle(now, grace);
         if !self.live.read().values().any(is_idle) {
             return 0;
@@ -171,15 +184,20 @@ impl Tenants {
             .partition(|account| is_idle(account) && !self.is_system(account));
         let needed = self.imported_by(&in_use);
         in_use.clear();
-        let mut gone = Vec::new();
+        let mut leaving = Vec::new();
         for account in idle {
             let Some(key) = account.key else { continue };
             if needed.contains(&key) {
                 account.note_use();
-            } else if gone.len() >= DEPARTURES_MAX {
-                break;
-            } else if self.try_dismiss(key, &account, now, grace) {
-                gone.push(account);
+            } else {
+                leaving.push((key, account));
+            }
+        }
+        self.spread(&mut leaving, max);
+        let mut gone = 0;
+        for (key, account) in leaving {
+            if self.try_dismiss(key, &account, now, grace) {
+                gone += 1;
             } else {
                 account.note_use();
                 in_use.push(account);
@@ -191,7 +209,23 @@ impl Tenants {
             self.tell_clients(&account);
         }
         drop(changing);
-        gone.len()
+        gone
+    }
+
+    /// Leaves as many as may go in one go. Who has to wait keeps those that it imports from:
+    /// nobody goes before its importers, so those come first. (More accounts than that which all
+    /// import from each other in a circle stay.)
+    fn spread(&self, leaving: &mut Vec<(PublicKey, Arc<Account>)>, max: usize) {
+        if leaving.len() <= max {
+            return;
+        }
+        {
+            let dependencies = self.dependencies.lock();
+            leaving.sort_by_key(|(key, _)| dependencies.is_imported(key));
+        }
+        let waiting: Vec<_> = leaving.drain(max..).map(|(_, account)| account).collect();
+        let needed = self.imported_by(&waiting);
+        leaving.retain(|(key, _)| !needed.contains(key));
     }
 
     fn is_system(&self, account: &Account) -> bool {
@@ -230,8 +264,9 @@ impl Tenants {
             account.reopen();
             return false;
         }
-        self.live.write().remove(&key);
+        // In this order: of what is not live, nothing is on its way out of the store.
         self.store.let_go(&key);
+        self.live.write().remove(&key);
         let links = account.links();
         let mut dependencies = self.dependencies.lock();
         dependencies.replace(key, &links.needs, &Needs::default());

@@ -28,6 +28,7 @@ on_both![
     only_used_accounts_of_a_url_resolver_are_updated,
     a_cache_asks_other_servers,
     only_used_accounts_of_a_cache_are_updated,
+    a_revocation_reaches_an_account_in_use_that_the_cache_has_dropped,
     only_pinned_accounts_log_in,
     a_full_directory_refuses_new_accounts,
     a_hard_delete_leaves_nothing,
@@ -332,6 +333,42 @@ async fn only_used_accounts_of_a_cache_are_updated(which: Which) -> Result<()> {
     Ok(())
 }
 
+/// What is in use counts, not what there is room for.
+async fn a_revocation_reaches_an_account_in_use_that_the_cache_has_dropped(
+    which: Which,
+) -> Result<()> {
+    let operator = Operator::default();
+    let broker = cache(which, &operator)?;
+    let mut peer = Peer::new(&broker, &operator).await?;
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    let mut acme = Tenant::new("acme");
+    acme.issued_at = Some(now() - 10);
+    let user = acme.user("u");
+    let token = operator.account_jwt(&acme);
+    let login = Wire::login(broker.addr(), &user);
+    let (login, question) = tokio::join!(login, peer.answer(&token));
+    let mut wire = login?;
+    question?;
+    for round in 0..3 {
+        let other = Tenant::new(&format!("t{round}"));
+        let (user, token) = (other.user("u"), operator.account_jwt(&other));
+        let login = Wire::try_login(broker.addr(), &user);
+        let (login, question) = tokio::join!(login, peer.answer(&token));
+        assert_eq!(login?, Ok(()));
+        question?;
+    }
+    let key = acme.public().to_string();
+    let is_acme = |path: &PathBuf| path.to_string_lossy().contains(&key);
+    assert!(!kept(&broker)?.iter().any(is_acme), "it had to make room");
+    acme.revoke(&user.public(), now());
+    acme.issued_at = None;
+    let answer = pusher.update(&acme, &operator).await?;
+    assert_eq!(answer["data"]["message"], "jwt updated cache", "{answer}");
+    let told = wire.errors_until_closed().await?;
+    assert_eq!(told, ["User Authentication Revoked"]);
+    Ok(())
+}
+
 async fn only_pinned_accounts_log_in(which: Which) -> Result<()> {
     let operator = Operator::default();
     let (acme, other) = (Tenant::new("acme"), Tenant::new("other"));
@@ -385,6 +422,35 @@ async fn a_hard_delete_leaves_nothing(which: Which) -> Result<()> {
         .collect::<Result<_>>()?;
     let key = acme.public().to_string();
     assert!(!names.iter().any(|name| name.contains(&key)), "{names:?}");
+    Ok(())
+}
+
+/// One account that cannot be deleted does not save those that are listed after it. Ours only:
+/// nats-server's own errors here are others.
+#[tokio::test]
+async fn what_cannot_be_deleted_does_not_stop_the_rest() -> Result<()> {
+    let operator = Operator::default();
+    let broker = directory(Which::Tidegate, &operator, "hard_delete: false")?;
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    let (stuck, acme) = (Tenant::new("stuck"), Tenant::new("acme"));
+    for tenant in [&stuck, &acme] {
+        pusher.push(&operator, tenant).await?;
+    }
+    // In the way of the file that is put aside.
+    let aside = format!("jwt/{}.jwt.deleted", stuck.public());
+    fs::create_dir_all(broker.dir().join(aside).join("x"))?;
+    let mut body = GenericBody::default();
+    let listed = json!([stuck.public().to_string(), acme.public().to_string()]);
+    body.data.insert("accounts".to_owned(), listed);
+    let claims = Claims::new(operator.keys.public(), "delete", now(), body);
+    let order = jwt::encode(&claims, &operator.keys)?;
+    let mut user = Wire::login(broker.addr(), &acme.user("u")).await?;
+    let answer = pusher.ask_json("$SYS.REQ.CLAIMS.DELETE", &order).await?;
+    let told = answer["error"]["description"].as_str().unwrap_or_default();
+    assert!(told.contains(&stuck.public().to_string()), "{answer}");
+    assert!(!told.contains(&acme.public().to_string()), "{answer}");
+    let told = user.errors_until_closed().await?;
+    assert_eq!(told, ["Account Authentication Expired"]);
     Ok(())
 }
 
