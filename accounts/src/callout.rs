@@ -7,6 +7,9 @@
 //! nonce.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha512_256};
 
 use crate::claims::account::ExternalAuthorization;
 use crate::claims::authorization::{
@@ -14,10 +17,11 @@ use crate::claims::authorization::{
     ServerId,
 };
 use crate::claims::user::UserBody;
-use crate::identity::{self, AuthError};
+use crate::identity::{self, AuthError, Identity};
 use crate::jwt::{self, Claims, JwtError};
 use crate::nkeys::{KeyError, KeyKind, PublicKey};
 use crate::policy::{AccountPolicy, IssuerRight};
+use crate::trust::Trust;
 use crate::xkeys::{CurveKeyPair, SealError};
 
 /// Where requests are published, in the account that is asked. Its clients may not publish there:
@@ -221,6 +225,40 @@ impl AccountPolicy {
     pub fn may_place_in(&self, account: &PublicKey) -> bool {
         let callout = self.callout.as_ref();
         callout.is_some_and(|callout| *account == self.key || callout.allows(account))
+    }
+
+    /// Whether its callout may let users into `account` at `now` (unix seconds).
+    pub(crate) fn vouches_for(&self, account: &Self, trust: &Trust, now: i64) -> bool {
+        let is_in_force = !self.is_expired(now) && !self.is_early(now);
+        trust.trusts(&self.issuer) && is_in_force && self.may_place_in(&account.key)
+    }
+}
+
+impl Identity {
+    /// A user that a callout let in on the credential `presented`: it goes when that ends.
+    #[must_use]
+    pub fn on_the_word_of(mut self, presented: Self) -> Self {
+        let ends = [self.expires_at, presented.expires_at];
+        self.expires_at = ends.into_iter().flatten().min();
+        self.presented = Some(Arc::new(presented));
+        self
+    }
+
+    /// For whom the quotas of a user count: its key. Whom a callout let in has a new key each time,
+    /// so there it stands for the name that the service gave, or else for the key that the client
+    /// came with.
+    pub fn seat(&self) -> PublicKey {
+        let Some(asked) = self.admitted_by else {
+            return self.user;
+        };
+        match &self.presented {
+            Some(presented) if self.name.is_empty() => presented.user,
+            _ => {
+                let named = Sha512_256::new().chain_update(asked.as_bytes());
+                let named = named.chain_update(self.name.as_bytes());
+                PublicKey::from_bytes(KeyKind::User, named.finalize().into())
+            }
+        }
     }
 }
 

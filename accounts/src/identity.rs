@@ -170,6 +170,8 @@ pub struct Identity {
     pub bearer: bool,
     /// The account whose auth callout let it in.
     pub admitted_by: Option<PublicKey>,
+    /// The credential that the callout was asked about, which has to stay good.
+    pub presented: Option<Arc<Identity>>,
     /// What it may publish and subscribe.
     pub permissions: Arc<Permissions>,
     /// The user carries no permissions of its own: it has the account's default permissions
@@ -240,6 +242,20 @@ pub fn authenticate(
     user: &Claims<UserBody>,
     facts: &ConnectFacts<'_>,
 ) -> Result<Identity, AuthError> {
+    let identity = present(trust, account, user, facts)?;
+    match identity.admitted_by {
+        None if !account.may_skip_callout(&identity.user) => Err(AuthError::CalloutRequired),
+        _ => Ok(identity),
+    }
+}
+
+/// The same, without a say for the account's callout: what is to be asked about, or was.
+pub fn present(
+    trust: &Trust,
+    account: &AccountPolicy,
+    user: &Claims<UserBody>,
+    facts: &ConnectFacts<'_>,
+) -> Result<Identity, AuthError> {
     let (origin, rights) = vouched_rights(trust, account, user, facts.now)?;
     if rights.proxy_required {
         return Err(AuthError::ProxyRequired);
@@ -254,10 +270,7 @@ pub fn authenticate(
     identity.expires_at = identity.expires_at.into_iter().chain(hours_end).min();
     identity.bearer &= admitted_by.is_none();
     identity.admitted_by = admitted_by;
-    match identity.admitted_by {
-        None if !account.may_skip_callout(&identity.user) => Err(AuthError::CalloutRequired),
-        _ => Ok(identity),
-    }
+    Ok(identity)
 }
 
 /// Who a user is by its token, to answer questions about it. It lets nobody in: nothing is asked
@@ -327,6 +340,7 @@ fn identity_of(
         expires_at: (user.exp != 0).then_some(user.exp),
         bearer: rights.bearer_token,
         admitted_by: None,
+        presented: None,
         permissions: if uses_default_permissions {
             Arc::clone(&account.default_permissions)
         } else {
@@ -354,6 +368,34 @@ pub fn recheck(
     asked: Option<&AccountPolicy>,
     now: i64,
 ) -> Result<Recheck, AuthError> {
+    check_stands(identity, trust, account, now)?;
+    match identity.admitted_by {
+        None if account.may_skip_callout(&identity.user) => {}
+        None => return Err(AuthError::CalloutRequired),
+        Some(key) => {
+            let asked = asked.filter(|asked| asked.key == key);
+            let asked = asked.filter(|asked| asked.vouches_for(account, trust, now));
+            let asked = asked.ok_or(AuthError::CalloutWithdrawn)?;
+            if let Some(presented) = &identity.presented {
+                check_stands(presented, trust, asked, now)?;
+            }
+        }
+    }
+    if identity.uses_default_permissions && identity.permissions != account.default_permissions {
+        return Ok(Recheck::Permissions(Arc::clone(
+            &account.default_permissions,
+        )));
+    }
+    Ok(Recheck::Unchanged)
+}
+
+/// Whether the account of now would still take the user's credential.
+fn check_stands(
+    identity: &Identity,
+    trust: &Trust,
+    account: &AccountPolicy,
+    now: i64,
+) -> Result<(), AuthError> {
     if identity.account != account.key {
         return Err(AuthError::WrongAccount);
     }
@@ -366,23 +408,11 @@ pub fn recheck(
     if account.is_early(now) {
         return Err(AuthError::AccountNotYetValid);
     }
-    if identity
-        .expires_at
-        .is_some_and(|expires_at| expires_at <= now)
-    {
+    if identity.expires_at.is_some_and(|at| at <= now) {
         return Err(AuthError::Expired);
     }
     if account.is_revoked(&identity.user, identity.issued_at) {
         return Err(AuthError::Revoked);
-    }
-    match identity.admitted_by {
-        None if account.may_skip_callout(&identity.user) => {}
-        None => return Err(AuthError::CalloutRequired),
-        Some(key) => {
-            let asked = asked.filter(|asked| asked.key == key);
-            let still = asked.is_some_and(|asked| vouches(trust, asked, account, now));
-            still.then_some(()).ok_or(AuthError::CalloutWithdrawn)?;
-        }
     }
     match current_origin(trust, account, &identity.issuer) {
         Ok(origin) if origin.vouches_as(&identity.origin) => {}
@@ -391,12 +421,7 @@ pub fn recheck(
     if identity.bearer && account.limits.disallow_bearer {
         return Err(AuthError::BearerDisallowed);
     }
-    if identity.uses_default_permissions && identity.permissions != account.default_permissions {
-        return Ok(Recheck::Permissions(Arc::clone(
-            &account.default_permissions,
-        )));
-    }
-    Ok(Recheck::Unchanged)
+    Ok(())
 }
 
 fn check_validity(user: &Claims<UserBody>, now: i64) -> Result<(), AuthError> {
@@ -516,7 +541,9 @@ fn check_proof(
     facts: &ConnectFacts<'_>,
 ) -> Result<Option<PublicKey>, AuthError> {
     match facts.proof {
-        Proof::Callout(asked) if vouches(trust, asked, account, facts.now) => Ok(Some(asked.key)),
+        Proof::Callout(asked) if asked.vouches_for(account, trust, facts.now) => {
+            Ok(Some(asked.key))
+        }
         Proof::Callout(_) => Err(AuthError::CalloutPlacement),
         Proof::Nonce { .. } if rights.bearer_token && account.limits.disallow_bearer => {
             Err(AuthError::BearerDisallowed)
@@ -526,11 +553,6 @@ fn check_proof(
             check_signature(&user.subject(), nonce, signature).map(|()| None)
         }
     }
-}
-
-/// Whether the callout of `asked` may let users into `account` at `now`.
-fn vouches(trust: &Trust, asked: &AccountPolicy, account: &AccountPolicy, now: i64) -> bool {
-    trust.trusts(&asked.issuer) && !asked.is_expired(now) && asked.may_place_in(&account.key)
 }
 
 fn check_signature(

@@ -394,11 +394,14 @@ fn a_user_stays_as_long_as_the_callout_vouches() {
     assert_eq!(check(Some(&any), NOW), Ok(Recheck::Unchanged));
     let mut expired = any.clone();
     expired.expires_at = Some(NOW);
+    let mut early = any.clone();
+    early.starts_at = NOW + 1;
     let others = [
         asking(|_| {}),
         policy(1, |_| {}),
         policy(3, |body| body.authorization = body_of_any()),
         expired,
+        early,
     ];
     for asked in others.iter().map(Some).chain([None]) {
         assert_eq!(check(asked, NOW), Err(AuthError::CalloutWithdrawn));

@@ -13,6 +13,7 @@ use std::{
 };
 
 use accounts::{
+    callout,
     explain::Explanation,
     nkeys::PublicKey,
     policy::{AccountPolicy, Mappings},
@@ -48,6 +49,8 @@ pub(crate) struct Account {
     policy: RwLock<Option<Arc<AccountPolicy>>>,
     /// Whether the policy has subject mappings: all that most accounts have to look at.
     has_mappings: AtomicBool,
+    /// Whether the policy has an auth callout.
+    has_callout: AtomicBool,
     links: RwLock<Arc<Links>>,
     table: RwLock<Sublist>,
     /// Counts changes of the table, so that caches know when they are stale.
@@ -202,6 +205,7 @@ impl Account {
             key,
             policy: RwLock::default(),
             has_mappings: AtomicBool::new(false),
+            has_callout: AtomicBool::new(false),
             links: RwLock::default(),
             table: RwLock::default(),
             generation: AtomicU64::new(1),
@@ -239,8 +243,17 @@ impl Account {
 
     pub(crate) fn set_policy(&self, policy: Option<Arc<AccountPolicy>>) {
         let mapped = policy.as_ref().is_some_and(|it| !it.mappings.is_empty());
+        let asks = policy.as_ref().is_some_and(|it| it.callout.is_some());
         *self.policy.write() = policy;
         self.has_mappings.store(mapped, Ordering::Release);
+        if self.has_callout.swap(asks, Ordering::AcqRel) != asks {
+            // What others remember of the table may lead to the callout's service.
+            self.generation.fetch_add(1, Ordering::Release);
+        }
+    }
+
+    pub(crate) fn has_callout(&self) -> bool {
+        self.has_callout.load(Ordering::Acquire)
     }
 
     /// The subject mappings, if there are any.
@@ -314,8 +327,28 @@ impl Account {
         self.generation.fetch_add(1, Ordering::Release);
     }
 
+    /// All that a message on this subject reaches. Whoever it is of: nothing but the broker's own
+    /// questions ([`Self::matches_at_home`]) gets to the service of an auth callout.
     pub(crate) fn matches(&self, subject: &[u8]) -> Matched {
+        if self.has_callout() && subject == callout::SUBJECT.as_bytes() {
+            return Matched::default();
+        }
         self.table.read().matches(subject)
+    }
+
+    /// Subscriptions of the account's own clients, as far as these are `wanted`, for what is no
+    /// business of those who import from it.
+    pub(crate) fn matches_at_home(
+        &self,
+        subject: &[u8],
+        wanted: impl Fn(&Client) -> bool,
+    ) -> Matched {
+        let mut matched = self.table.read().matches(subject);
+        matched.retain(|sub| match &sub.target {
+            Target::Client(target) => target.home == self.home() && wanted(&target.client),
+            Target::Service(_) | Target::System(_) | Target::Asker(_) => false,
+        });
+        matched
     }
 
     /// Whether a message on this subject would reach anything.
@@ -391,9 +424,9 @@ impl Account {
         if let Some(client) = occupants.clients.remove(&cid) {
             let (messages, bytes) = client.sent();
             self.sent_before.add(messages, bytes);
-            let user = client.details.lock().user();
-            if let Some(user) = user {
-                occupants.seats.leave(&user);
+            let seat = client.details.lock().seat();
+            if let Some(seat) = seat {
+                occupants.seats.leave(&seat);
             }
         }
         occupants.used_at = clock::instant();

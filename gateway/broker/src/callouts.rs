@@ -27,17 +27,21 @@ use crate::{
 const ASKED_PER_ACCOUNT_MAX: usize = 4096;
 /// The same for all accounts of a server together.
 const ASKED_PER_SERVER_MAX: usize = 16 * 1024;
+/// Of the second half of the server's places, those of one account: a few whose services are slow
+/// or gone must not keep the logins of all others out.
+const ASKED_PER_ACCOUNT_WHEN_BUSY: usize = 256;
 
 /// Questions under way, of one account or of all.
 #[derive(Debug, Default)]
 pub(crate) struct Asked(AtomicUsize);
 
 impl Asked {
-    fn enter(&self, max: usize) -> bool {
+    /// Takes a place. Gives how many were taken before; `None` when that was all.
+    fn enter(&self, max: usize) -> Option<usize> {
         let add = |count: usize| (count < max).then_some(count + 1);
         self.0
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add)
-            .is_ok()
+            .ok()
     }
 
     fn leave(&self) {
@@ -88,10 +92,12 @@ impl Waiting {
         server: &Arc<Asked>,
         reply: &[u8],
     ) -> Option<(Self, oneshot::Receiver<Vec<u8>>)> {
-        if !server.enter(ASKED_PER_SERVER_MAX) {
-            return None;
-        }
-        if !account.callouts.asked.enter(ASKED_PER_ACCOUNT_MAX) {
+        let taken = server.enter(ASKED_PER_SERVER_MAX)?;
+        let share = match taken < ASKED_PER_SERVER_MAX / 2 {
+            true => ASKED_PER_ACCOUNT_MAX,
+            false => ASKED_PER_ACCOUNT_WHEN_BUSY,
+        };
+        if account.callouts.asked.enter(share).is_none() {
             server.leave();
             return None;
         }
@@ -157,10 +163,13 @@ mod tests {
         let mut open: Vec<_> = (0..ASKED_PER_ACCOUNT_MAX).map(|_| ask(&account)).collect();
         assert!(open.iter().all(Option::is_some));
         assert!(ask(&account).is_none());
-        // Others have places of their own, until the server is full.
-        let accounts: Vec<_> = (0..4).map(|_| Account::new("many", None)).collect();
+        // Others have places of their own, until the server is full; two that take all that they
+        // can get leave room for many.
+        let accounts: Vec<_> = (0..33).map(|_| Account::new("many", None)).collect();
         for account in &accounts {
             open.extend((0..ASKED_PER_ACCOUNT_MAX).map(|_| ask(account)));
+            let places = account.callouts.asked.0.load(Ordering::Relaxed);
+            assert!(places >= ASKED_PER_ACCOUNT_WHEN_BUSY);
         }
         assert_eq!(
             open.iter().flatten().count(),

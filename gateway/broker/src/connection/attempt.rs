@@ -83,10 +83,7 @@ impl Attempt {
         let key = identity::account_of(&user)?;
         let account = self.find_account(tenants, &key).await?;
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
-        let facts = self.facts(Proof::Nonce {
-            nonce: self.nonce.as_bytes(),
-            signature: self.options.sig.as_deref(),
-        });
+        let facts = self.facts(self.proof());
         match identity::authenticate(tenants.trust(), &policy, &user, &facts) {
             Ok(identity) => Ok(Entry {
                 account,
@@ -132,6 +129,14 @@ impl Attempt {
             return Err(LoginError::NotPinned);
         }
         tenants.get(key).await.ok_or(LoginError::UnknownAccount)
+    }
+
+    /// What the client gave for its token.
+    pub(super) fn proof(&self) -> Proof<'_> {
+        Proof::Nonce {
+            nonce: self.nonce.as_bytes(),
+            signature: self.options.sig.as_deref(),
+        }
     }
 
     pub(super) fn facts<'a>(&'a self, proof: Proof<'a>) -> ConnectFacts<'a> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use accounts::{
-    callout::{self, CalloutError, Question},
+    callout::{self, Callout, CalloutError, Question},
     claims::{
         authorization::{ClientInformation, ConnectInformation, ServerId},
         user::UserBody,
@@ -39,7 +39,8 @@ impl Attempt {
         (token, user): (&str, &Claims<UserBody>),
     ) -> Result<Entry, LoginError> {
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
-        let xkey = policy.callout.as_ref().and_then(|callout| callout.xkey);
+        let callout = policy.callout.as_ref().ok_or(CalloutError::NoCallout)?;
+        let xkey = callout.xkey;
         let question = Question {
             account: policy.key,
             server: self.server.id,
@@ -50,13 +51,15 @@ impl Attempt {
         let asked = Waiting::open(&account, &self.server.asked, &reply);
         let (_waiting, answer) = asked.ok_or(LoginError::CalloutBusy)?;
         let request = self.request(&question, xkey, token, user)?;
-        self.publish(&account, xkey, &reply, request.as_bytes())?;
+        self.publish(&account, callout, &reply, request.as_bytes())?;
         let answer = answer.await.map_err(|_| LoginError::NobodyAnswers)?;
 
         let keys = xkey.as_ref().map(|theirs| (&self.server.curve, theirs));
         let answer = callout::open(&answer, keys)?;
         // The claims may have changed while the service was thinking.
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
+        let facts = self.facts(self.proof());
+        let presented = identity::present(tenants.trust(), &policy, user, &facts)?;
         let (user, key) = question.read(&policy, &answer, clock::unix_seconds())?;
         let target = self.find_account(tenants, &key).await?;
         let target_policy = target.policy().ok_or(LoginError::UnknownAccount)?;
@@ -66,7 +69,7 @@ impl Attempt {
         Ok(Entry {
             account: target,
             policy: target_policy,
-            identity,
+            identity: identity.on_the_word_of(presented),
             vouched: Some((account, policy)),
         })
     }
@@ -150,13 +153,13 @@ impl Attempt {
     fn publish(
         &self,
         account: &Hold,
-        xkey: Option<PublicKey>,
+        callout: &Callout,
         reply: &[u8],
         request: &[u8],
     ) -> Result<(), LoginError> {
         let mut payload = Vec::new();
         let mut header_len = 0;
-        if let Some(theirs) = xkey {
+        if let Some(theirs) = callout.xkey {
             let curve = &self.server.curve;
             let ours = curve.public().to_string();
             let header = (callout::XKEY_HEADER.as_bytes(), ours.as_bytes());
@@ -168,7 +171,11 @@ impl Attempt {
             payload.extend_from_slice(request);
         }
         let subject = callout::SUBJECT.as_bytes();
-        let matched = account.matches(subject);
+        // Straight to who answers, and never over imports: it may tell a password.
+        let matched = account.matches_at_home(subject, |client| {
+            let user = client.details.lock().user();
+            user.is_some_and(|user| callout.exempts(&user))
+        });
         let message = Message::new(subject, Some(reply), header_len, &payload);
         let mut courier = Courier::default();
         let delivered = courier.deliver(&matched, &message, Origin::BROKER);

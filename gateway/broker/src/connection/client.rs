@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use accounts::{identity::Identity, nkeys::PublicKey, permissions::Permissions};
+use accounts::{callout, identity::Identity, nkeys::PublicKey, permissions::Permissions};
 use parking_lot::{Mutex, RwLock};
 use protocol::{ClosedReason, ServerError};
 use tokio::sync::mpsc;
@@ -86,6 +86,11 @@ pub(crate) struct Details {
 impl Details {
     pub(crate) fn user(&self) -> Option<PublicKey> {
         self.identity.as_ref().map(|identity| identity.user)
+    }
+
+    /// See [`Identity::seat`].
+    pub(crate) fn seat(&self) -> Option<PublicKey> {
+        self.identity.as_ref().map(|identity| identity.seat())
     }
 
     /// The user's name in its token.
@@ -214,7 +219,9 @@ impl Client {
 
     /// Notes that the client was sent `reply` and may answer it, when its permissions grant that.
     pub(crate) fn owes_reply(&self, reply: &[u8]) {
-        if !self.tracks_replies.load(Ordering::Relaxed) {
+        // No request gives leave to ask an account's auth callout.
+        let is_owed = reply != callout::SUBJECT.as_bytes();
+        if !(self.tracks_replies.load(Ordering::Relaxed) && is_owed) {
             return;
         }
         let granted = {

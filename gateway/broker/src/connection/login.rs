@@ -167,7 +167,7 @@ impl Session {
             let of_user = of_account.narrowed_by(&of_user).user_connections;
             Room {
                 max: ceiling(current.limits.conn),
-                user: Some((identity.user, of_user)),
+                user: Some((identity.seat(), of_user)),
             }
         };
         if let Err(full) = account.admit(&self.client, room) {

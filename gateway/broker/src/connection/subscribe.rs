@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak, atomic::Ordering};
 
-use accounts::{permissions::Permissions, subject, transform::Transform};
+use accounts::{callout, permissions::Permissions, subject, transform::Transform};
 use protocol::ServerError;
 
 use super::session::{Login, Session};
@@ -63,13 +63,13 @@ impl Shadow {
     }
 
     fn same_as(&self, other: &Self) -> bool {
-        let rewrite = |sub: &Sub| match &sub.target {
-            Target::Client(target) => target.rewrite.clone(),
+        let way = |sub: &Sub| match &sub.target {
+            Target::Client(target) => Some((target.rewrite.clone(), target.guarded)),
             Target::Service(_) | Target::System(_) | Target::Asker(_) => None,
         };
         Weak::ptr_eq(&self.exporter, &other.exporter)
             && self.sub.subject == other.sub.subject
-            && rewrite(&self.sub) == rewrite(&other.sub)
+            && way(&self.sub) == way(&other.sub)
     }
 }
 
@@ -194,6 +194,7 @@ impl Session {
     /// the part that they have in common, in the exporter's subjects.
     fn wanted_shadows(&self, login: &Login, held: &Held) -> Vec<Shadow> {
         let links = login.account.links();
+        let has_callout = login.account.has_callout();
         let mut wanted = Vec::new();
         for import in &links.stream_imports {
             let Some(common) = subject::intersection(&held.sub.subject, &import.local) else {
@@ -204,7 +205,8 @@ impl Session {
                 continue;
             }
             let rewrite = (!import.to_local.is_identity()).then(|| import.to_local.clone());
-            let target = self.target(login, &held.shared, rewrite);
+            let mut target = self.target(login, &held.shared, rewrite);
+            target.guarded = has_callout && subject::matches(&common, callout::SUBJECT.as_bytes());
             wanted.push(Shadow {
                 exporter: Weak::clone(&import.exporter),
                 sub: Sub::new(&remote, held.sub.queue.as_deref(), Target::Client(target)),
@@ -220,6 +222,7 @@ impl Session {
             shared: Arc::clone(shared),
             rewrite,
             home: login.account.home(),
+            guarded: false,
         }
     }
 

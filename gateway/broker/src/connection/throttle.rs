@@ -105,7 +105,7 @@ impl Session {
             shares.push((Arc::clone(&login.account.meter), of_account.rates));
         }
         if !of_user.rates.are_unlimited() {
-            shares.push((login.account.user_meter(identity.user), of_user.rates));
+            shares.push((login.account.user_meter(identity.seat()), of_user.rates));
         }
         if shares.is_empty() {
             self.throttle = None;

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
+use accounts::callout;
 use bytes::Bytes;
 use protocol::{ClosedReason, encode};
 
@@ -222,11 +223,14 @@ impl Courier {
         if target.client.cid == origin.cid && !origin.echo {
             return false;
         }
+        let is_kept_off = |subject: &[u8]| target.guarded && subject == callout::SUBJECT.as_bytes();
         let Some(rewrite) = &target.rewrite else {
-            return self.enqueue(sub, target, message.subject, message);
+            return !is_kept_off(message.subject)
+                && self.enqueue(sub, target, message.subject, message);
         };
         let mut subject = self.take_scratch();
         let delivered = rewrite.apply(message.subject, &mut subject)
+            && !is_kept_off(&subject)
             && self.enqueue(sub, target, &subject, message);
         self.keep_scratch(subject);
         delivered

@@ -68,6 +68,9 @@ pub(crate) struct ClientSub {
     pub(crate) rewrite: Option<Transform>,
     /// Address of the account of the client; see [`Sub::home`].
     pub(crate) home: usize,
+    /// Whether others could put questions to the account's auth callout over it: a shadow that
+    /// covers where only the broker asks.
+    pub(crate) guarded: bool,
 }
 
 /// What a subscription and its shadows have in common.

@@ -57,6 +57,16 @@ impl Matched {
         self.plain.is_empty() && self.groups.is_empty()
     }
 
+    /// Keeps what is `wanted`, of groups the members that are.
+    pub(crate) fn retain(&mut self, wanted: impl Fn(&Sub) -> bool) {
+        self.plain.retain(|sub| wanted(sub));
+        for members in &mut self.groups {
+            members.retain(|sub| wanted(sub));
+        }
+        self.groups.retain(|members| !members.is_empty());
+        self.keys.clear();
+    }
+
     fn add(&mut self, node: &Node) {
         self.plain.extend(node.plain.iter().map(Arc::clone));
         for group in &node.queues {

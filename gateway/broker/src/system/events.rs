@@ -21,7 +21,10 @@ use crate::{
     clock,
     connection::client::Client,
     monitoring,
-    routing::deliver::{Courier, Message, Origin},
+    routing::{
+        deliver::{Courier, Message, Origin},
+        sublist::Matched,
+    },
     server::Server,
     token,
 };
@@ -160,7 +163,9 @@ impl Telling {
                     telling.turned_away(client, who, *reason)
                 });
                 if let Some(TurnedAway { account, .. }) = who {
-                    self.publish_in(account, AUTH_ERR, |telling| {
+                    // Who was turned away is no business of those who import everything.
+                    let matched = account.matches_at_home(AUTH_ERR.as_bytes(), |_| true);
+                    self.send(&matched, AUTH_ERR, |telling| {
                         telling.turned_away(client, who, *reason)
                     });
                 }
@@ -242,18 +247,17 @@ impl Telling {
 
     /// Publishes in the system account, making the text only when somebody listens.
     fn publish(&mut self, subject: &str, event: impl FnOnce(&Self) -> Value) {
-        let system = Arc::clone(&self.system);
-        self.publish_in(&system, subject, event);
+        let matched = self.system.matches(subject.as_bytes());
+        self.send(&matched, subject, event);
     }
 
-    fn publish_in(&mut self, account: &Account, subject: &str, event: impl FnOnce(&Self) -> Value) {
-        let matched = account.matches(subject.as_bytes());
+    fn send(&mut self, matched: &Matched, subject: &str, event: impl FnOnce(&Self) -> Value) {
         if matched.is_empty() {
             return;
         }
         let text = event(self).to_string();
         let message = Message::new(subject.as_bytes(), None, 0, text.as_bytes());
-        self.courier.deliver(&matched, &message, Origin::BROKER);
+        self.courier.deliver(matched, &message, Origin::BROKER);
         self.courier.end_turn(0);
     }
 }

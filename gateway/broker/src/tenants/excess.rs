@@ -37,7 +37,7 @@ fn close_of_users(clients: Vec<Arc<Client>>, max: u64) -> Vec<Arc<Client>> {
     let mut seen: HashMap<_, u64> = HashMap::new();
     let (stay, go): (Vec<_>, Vec<_>) = clients.into_iter().partition(|client| {
         // On an open broker nobody is known.
-        let Some(user) = client.details.lock().user() else {
+        let Some(user) = client.details.lock().seat() else {
             return true;
         };
         let count = seen.entry(user).or_default();

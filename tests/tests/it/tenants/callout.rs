@@ -1,6 +1,7 @@
 //! Auth callouts: an account's own service decides who comes in, as whom, and where.
 
 mod live;
+mod paths;
 mod service;
 mod stock;
 

@@ -204,3 +204,25 @@ async fn without_a_callout_its_users_go() -> Result<()> {
     assert_eq!(wire.errors_until_closed().await?, [REFUSED]);
     Ok(())
 }
+
+/// The credential that a client came with counts as long as the client stays.
+#[tokio::test]
+async fn a_login_ends_with_what_it_was_asked_about() -> Result<()> {
+    let target = Tenant::new("target");
+    let mut world = World::placing_in(&[&target]);
+    let mut placed = place(Which::Tidegate, &world, &target).await?;
+    world.auth.revoke(&world.sentinel.public(), now() + 1);
+    placed.pusher.push(&world.operator, &world.auth).await?;
+    let errors = placed.wire.errors_until_closed().await?;
+    assert_eq!(errors, ["User Authentication Revoked"]);
+
+    let mut world = World::placing_in(&[&target]);
+    world.sentinel = world.auth.user_with("short", |claims| {
+        claims.nats.rights.bearer_token = true;
+        claims.exp = now() + 3;
+    });
+    let mut placed = place(Which::Tidegate, &world, &target).await?;
+    let errors = placed.wire.errors_until_closed().await?;
+    assert_eq!(errors, ["User Authentication Expired"]);
+    Ok(())
+}
