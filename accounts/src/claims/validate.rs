@@ -189,9 +189,14 @@ fn check_activation(
     let Some(token) = compiled.token else { return };
     let name = &import.subject;
     let body = &token.nats;
-    let exporter = body.issuer_account.unwrap_or(token.iss);
-    issues.block_if(exporter != import.account, || {
+    // Either will do for the library; that both fit is asked when the import is used.
+    let issuers = [Some(token.iss), body.issuer_account];
+    issues.block_if(!issuers.contains(&Some(import.account)), || {
         format!("import `{name}`: the activation token was issued by another account")
+    });
+    let is_account = |key: PublicKey| key.kind() == KeyKind::Account;
+    issues.block_if(!body.issuer_account.is_none_or(is_account), || {
+        format!("import `{name}`: issuer_account of the activation token is not an account key")
     });
     issues.block_if(token.subject() != *account, || {
         format!("import `{name}`: the activation token is for another account")

@@ -34,6 +34,9 @@ pub enum Kind {
     TemplateValue,
     /// New names and tags of an account: nats-server leaves roles that ask for them as they were.
     AccountTags,
+    /// Roles whose users bear their token alone: nats-server lets them stay when the account
+    /// forbids that.
+    BearerRole,
     /// The wildcards of a subscription: nats-server takes them for text when it looks for a rule,
     /// so that `allow: a.*` allows `a.>`, and `deny: a.*` denies it as a whole.
     SubscribedWildcards,
@@ -69,7 +72,7 @@ impl Kind {
             Self::TrustBeforeStoring | Self::OlderClaims | Self::UntimelyUpdate | Self::Deleted => {
                 "which claims are in force"
             }
-            Self::EmptyAllowList | Self::TemplateValue | Self::AccountTags => {
+            Self::EmptyAllowList | Self::TemplateValue | Self::AccountTags | Self::BearerRole => {
                 "what lists and roles allow"
             }
             Self::SubscribedWildcards => "wildcards of a subscription",
@@ -214,7 +217,9 @@ fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
             let token = jwt::decode::<ActivationBody>(&import.token).ok();
             scoped |= token.is_some_and(|token| is_scoped(case, import.account, token.iss, at));
         }
-        let ours_alone = difference.theirs.is_empty();
+        // What reaches nobody on theirs is told so there.
+        let nobody = |event: &String| event.contains(" headers=NATS/1.0 503|");
+        let ours_alone = difference.theirs.iter().all(nobody);
         let twice = |at: usize| streams[..at].contains(&streams[at]);
         if ours_alone && (0..streams.len()).any(twice) {
             return Some(Kind::StreamTwice);
@@ -336,6 +341,17 @@ fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> 
             return Some(Kind::AtSubscriptionLimit);
         }
         let before = claims(case, account, difference.step)?;
+        let bearer = |key: &SigningKey| matches!(key, SigningKey::Scoped(scope) if scope.template.rights.bearer_token);
+        let of_bearer = |event: &String| {
+            event.ends_with(" closed") || event.ends_with(" -ERR Authorization Violation")
+        };
+        if claims_now.nats.limits.disallow_bearer
+            && claims_now.nats.signing_keys.iter().any(bearer)
+            && difference.theirs.is_empty()
+            && difference.ours.iter().all(of_bearer)
+        {
+            return Some(Kind::BearerRole);
+        }
         let renamed = before.nats.tags != claims_now.nats.tags || before.name != claims_now.name;
         let closed = |event: &String| event.ends_with(" closed");
         let only_closed = difference.theirs.is_empty() && difference.ours.iter().all(closed);
