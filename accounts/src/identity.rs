@@ -418,10 +418,8 @@ fn check_stands(
         Ok(origin) if origin.vouches_as(&identity.origin) => {}
         _ => return Err(AuthError::IssuerRemoved),
     }
-    if identity.bearer && account.limits.disallow_bearer {
-        return Err(AuthError::BearerDisallowed);
-    }
-    Ok(())
+    let bears = identity.bearer && account.limits.disallow_bearer;
+    (!bears).then_some(()).ok_or(AuthError::BearerDisallowed)
 }
 
 fn check_validity(user: &Claims<UserBody>, now: i64) -> Result<(), AuthError> {
