@@ -438,12 +438,23 @@ impl Account {
 
     /// The clients of now, oldest first.
     pub(crate) fn clients(&self) -> Vec<Arc<Client>> {
+        self.clients_that(|_| true)
+    }
+
+    /// Those clients of now that are `wanted`, oldest first.
+    pub(crate) fn clients_that(&self, wanted: impl Fn(&Client) -> bool) -> Vec<Arc<Client>> {
         let mut clients: Vec<_> = {
             let occupants = self.occupants.lock();
-            occupants.clients.values().map(Arc::clone).collect()
+            let wanted = occupants.clients.values().filter(|client| wanted(client));
+            wanted.map(Arc::clone).collect()
         };
-        clients.sort_by_key(|client| client.cid);
+        clients.sort_unstable_by_key(|client| client.cid);
         clients
+    }
+
+    /// The client with this number.
+    pub(crate) fn client(&self, cid: u64) -> Option<Arc<Client>> {
+        self.occupants.lock().clients.get(&cid).map(Arc::clone)
     }
 
     /// Messages and bytes that its clients were sent.

@@ -14,7 +14,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    account::Account, clock, connection::client::Client, routing::sub::Target, server::Server,
+    account::Account,
+    clock,
+    connection::client::{Client, UserName},
+    routing::sub::Target,
+    server::Server,
     tenants::Counters,
 };
 
@@ -124,14 +128,14 @@ pub(crate) fn connz(server: &Server, options: &ConnzOptions) -> Value {
         let key = PublicKey::parse_as(name, KeyKind::Account).ok()?;
         server.tenants.as_ref()?.find_live(&key)
     });
-    let clients = match &account {
-        Some(account) => account.clients(),
+    let user = options.user.as_deref().map(UserName::new);
+    let wanted = |client: &Client| is_asked_for(client, options, user.as_ref());
+    let mut shown = match &account {
+        Some(account) if options.cid != 0 => account.client(options.cid).into_iter().collect(),
+        Some(account) => account.clients_that(wanted),
         None => server.clients(),
     };
-    let mut shown: Vec<_> = clients
-        .into_iter()
-        .filter(|client| is_asked_for(client, options))
-        .collect();
+    shown.retain(|client| wanted(client));
     let total = shown.len();
     let limit = if options.limit == 0 {
         CONNZ_LIMIT
@@ -155,17 +159,14 @@ pub(crate) fn connz(server: &Server, options: &ConnzOptions) -> Value {
     })
 }
 
-fn is_asked_for(client: &Client, options: &ConnzOptions) -> bool {
+fn is_asked_for(client: &Client, options: &ConnzOptions, user: Option<&UserName<'_>>) -> bool {
     let details = client.details.lock();
     (options.cid == 0 || options.cid == client.cid)
         && options
             .account
             .as_ref()
             .is_none_or(|account| *account == details.account)
-        && options.user.as_ref().is_none_or(|user| {
-            details.user().is_some_and(|key| key.to_string() == *user)
-                || details.user_name() == *user
-        })
+        && user.is_none_or(|user| details.is_user(user))
 }
 
 fn connection(server: &Server, client: &Client, auth: bool) -> Value {

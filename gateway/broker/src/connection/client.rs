@@ -13,7 +13,12 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use accounts::{callout, identity::Identity, nkeys::PublicKey, permissions::Permissions};
+use accounts::{
+    callout,
+    identity::Identity,
+    nkeys::{KeyKind, PublicKey},
+    permissions::Permissions,
+};
 use parking_lot::{Mutex, RwLock};
 use protocol::{ClosedReason, ServerError};
 use tokio::sync::mpsc;
@@ -93,10 +98,31 @@ impl Details {
         self.identity.as_ref().map(|identity| identity.seat())
     }
 
+    /// Whether it is this user: by its key, or by its name.
+    pub(crate) fn is_user(&self, named: &UserName<'_>) -> bool {
+        self.identity
+            .as_ref()
+            .is_some_and(|identity| Some(identity.user) == named.key || identity.name == named.text)
+    }
+
     /// The user's name in its token.
     pub(crate) fn user_name(&self) -> &str {
         let identity = self.identity.as_ref();
         identity.map_or("", |identity| identity.name.as_str())
+    }
+}
+
+/// What somebody calls a user, read once to be compared with many.
+#[derive(Debug)]
+pub(crate) struct UserName<'a> {
+    text: &'a str,
+    key: Option<PublicKey>,
+}
+
+impl<'a> UserName<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        let key = PublicKey::parse_as(text, KeyKind::User).ok();
+        Self { text, key }
     }
 }
 

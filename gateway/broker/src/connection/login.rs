@@ -69,8 +69,8 @@ impl Session {
                 return self.close(ClosedReason::ProtocolViolation);
             }
         };
-        self.note_options(&options);
         self.leave(ClosedReason::ClientClosed);
+        self.note_options(&options);
         if self.server.tenants.is_none() {
             self.enter_open_account();
             return self.welcome(&options);
@@ -135,6 +135,9 @@ impl Session {
             .headers
             .store(options.headers, Ordering::Relaxed);
         let mut details = self.client.details.lock();
+        // Whoever it was before: nobody yet.
+        details.account.clear();
+        details.identity = None;
         details.name.clone_from(&options.name);
         details.lang.clone_from(&options.lang);
         details.version.clone_from(&options.version);

@@ -316,12 +316,14 @@ impl Session {
         self.throttle = None;
         self.client.set_permissions(None);
         if let Some(login) = self.login.take() {
+            let details = self.client.details.lock().clone();
             login.account.dismiss(self.client.cid);
             if reason.is_slow_consumer() {
                 login.account.slow_consumers.fetch_add(1, Ordering::Relaxed);
             }
             self.server.note(Note::Left {
                 client: Arc::clone(&self.client),
+                details: Box::new(details),
                 account: login.account,
                 reason,
             });

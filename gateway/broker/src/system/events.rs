@@ -19,7 +19,7 @@ use super::reply;
 use crate::{
     account::Account,
     clock,
-    connection::client::Client,
+    connection::client::{Client, Details},
     monitoring,
     routing::{
         deliver::{Courier, Message, Origin},
@@ -48,6 +48,8 @@ pub(crate) enum Note {
     /// The connection had joined an account.
     Left {
         client: Arc<Client>,
+        /// Who left: the connection may be somebody else's by the time that it is told.
+        details: Box<Details>,
         account: Arc<Account>,
         reason: ClosedReason,
     },
@@ -135,7 +137,8 @@ impl Telling {
                     &format!("$SYS.ACCOUNT.{}.CONNECT", account.name),
                     |telling| {
                         let mut event = telling.event("client_connect");
-                        event["client"] = describe(&telling.server, client, None);
+                        let details = client.details.lock().clone();
+                        event["client"] = describe(&telling.server, client, &details, None);
                         event
                     },
                 );
@@ -143,12 +146,13 @@ impl Telling {
             }
             Note::Left {
                 client,
+                details,
                 account,
                 reason,
             } => {
                 self.publish(
                     &format!("$SYS.ACCOUNT.{}.DISCONNECT", account.name),
-                    |telling| telling.disconnect(client, *reason),
+                    |telling| telling.disconnect(client, details, *reason),
                 );
                 self.tell_count(account);
             }
@@ -173,11 +177,11 @@ impl Telling {
         }
     }
 
-    fn disconnect(&self, client: &Client, reason: ClosedReason) -> Value {
+    fn disconnect(&self, client: &Client, details: &Details, reason: ClosedReason) -> Value {
         let (in_msgs, in_bytes) = client.received.get();
         let (out_msgs, out_bytes) = client.sent();
         let mut event = self.event("client_disconnect");
-        event["client"] = describe(&self.server, client, Some(clock::wall()));
+        event["client"] = describe(&self.server, client, details, Some(clock::wall()));
         // Named from the client's side: what it sent, what it received.
         event["sent"] = json!({ "msgs": in_msgs, "bytes": in_bytes });
         event["received"] = json!({ "msgs": out_msgs, "bytes": out_bytes });
@@ -191,7 +195,8 @@ impl Telling {
         who: &Option<TurnedAway>,
         reason: ClosedReason,
     ) -> Value {
-        let mut event = self.disconnect(client, reason);
+        let details = client.details.lock().clone();
+        let mut event = self.disconnect(client, &details, reason);
         if let Some(TurnedAway { account, user }) = who {
             let policy = account.policy();
             event["client"]["acc"] = json!(account.name);
@@ -286,8 +291,12 @@ pub(super) fn connections(server: &Server, account: &Account) -> Value {
 
 /// A connection as events show it. No credential is among it: unlike nats-server's, ours do not
 /// repeat the user's token.
-fn describe(server: &Server, client: &Client, stopped: Option<SystemTime>) -> Value {
-    let details = client.details.lock().clone();
+fn describe(
+    server: &Server,
+    client: &Client,
+    details: &Details,
+    stopped: Option<SystemTime>,
+) -> Value {
     let mut shown = json!({
         "start": clock::rfc3339(client.started),
         "host": client.ip.to_string(),

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Answering, Request, reply};
-use crate::{account::Account, clock, tenants::Tenants};
+use crate::{account::Account, clock, connection::client::UserName, tenants::Tenants};
 
 /// What somebody wants explained.
 #[derive(Debug, Deserialize)]
@@ -114,10 +114,8 @@ fn identified(
 
 /// The identity of a user that is connected.
 fn connected(account: &Account, user: &str) -> Option<Arc<Identity>> {
-    account.clients().iter().find_map(|client| {
-        let details = client.details.lock();
-        let identity = details.identity.as_ref()?;
-        let named = identity.name == user || identity.user.to_string() == user;
-        named.then(|| Arc::clone(identity))
-    })
+    let user = UserName::new(user);
+    let clients = account.clients_that(|client| client.details.lock().is_user(&user));
+    let details = clients.first()?.details.lock();
+    details.identity.as_ref().map(Arc::clone)
 }

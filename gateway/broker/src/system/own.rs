@@ -22,6 +22,9 @@ use crate::{account::Account, routing::deliver::Message, server::Server};
 
 /// Questions of one account that may wait: a tenant cannot hold up the others.
 const PER_ACCOUNT_MAX: usize = 16;
+/// Questions that may wait before each account has room for one only: not even many tenants
+/// together keep another one from asking.
+const CROWDED: usize = QUEUE_MAX / 4;
 
 /// What may be asked. The first three are nats-server's (`server/events.go`).
 const SERVICES: [(&[u8], Kind); 5] = [
@@ -42,11 +45,11 @@ const ACCOUNT_TOKEN: usize = 4;
 pub(super) struct Asker(Arc<Account>);
 
 impl Asker {
-    /// `None` when the account has too many questions waiting.
-    fn new(account: &Arc<Account>) -> Option<Self> {
+    /// `None` when the account has `max` questions waiting.
+    fn new(account: &Arc<Account>, max: usize) -> Option<Self> {
         let asker = Self(Arc::clone(account));
         let waiting = account.questions.fetch_add(1, Ordering::Relaxed);
-        (waiting < PER_ACCOUNT_MAX).then_some(asker)
+        (waiting < max).then_some(asker)
     }
 }
 
@@ -76,7 +79,9 @@ impl Questions {
         let Some((_, kind)) = service else {
             return false;
         };
-        let asker = Asker::new(account);
+        let is_crowded = QUEUE_MAX - self.0.capacity() >= CROWDED;
+        let max = if is_crowded { 1 } else { PER_ACCOUNT_MAX };
+        let asker = Asker::new(account, max);
         let request = asker.and_then(|asker| Request::new(*kind, message, Some(asker)));
         request.is_some_and(|request| self.0.try_send(request).is_ok())
     }
@@ -102,5 +107,33 @@ pub(crate) fn offer(policy: &mut AccountPolicy) {
                 .exports
                 .push(Export::for_each(offered, ACCOUNT_TOKEN));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_who_ask_leave_room_for_others() {
+        let (sender, mut requests) = mpsc::channel(QUEUE_MAX);
+        let questions = Questions(sender);
+        let message = Message::new(SERVICES[0].0, Some(b"inbox"), 0, b"");
+        let accounts: Vec<_> = (0..500)
+            .map(|n| Account::new(&n.to_string(), None))
+            .collect();
+        let taken = |account| (0..50).filter(|_| questions.ask(account, &message)).count();
+        let (greedy, others) = accounts.split_at(CROWDED / PER_ACCOUNT_MAX);
+        assert!(
+            greedy
+                .iter()
+                .all(|account| taken(account) == PER_ACCOUNT_MAX)
+        );
+        assert!(others.iter().all(|account| taken(account) == 1));
+        // What is answered makes room for the same account again.
+        assert_eq!(taken(&others[0]), 0);
+        requests.close();
+        while requests.try_recv().is_ok() {}
+        assert_eq!(others[0].questions.load(Ordering::Relaxed), 0);
     }
 }

@@ -212,3 +212,29 @@ async fn a_server_that_goes_says_so(which: Which) -> Result<()> {
     assert_eq!(server["name"], "tested");
     Ok(())
 }
+
+/// The original shows the user of before.
+#[tokio::test]
+async fn a_refused_second_login_is_nobodys() -> Result<()> {
+    let operator = Operator::default();
+    let tenant = Tenant::new("acme");
+    let broker = broker_with(Which::Tidegate, &operator, &[&tenant])?;
+    let mut events = listener(&broker, &operator, "$SYS.>").await?;
+    let user = tenant.user("first");
+    let mut wire = Wire::login(broker.addr(), &user).await?;
+    next_on(&mut events, ".CONNECT").await?;
+    let stranger = Tenant::new("stranger").user("second");
+    let named = json!({ "name": "second" });
+    let connect = stranger.connect_operation(wire.nonce(), &named);
+    wire.send(connect).await?;
+    wire.until_closed().await?;
+    let left = next_on(&mut events, ".DISCONNECT").await?;
+    assert_eq!(left["client"]["user"], json!(user.public()));
+    assert_ne!(left["client"]["name"], "second");
+    let refused = next_on(&mut events, ".CLIENT.AUTH.ERR").await?;
+    assert_eq!(refused["client"]["name"], "second");
+    for field in ["user", "acc", "issuer_key", "name_tag"] {
+        assert!(refused["client"].get(field).is_none(), "{refused}");
+    }
+    Ok(())
+}
