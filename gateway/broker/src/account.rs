@@ -550,3 +550,32 @@ impl Account {
         self.occupants.lock().closed = false;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use accounts::{nkeys::KeyKind, quotas::Rates};
+
+    use super::*;
+
+    #[test]
+    fn what_was_published_keeps_an_account_until_its_quota_is_whole() {
+        let account = Account::new("a", None);
+        let user = PublicKey::from_bytes(KeyKind::User, [1; 32]);
+        let (now, grace) = (clock::instant(), Duration::ZERO);
+        let is_idle_after = |seconds| account.is_idle(now + Duration::from_secs(seconds), grace);
+        assert!(is_idle_after(1));
+        let rates = Rates {
+            messages_per_second: Some(1),
+            ..Rates::default()
+        };
+        account.meter.charge(&rates, (10, 0), now);
+        assert!(!is_idle_after(9) && is_idle_after(11));
+        {
+            let seats = &mut account.occupants.lock().seats;
+            assert!(seats.take(user, None));
+            seats.meter(user).charge(&rates, (20, 0), now);
+            seats.leave(&user);
+        }
+        assert!(!is_idle_after(19) && is_idle_after(21));
+    }
+}

@@ -14,8 +14,9 @@ use accounts::quotas::Rates;
 
 /// What may be saved up where the claims do not say: nats clients send in bursts.
 const BURST: Duration = Duration::from_secs(1);
-/// Nobody waits longer than this for what was published before: half the time after which stock
-/// clients ask whether the server still lives. More than that is forgiven.
+/// Nobody waits longer than this at a time for what was published before: half the time after
+/// which stock clients ask whether the server still lives. Who owes more pays the rest later, and
+/// waits again.
 pub(crate) const DEBT_MAX: Duration = Duration::from_secs(60);
 /// Who has waited for its turn may publish as much as is allowed in this time: few enough wake-ups,
 /// and small enough shares for all that wait.
@@ -43,6 +44,28 @@ struct Rate {
 /// Messages and bytes of payloads.
 pub(crate) type Amount = (u64, u64);
 
+/// Nanoseconds that messages and bytes still have to be charged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Debt {
+    messages: u64,
+    bytes: u64,
+}
+
+impl Debt {
+    pub(crate) fn is_paid(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What became of a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Charged {
+    /// From when on more may be published.
+    pub(crate) until: Instant,
+    /// What is to be charged then, first of all.
+    pub(crate) left: Debt,
+}
+
 impl Meter {
     pub(crate) fn new() -> Self {
         Self {
@@ -63,15 +86,29 @@ impl Meter {
         )
     }
 
-    /// Counts what was published. The answer tells from when on more may be.
-    pub(crate) fn charge(&self, rates: &Rates, spent: Amount, now: Instant) -> Instant {
+    /// Counts what was published.
+    pub(crate) fn charge(&self, rates: &Rates, spent: Amount, now: Instant) -> Charged {
+        let (messages, bytes) = rates_of(rates);
+        let debt = Debt {
+            messages: messages.map_or(0, |rate| rate.time(spent.0)),
+            bytes: bytes.map_or(0, |rate| rate.time(spent.1)),
+        };
+        self.pay(rates, debt, now)
+    }
+
+    /// Counts what an earlier charge has left.
+    pub(crate) fn pay(&self, rates: &Rates, debt: Debt, now: Instant) -> Charged {
         let (messages, bytes) = rates_of(rates);
         let now = self.nanos(now);
-        let free = [
-            messages.map_or(0, |rate| self.messages.charge(rate, spent.0, now)),
-            bytes.map_or(0, |rate| self.bytes.charge(rate, spent.1, now)),
-        ];
-        self.since + Duration::from_nanos(free[0].max(free[1]))
+        let pay = |dial: &Dial, rate: Option<Rate>, time| {
+            rate.map_or((0, 0), |rate| dial.charge(rate, time, now))
+        };
+        let (messages_until, messages) = pay(&self.messages, messages, debt.messages);
+        let (bytes_until, bytes) = pay(&self.bytes, bytes, debt.bytes);
+        Charged {
+            until: self.since + Duration::from_nanos(messages_until.max(bytes_until)),
+            left: Debt { messages, bytes },
+        }
     }
 
     /// Forgets what was published: other quotas begin anew.
@@ -99,15 +136,20 @@ impl Dial {
         rate.worth(saved_up.min(rate.burst)).max(share).max(1)
     }
 
-    fn charge(&self, rate: Rate, spent: u64, now: u64) -> u64 {
+    /// Moves on by `time`, as far as that goes. Answers until when to wait, and what is left.
+    fn charge(&self, rate: Rate, time: u64, now: u64) -> (u64, u64) {
         let most = now + rate.burst + nanos(DEBT_MAX);
-        let charged = |before: u64| before.max(now).saturating_add(rate.time(spent)).min(most);
+        let wanted = |before: u64| before.max(now).saturating_add(time);
+        // Never back: somebody with a longer burst may be further on.
+        let charged = |before: u64| wanted(before).min(most.max(before));
         let before = self
             .0
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |before| {
                 Some(charged(before))
             });
-        charged(before.unwrap_or_else(|before| before)).saturating_sub(rate.burst)
+        let before = before.unwrap_or_else(|before| before);
+        let at = charged(before);
+        (at.min(most).saturating_sub(rate.burst), wanted(before) - at)
     }
 }
 
@@ -155,14 +197,14 @@ mod tests {
         let (meter, rates) = (Meter::new(), rates(1000));
         let start = meter.since + Duration::from_secs(10);
         assert_eq!(meter.allowance(&rates, start, false).0, 1000);
-        assert!(meter.charge(&rates, (1000, 0), start) <= start);
+        assert!(meter.charge(&rates, (1000, 0), start).until <= start);
         assert_eq!(
             meter.allowance(&rates, start, false).0,
             1,
             "one, to learn of it"
         );
         assert_eq!(meter.allowance(&rates, start, true).0, 5, "a share of 5 ms");
-        let free = meter.charge(&rates, (500, 0), start);
+        let free = meter.charge(&rates, (500, 0), start).until;
         assert_eq!(free, start + Duration::from_millis(500));
         let later = start + Duration::from_millis(700);
         assert_eq!(meter.allowance(&rates, later, false).0, 200);
@@ -184,7 +226,7 @@ mod tests {
         };
         let start = meter.since;
         assert_eq!(meter.allowance(&rates, start, false), (30, 300));
-        let free = meter.charge(&rates, (1, 500), start);
+        let free = meter.charge(&rates, (1, 500), start).until;
         assert_eq!(
             free,
             start + Duration::from_secs(2),
@@ -196,13 +238,42 @@ mod tests {
     }
 
     #[test]
-    fn debts_end() {
+    fn waits_are_bounded_and_debts_are_not_forgiven() {
         let (meter, rates) = (Meter::new(), rates(1));
         let start = meter.since;
         for _ in 0..5 {
-            let free = meter.charge(&rates, (u64::MAX, 0), start);
-            assert_eq!(free, start + DEBT_MAX);
+            let charged = meter.charge(&rates, (u64::MAX, 0), start);
+            assert_eq!(charged.until, start + DEBT_MAX);
+            assert!(!charged.left.is_paid());
         }
+        // 61 s with the burst are paid, 39 s are left; then it waits for what it has paid.
+        let meter = Meter::new();
+        let start = meter.since;
+        let first = meter.charge(&rates, (100, 0), start);
+        assert_eq!(first.until, start + DEBT_MAX);
+        let second = meter.pay(&rates, first.left, first.until);
+        assert_eq!(second.until, start + Duration::from_secs(99));
+        assert!(second.left.is_paid());
+    }
+
+    #[test]
+    fn many_publishers_exceed_the_rate_by_one_message_each() {
+        let (meter, rates) = (Meter::new(), rates(1));
+        let start = meter.since;
+        let mut next = vec![(start, Debt::default()); 1000];
+        let mut published = 0;
+        for second in 0..2000 {
+            let now = start + Duration::from_secs(second);
+            for (until, left) in next.iter_mut().filter(|(until, _)| *until <= now) {
+                let mut charged = meter.pay(&rates, *left, now);
+                if left.is_paid() || (charged.left.is_paid() && charged.until <= now) {
+                    published += 1;
+                    charged = meter.charge(&rates, (1, 0), now);
+                }
+                (*until, *left) = (charged.until, charged.left);
+            }
+        }
+        assert!((2000..=3061).contains(&published), "{published}");
     }
 
     #[test]
@@ -218,7 +289,7 @@ mod tests {
                 if *due <= now {
                     let amount = meter.allowance(&rates, now, *waited).0;
                     published[publisher] += amount;
-                    *due = meter.charge(&rates, (amount, 0), now);
+                    *due = meter.charge(&rates, (amount, 0), now).until;
                     *waited = *due > now;
                 }
             }

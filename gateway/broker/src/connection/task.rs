@@ -148,7 +148,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if due(self.timers.hold) {
                 self.timers.hold = None;
                 if let Some(throttle) = &mut self.session.throttle {
-                    throttle.release();
+                    throttle.release(now);
+                    self.timers.hold = throttle.held_until();
                 }
             }
             if due(self.timers.expiry.map(|(_, at)| at)) {

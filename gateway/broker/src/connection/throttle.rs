@@ -12,7 +12,7 @@ use std::{
 use accounts::{policy::AccountPolicy, quotas::Rates};
 
 use super::session::Session;
-use crate::meter::{Amount, Meter};
+use crate::meter::{Amount, Debt, Meter};
 
 /// How long after it was held back last a client is not asked whether it lives: its answers are
 /// queued behind what it publishes.
@@ -22,7 +22,7 @@ const SILENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Throttle {
     /// Of the account, of the user.
-    shares: Vec<(Arc<Meter>, Rates)>,
+    shares: Vec<Share>,
     /// What the turn in hand may publish.
     allowed: Amount,
     /// Until when the connection is held back, or was.
@@ -32,8 +32,27 @@ pub(super) struct Throttle {
     waited: bool,
 }
 
+/// One of the quotas.
+#[derive(Debug)]
+struct Share {
+    meter: Arc<Meter>,
+    rates: Rates,
+    /// What was published and could not be charged yet.
+    debt: Debt,
+}
+
+impl Share {
+    fn new(meter: Arc<Meter>, rates: Rates) -> Self {
+        Self {
+            meter,
+            rates,
+            debt: Debt::default(),
+        }
+    }
+}
+
 impl Throttle {
-    fn new(shares: Vec<(Arc<Meter>, Rates)>) -> Self {
+    fn new(shares: Vec<Share>) -> Self {
         let mut throttle = Self {
             shares,
             allowed: (0, 0),
@@ -51,7 +70,7 @@ impl Throttle {
         let allowances = self
             .shares
             .iter()
-            .map(|(meter, rates)| meter.allowance(rates, now, waited));
+            .map(|share| share.meter.allowance(&share.rates, now, waited));
         self.allowed = allowances.fold((u64::MAX, u64::MAX), |least, it| {
             (least.0.min(it.0), least.1.min(it.1))
         });
@@ -64,14 +83,23 @@ impl Throttle {
 
     /// Ends a turn that has published something.
     pub(super) fn settle(&mut self, spent: Amount, now: Instant) {
-        let charges = self.shares.iter();
-        let until = charges
-            .map(|(meter, rates)| meter.charge(rates, spent, now))
-            .max();
-        if let Some(until) = until.filter(|until| *until > now) {
-            self.until = Some(until);
-            self.held = true;
-        }
+        let charges = self.shares.iter_mut().map(|share| {
+            let charged = share.meter.charge(&share.rates, spent, now);
+            // Who may publish nothing is slowed down, and need not pay for what was refused.
+            share.debt = match share.rates.allow_nothing() {
+                true => Debt::default(),
+                false => charged.left,
+            };
+            charged.until
+        });
+        let until = charges.max();
+        self.hold(until, now);
+    }
+
+    fn hold(&mut self, until: Option<Instant>, now: Instant) {
+        let until = until.filter(|until| *until > now);
+        self.held = until.is_some();
+        self.until = until.or(self.until);
     }
 
     /// Until when nothing is to be read.
@@ -79,10 +107,17 @@ impl Throttle {
         self.until.filter(|_| self.held)
     }
 
-    /// The time has come.
-    pub(super) fn release(&mut self) {
-        self.held = false;
-        self.waited = true;
+    /// The time has come, unless there is debt left to pay.
+    pub(super) fn release(&mut self, now: Instant) {
+        let owing = self.shares.iter_mut().filter(|it| !it.debt.is_paid());
+        let payments = owing.map(|share| {
+            let charged = share.meter.pay(&share.rates, share.debt, now);
+            share.debt = charged.left;
+            charged.until
+        });
+        let until = payments.max();
+        self.hold(until, now);
+        self.waited = !self.held;
     }
 
     /// Whether what the client says may be long on its way, through no fault of its own.
@@ -102,18 +137,19 @@ impl Session {
         login.muted = of_account.rates.allow_nothing() || of_user.rates.allow_nothing();
         let mut shares = Vec::new();
         if !of_account.rates.are_unlimited() {
-            shares.push((Arc::clone(&login.account.meter), of_account.rates));
+            let meter = Arc::clone(&login.account.meter);
+            shares.push(Share::new(meter, of_account.rates));
         }
         if !of_user.rates.are_unlimited() {
-            shares.push((login.account.user_meter(identity.seat()), of_user.rates));
+            let meter = login.account.user_meter(identity.seat());
+            shares.push(Share::new(meter, of_user.rates));
         }
         if shares.is_empty() {
             self.throttle = None;
             return;
         }
-        let rates = |shares: &[(Arc<Meter>, Rates)]| -> Vec<Rates> {
-            shares.iter().map(|share| share.1).collect()
-        };
+        let rates =
+            |shares: &[Share]| -> Vec<Rates> { shares.iter().map(|share| share.rates).collect() };
         let is_same = |old: &Throttle| rates(&old.shares) == rates(&shares);
         if !self.throttle.as_deref().is_some_and(is_same) {
             self.throttle = Some(Box::new(Throttle::new(shares)));
