@@ -1,17 +1,19 @@
 //! The accounts that are live in this broker: loaded on first use, linked by their imports, changed
 //! by updates.
 //!
-//! Lock order: `updating`, then `changing`, then one of the others, then an account's own locks. Only a
-//! connect to an account that is not live yet, a claims update, and the departure of idle accounts
-//! take `changing`.
+//! Lock order: `updating`, then `changing`, then one of the others, then an account's own locks. Only
+//! a connect to an account that is not live yet, a claims update, and the departure of idle accounts
+//! take the first two.
 
 mod dependencies;
 mod excess;
 mod fetching;
 mod idle;
+mod verified;
 
 use std::{
     collections::{HashMap, HashSet},
+    net::IpAddr,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -34,7 +36,7 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::{
     account::{Account, Hold, Links, StreamImport},
     connection::client::Control,
-    resolver::{Remote, Store, StoreError},
+    resolver::{Purpose, Remote, Store, StoreError},
     routing::sub::{ServiceId, ServiceImport, Sub, Target, Terms},
 };
 
@@ -43,9 +45,8 @@ pub(crate) use idle::Counters;
 
 use dependencies::Dependencies;
 use idle::Departed;
+use verified::Verified;
 
-/// User JWTs whose signature is known to be good; about 1 KiB each. Full means emptied.
-const VERIFIED_USERS_MAX: usize = 8192;
 /// nats-server's default for an exchange without a threshold of its own (`server/accounts.go`).
 const RESPONSE_THRESHOLD: Duration = Duration::from_secs(120);
 /// The longest exchange without a word: a day. Claims may say centuries, clocks cannot.
@@ -64,7 +65,7 @@ pub(crate) struct Tenants {
     live: RwLock<HashMap<PublicKey, Arc<Account>>>,
     dependencies: Mutex<Dependencies>,
     departed: Mutex<Departed>,
-    verified: Mutex<HashMap<Box<str>, Arc<Claims<UserBody>>>>,
+    verified: Mutex<Verified>,
     changing: Mutex<()>,
     /// Who looks at what is there, stores something else and puts it into force: one at a time, so
     /// that nothing older comes in between.
@@ -142,18 +143,16 @@ impl Tenants {
         self.system_account
     }
 
-    /// Decodes a user JWT and checks its signature, or remembers that it did.
+    /// Decodes a user JWT and checks its signature, unless it is remembered.
     pub(crate) fn verify_user(&self, token: &str) -> Result<Arc<Claims<UserBody>>, JwtError> {
-        if let Some(claims) = self.verified.lock().get(token) {
-            return Ok(Arc::clone(claims));
-        }
-        let claims = Arc::new(jwt::decode::<UserBody>(token)?);
-        let mut verified = self.verified.lock();
-        if verified.len() >= VERIFIED_USERS_MAX {
-            verified.clear();
-        }
-        verified.insert(token.into(), Arc::clone(&claims));
-        Ok(claims)
+        let known = self.verified.lock().find(token);
+        known.map_or_else(|| jwt::decode(token).map(Arc::new), Ok)
+    }
+
+    /// Remembers a user JWT that [`Self::verify_user`] gave, and that a key of its account vouches
+    /// for.
+    pub(crate) fn remember_user(&self, token: &str, claims: &Arc<Claims<UserBody>>) {
+        self.verified.lock().remember(token, claims);
     }
 
     /// The accounts that are live now.
@@ -169,13 +168,23 @@ impl Tenants {
     /// The account, made live if the resolver has it. `None` for one that nobody knows or that is
     /// broken. It stays live at least as long as the caller holds on to it.
     pub(crate) async fn get(self: &Arc<Self>, key: &PublicKey) -> Option<Hold> {
+        self.get_for(key, None).await
+    }
+
+    /// [`Self::get`] for a client at this address.
+    pub(crate) async fn get_for(
+        self: &Arc<Self>,
+        key: &PublicKey,
+        client: Option<IpAddr>,
+    ) -> Option<Hold> {
+        let purpose = Purpose::Login(client);
         if let Some(hold) = self.hold_live(key) {
-            self.renew_expired(*key, &hold).await;
+            self.renew_expired(*key, &hold, purpose).await;
             return Some(hold);
         }
         if self.store.is_partial() {
             self.let_leave(*key).await;
-            self.fetch_with_imports(*key).await;
+            self.fetch_with_imports(*key, purpose).await;
         }
         if !self.store.may_have(key) {
             return None;

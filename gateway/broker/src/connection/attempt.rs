@@ -84,7 +84,11 @@ impl Attempt {
         let account = self.find_account(tenants, &key).await?;
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
         let facts = self.facts(self.proof());
-        match identity::authenticate(tenants.trust(), &policy, &user, &facts) {
+        let decided = identity::authenticate(tenants.trust(), &policy, &user, &facts);
+        if matches!(decided, Ok(_) | Err(AuthError::CalloutRequired)) {
+            tenants.remember_user(token, &user);
+        }
+        match decided {
             Ok(identity) => Ok(Entry {
                 account,
                 policy,
@@ -128,7 +132,8 @@ impl Attempt {
             fails.fetch_add(1, Ordering::Relaxed);
             return Err(LoginError::NotPinned);
         }
-        tenants.get(key).await.ok_or(LoginError::UnknownAccount)
+        let account = tenants.get_for(key, Some(self.client.ip)).await;
+        account.ok_or(LoginError::UnknownAccount)
     }
 
     /// What the client gave for its token.

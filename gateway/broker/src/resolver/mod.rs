@@ -12,7 +12,7 @@ use parking_lot::RwLock;
 
 pub(crate) use cache::Cache;
 pub(crate) use directory::{Directory, Fingerprint};
-pub(crate) use remote::{Remote, Verdict};
+pub(crate) use remote::{Purpose, Remote, Verdict};
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]

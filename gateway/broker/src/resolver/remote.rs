@@ -2,7 +2,8 @@
 //! answered with "no" a moment ago.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
@@ -13,9 +14,20 @@ use tokio::sync::watch;
 
 use crate::config::AccountSource;
 
-/// Accounts that are asked for at a time. A login that needs one more is refused: strangers can
-/// invent accounts without end.
-const FLIGHTS_MAX: usize = 256;
+/// Accounts that are asked for at a time for logins. A login that needs one more is refused:
+/// strangers can invent accounts without end.
+const LOGIN_FLIGHTS_MAX: usize = 256;
+/// From this many on each address has its share only, so that one stranger leaves room.
+const CROWDED: usize = LOGIN_FLIGHTS_MAX / 2;
+/// The share of an address then: the other half has room for four of them.
+const SHARE_OF_ADDRESS: usize = 32;
+/// Accounts that are asked for at a time since live ones import from them: no login waits.
+const UPKEEP_FLIGHTS_MAX: usize = 32;
+/// Of those, for one importer: it may have thousands of dead imports.
+const SHARE_OF_IMPORTER: usize = 4;
+/// The longest pause between two questions for an exporter that is not there. It doubles from
+/// [`MISS_TIME`].
+const PAUSE_MAX: Duration = Duration::from_secs(64);
 /// How long "no" holds: nats-server does not ask for an account twice within a second, either.
 const MISS_TIME: Duration = Duration::from_secs(1);
 /// Misses that are remembered, about 64 bytes each. Full means emptied.
@@ -25,8 +37,75 @@ const MISSES_MAX: usize = 8192;
 #[derive(Debug, Default)]
 pub(crate) struct Remote {
     source: OnceLock<Arc<dyn AccountSource>>,
-    flights: Mutex<HashMap<PublicKey, watch::Receiver<()>>>,
+    flights: Mutex<Flights>,
+    /// When exporters that were asked for in vain may be asked for again, and the pause until
+    /// then. Only those that are wanted still.
+    later: Mutex<HashMap<PublicKey, (Instant, Duration)>>,
     misses: Mutex<HashMap<PublicKey, Instant>>,
+}
+
+/// What an account is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Purpose {
+    /// A client at this address wants in. Without one: something of our own that waits.
+    Login(Option<IpAddr>),
+    /// Live accounts import from it.
+    Upkeep,
+}
+
+impl Purpose {
+    /// Who has one network of IPv6 has 2^64 addresses.
+    fn of_network(self) -> Self {
+        match self {
+            Self::Login(Some(IpAddr::V6(ip))) => {
+                let network = ip.to_bits() & (u128::MAX << 64);
+                Self::Login(Some(IpAddr::V6(Ipv6Addr::from_bits(network))))
+            }
+            other => other,
+        }
+    }
+}
+
+/// What is being asked.
+#[derive(Debug, Default)]
+struct Flights {
+    landings: HashMap<PublicKey, watch::Receiver<()>>,
+    upkeep: usize,
+    logins: usize,
+    of_addresses: HashMap<Purpose, usize>,
+}
+
+impl Flights {
+    /// Takes a place for a flight.
+    fn take(&mut self, purpose: Purpose) -> bool {
+        if purpose == Purpose::Upkeep {
+            let free = self.upkeep < UPKEEP_FLIGHTS_MAX;
+            self.upkeep += usize::from(free);
+            return free;
+        }
+        let own = self.of_addresses.get(&purpose).copied().unwrap_or(0);
+        let free =
+            self.logins < LOGIN_FLIGHTS_MAX && (self.logins < CROWDED || own < SHARE_OF_ADDRESS);
+        if free {
+            self.logins += 1;
+            self.of_addresses.insert(purpose, own + 1);
+        }
+        free
+    }
+
+    fn give_back(&mut self, purpose: Purpose) {
+        if purpose == Purpose::Upkeep {
+            self.upkeep = self.upkeep.saturating_sub(1);
+            return;
+        }
+        self.logins = self.logins.saturating_sub(1);
+        if let Some(own) = self.of_addresses.get_mut(&purpose) {
+            *own -= 1;
+            if *own == 0 {
+                self.of_addresses.remove(&purpose);
+            }
+        }
+    }
 }
 
 /// What became of an answer.
@@ -43,6 +122,7 @@ pub(crate) enum Verdict {
 struct Flight {
     remote: Arc<Remote>,
     key: PublicKey,
+    purpose: Purpose,
     verdict: Verdict,
     /// Dropped last of all: who waits may look then.
     _landing: watch::Sender<()>,
@@ -53,7 +133,9 @@ impl Drop for Flight {
         if self.verdict == Verdict::Missed {
             self.remote.note_miss(self.key);
         }
-        self.remote.flights.lock().remove(&self.key);
+        let mut flights = self.remote.flights.lock();
+        flights.landings.remove(&self.key);
+        flights.give_back(self.purpose);
     }
 }
 
@@ -65,7 +147,7 @@ impl Remote {
 
     /// Asks for an account and hands the answer to `keep`; returns when that is done, whoever
     /// asked first.
-    pub(crate) async fn fetch<K, F>(self: &Arc<Self>, key: PublicKey, keep: K)
+    pub(crate) async fn fetch<K, F>(self: &Arc<Self>, key: PublicKey, purpose: Purpose, keep: K)
     where
         K: FnOnce(String) -> F + Send + 'static,
         F: Future<Output = Verdict> + Send,
@@ -76,19 +158,21 @@ impl Remote {
         if self.was_missed(&key) {
             return;
         }
+        let purpose = purpose.of_network();
         let mut landed = {
             let mut flights = self.flights.lock();
-            if let Some(landed) = flights.get(&key) {
+            if let Some(landed) = flights.landings.get(&key) {
                 landed.clone()
-            } else if flights.len() >= FLIGHTS_MAX {
+            } else if !flights.take(purpose) {
                 tracing::warn!(account.id = %key, "too many accounts are being asked for");
                 return;
             } else {
                 let (flight, landed) = watch::channel(());
-                flights.insert(key, landed.clone());
+                flights.landings.insert(key, landed.clone());
                 let mut flight = Flight {
                     remote: Arc::clone(self),
                     key,
+                    purpose,
                     verdict: Verdict::Missed,
                     _landing: flight,
                 };
@@ -127,11 +211,40 @@ impl Remote {
         misses.insert(key, crate::clock::instant());
     }
 
-    /// Of these accounts, those that may be asked for now.
-    pub(crate) fn worth_asking(&self, keys: HashSet<PublicKey>) -> Vec<PublicKey> {
-        keys.into_iter()
-            .filter(|key| !self.was_missed(key))
-            .collect()
+    /// Of these exporters that are not there, those to ask for now, who waited for longest first:
+    /// no more than there are places, nor than the share of each importer. The pause until they
+    /// are asked for again begins.
+    pub(crate) fn worth_asking(
+        &self,
+        absent: HashMap<PublicKey, Vec<PublicKey>>,
+    ) -> Vec<PublicKey> {
+        let now = crate::clock::instant();
+        let mut later = self.later.lock();
+        later.retain(|key, _| absent.contains_key(key));
+        let mut due: Vec<_> = absent
+            .into_iter()
+            .map(|(key, importers)| (later.get(&key).copied(), key, importers))
+            .filter(|(pause, ..)| pause.is_none_or(|(at, _)| at <= now))
+            .collect();
+        due.sort_by_key(|(pause, ..)| pause.map(|(at, _)| at));
+        let mut room = UPKEEP_FLIGHTS_MAX.saturating_sub(self.flights.lock().upkeep);
+        let mut shares: HashMap<PublicKey, usize> = HashMap::new();
+        let mut chosen = Vec::new();
+        for (pause, key, importers) in due {
+            // It counts against one of them only: others' dead imports do not hold up a live one.
+            let mut payers = importers.iter();
+            let payer =
+                payers.find(|it| shares.get(*it).is_none_or(|own| *own < SHARE_OF_IMPORTER));
+            let Some(payer) = payer.filter(|_| room > 0) else {
+                continue;
+            };
+            *shares.entry(*payer).or_default() += 1;
+            room -= 1;
+            let pause = pause.map_or(MISS_TIME, |(_, last)| (last * 2).min(PAUSE_MAX));
+            later.insert(key, (now + pause, pause));
+            chosen.push(key);
+        }
+        chosen
     }
 }
 
@@ -160,8 +273,62 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         runtime
             .unwrap()
-            .block_on(remote.fetch(key, async |_| Verdict::Kept));
-        assert!(remote.flights.lock().is_empty());
+            .block_on(remote.fetch(key, Purpose::Upkeep, async |_| Verdict::Kept));
+        {
+            let flights = remote.flights.lock();
+            assert!(flights.landings.is_empty() && flights.upkeep == 0);
+        }
         assert!(remote.was_missed(&key), "it may be asked for again later");
+    }
+
+    #[test]
+    fn neither_one_address_nor_upkeep_takes_all_places() {
+        let mut flights = Flights::default();
+        let login = |text: &str| Purpose::Login(Some(text.parse().unwrap())).of_network();
+        let take_all = |flights: &mut Flights, purpose| {
+            (0..1000).take_while(|_| flights.take(purpose)).count()
+        };
+        assert_eq!(take_all(&mut flights, Purpose::Upkeep), UPKEEP_FLIGHTS_MAX);
+        assert_eq!(take_all(&mut flights, login("2001:db8::1")), CROWDED);
+        assert_eq!(
+            take_all(&mut flights, login("2001:db8::2")),
+            0,
+            "the same network"
+        );
+        for ip in ["192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8:0:1::1"] {
+            assert_eq!(take_all(&mut flights, login(ip)), SHARE_OF_ADDRESS);
+        }
+        assert_eq!(take_all(&mut flights, login("192.0.2.4")), 0, "it is full");
+        flights.give_back(login("192.0.2.1"));
+        assert!(!flights.take(Purpose::Upkeep) && flights.take(login("192.0.2.4")));
+    }
+
+    #[test]
+    fn dead_imports_are_asked_for_ever_less_and_hold_up_no_other() {
+        let remote = Remote::default();
+        let key = |n: u8| PublicKey::from_bytes(KeyKind::Account, [n; 32]);
+        // Account 1 imports from 200 that are not there, account 2 from one of them and another.
+        let absent = || -> HashMap<_, _> {
+            let of_one = (10..210).map(|n| (key(n), vec![key(1)]));
+            of_one.chain([(key(210), vec![key(2)])]).collect()
+        };
+        let chosen = remote.worth_asking(absent());
+        assert_eq!(chosen.len(), SHARE_OF_IMPORTER + 1);
+        assert!(chosen.contains(&key(210)));
+        let again = remote.worth_asking(absent());
+        assert!(again.iter().all(|key| !chosen.contains(key)), "too early");
+        for (pause, next) in [(1, 2), (32, 64), (64, 64)]
+            .map(|(a, b)| (Duration::from_secs(a), Duration::from_secs(b)))
+        {
+            remote
+                .later
+                .lock()
+                .insert(key(210), (crate::clock::instant(), pause));
+            let only = HashMap::from([(key(210), vec![key(2)])]);
+            assert_eq!(remote.worth_asking(only), [key(210)]);
+            let later = remote.later.lock();
+            assert_eq!(later.get(&key(210)).map(|it| it.1), Some(next));
+            assert_eq!(later.len(), 1, "who is wanted no more is forgotten");
+        }
     }
 }

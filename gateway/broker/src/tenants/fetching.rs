@@ -6,7 +6,12 @@ use accounts::nkeys::PublicKey;
 use futures_util::future::join_all;
 
 use super::Tenants;
-use crate::{account::Account, clock, config::AccountSource, resolver::Verdict};
+use crate::{
+    account::Account,
+    clock,
+    config::AccountSource,
+    resolver::{Purpose, Verdict},
+};
 
 /// Accounts that are fetched for one login: its own, and what that imports from over any number of
 /// steps. What is beyond comes later, by itself.
@@ -19,7 +24,12 @@ impl Tenants {
     }
 
     /// Looks for newer claims of an account that is live but has expired.
-    pub(super) async fn renew_expired(self: &Arc<Self>, key: PublicKey, account: &Account) {
+    pub(super) async fn renew_expired(
+        self: &Arc<Self>,
+        key: PublicKey,
+        account: &Account,
+        purpose: Purpose,
+    ) {
         let now = clock::unix_seconds();
         let has_expired = || {
             account
@@ -27,17 +37,17 @@ impl Tenants {
                 .is_some_and(|policy| policy.is_expired(now))
         };
         if self.store.is_partial() && has_expired() {
-            self.fetch(key).await;
+            self.fetch(key, purpose).await;
         }
     }
 
     /// Fetches an account, and what it imports from.
-    pub(super) async fn fetch_with_imports(self: &Arc<Self>, key: PublicKey) {
+    pub(super) async fn fetch_with_imports(self: &Arc<Self>, key: PublicKey, purpose: Purpose) {
         let mut seen = HashSet::from([key]);
         let mut level = vec![key];
         while !level.is_empty() {
             let missing = level.iter().filter(|key| !self.store.contains(key));
-            join_all(missing.map(|key| self.fetch(*key))).await;
+            join_all(missing.map(|key| self.fetch(*key, purpose))).await;
             let this = Arc::clone(self);
             let exporters = tokio::task::spawn_blocking(move || this.exporters_of(&level)).await;
             level = exporters.unwrap_or_default();
@@ -55,13 +65,13 @@ impl Tenants {
             .collect()
     }
 
-    async fn fetch(self: &Arc<Self>, key: PublicKey) {
+    async fn fetch(self: &Arc<Self>, key: PublicKey, purpose: Purpose) {
         let this = Arc::clone(self);
         let keep = async move |token: String| {
             let work = tokio::task::spawn_blocking(move || this.take_fetched(&key, token.trim()));
             work.await.unwrap_or(Verdict::Missed)
         };
-        self.remote.fetch(key, keep).await;
+        self.remote.fetch(key, purpose, keep).await;
     }
 
     /// Checks what was fetched like any update, keeps it and puts it into force.
@@ -97,9 +107,13 @@ impl Tenants {
         }
         let mut absent = self.dependencies.lock().exporters();
         absent.retain(|key| self.find_live(key).is_none());
-        for key in self.remote.worth_asking(absent) {
+        let absent = absent.into_iter().map(|key| {
+            let importers = self.dependencies.lock().importers_of(&key);
+            (key, importers)
+        });
+        for key in self.remote.worth_asking(absent.collect()) {
             let this = Arc::clone(self);
-            tokio::spawn(async move { this.fetch(key).await });
+            tokio::spawn(async move { this.fetch(key, Purpose::Upkeep).await });
         }
     }
 }
