@@ -1,9 +1,9 @@
 //! The accounts that are live in this broker: loaded on first use, linked by their imports, changed
 //! by updates.
 //!
-//! Lock order: `updating`, then `changing`, then one of the others, then an account's own locks. Only
-//! a connect to an account that is not live yet, a claims update, and the departure of idle accounts
-//! take the first two.
+//! Lock order: `updating`, then `changing`, then one of the others, then an account's own locks.
+//! Only a connect to an account that is not live yet, a claims update, and the departure of idle
+//! accounts take the first two.
 
 mod dependencies;
 mod excess;

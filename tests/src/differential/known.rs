@@ -341,7 +341,10 @@ fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> 
             return Some(Kind::AtSubscriptionLimit);
         }
         let before = claims(case, account, difference.step)?;
-        let bearer = |key: &SigningKey| matches!(key, SigningKey::Scoped(scope) if scope.template.rights.bearer_token);
+        let bearer = |key: &SigningKey| match key {
+            SigningKey::Scoped(scope) => scope.template.rights.bearer_token,
+            SigningKey::Plain(_) => false,
+        };
         let of_bearer = |event: &String| {
             event.ends_with(" closed") || event.ends_with(" -ERR Authorization Violation")
         };
