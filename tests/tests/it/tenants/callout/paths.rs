@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tests::mint::Tenant;
 use tests::{Broker, Which, Wire};
 
-use super::service::{Asked, REFUSED, World, admitting, copy, refusing, response, user};
+use super::service::{Asked, REFUSED, World, copy, refusing, response, user};
 use crate::tenants::Pusher;
 
 /// Makes `importer` import what `exporter` exports.
@@ -209,8 +209,15 @@ async fn a_new_callout_is_asked_by_nobody_that_is_in_already() -> Result<()> {
     let mut target = Tenant::new("target");
     let world = World::placing_in(&[&target]);
     let broker = world.broker(Which::Tidegate, &[&target])?;
-    let answer = admitting(&world.auth.keys, &target.keys);
-    let _service = world.service(&broker, answer).await?;
+    let (auth, keys) = (copy(&world.auth.keys), copy(&target.keys));
+    let service = world.service(&broker, move |asked| {
+        // Rights of its own, which no change of the account's claims touches.
+        let user = user(&keys, asked, |claims| {
+            claims.nats.rights.publish.allow = Some(vec![">".to_owned()]);
+        });
+        vec![response(&auth, asked, user, |_| {})]
+    });
+    let _service = service.await?;
     let mut placed = world.enter(&broker, &json!({})).await?.expect("let in");
     let answering = target.user("answering");
     let mut door = Wire::login(broker.addr(), &answering).await?;
