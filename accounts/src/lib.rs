@@ -59,7 +59,7 @@ pub use identity::{
     AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck, UserLimits, account_of,
     authenticate, identify, recheck,
 };
-pub use jwt::{ClaimBody, ClaimKind, Claims, JwtError, TOKEN_BYTES_MAX};
+pub use jwt::{ACCOUNT_TOKEN_BYTES_MAX, ClaimBody, ClaimKind, Claims, JwtError, TOKEN_BYTES_MAX};
 pub use nkeys::{KeyError, KeyKind, KeyPair, PublicKey};
 pub use permissions::{Permissions, PermissionsError, ResponsePermission, Verdict};
 pub use policy::{

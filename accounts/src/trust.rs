@@ -178,7 +178,8 @@ impl Operator {
     }
 }
 
-fn may_replace(
+/// Whether claims that were accepted may replace others, see [`Trust::accept_update`].
+pub fn may_replace(
     current: &Claims<AccountBody>,
     offered: &Claims<AccountBody>,
 ) -> Result<(), AcceptError> {

@@ -99,6 +99,7 @@ pub(crate) async fn insert_account(
         exports: &[],
         imports: &[],
         revocations: &[],
+        bytes_max: mint::ACCOUNT_JWT_BYTES_MAX,
         now,
     };
     let jwt = mint::account(vault, operator, facts)?;
@@ -162,6 +163,7 @@ pub(crate) async fn republish(
             exports: &exports,
             imports: &imports,
             revocations: &revocations,
+            bytes_max: installation.claims_bytes_max(),
             now,
         },
     )?;

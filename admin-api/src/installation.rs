@@ -10,7 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::bootstrap;
 use crate::clock;
-use crate::store::engines::EngineRow;
+use crate::mint;
+use crate::store::engines::{EMBEDDED, EngineRow};
 use crate::store::foundation::{OperatorRow, VAULT_ROW};
 use crate::store::{self, Db, StoreError};
 use crate::vault::{Vault, VaultError};
@@ -23,6 +24,16 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(crate) struct Installation {
     pub(crate) operator: OperatorRow,
     pub(crate) engine: EngineRow,
+}
+
+impl Installation {
+    /// The largest account token that the engine takes.
+    pub(crate) fn claims_bytes_max(&self) -> usize {
+        match self.engine.kind.as_str() {
+            EMBEDDED => accounts::ACCOUNT_TOKEN_BYTES_MAX,
+            _ => mint::ACCOUNT_JWT_BYTES_MAX,
+        }
+    }
 }
 
 /// Why the database cannot be used.
@@ -157,5 +168,34 @@ pub(crate) async fn keep_opening(
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_broker_takes_claims_above_a_megabyte() {
+        let of_kind = |kind: &str| {
+            let text = String::new;
+            let operator = OperatorRow {
+                id: text(),
+                name: text(),
+                public_key: text(),
+                jwt: text(),
+                signing_key: text(),
+                signing_seed: Vec::new(),
+                created_at: 0,
+            };
+            let engine = EngineRow {
+                id: text(),
+                name: text(),
+                kind: kind.to_owned(),
+            };
+            Installation { operator, engine }.claims_bytes_max()
+        };
+        assert_eq!(of_kind(EMBEDDED), 8 << 20);
+        assert_eq!(of_kind("nats"), 1_000_000);
     }
 }

@@ -22,10 +22,14 @@ use crate::store::imports::ImportRow;
 use crate::store::users::RevocationRow;
 use crate::vault::{Purpose, Vault, VaultError};
 
-/// The largest account token that can still be pushed: a server's default `max_payload` is 1 MiB.
+/// The largest account token that every server takes: the default `max_payload` is 1 MiB. Our own
+/// broker takes more, see [`crate::installation::Installation::claims_bytes_max`].
 pub(crate) const ACCOUNT_JWT_BYTES_MAX: usize = 1_000_000;
-/// From this size on the log and the account's resource warn that it comes near its end.
-pub(crate) const ACCOUNT_JWT_BYTES_ALARM: usize = ACCOUNT_JWT_BYTES_MAX / 2;
+
+/// Whether an account token of `bytes` comes near its end, so that log and resource warn.
+pub(crate) fn is_nearly_full(bytes: usize, max: usize) -> bool {
+    bytes > max / 2
+}
 
 /// Why a token could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -43,10 +47,12 @@ pub enum MintError {
     #[error("servers would refuse the claims: {}", .0.join("; "))]
     Refused(Vec<String>),
     /// The claims are too large to push to a server.
-    #[error("account claims have {bytes} bytes, more than {ACCOUNT_JWT_BYTES_MAX}")]
+    #[error("account claims have {bytes} bytes, more than {max}")]
     TooLarge {
         /// Size of the token.
         bytes: usize,
+        /// What the engine takes.
+        max: usize,
     },
     /// What the claims are made from could not be read.
     #[error(transparent)]
@@ -124,6 +130,8 @@ pub(crate) struct AccountFacts<'a> {
     pub(crate) exports: &'a [ExportRow],
     pub(crate) imports: &'a [ImportRow],
     pub(crate) revocations: &'a [RevocationRow],
+    /// The largest token that the engine takes.
+    pub(crate) bytes_max: usize,
     pub(crate) now: i64,
 }
 
@@ -163,10 +171,11 @@ pub(crate) fn account(
     let claims = Claims::new(subject, facts.name, facts.now, body);
     refuse_blocking(claims.validate(None))?;
     let jwt = accounts::jwt::encode(&claims, &signer)?;
+    let max = facts.bytes_max;
     match jwt.len() {
-        bytes if bytes > ACCOUNT_JWT_BYTES_MAX => Err(MintError::TooLarge { bytes }),
+        bytes if bytes > max => Err(MintError::TooLarge { bytes, max }),
         bytes => {
-            if bytes > ACCOUNT_JWT_BYTES_ALARM {
+            if is_nearly_full(bytes, max) {
                 tracing::warn!(
                     account.key = facts.public_key,
                     claims.bytes = bytes,

@@ -249,10 +249,11 @@ impl From<StoreError> for Problem {
 impl From<MintError> for Problem {
     fn from(error: MintError) -> Self {
         match error {
-            MintError::TooLarge { bytes } => Self::unprocessable(
+            MintError::TooLarge { bytes, max } => Self::unprocessable(
                 "claims_too_large",
                 format!(
-                    "The account's claims would have {bytes} bytes, more than a server accepts. \
+                    "The account's claims would have {bytes} bytes, more than the {max} that \
+                     servers accept. \
                      Delete exports or imports, or wait for old revocations to expire."
                 ),
             ),

@@ -72,7 +72,7 @@ impl AccountUrl {
                 StatusCode::NOT_FOUND => return Ok(None),
                 status => return Err(format!("it answers {status}")),
             }
-            let body = Limited::new(answer.into_body(), accounts::TOKEN_BYTES_MAX);
+            let body = Limited::new(answer.into_body(), accounts::ACCOUNT_TOKEN_BYTES_MAX);
             let body = body.collect().await.map_err(|error| with_causes(&*error))?;
             let text = String::from_utf8(body.to_bytes().into());
             text.map(Some)

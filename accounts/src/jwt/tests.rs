@@ -174,7 +174,10 @@ fn broken_envelopes_are_errors() {
         ),
         (
             "x".repeat(TOKEN_BYTES_MAX + 1),
-            JwtError::TooLarge(TOKEN_BYTES_MAX + 1),
+            JwtError::TooLarge {
+                bytes: TOKEN_BYTES_MAX + 1,
+                max: TOKEN_BYTES_MAX,
+            },
         ),
     ] {
         assert_eq!(decode::<UserBody>(&bad).unwrap_err(), expected);
@@ -403,4 +406,33 @@ fn a_template_is_unlimited_where_it_says_nothing() {
     let scope: ScopeTemplate = serde_json::from_value(kept.clone()).unwrap();
     assert_eq!(serde_json::to_value(scope).unwrap(), kept);
     assert_eq!(ScopeTemplate::default().rights.subs, -1);
+}
+
+#[test]
+fn only_account_tokens_may_be_larger_than_others() {
+    let large = |bytes: usize| "x".repeat(bytes);
+    for (token, expected) in [
+        (large(TOKEN_BYTES_MAX + 1), JwtError::Shape),
+        (large(ACCOUNT_TOKEN_BYTES_MAX), JwtError::Shape),
+        (
+            large(ACCOUNT_TOKEN_BYTES_MAX + 1),
+            JwtError::TooLarge {
+                bytes: ACCOUNT_TOKEN_BYTES_MAX + 1,
+                max: ACCOUNT_TOKEN_BYTES_MAX,
+            },
+        ),
+    ] {
+        assert_eq!(decode::<AccountBody>(&token).unwrap_err(), expected);
+        assert_eq!(kind_of(&token).unwrap_err(), expected);
+    }
+    let mut claims = Claims::new(user(1).public(), "u", NOW, UserBody::default());
+    claims.name = large(TOKEN_BYTES_MAX);
+    let refused = encode(&claims, &account(1));
+    assert!(matches!(
+        refused,
+        Err(JwtError::TooLarge {
+            max: TOKEN_BYTES_MAX,
+            ..
+        })
+    ));
 }

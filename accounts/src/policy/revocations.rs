@@ -57,7 +57,12 @@ impl Revocations {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
+    use crate::claims::account::AccountBody;
+    use crate::jwt::{self, Claims};
+    use crate::policy::AccountPolicy;
 
     fn key(n: u32) -> PublicKey {
         let mut bytes = [0; 32];
@@ -77,6 +82,40 @@ mod tests {
         for n in 5000..10_000 {
             assert!(!revocations.covers(&key(n), 0));
         }
+    }
+
+    /// The figures are for `docs/limits.md`; what is asserted is that such claims can be had.
+    #[test]
+    fn claims_that_revoke_fifty_thousand_users_fit_with_room_to_spare() {
+        let entry = |n: u32| (key(n).to_string(), 1_700_000_000 + i64::from(n));
+        let body = AccountBody {
+            revocations: (0..50_000).map(entry).collect(),
+            ..AccountBody::default()
+        };
+        let signer = crate::testing::operator();
+        let account = crate::testing::account(1).public();
+        let claims = Claims::new(account, "many", 1, body);
+        let began = Instant::now();
+        let token = jwt::encode(&claims, &signer).unwrap();
+        let signed = began.elapsed();
+        assert!(token.len() > jwt::TOKEN_BYTES_MAX && token.len() < jwt::ACCOUNT_TOKEN_BYTES_MAX);
+        let began = Instant::now();
+        let read = jwt::decode::<AccountBody>(&token).unwrap();
+        let decoded = began.elapsed();
+        assert_eq!(read.nats, claims.nats);
+        let began = Instant::now();
+        let policy = AccountPolicy::compile(&read).unwrap();
+        let compiled = began.elapsed();
+        assert_eq!(policy.revocations.len(), 50_000);
+        let at = 1_700_000_000 + 49_999;
+        assert!(policy.revocations.covers(&key(49_999), at));
+        assert!(!policy.revocations.covers(&key(49_999), at + 1));
+        assert!(!policy.revocations.covers(&key(50_000), 0));
+        println!(
+            "50,000 revocations: {} bytes; signed in {signed:?}, read in {decoded:?}, compiled \
+             in {compiled:?}",
+            token.len()
+        );
     }
 
     #[test]

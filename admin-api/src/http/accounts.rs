@@ -21,7 +21,8 @@ use crate::claims::{
     AccountKeys, AccountPlan, Ceilings, ceilings_json, insert_account, republish, stored_ceilings,
 };
 use crate::clock;
-use crate::mint::{ACCOUNT_JWT_BYTES_ALARM, ACCOUNT_JWT_BYTES_MAX, MintError};
+use crate::installation::Installation;
+use crate::mint::{self, MintError};
 use crate::problem::{Problem, ProblemBody};
 use crate::store::accounts::AccountRow;
 use crate::store::{self, StoreError, Tx};
@@ -53,13 +54,11 @@ pub(crate) struct Account {
     updated_at: String,
 }
 
-impl TryFrom<AccountRow> for Account {
-    type Error = StoreError;
-
-    fn try_from(row: AccountRow) -> Result<Self, StoreError> {
+impl Account {
+    fn new(row: AccountRow, installation: &Installation) -> Result<Self, StoreError> {
         Ok(Self {
             limits: Limits::from(&stored_ceilings(&row)?),
-            claims: ClaimsSize::of(&row.jwt),
+            claims: ClaimsSize::of(&row.jwt, installation.claims_bytes_max()),
             live: row.is_live(),
             id: row.id,
             org: row.org_id,
@@ -87,11 +86,11 @@ pub(crate) struct ClaimsSize {
 }
 
 impl ClaimsSize {
-    fn of(jwt: &str) -> Self {
+    fn of(jwt: &str, max_bytes: usize) -> Self {
         Self {
             bytes: jwt.len(),
-            max_bytes: ACCOUNT_JWT_BYTES_MAX,
-            nearly_full: jwt.len() > ACCOUNT_JWT_BYTES_ALARM,
+            max_bytes,
+            nearly_full: mint::is_nearly_full(jwt.len(), max_bytes),
         }
     }
 }
@@ -142,7 +141,7 @@ pub(super) async fn create(
     let org = store::orgs::find(&mut tx, &caller.scope, &reference(org, "/org")?)
         .await?
         .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
-    let operator = app.installation()?.operator;
+    let installation = app.installation()?;
     let plan = AccountPlan {
         org_id: &org.id,
         slug: &slug,
@@ -151,18 +150,25 @@ pub(super) async fn create(
         ceilings: &ceilings,
     };
     let keys = AccountKeys::generate(&app.vault);
-    let row = insert_account(&mut tx, &app.vault, &operator, keys, &plan, clock::now())
-        .await
-        .map_err(|error| match error {
-            MintError::Store(StoreError::Duplicate(_)) => Problem::conflict(
-                "slug_taken",
-                "The slug is taken; a deleted account keeps its slug until it is purged.",
-            ),
-            error => error.into(),
-        })?;
+    let row = insert_account(
+        &mut tx,
+        &app.vault,
+        &installation.operator,
+        keys,
+        &plan,
+        clock::now(),
+    )
+    .await
+    .map_err(|error| match error {
+        MintError::Store(StoreError::Duplicate(_)) => Problem::conflict(
+            "slug_taken",
+            "The slug is taken; a deleted account keeps its slug until it is purged.",
+        ),
+        error => error.into(),
+    })?;
     let account_id = row.id.clone();
     let generation = row.generation;
-    let mut account = Account::try_from(row)?;
+    let mut account = Account::new(row, &installation)?;
     let change = Change::new(
         "account.create",
         &account_id,
@@ -199,9 +205,10 @@ pub(super) async fn list(
     caller: Caller,
     page: PageRequest,
 ) -> Result<Answer<Page<Account>>, Problem> {
+    let installation = app.installation()?;
     let mut tx = app.db.read().await?;
     let rows = store::accounts::list(&mut tx, &caller.scope, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, Account::try_from);
+    let cut = page.page(rows, |row| &row.id, |row| Account::new(row, &installation));
     let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
     Ok(Answer(Page {
         data: data?,
@@ -214,8 +221,11 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/accounts/{account}", operation_id = "get_account", tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn get(scope: InAccount) -> Result<Answer<Account>, Problem> {
-    Ok(Answer(Account::try_from(scope.account)?))
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount,
+) -> Result<Answer<Account>, Problem> {
+    Ok(Answer(Account::new(scope.account, &app.installation()?)?))
 }
 
 /// Changes an account's name or limits.
@@ -230,9 +240,10 @@ pub(super) async fn update(
     Json(patch): Json<AccountPatch>,
 ) -> Result<Answer<Account>, Problem> {
     let now = clock::now();
+    let installation = app.installation()?;
     let mut tx = app.db.write().await?;
     let mut row = lock(&mut tx, &scope.account.id).await?;
-    let before = Account::try_from(row.clone())?;
+    let before = Account::new(row.clone(), &installation)?;
     let mut ceilings = stored_ceilings(&row)?;
     change_limits(&scope.caller, patch.limits.as_ref(), &mut ceilings)?;
     if let Some(name) = &patch.name {
@@ -242,10 +253,10 @@ pub(super) async fn update(
     row.updated_at = now;
     store::accounts::set_settings(&mut tx, &row.id, &row.name, &row.limits, now).await?;
     if patch.limits.is_some() {
-        republish(&mut tx, &app.vault, &app.installation()?, &mut row, now).await?;
+        republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
     }
     let (id, org_id, generation) = (row.id.clone(), row.org_id.clone(), row.wanted_generation);
-    let mut account = Account::try_from(row)?;
+    let mut account = Account::new(row, &installation)?;
     let change = Change::new("account.update", &id, Some(&org_id), Some(&id));
     record(
         &mut tx,
@@ -275,12 +286,13 @@ pub(super) async fn delete(
         ));
     }
     let now = clock::now();
+    let installation = app.installation()?;
     let mut tx = app.db.write().await?;
     let mut row = lock(&mut tx, &scope.account.id).await?;
-    let before = Account::try_from(row.clone())?;
+    let before = Account::new(row.clone(), &installation)?;
     store::accounts::mark_deleted(&mut tx, &row.id, now).await?;
     "deleted".clone_into(&mut row.state);
-    republish(&mut tx, &app.vault, &app.installation()?, &mut row, now).await?;
+    republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
     let change = Change::new("account.delete", &row.id, Some(&row.org_id), Some(&row.id));
     record(&mut tx, &scope.caller, change.before(&before)).await?;
     let waiter = app.reconciler.waiter();

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long an update may take: the claims of an account may have megabytes, to read and to check.
+const UPDATE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a system request gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -117,7 +119,9 @@ pub(crate) struct Denial {
 /// Sends an account's claims. `Ok` when the server holds them now.
 pub(super) async fn update_claims(client: &Client, jwt: &str) -> Result<(), WireError> {
     const SUBJECT: &str = "$SYS.REQ.CLAIMS.UPDATE";
-    let answer: Answer<Updated> = ask(client, SUBJECT, Bytes::from(jwt.to_owned())).await?;
+    let payload = Bytes::from(jwt.to_owned());
+    let message = request_within(client, SUBJECT, payload, UPDATE_TIMEOUT).await?;
+    let answer: Answer<Updated> = read(SUBJECT, &message)?;
     let server = answer.server.id;
     match (answer.data, answer.error) {
         (Some(updated), None) if updated.code == 200 => Ok(()),
@@ -177,7 +181,10 @@ async fn ask<T: DeserializeOwned>(
     subject: &str,
     payload: Bytes,
 ) -> Result<Answer<T>, WireError> {
-    let message = request(client, subject, payload).await?;
+    read(subject, &request(client, subject, payload).await?)
+}
+
+fn read<T: DeserializeOwned>(subject: &str, message: &Message) -> Result<Answer<T>, WireError> {
     serde_json::from_slice(&message.payload).map_err(|source| WireError::Answer {
         subject: subject.to_owned(),
         source,
@@ -185,9 +192,16 @@ async fn ask<T: DeserializeOwned>(
 }
 
 async fn request(client: &Client, subject: &str, payload: Bytes) -> Result<Message, WireError> {
-    let request = Request::new()
-        .payload(payload)
-        .timeout(Some(REQUEST_TIMEOUT));
+    request_within(client, subject, payload, REQUEST_TIMEOUT).await
+}
+
+async fn request_within(
+    client: &Client,
+    subject: &str,
+    payload: Bytes,
+    at_most: Duration,
+) -> Result<Message, WireError> {
+    let request = Request::new().payload(payload).timeout(Some(at_most));
     client
         .send_request(subject.to_owned(), request)
         .await

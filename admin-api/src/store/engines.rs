@@ -5,6 +5,8 @@ use super::{StoreError, Tx, affected, each};
 
 /// The embedded engine of every installation.
 pub(crate) const LOCAL: &str = "local";
+/// The kind of engine that is our own broker in this process.
+pub(crate) const EMBEDDED: &str = "embedded";
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct EngineRow {

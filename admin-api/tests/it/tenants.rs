@@ -283,6 +283,7 @@ async fn quotas_stand_in_the_claims(stack: Stack) {
         made.text
     );
     assert_eq!(made.body["claims"]["nearly_full"], false);
+    assert_eq!(made.body["claims"]["max_bytes"], 8 << 20);
     let change = json!({ "limits": { "messages_per_second": -1, "total_subscriptions": 0 } });
     let changed = stack
         .send(reqwest::Method::PATCH, "/accounts/acme", Some(change))

@@ -457,3 +457,52 @@ async fn turn_away(mut stream: TcpStream, info: ServerInfo) {
     // A client that does not take it in time learns it from the close.
     let _ = tokio::time::timeout(REFUSAL_WAIT_MAX, stream.write_all(&text)).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use accounts::nkeys::{KeyKind, KeyPair};
+    use tokio::io::{AsyncBufReadExt, BufReader};
+
+    use super::*;
+
+    /// The control plane's client believes the first `INFO` and publishes nothing larger.
+    #[tokio::test]
+    async fn the_system_accounts_own_listener_announces_what_account_tokens_need() {
+        let operator = KeyPair::from_entropy(KeyKind::Operator, [1; 32]);
+        let system = KeyPair::from_entropy(KeyKind::Account, [2; 32]).public();
+        let body = OperatorBody {
+            system_account: Some(system),
+            ..OperatorBody::default()
+        };
+        let claims = Claims::new(operator.public(), "operator", 1, body);
+        let auth = Auth::Operator {
+            operators: vec![jwt::encode(&claims, &operator).unwrap()],
+            system_account: None,
+            resolver: Resolver::Memory {
+                preload: Vec::new(),
+            },
+            default_sentinel: None,
+            pinned: None,
+        };
+        let config = Config {
+            auth,
+            ..Config::default()
+        };
+        let broker = Broker::start(config).unwrap();
+        let other = KeyPair::from_entropy(KeyKind::Account, [3; 32]).public();
+        for (only_account, max) in [
+            (Some(system), system::PAYLOAD_MAX),
+            (Some(other), 1 << 20),
+            (None, 1 << 20),
+        ] {
+            let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let options = ListenOptions { only_account };
+            let address = broker.listen(socket, options).unwrap();
+            let stream = TcpStream::connect(address).await.unwrap();
+            let mut info = String::new();
+            BufReader::new(stream).read_line(&mut info).await.unwrap();
+            assert!(info.contains(&format!("\"max_payload\":{max}")), "{info}");
+        }
+        broker.shutdown().await;
+    }
+}

@@ -23,7 +23,7 @@ use crate::{
     config::Config,
     connection::client::{Client, Traffic},
     hash::IdMap,
-    system::{Note, Notes, Questions},
+    system::{self, Note, Notes, Questions},
     tenants::Tenants,
 };
 
@@ -188,8 +188,22 @@ impl Server {
     }
 
     pub(crate) fn is_system(&self, account: &Account) -> bool {
+        self.is_system_key(account.key)
+    }
+
+    fn is_system_key(&self, account: Option<PublicKey>) -> bool {
         let system = self.tenants.as_deref().and_then(Tenants::system_account);
-        account.key.is_some() && account.key == system
+        account.is_some() && account == system
+    }
+
+    /// Bytes that one message of an account's user may have, as far as the server is concerned.
+    /// The system account's users push account JWTs, which may be larger than messages.
+    pub(crate) fn payload_max(&self, account: Option<PublicKey>) -> usize {
+        let usual = self.config.limits.max_payload;
+        match self.is_system_key(account) {
+            true => usual.max(system::PAYLOAD_MAX),
+            false => usual,
+        }
     }
 
     /// The accounts in use.

@@ -27,7 +27,7 @@ use accounts::{
     nkeys::PublicKey,
     policy::{AccountPolicy, Export, Import, ResponseType, ShareKind},
     sharing,
-    trust::{AcceptError, Trust},
+    trust::{self, AcceptError, Trust},
 };
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use protocol::{ClosedReason, ServerError};
@@ -372,9 +372,12 @@ impl Tenants {
                 tracing::warn!(file = %path.display(), "an unusable JWT file is replaced");
                 None
             }
-            fetched => fetched?.filter(|current| self.is_usable(&policy.key, current)),
+            // The same again may always be pushed.
+            fetched => fetched?.filter(|current| current != token),
         };
-        self.trust.accept_update(current.as_deref(), token)?;
+        if let Some(current) = current.and_then(|text| self.usable(&policy.key, &text)) {
+            trust::may_replace(&current, &claims)?;
+        }
         if self.was_newer_before(&policy) {
             return Err(UpdateError::Older);
         }
@@ -385,13 +388,13 @@ impl Tenants {
         })
     }
 
-    /// Whether a stored token counts; of one that does not, the log says so.
-    fn is_usable(&self, key: &PublicKey, token: &str) -> bool {
+    /// What a stored token says, if it counts; of one that does not, the log says so.
+    fn usable(&self, key: &PublicKey, token: &str) -> Option<Claims<AccountBody>> {
         let verdict = self.trust.accept_account(token);
-        if let Err(error) = &verdict {
+        let told = verdict.inspect_err(|error| {
             tracing::warn!(account.id = %key, %error, "an unusable stored JWT is replaced");
-        }
-        verdict.is_ok()
+        });
+        told.ok()
     }
 
     /// Puts a stored update into force for everything that is live. The answer tells when it is

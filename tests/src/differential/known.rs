@@ -97,6 +97,9 @@ impl fmt::Display for Kind {
 /// The kind of a difference, if it is a known one.
 pub fn classify(case: &Case, difference: &Difference) -> Option<Kind> {
     let at = difference.step;
+    if at_subscription_limit(difference) {
+        return Some(Kind::AtSubscriptionLimit);
+    }
     match &case.steps[at] {
         Step::Update { account, .. } => update(case, *account, difference),
         Step::Connect { conn, user, .. } => login(case, *conn, &case.users[*user], difference),
@@ -128,7 +131,7 @@ fn login(case: &Case, conn: usize, user: &User, difference: &Difference) -> Opti
     if !by_theirs && by_one && is_deleted(case, user.account, at) {
         return Some(Kind::Deleted);
     }
-    at_subscription_limit(difference).then_some(Kind::AtSubscriptionLimit)
+    None
 }
 
 fn publish(case: &Case, conn: usize, difference: &Difference) -> Option<Kind> {
@@ -311,15 +314,29 @@ fn reads_differently(case: &Case, user: &User, at: usize, subscribed: &str) -> b
     })
 }
 
-/// Whether theirs has closed connections, and nothing else differs.
+/// Whether theirs has closed connections that are at their limit (it takes its time for that), and
+/// nothing else differs but what was said to those.
 fn at_subscription_limit(difference: &Difference) -> bool {
-    let exceeded = |event: &String| event.ends_with("-ERR maximum subscriptions exceeded");
-    difference.ours.is_empty()
-        && difference.theirs.iter().any(exceeded)
+    const EXCEEDED: &str = " -ERR maximum subscriptions exceeded";
+    let ended: Vec<&str> = difference
+        .theirs
+        .iter()
+        .filter_map(|event| event.strip_suffix(EXCEEDED))
+        .collect();
+    let of_ended = |event: &String| {
+        let who = event.split(' ').next().unwrap_or_default();
+        ended.contains(&who)
+    };
+    !ended.is_empty()
         && difference
-            .theirs
+            .ours
             .iter()
-            .all(|event| exceeded(event) || event.ends_with(" closed"))
+            .chain(&difference.theirs)
+            .all(of_ended)
+        && !difference
+            .ours
+            .iter()
+            .any(|event| event.ends_with(" closed"))
 }
 
 fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> {
@@ -336,9 +353,6 @@ fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> 
     if !refused {
         if (claims_now.exp != 0 && claims_now.exp <= now) || claims_now.nbf > now {
             return Some(Kind::UntimelyUpdate);
-        }
-        if at_subscription_limit(difference) {
-            return Some(Kind::AtSubscriptionLimit);
         }
         let before = claims(case, account, difference.step)?;
         let bearer = |key: &SigningKey| match key {

@@ -203,9 +203,13 @@ impl Peer {
         let reply = message.reply.as_deref().unwrap_or_default();
         let subject = plain(&message.subject);
         let headers = message.headers.as_deref().map(headers);
+        // Of several subscriptions that the reply fits, any hears that nobody answers.
+        let nobody = headers
+            .as_deref()
+            .is_some_and(|block| block.starts_with("NATS/1.0 503"));
+        let sid = if nobody { "any" } else { message.sid.as_str() };
         let what = format!(
-            "MSG {} {subject} reply={} headers={} {payload}",
-            message.sid,
+            "MSG {sid} {subject} reply={} headers={} {payload}",
             plain(reply),
             headers.unwrap_or_default(),
         );

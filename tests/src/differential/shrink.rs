@@ -133,7 +133,7 @@ impl Shrinker {
         if self.plays.is_multiple_of(PLAYS_PER_PAIR) {
             self.pair = Pair::start(World::is_strict(self.seed)).await?;
         }
-        let mut case = Case::generate(self.seed, self.plays, mint::now());
+        let mut case = Case::generate(self.seed, self.plays - 1, mint::now());
         for done in &self.cuts {
             done.apply(&mut case);
         }

@@ -21,6 +21,7 @@ use super::{
 use crate::{
     account::{Account, Full, Room},
     callouts::Voucher,
+    server::Server,
     system::Note,
 };
 
@@ -198,7 +199,7 @@ impl Session {
         }
         login.identity = Some(identity);
         login.permissions = permissions;
-        login.bound_by(&policy, &self.server.config.limits);
+        login.bound_by(&policy, &self.server);
         self.mapper = Mapper::of(&policy);
         self.server.note(Note::Joined {
             client: Arc::clone(&self.client),
@@ -235,7 +236,7 @@ impl Session {
         self.mapper = Mapper::of(&policy);
         self.renew_shadows();
         if let Some(login) = &mut self.login {
-            login.bound_by(&policy, &server.config.limits);
+            login.bound_by(&policy, &server);
             if self.held.len() > login.subscriptions_max {
                 self.refuse(&ServerError::MaximumSubscriptionsExceeded);
                 self.close(ClosedReason::MaxSubscriptionsExceeded);
@@ -302,14 +303,15 @@ impl Login {
     }
 
     /// Takes over the limits of server, account and user; the narrowest counts.
-    fn bound_by(&mut self, policy: &AccountPolicy, server: &crate::config::ServerLimits) {
+    fn bound_by(&mut self, policy: &AccountPolicy, server: &Server) {
         let Some(identity) = &self.identity else {
             return;
         };
         let user = &identity.limits;
-        self.payload_max = narrowest(server.max_payload, [policy.limits.payload, user.payload]);
+        let bound = server.payload_max(Some(policy.key));
+        self.payload_max = narrowest(bound, [policy.limits.payload, user.payload]);
         self.subscriptions_max = narrowest(
-            no_limit_if_zero(server.max_subscriptions),
+            no_limit_if_zero(server.config.limits.max_subscriptions),
             [policy.limits.subs, user.subs],
         );
         let asked = self.asked().and_then(|asked| asked.expires_at);

@@ -278,6 +278,11 @@ impl Session {
         if self.server.tenants.is_some() {
             info.nonce = Some(self.nonce.to_string());
         }
+        if self.only_account.is_some() {
+            // Some clients remember what the first INFO says.
+            let bound = self.server.payload_max(self.only_account);
+            info.max_payload = i64::try_from(bound).unwrap_or(i64::MAX);
+        }
         if let Some(login) = &self.login {
             info.max_payload = i64::try_from(login.payload_max).unwrap_or(i64::MAX);
             if self.pings.answered_first {

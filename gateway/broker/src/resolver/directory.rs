@@ -15,7 +15,7 @@ use std::{
 };
 
 use accounts::{
-    jwt::TOKEN_BYTES_MAX,
+    jwt::ACCOUNT_TOKEN_BYTES_MAX,
     nkeys::{KeyKind, PublicKey},
 };
 use parking_lot::{Mutex, RwLock};
@@ -263,7 +263,7 @@ impl Directory {
 fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let missing = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
     match fs::metadata(path) {
-        Ok(meta) if meta.len() > TOKEN_BYTES_MAX as u64 => {
+        Ok(meta) if meta.len() > ACCOUNT_TOKEN_BYTES_MAX as u64 => {
             return Err(StoreError::NotAToken(path.to_owned()));
         }
         Ok(_) => {}

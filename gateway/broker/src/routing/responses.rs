@@ -19,6 +19,9 @@ use crate::{account::Account, hash::SubjectMap};
 /// What every reply subject of a service import starts with. Clients cannot name it as their own
 /// reply.
 pub(crate) const PREFIX: &[u8] = b"_R_.";
+/// What is random about a reply subject makes two tokens, as on nats-server: who listens to `*.*`
+/// does not see answers.
+const FIRST_TOKEN_CHARS: usize = 6;
 /// Bytes of the exchanges that one importer has open with one account: some 27,000 with inboxes of
 /// usual length. Others' exchanges with the account are not its concern.
 const BYTES_PER_IMPORTER_MAX: usize = 8 << 20;
@@ -178,7 +181,9 @@ impl Responses {
         }
         *bytes += waiting.bytes();
         subject.extend_from_slice(PREFIX);
+        let second = subject.len() + FIRST_TOKEN_CHARS;
         crate::token::append(subject);
+        subject.insert(second, b'.');
         self.open.insert(subject.as_slice().into(), waiting);
         Ok(())
     }

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use accounts::{
     claims::generic::GenericBody,
-    jwt::{self, Claims, TOKEN_BYTES_MAX},
+    jwt::{self, ACCOUNT_TOKEN_BYTES_MAX, Claims},
     nkeys::{KeyKind, PublicKey},
 };
 use serde::{Serialize, Serializer};
@@ -26,8 +26,9 @@ use crate::{
 /// millisecond.
 const APPLY_WAIT_MAX: Duration = Duration::from_secs(2);
 
-/// Accounts that a pack reads at a time.
+/// Accounts that a pack reads at a time, and bytes after which it reads no further one.
 const PACK_CHUNK: usize = 64;
+const PACK_BYTES: usize = 4 << 20;
 /// Pause of a pack while its asker has much to read.
 const PACK_PAUSE: Duration = Duration::from_millis(5);
 /// Packs that are sent at a time: each costs the directory's whole content in reads. One more is
@@ -160,10 +161,20 @@ impl Answering {
             Some(theirs) if self.fingerprint().await == Some(theirs) => Vec::new(),
             _ => keys,
         };
-        for chunk in keys.chunks(PACK_CHUNK) {
-            let (server, chunk) = (Arc::clone(&self.server), chunk.to_vec());
-            let texts = tokio::task::spawn_blocking(move || read_all(&server, &chunk)).await;
-            for text in texts.unwrap_or_default() {
+        let mut keys = keys.into_iter().peekable();
+        while keys.peek().is_some() {
+            let server = Arc::clone(&self.server);
+            let work = tokio::task::spawn_blocking(move || {
+                let texts = read_some(&server, &mut keys);
+                (keys, texts)
+            });
+            let Ok((rest, texts)) = work.await else {
+                return tracing::error!(
+                    "a pack of all accounts was lost: its asker will try again"
+                );
+            };
+            keys = rest;
+            for text in texts {
                 self.publish(reply, text.as_bytes());
             }
             while self.is_flooded(reply) {
@@ -258,17 +269,21 @@ pub(super) fn packs() -> Arc<Semaphore> {
     Arc::new(Semaphore::new(PACKS_MAX))
 }
 
-/// The accounts as `key|jwt`; one that cannot be read is left out and logged.
-fn read_all(server: &Server, keys: &[PublicKey]) -> Vec<String> {
-    let Some(tenants) = &server.tenants else {
-        return Vec::new();
-    };
-    let mut texts = Vec::with_capacity(keys.len());
-    for key in keys {
-        match tenants.store().fetch(key) {
+/// The next accounts as `key|jwt`; one that cannot be read is left out and logged.
+fn read_some(server: &Server, keys: &mut impl Iterator<Item = PublicKey>) -> Vec<String> {
+    let (mut texts, mut bytes) = (Vec::new(), 0);
+    for key in keys.take(PACK_CHUNK) {
+        let Some(tenants) = &server.tenants else {
+            continue;
+        };
+        match tenants.store().fetch(&key) {
             Ok(Some(token)) => texts.push(format!("{key}|{token}")),
             Ok(None) => {}
             Err(error) => tracing::error!(account.id = %key, %error, "left out of a pack"),
+        }
+        bytes += texts.last().map_or(0, String::len);
+        if bytes > PACK_BYTES {
+            break;
         }
     }
     texts
@@ -334,8 +349,11 @@ fn check(tenants: &Tenants, request: &Request) -> Result<Checked, Outcome> {
         account: named.to_owned(),
         description,
     };
-    if request.body.len() > TOKEN_BYTES_MAX {
-        return Err(refused("the JWT is larger than 1 MiB".to_owned()));
+    let bytes = request.body.len();
+    if bytes > ACCOUNT_TOKEN_BYTES_MAX {
+        return Err(refused(format!(
+            "the JWT has {bytes} bytes, at most {ACCOUNT_TOKEN_BYTES_MAX} are read"
+        )));
     }
     let token = std::str::from_utf8(&request.body);
     let token = token

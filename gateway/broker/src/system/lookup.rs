@@ -9,7 +9,7 @@ use std::{
 };
 
 use accounts::nkeys::PublicKey;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{Kind, Service};
 use crate::{
@@ -73,6 +73,8 @@ impl Question {
         let service = Service {
             kind: Kind::PeerAnswer,
             queue,
+            // Of answers that say something, the first is enough.
+            room: Arc::new(Semaphore::new(super::PAYLOAD_MAX)),
         };
         let inbox = Sub::new(&inbox, None, Target::System(service));
         system.subscribe(Arc::clone(&inbox));

@@ -16,7 +16,8 @@ mod servers;
 
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, mpsc};
+use accounts::jwt::ACCOUNT_TOKEN_BYTES_MAX;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 pub(crate) use accountz::user_info;
 pub(crate) use events::{Note, Notes, TurnedAway};
@@ -39,6 +40,12 @@ use crate::{
 const QUEUE_MAX: usize = 1024;
 /// Bytes of a request that is not about claims.
 const QUESTION_BYTES_MAX: usize = 16 * 1024;
+/// Bytes of all requests about claims that wait or are worked on: sixteen of the largest account
+/// JWTs, as many as the control plane has under way. One more is dropped, too.
+const CLAIMS_BYTES_MAX: usize = 16 * PAYLOAD_MAX;
+/// Bytes of one message of a system account's user, where the server would allow less: an account
+/// JWT, and room for headers.
+pub(crate) const PAYLOAD_MAX: usize = ACCOUNT_TOKEN_BYTES_MAX + 64 * 1024;
 /// Account updates that share one sync of the disk.
 const BATCH_MAX: usize = 64;
 
@@ -105,6 +112,8 @@ impl Kind {
 pub(crate) struct Service {
     kind: Kind,
     queue: mpsc::Sender<Request>,
+    /// Room for the bytes of requests about claims.
+    room: Arc<Semaphore>,
 }
 
 /// A request as the task sees it.
@@ -116,12 +125,26 @@ pub(crate) struct Request {
     body: Vec<u8>,
     /// The account that asks about itself; `None` in the system account.
     asker: Option<Asker>,
+    /// Its share of the room for requests about claims.
+    _room: Option<OwnedSemaphorePermit>,
 }
 
 impl Service {
     /// Queues a request. `false` when the queue is full.
     pub(crate) fn request(&self, message: &Message<'_>) -> bool {
+        let mut room = None;
+        if self.kind.is_about_claims() {
+            let bytes = u32::try_from(message.payload.len()).unwrap_or(u32::MAX);
+            room = Arc::clone(&self.room).try_acquire_many_owned(bytes).ok();
+            if room.is_none() {
+                return false;
+            }
+        }
         let request = Request::new(self.kind, message, None);
+        let request = request.map(|request| Request {
+            _room: room,
+            ..request
+        });
         request.is_some_and(|request| self.queue.try_send(request).is_ok())
     }
 }
@@ -139,6 +162,7 @@ impl Request {
             reply: message.reply.map(Into::into),
             body: body.to_vec(),
             asker,
+            _room: None,
         })
     }
 
@@ -161,6 +185,7 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
     let (claims, about_claims) = mpsc::channel(QUEUE_MAX);
     let (questions, other) = mpsc::channel(QUEUE_MAX);
     let own = format!("$SYS.REQ.SERVER.{}.*", server.id);
+    let room = Arc::new(Semaphore::new(CLAIMS_BYTES_MAX));
     let own = std::iter::once((own.as_str(), Kind::ThisServer));
     let store = server.tenants.as_ref().map(|tenants| tenants.store());
     let is_cache = matches!(store, Some(Store::Cache(_)));
@@ -174,7 +199,8 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
         } else {
             questions.clone()
         };
-        let service = Service { kind, queue };
+        let room = Arc::clone(&room);
+        let service = Service { kind, queue, room };
         account.subscribe(Sub::new(subject.as_bytes(), None, Target::System(service)));
     }
     let own_questions = own::start(server);

@@ -18,6 +18,7 @@ mod operators;
 mod permissions;
 mod quotas;
 mod resolvers;
+mod revocations;
 mod roles;
 mod scale;
 mod services;

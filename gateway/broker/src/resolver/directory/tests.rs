@@ -62,7 +62,7 @@ fn foreign_and_broken_files_harm_nobody() {
     fs::write(dir.path().join(format!("{}.jwt", key(7))), [0xff, 0xfe]).unwrap();
     fs::write(
         dir.path().join(format!("{}.jwt", key(8))),
-        vec![b'a'; 2 << 20],
+        vec![b'a'; accounts::jwt::ACCOUNT_TOKEN_BYTES_MAX + 1],
     )
     .unwrap();
     let directory = Directory::open(dir.path(), Deletion::Refused, None).unwrap();
