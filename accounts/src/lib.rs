@@ -11,7 +11,7 @@
 //! - [`policy`]: account claims compiled once; [`quotas`]: what only Tidegate bounds; [`trust`]:
 //!   which account tokens we accept; [`sharing`]: imports and exports; [`identity`]: the one
 //!   authorisation path; [`callout`]: accounts that leave it to a service of theirs.
-//! - [`explain`]: the same verdicts with the rule that decided, for people and programs.
+//! - [`mod@explain`]: the same verdicts with the rule that decided, for people and programs.
 //! - [`xkeys`]: sealing texts for one reader.
 
 pub mod callout;

@@ -108,11 +108,6 @@ impl Export {
             revocations: Revocations::default(),
         }
     }
-
-    /// Whether every account may import it.
-    pub fn is_public(&self) -> bool {
-        !self.token_required && self.account_token_position == 0
-    }
 }
 
 /// Something the account uses of another one.

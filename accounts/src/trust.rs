@@ -52,6 +52,15 @@ pub enum AcceptError {
     OlderIssue { current: i64, offered: i64 },
 }
 
+/// An account token that may be stored and used.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// What it says.
+    pub claims: Claims<AccountBody>,
+    /// The same, compiled.
+    pub policy: AccountPolicy,
+}
+
 /// The trusted operators.
 #[derive(Debug, Clone)]
 pub struct Trust {
@@ -108,7 +117,7 @@ impl Trust {
 
     /// Reads an account token that may be stored and used: signature, trusted issuer, no
     /// blocking issue, and it compiles. The clock is not asked: an expired token is accepted.
-    pub fn accept_account(&self, token: &str) -> Result<Claims<AccountBody>, AcceptError> {
+    pub fn accept_account(&self, token: &str) -> Result<Accepted, AcceptError> {
         let claims = jwt::decode::<AccountBody>(token)?;
         let account = claims.subject();
         if !self.trusts(&claims.iss) {
@@ -124,31 +133,9 @@ impl Trust {
             });
         }
         match AccountPolicy::compile(&claims) {
-            Ok(_) => Ok(claims),
+            Ok(policy) => Ok(Accepted { claims, policy }),
             Err(error) => Err(AcceptError::Policy { account, error }),
         }
-    }
-
-    /// [`Trust::accept_account`], and `new` may replace `current`:
-    ///
-    /// - both carry a generation: a lower one is refused; an equal one is accepted for the same
-    ///   token (a repeated push) or one that was issued later (the same state signed again);
-    /// - otherwise a token that was issued earlier is refused.
-    ///
-    /// A `current` that cannot be read (a corrupt file) holds nothing back.
-    pub fn accept_update(
-        &self,
-        current: Option<&str>,
-        new: &str,
-    ) -> Result<Claims<AccountBody>, AcceptError> {
-        let offered = self.accept_account(new)?;
-        if current == Some(new) {
-            return Ok(offered);
-        }
-        if let Some(current) = current.and_then(|text| jwt::decode::<AccountBody>(text).ok()) {
-            may_replace(&current, &offered)?;
-        }
-        Ok(offered)
     }
 }
 
@@ -178,11 +165,18 @@ impl Operator {
     }
 }
 
-/// Whether claims that were accepted may replace others, see [`Trust::accept_update`].
+/// Whether claims that were accepted may replace others of the same account:
+///
+/// - both carry a generation: a lower one is refused; an equal one is accepted for the same
+///   claims (a repeated push) or ones that were issued later (the same state signed again);
+/// - otherwise claims that were issued earlier are refused.
 pub fn may_replace(
     current: &Claims<AccountBody>,
     offered: &Claims<AccountBody>,
 ) -> Result<(), AcceptError> {
+    if current == offered {
+        return Ok(());
+    }
     if current.sub != offered.sub {
         let (current, offered) = (current.subject(), offered.subject());
         return Err(AcceptError::OtherAccount { current, offered });

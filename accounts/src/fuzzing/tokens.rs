@@ -133,7 +133,7 @@ fn check_text(text: &str) {
         jwt::decode::<GenericBody>(text),
     );
     let _ = jwt::decode::<ActivationBody>(text);
-    let _ = WORLD.trust.accept_update(None, text);
+    let _ = WORLD.trust.accept_account(text);
     if let Ok(user) = jwt::decode::<UserBody>(text) {
         let _ = WORLD.log_in(&WORLD.policy, &user, None);
     }

@@ -38,7 +38,7 @@ impl Tokens {
     }
 
     fn policy(&self, name: &str) -> AccountPolicy {
-        AccountPolicy::compile(&self.trust().accept_account(self.get(name)).unwrap()).unwrap()
+        self.trust().accept_account(self.get(name)).unwrap().policy
     }
 
     fn login(&self, name: &str, key: &KeyPair) -> Result<Identity, AuthError> {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use accounts::{AccountBody, KeyPair, OperatorBody, Trust};
+use accounts::{KeyPair, OperatorBody, Trust};
 use admin_api::{BootstrapError, OpenError, StartError, VaultError, bootstrap};
 
 use crate::harness::{Database, Stack, config, on_both_databases, storage};
@@ -41,9 +41,8 @@ async fn the_first_run_makes_everything_once() {
     );
 
     let trust = Trust::from_operators(&[operator]).unwrap();
-    let system: accounts::Claims<AccountBody> =
-        trust.accept_account(&first.system_account_jwt).unwrap();
-    assert_eq!(system.subject(), first.system_account);
+    let system = trust.accept_account(&first.system_account_jwt).unwrap();
+    assert_eq!(system.policy.key, first.system_account);
     assert_eq!(trust.system_account(), Some(first.system_account));
     assert!(trust.is_strict());
 

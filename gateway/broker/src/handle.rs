@@ -358,7 +358,7 @@ fn start_system(server: &Arc<Server>, tenants: &Arc<Tenants>) {
 }
 
 fn checked(trust: &Trust, tokens: &[String]) -> Result<Vec<(PublicKey, String)>, StartError> {
-    let check = |token: &String| Ok((trust.accept_account(token)?.subject(), token.clone()));
+    let check = |token: &String| Ok((trust.accept_account(token)?.policy.key, token.clone()));
     tokens.iter().map(check).collect()
 }
 

@@ -27,7 +27,7 @@ use accounts::{
     nkeys::PublicKey,
     policy::{AccountPolicy, Export, Import, ResponseType, ShareKind},
     sharing,
-    trust::{self, AcceptError, Trust},
+    trust::{self, AcceptError, Accepted, Trust},
 };
 use parking_lot::{Mutex, MutexGuard, RwLock};
 use protocol::{ClosedReason, ServerError};
@@ -80,9 +80,6 @@ pub(crate) enum UpdateError {
     /// The claims may not replace what is there.
     #[error("{0}")]
     Refused(#[from] AcceptError),
-    /// The claims cannot be made into a policy.
-    #[error("{0}")]
-    Policy(#[from] accounts::policy::PolicyError),
     /// The account had newer ones, which are no longer stored.
     #[error("older than the claims that are in force, or were when the account was used last")]
     Older,
@@ -271,13 +268,11 @@ impl Tenants {
                 return None;
             }
         };
-        let checked = self.trust.accept_account(&token).map_err(UpdateError::from);
-        let policy = checked.and_then(|claims| self.compile(&claims));
-        match policy {
-            Ok(policy) if policy.key == *key => Some(policy),
-            Ok(policy) => {
+        match self.accept(&token) {
+            Ok(accepted) if accepted.policy.key == *key => Some(accepted.policy),
+            Ok(accepted) => {
                 tracing::error!(
-                    account.id = %key, found = %policy.key,
+                    account.id = %key, found = %accepted.policy.key,
                     "the stored JWT is another account's: push the right one"
                 );
                 None
@@ -292,13 +287,15 @@ impl Tenants {
         }
     }
 
-    fn compile(&self, claims: &Claims<AccountBody>) -> Result<AccountPolicy, UpdateError> {
-        let mut policy = AccountPolicy::compile(claims)?;
+    /// [`Trust::accept_account`], with what this broker adds to the system account.
+    fn accept(&self, token: &str) -> Result<Accepted, AcceptError> {
+        let mut accepted = self.trust.accept_account(token)?;
+        let policy = &mut accepted.policy;
         if Some(policy.key) == self.system_account {
-            crate::system::offer(&mut policy);
+            crate::system::offer(policy);
             policy.without_quotas = true;
         }
-        Ok(policy)
+        Ok(accepted)
     }
 
     /// Links an account that is live, after its policy or an exporter's has changed.
@@ -364,18 +361,16 @@ impl Tenants {
     /// Checks an update against trust and against what is there, storing nothing: what is stored,
     /// in force, or was before the account left, whichever is newest.
     pub(crate) fn check_update(&self, token: &str) -> Result<Checked, UpdateError> {
-        let claims: Claims<AccountBody> = self.trust.accept_account(token)?;
-        let policy = self.compile(&claims)?;
+        let Accepted { claims, policy } = self.accept(token)?;
         // What is there but unusable must not stand in the way of its repair.
         let current = match self.store.fetch(&policy.key) {
             Err(StoreError::NotAToken(path)) => {
                 tracing::warn!(file = %path.display(), "an unusable JWT file is replaced");
                 None
             }
-            // The same again may always be pushed.
-            fetched => fetched?.filter(|current| current != token),
+            fetched => fetched?.and_then(|text| self.usable(&policy.key, &text)),
         };
-        if let Some(current) = current.and_then(|text| self.usable(&policy.key, &text)) {
+        if let Some(current) = current {
             trust::may_replace(&current, &claims)?;
         }
         if self.was_newer_before(&policy) {
@@ -394,7 +389,7 @@ impl Tenants {
         let told = verdict.inspect_err(|error| {
             tracing::warn!(account.id = %key, %error, "an unusable stored JWT is replaced");
         });
-        told.ok()
+        told.ok().map(|accepted| accepted.claims)
     }
 
     /// Puts a stored update into force for everything that is live. The answer tells when it is
