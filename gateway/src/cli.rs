@@ -1,6 +1,7 @@
 //! The command line: which program to run, and with what.
 
 mod server_flags;
+mod tls_flags;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod console;
 mod data_dir;
+mod http_listener;
 mod listeners;
 mod local_zone;
 mod logs;
@@ -14,6 +15,8 @@ mod serve;
 mod server;
 mod signals;
 mod startup;
+mod tls;
+mod transport;
 
 use std::process::ExitCode;
 

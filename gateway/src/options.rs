@@ -9,6 +9,8 @@ mod fields;
 mod resolver;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod transport;
 mod trust;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +22,7 @@ use sha2::{Digest, Sha256};
 use crate::config::{self, ConfigError, Problem};
 
 pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind};
+pub(crate) use tls::{CertPair, TlsOptions};
 pub(crate) use trust::TrustOptions;
 
 /// Which program reads the file: a few directives belong to one of them only.
@@ -101,6 +104,12 @@ pub(crate) struct Options {
     pub(crate) server_name: Option<String>,
     /// Monitoring over HTTP; off when absent.
     pub(crate) http: Option<Endpoint>,
+    /// The same with TLS; never both.
+    pub(crate) https: Option<Endpoint>,
+    /// TLS of the listener for clients.
+    pub(crate) tls: Option<TlsOptions>,
+    /// Clients may do without it.
+    pub(crate) allow_non_tls: bool,
     pub(crate) limits: Limits,
     /// A user JWT for clients that bring none.
     pub(crate) default_sentinel: Option<String>,

@@ -13,12 +13,14 @@ use tracing::{Level, info, warn};
 
 use crate::cli::{ServerFlags, ServerRequest, program_name};
 use crate::config::ConfigError;
+use crate::http_listener::HttpListener;
 use crate::listeners::{self, Purpose, authority, local_host};
 use crate::logs::{self, Output, Style};
 use crate::monitoring;
 use crate::options::{self, Face, Options, Port};
 use crate::signals::{self, Signals, Wish};
 use crate::startup::{self, Notice};
+use crate::transport::Transport;
 use crate::{cli, console};
 
 const DEFAULT_HOST: &str = "0.0.0.0";
@@ -72,7 +74,9 @@ fn start(flags: ServerFlags) -> anyhow::Result<()> {
         ));
         return Ok(());
     }
+    let tls = flags.tls.clone();
     flags.apply(&mut options);
+    tls.apply(&mut options)?;
     let log = start_log(&options)?;
     announce(config.as_deref(), &options);
     startup::run(serve(options, log))
@@ -134,14 +138,20 @@ async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
     );
     info!("  ID:       {}", broker.server_id());
 
-    let monitor = start_monitor(&options, &host, &broker)?;
+    let transport = Transport::new(&options)?;
+    let monitor = start_monitor(&options, &host, &broker, &transport)?;
+    let offer = ListenOptions {
+        tls: transport.clients.clone(),
+        ..ListenOptions::default()
+    };
     broker
-        .listen(clients, ListenOptions::default())
+        .listen(clients, offer)
         .context("listen for client connections")?;
     info!(
         "Listening for client connections on {}",
         authority(&host, port)
     );
+    transport.announce();
     let notices = write_notices(&options, &host, port, monitor)?;
     info!("Server is ready");
 
@@ -151,18 +161,25 @@ async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The address of the monitoring listener, when there is one.
-fn start_monitor(options: &Options, host: &str, broker: &Broker) -> anyhow::Result<Option<String>> {
-    let Some(http) = &options.http else {
+/// The URL of the monitoring listener, when there is one.
+fn start_monitor(
+    options: &Options,
+    host: &str,
+    broker: &Broker,
+    transport: &Transport,
+) -> anyhow::Result<Option<String>> {
+    let Some(http) = options.https.as_ref().or(options.http.as_ref()) else {
         return Ok(None);
     };
     let http_host = http.host.as_deref().unwrap_or(host);
     let listener = listeners::bind(http_host, http.port, MONITOR)?;
+    let listener = HttpListener::new(listener, transport.https.clone())?;
+    let scheme = listener.scheme();
     let digest = options.digest.clone();
     let address = monitoring::start(listener, broker.clone(), http_host, digest)
         .context("start the http monitor")?;
-    info!("Starting http monitor on {address}");
-    Ok(Some(address))
+    info!("Starting {scheme} monitor on {address}");
+    Ok(Some(format!("{scheme}://{address}")))
 }
 
 /// The pid file and the ports file.
@@ -179,8 +196,8 @@ fn write_notices(
         return Ok(None);
     };
     let mut ports = json!({ "nats": [format!("nats://{}", authority(local_host(host), port))] });
-    if let Some(address) = monitor {
-        ports["monitoring"] = json!([format!("http://{address}")]);
+    if let Some(url) = monitor {
+        ports["monitoring"] = json!([url]);
     }
     Notice::json(startup::ports_file(folder), &ports).map(Some)
 }

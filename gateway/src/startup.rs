@@ -17,10 +17,13 @@ use tokio::runtime::Builder;
 use crate::account_url::AccountUrl;
 use crate::data_dir::write_whole;
 use crate::local_zone;
-use crate::options::{Limits, Options, ResolverKind, TrustOptions};
+use crate::options::{Options, ResolverKind, TrustOptions};
 
 /// Anybody may read them.
 const PUBLIC_FILE: u32 = 0o644;
+
+/// Time to log in after a TLS handshake that took all of its own.
+const AUTH_AFTER_TLS: Duration = Duration::from_secs(1);
 
 /// What a stop waits for threads that are still in a file operation.
 const THREADS_WAIT_MAX: Duration = Duration::from_secs(1);
@@ -61,7 +64,7 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
         version: PROTOCOL_VERSION.to_owned(),
         advertise_host: host.to_owned(),
         advertise_port: port,
-        limits: limits(&options.limits),
+        limits: limits(options),
         auth,
         lame_duck: LameDuck { duration, grace },
         local_zone: local_zone::read(),
@@ -128,8 +131,14 @@ pub(crate) async fn auth(
     })
 }
 
-fn limits(options: &Limits) -> ServerLimits {
+fn limits(all: &Options) -> ServerLimits {
+    let options = &all.limits;
     let default = ServerLimits::default();
+    // The handshake takes its time first; nats-server gives a second on top of it.
+    let auth_timeout = match &all.tls {
+        Some(tls) => tls.timeout + AUTH_AFTER_TLS,
+        None => default.auth_timeout,
+    };
     ServerLimits {
         max_connections: options.max_connections.unwrap_or(default.max_connections),
         max_payload: options.max_payload.unwrap_or(default.max_payload),
@@ -140,7 +149,7 @@ fn limits(options: &Limits) -> ServerLimits {
             .unwrap_or(default.max_subscriptions),
         ping_interval: options.ping_interval.unwrap_or(default.ping_interval),
         ping_max: options.ping_max.unwrap_or(default.ping_max),
-        auth_timeout: options.auth_timeout.unwrap_or(default.auth_timeout),
+        auth_timeout: options.auth_timeout.unwrap_or(auth_timeout),
         write_deadline: options.write_deadline.unwrap_or(default.write_deadline),
     }
 }

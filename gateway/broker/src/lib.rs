@@ -24,6 +24,7 @@ mod server;
 mod system;
 mod tenants;
 mod token;
+mod transport;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
@@ -32,3 +33,4 @@ pub use config::{
 pub use handle::{Broker, StartError};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
+pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

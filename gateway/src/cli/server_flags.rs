@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::tls_flags::TlsFlags;
 use crate::options::{Endpoint, Options, Port};
 
 /// What `tidegate server` is asked to do.
@@ -30,6 +31,7 @@ pub(crate) struct ServerFlags {
     log_file: Option<PathBuf>,
     debug: Option<bool>,
     trace: Option<bool>,
+    pub(crate) tls: TlsFlags,
     with_time: Option<bool>,
     utc: Option<bool>,
 }
@@ -56,6 +58,11 @@ Runs the broker alone, in the place of a nats-server. Flags take one or two dash
   -D, --debug                     log details
   -V, --trace                     log more details
   -DV                             both
+      --tls                       TLS, with the files that follow
+      --tlscert FILE              the server's certificate
+      --tlskey FILE               its private key
+      --tlscacert FILE            who issued clients' certificates
+      --tlsverify                 ask clients for a certificate
   -h, --help                      this text
   -v, --version                   the version
 
@@ -79,11 +86,6 @@ const UNSUPPORTED: &[&str] = &[
     "user",
     "pass",
     "auth",
-    "tls",
-    "tlscert",
-    "tlskey",
-    "tlsverify",
-    "tlscacert",
     "help_tls",
     "routes",
     "cluster",
@@ -153,6 +155,8 @@ fn switches(name: &str) -> Option<Vec<char>> {
         "D" | "debug" => "D",
         "V" | "trace" | "VV" => "V",
         "DV" | "DVV" => "DV",
+        "tls" => "s",
+        "tlsverify" => "v",
         _ => return None,
     };
     Some(letters.chars().collect())
@@ -181,6 +185,9 @@ fn takes_value(name: &str) -> bool {
         "signal",
         "sd",
         "store_dir",
+        "tlscert",
+        "tlskey",
+        "tlscacert",
     ];
     NAMES.contains(&name)
 }
@@ -198,6 +205,8 @@ impl ServerFlags {
                 'T' => self.with_time = Some(on),
                 'u' => self.utc = Some(on),
                 'D' => self.debug = Some(on),
+                's' => self.tls.tls = Some(on),
+                'v' => self.tls.verify = Some(on),
                 _ => self.trace = Some(on),
             }
         }
@@ -219,6 +228,7 @@ impl ServerFlags {
             "c" | "config" => self.config = Some(value.into()),
             "ports_file_dir" => self.ports_file_dir = Some(value.into()),
             "l" | "log" => self.log_file = Some(value.into()),
+            "tlscert" | "tlskey" | "tlscacert" => self.tls.file(name, value),
             // Harnesses give a store directory whether or not there is anything to store.
             _ => {}
         }
@@ -341,7 +351,7 @@ mod tests {
         refused("--nosuch", "not defined: -nosuch");
         refused("-js", "not supported by this version");
         refused("--user a", "not supported by this version");
-        refused("--tlsverify", "not supported by this version");
+        refused("--syslog", "not supported by this version");
         refused("-p", "needs an argument");
         refused("-p abc", "invalid value \"abc\"");
         refused("-p 70000", "invalid value");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use accounts::callout;
 
 use super::fields;
+use super::transport;
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
 use crate::config::{Entry, Map, Node, Position, Problem, Value};
@@ -13,7 +14,6 @@ use crate::config::{Entry, Map, Node, Position, Problem, Value};
 /// what its author meant to close, so each is refused by name.
 const UNSUPPORTED: &[&str] = &[
     "accounts",
-    "allow_non_tls",
     "client_advertise",
     "cluster",
     "connect_error_reports",
@@ -22,8 +22,6 @@ const UNSUPPORTED: &[&str] = &[
     "feature_flags",
     "gateway",
     "http_base_path",
-    "https",
-    "https_port",
     "jetstream",
     "leaf",
     "leafnodes",
@@ -55,7 +53,6 @@ const UNSUPPORTED: &[&str] = &[
     "store_dir",
     "storedir",
     "syslog",
-    "tls",
     "trace_headers",
     "trace_verbose",
     "trusted",
@@ -92,6 +89,7 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
     if face == Face::Server {
         check_sentinel_has_operator(&options, tree, &mut problems);
     }
+    transport::check_together(&options, tree, &mut problems);
     check_together(&mut options, tree, &mut problems);
     if problems.is_empty() {
         Ok(options)
@@ -112,6 +110,7 @@ impl Reader {
         let node = &entry.node;
         if self.listener(&name, node)?
             || self.limit(&name, node)?
+            || transport::directive(&mut self.options, &name, node)?
             || self.login(&name, node)?
             || self.log(&name, node)?
             || self.of_one_program(&name, entry)?
