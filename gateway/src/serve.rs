@@ -129,11 +129,8 @@ async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> an
         monitor,
     } = sockets;
     let transport = Transport::new(&settings.options)?;
-    let offer = ListenOptions {
-        tls: transport.clients.clone(),
-        ..ListenOptions::default()
-    };
-    let broker = start_data_plane(settings, data, &foundation, (clients, offer), system)?;
+    let clients = (clients, &transport);
+    let broker = start_data_plane(settings, data, &foundation, clients, system)?;
     start_monitor(settings, &broker, monitor, &transport)?;
     let mut control = start_control_plane(settings, storage, &foundation, &urls, api);
     tokio::select! {
@@ -159,7 +156,7 @@ fn start_data_plane(
     settings: &Settings,
     data: &DataDir,
     foundation: &Foundation,
-    (clients, offer): (TcpListener, ListenOptions),
+    (clients, transport): (TcpListener, &Transport),
     system: TcpListener,
 ) -> anyhow::Result<Broker> {
     let auth = Auth::Operator {
@@ -185,9 +182,7 @@ fn start_data_plane(
     broker
         .listen(system, only_system)
         .context("listen for the control plane")?;
-    broker
-        .listen(clients, offer)
-        .context("listen for NATS clients")?;
+    transport.listen(&broker, clients)?;
     info!(
         "listening for NATS clients on {}",
         authority(&settings.host, port)

@@ -1,6 +1,9 @@
 //! TLS of all listeners of this process: made at the start, replaced at a reload.
 
-use broker::{HandshakeFirst, TlsCell};
+use std::net::TcpListener;
+
+use anyhow::Context;
+use broker::{Broker, HandshakeFirst, ListenOptions, TlsCell, TlsSettings};
 use tracing::{info, warn};
 
 use crate::options::Options;
@@ -15,10 +18,17 @@ pub(crate) struct Transport {
     pub(crate) https: TlsCell,
 }
 
+/// What a reload is to put in force.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    clients: Option<TlsSettings>,
+    https: Option<TlsSettings>,
+}
+
 impl Transport {
     pub(crate) fn new(options: &Options) -> anyhow::Result<Self> {
         let transport = Self::default();
-        transport.reload(options)?;
+        transport.change(Self::prepare(options)?);
         Ok(transport)
     }
 
@@ -38,16 +48,32 @@ impl Transport {
         }
     }
 
-    /// Reads all certificates anew and uses them for every connection from now on; those that are
-    /// there keep theirs. All or nothing: after an error everything is as it was.
-    pub(crate) fn reload(&self, options: &Options) -> anyhow::Result<()> {
+    /// Listens for clients on a bound socket.
+    pub(crate) fn listen(&self, broker: &Broker, socket: TcpListener) -> anyhow::Result<()> {
+        let offer = ListenOptions {
+            tls: self.clients.clone(),
+            ..ListenOptions::default()
+        };
+        broker
+            .listen(socket, offer)
+            .context("listen for client connections")?;
+        Ok(())
+    }
+
+    /// Reads all certificates anew.
+    pub(crate) fn prepare(options: &Options) -> anyhow::Result<Prepared> {
         let tls = options.tls.as_ref();
         let clients = tls.map(|it| tls::settings(it, options.allow_non_tls));
-        let clients = clients.transpose()?;
         let https = tls.filter(|_| options.https.is_some()).map(tls::for_http);
-        let https = https.transpose()?;
-        self.clients.replace(clients);
-        self.https.replace(https);
-        Ok(())
+        Ok(Prepared {
+            clients: clients.transpose()?,
+            https: https.transpose()?,
+        })
+    }
+
+    /// Uses them for every connection from now on; those that are there keep theirs.
+    pub(crate) fn change(&self, to: Prepared) {
+        self.clients.replace(to.clients);
+        self.https.replace(to.https);
     }
 }

@@ -83,7 +83,7 @@ pub enum StartError {
 /// A running broker. Clones are handles to the same one.
 #[derive(Debug, Clone)]
 pub struct Broker {
-    server: Arc<Server>,
+    pub(crate) server: Arc<Server>,
 }
 
 impl Broker {

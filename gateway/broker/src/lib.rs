@@ -15,6 +15,7 @@ mod connection;
 mod denials;
 mod handle;
 mod hash;
+mod live;
 mod meter;
 mod monitoring;
 mod resolver;
@@ -28,9 +29,10 @@ mod transport;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
-    PROTOCOL_VERSION, Resolver, ServerLimits,
+    PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, WriteTimeout,
 };
 pub use handle::{Broker, StartError};
+pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
 pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

@@ -56,7 +56,8 @@ pub(crate) struct SubszOptions {
 
 /// The server as a whole.
 pub(crate) fn varz(server: &Server) -> Value {
-    let limits = &server.config.limits;
+    let live = server.live();
+    let limits = &live.limits;
     let stats = statsz(server);
     let (in_msgs, in_bytes) = server.received.get();
     let (out_msgs, out_bytes) = sent(server);
@@ -66,8 +67,8 @@ pub(crate) fn varz(server: &Server) -> Value {
         "version": server.config.version,
         "proto": 1,
         "go": "",
-        "host": server.config.advertise_host,
-        "port": server.config.advertise_port,
+        "host": live.advertise_host,
+        "port": live.advertise_port,
         "auth_required": server.tenants.is_some(),
         "max_connections": limits.max_connections,
         "max_subscriptions": limits.max_subscriptions,
@@ -95,6 +96,12 @@ pub(crate) fn varz(server: &Server) -> Value {
         "system_account": server.tenants.as_ref().and_then(|tenants| tenants.system_account())
             .map(|key| key.to_string()),
     });
+    if !live.tags.is_empty() {
+        shown["tags"] = json!(live.tags);
+    }
+    if !live.metadata.is_empty() {
+        shown["metadata"] = json!(live.metadata);
+    }
     let fails = server.pinned_account_fails.load(Ordering::Relaxed);
     shown["pinned_account_fails"] = json!(fails);
     shown

@@ -2,8 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
-
 use crate::options::{CertPair, Options, TlsOptions};
 
 /// What the flags say about TLS.
@@ -26,28 +24,33 @@ impl TlsFlags {
         *place = Some(path.into());
     }
 
+    /// Whether they go together.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let is_on = self.tls != Some(false) && *self != Self::default();
+        if is_on && self.cert.is_none() {
+            let text = "TLS Server certificate must be present and valid; name it with --tlscert";
+            return Err(text.to_owned());
+        }
+        if is_on && self.key.is_none() {
+            let text = "TLS Server private key must be present and valid; name it with --tlskey";
+            return Err(text.to_owned());
+        }
+        Ok(())
+    }
+
     /// Puts the flags over what the file says: any of them over all of its block.
-    pub(crate) fn apply(self, options: &mut Options) -> anyhow::Result<()> {
+    pub(super) fn apply(&self, options: &mut Options) {
         if self.tls == Some(false) {
             options.tls = None;
-            return Ok(());
+        } else if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
+            let (cert, key) = (cert.clone(), key.clone());
+            options.tls = Some(TlsOptions {
+                pairs: vec![CertPair { cert, key }],
+                ca_file: self.authorities.clone(),
+                verify: self.verify.unwrap_or(false),
+                ..TlsOptions::default()
+            });
         }
-        if self == Self::default() {
-            return Ok(());
-        }
-        let Some(cert) = self.cert else {
-            bail!("TLS Server certificate must be present and valid; name it with --tlscert");
-        };
-        let Some(key) = self.key else {
-            bail!("TLS Server private key must be present and valid; name it with --tlskey");
-        };
-        options.tls = Some(TlsOptions {
-            pairs: vec![CertPair { cert, key }],
-            ca_file: self.authorities,
-            verify: self.verify.unwrap_or(false),
-            ..TlsOptions::default()
-        });
-        Ok(())
     }
 }
 
@@ -77,24 +80,23 @@ mod tests {
         };
         let mut options = block();
         let both = [("tlscert", "c"), ("tlskey", "k")];
-        flags(None, &both).apply(&mut options).expect("both files");
+        flags(None, &both).apply(&mut options);
         let tls = options.tls.expect("TLS");
         assert!(!tls.map && tls.pairs[0].cert.as_os_str() == "c");
 
         let mut options = block();
-        flags(None, &[]).apply(&mut options).expect("nothing said");
+        flags(None, &[]).apply(&mut options);
         assert!(options.tls.is_some_and(|tls| tls.map));
 
         let mut options = block();
-        flags(Some(false), &both).apply(&mut options).expect("off");
+        flags(Some(false), &both).apply(&mut options);
         assert!(options.tls.is_none());
     }
 
     #[test]
     fn half_a_pair_is_refused() {
         for (files, part) in [(vec![("tlscert", "c")], "--tlskey"), (vec![], "--tlscert")] {
-            let error = flags(Some(true), &files).apply(&mut Options::default());
-            let text = error.expect_err("half a pair").to_string();
+            let text = flags(Some(true), &files).check().expect_err("half a pair");
             assert!(text.contains(part), "{text}");
         }
     }

@@ -17,7 +17,7 @@ use protocol::{ClosedReason, Parser, ServerError};
 use tokio::{io::ReadBuf, time::Sleep};
 
 use super::{buffers, client::Client, outbound::InFlight, session::Session};
-use crate::transport::stream::Stream;
+use crate::{config::WriteTimeout, transport::stream::Stream};
 
 /// Reads that a connection may do before other connections of its worker get a turn: 512 KiB.
 const ROUNDS_MAX: usize = 8;
@@ -100,7 +100,7 @@ impl Timers {
 impl Connection {
     /// The time for authentication begins now.
     pub(super) fn new(stream: Stream, session: Session) -> Self {
-        let login = crate::clock::instant() + session.server.config.limits.auth_timeout;
+        let login = crate::clock::instant() + session.server.live().limits.auth_timeout;
         let mut timers = Timers::new(login);
         if session.login.is_some() {
             timers.login = None;
@@ -126,6 +126,12 @@ impl Connection {
             if due(self.timers.login) {
                 self.timers.login = None;
                 self.session.refuse(&ServerError::AuthenticationTimeout);
+            }
+            if due(self.timers.write)
+                && self.session.live.limits.write_timeout == WriteTimeout::Retry
+            {
+                // The next try to write begins the time anew.
+                self.timers.write = None;
             }
             if due(self.timers.write) {
                 self.timers.write = None;
@@ -166,7 +172,7 @@ impl Connection {
             self.timers.ping = now + FIRST_PING;
             return;
         }
-        self.timers.ping = now + self.session.server.config.limits.ping_interval;
+        self.timers.ping = now + self.session.live.limits.ping_interval;
         let quiet = !std::mem::take(&mut self.active);
         let pings = &self.session.pings;
         if quiet || pings.unanswered > 0 || !pings.measured {
@@ -219,7 +225,7 @@ impl Connection {
                 }
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => {
-                    let deadline = self.session.server.config.limits.write_deadline;
+                    let deadline = self.session.live.limits.write_deadline;
                     self.timers
                         .write
                         .get_or_insert_with(|| crate::clock::instant() + deadline);
@@ -323,7 +329,7 @@ impl Connection {
                 Ok(_) => self.active = true,
                 Err(error) => return self.broken(&error, ClosedReason::ReadError),
             }
-            if self.session.courier.take_congested() {
+            if self.session.courier.take_congested() && self.session.live.limits.stall_producers {
                 self.timers.stall = Some(crate::clock::instant() + STALL);
             }
         }
