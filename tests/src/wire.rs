@@ -93,14 +93,19 @@ impl Wire {
         Self::greeted(tcp(addr).await?).await
     }
 
-    /// Reads the INFO of a connection that somebody else made.
-    pub async fn greeted(stream: impl Carrier + 'static) -> Result<Self> {
-        let mut wire = Self {
+    /// A connection that somebody else made, and whose INFO has been read.
+    pub fn already_greeted(stream: impl Carrier + 'static) -> Self {
+        Self {
             stream: Box::new(stream),
             buffer: BytesMut::new(),
             info: Value::Null,
             answers_pings: true,
-        };
+        }
+    }
+
+    /// Reads the INFO of a connection that somebody else made.
+    pub async fn greeted(stream: impl Carrier + 'static) -> Result<Self> {
+        let mut wire = Self::already_greeted(stream);
         match wire.frame().await? {
             Frame::Info(info) => wire.info = info,
             other => bail!("expected INFO first, got {other:?}"),

@@ -35,4 +35,5 @@ pub use handle::{Broker, StartError};
 pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
+pub use transport::listener::{CookieNames, WebSocketOptions};
 pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

@@ -27,11 +27,8 @@ const UNSUPPORTED: &[&str] = &[
     "prof_block_rate",
     "prof_port",
     "proxies",
-    "proxy_protocol",
     "trusted",
     "trusted_keys",
-    "websocket",
-    "ws",
 ];
 
 /// Payloads above this are served, but nats-server warns about them too.

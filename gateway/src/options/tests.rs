@@ -66,6 +66,7 @@ const NAMES: &[&str] = &[
     "debug",
     "jetstream",
     "tls",
+    "websocket",
     "nonsense",
 ];
 const VALUES: &[&str] = &[
@@ -266,7 +267,7 @@ fn unserved_and_unknown_directives_are_told_apart() {
         "gateway {}",
         "authorization {user: a}",
         "cluster {}",
-        "ws {}",
+        "mqtt {}",
     ] {
         refuses(
             name,

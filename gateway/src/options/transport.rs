@@ -1,6 +1,6 @@
-//! Directives about how clients and browsers reach the server: TLS and HTTPS.
+//! Directives about how clients reach the server: TLS, HTTPS, WebSocket, load balancers.
 
-use super::{Endpoint, Options, fields, tls};
+use super::{Endpoint, Options, fields, tls, websocket};
 use crate::config::{Map, Node, Problem};
 
 /// Takes a directive that belongs here. `false` when it is none of these.
@@ -8,6 +8,8 @@ pub(super) fn directive(options: &mut Options, name: &str, node: &Node) -> Resul
     match name {
         "tls" => options.tls = Some(tls::read(node)?),
         "allow_non_tls" => options.allow_non_tls = fields::flag(node)?,
+        "websocket" | "ws" => options.websocket = Some(websocket::read(node)?),
+        "proxy_protocol" => options.proxy_protocol = fields::flag(node)?,
         "https" => options.https = Some(fields::endpoint(node)?),
         "https_port" => {
             options.https = fields::port(node)?.map(|port| Endpoint { host: None, port });

@@ -108,7 +108,8 @@ impl Attempt {
             self.client_information(user),
             self.connect_information(token),
         );
-        let claims = question.request(server, client, connect, (now, ends_at));
+        let mut claims = question.request(server, client, connect, (now, ends_at));
+        claims.nats.tls = self.client.tls.get().map(|peer| peer.shown());
         Ok(jwt::encode(&claims, &self.server.keys)?)
     }
 
@@ -123,7 +124,7 @@ impl Attempt {
             tags: user.nats.tags.clone(),
             name_tag: user.name.clone(),
             kind: "Client".to_owned(),
-            protocol: "nats".to_owned(),
+            protocol: self.client.listener.protocol().to_owned(),
             mqtt_id: String::new(),
             nonce: match &options.sig {
                 Some(_) => self.nonce.to_string(),

@@ -73,13 +73,16 @@ impl Session {
     }
 
     pub(super) fn connect(&mut self, json: &[u8]) {
-        let options = match ConnectOptions::parse(json) {
+        let mut options = match ConnectOptions::parse(json) {
             Ok(options) => options,
             Err(error) => {
                 tracing::debug!(conn.id = self.client.cid, %error, "bad CONNECT");
                 return self.close(ClosedReason::ProtocolViolation);
             }
         };
+        if let Some(cookies) = &self.cookies {
+            cookies.fill(&mut options);
+        }
         self.leave(ClosedReason::ClientClosed);
         self.note_options(&options);
         if self.server.tenants.is_none() {

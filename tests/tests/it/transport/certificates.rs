@@ -6,13 +6,15 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose};
-use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, HandshakeKind};
 use serde_json::Value;
-use tests::scripts::finish;
+use tests::scripts::{self, finish};
+use tests::wait::within;
 use tests::wire::secured;
 use tests::{Broker, Certs, Which, Wire};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::both::on_both;
@@ -169,6 +171,57 @@ async fn flags_do_what_the_block_does(which: Which) -> Result<()> {
     let broker = Broker::start_with_flags(which, "", &flags)?;
     assert!(comes_in(&broker, &certs.client(Some(&own))?).await);
     assert!(!comes_in(&broker, &certs.client(None)?).await);
+    Ok(())
+}
+
+/// By flags as by the file. The original takes CBC.
+#[tokio::test]
+async fn weak_suites_and_versions_are_never_agreed_on() -> Result<()> {
+    let which = Which::Tidegate;
+    let certs = Certs::new()?;
+    let server = certs.issue("server", &["localhost"])?;
+    let flags = [
+        format!("--tlscert={}", server.cert_file.display()),
+        format!("--tlskey={}", server.key_file.display()),
+    ];
+    for broker in [
+        Broker::start(which, &certs.block(""))?,
+        Broker::start_with_flags(which, "", &flags)?,
+    ] {
+        let port = broker.addr().port().to_string();
+        let said = scripts::python("weak.py", &[&port]).await?;
+        assert_eq!(said.trim(), "agreed on good");
+    }
+    Ok(())
+}
+
+/// A resumed session would skip the check of the client's certificate, and bring back the old one
+/// after a renewal.
+#[tokio::test]
+async fn sessions_are_not_resumed_where_certificates_count() -> Result<()> {
+    let certs = Certs::new()?;
+    let own = certs.issue("own", &["client"])?;
+    for (verify, resumed) in [(true, false), (false, true)] {
+        let more = format!(" handshake_first: true\n verify: {verify}");
+        let broker = Broker::start(Which::Tidegate, &certs.block(&more))?;
+        for version in [&TLS12, &TLS13] {
+            let tls = certs.client_of(Some(&own), &[version])?;
+            let mut kinds = Vec::new();
+            for _ in 0..3 {
+                let stream = TcpStream::connect(broker.addr()).await?;
+                let mut stream = secured(stream, &tls, "localhost").await?;
+                // Tickets come after the handshake.
+                let mut some = [0; 64];
+                within("INFO", stream.read(&mut some)).await??;
+                kinds.push(stream.get_ref().1.handshake_kind());
+            }
+            let is_resumed = kinds.contains(&Some(HandshakeKind::Resumed));
+            assert_eq!(
+                is_resumed, resumed,
+                "{version:?}, verify: {verify}: {kinds:?}"
+            );
+        }
+    }
     Ok(())
 }
 
