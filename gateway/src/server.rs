@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use broker::{Broker, ListenOptions, PROTOCOL_VERSION};
+use broker::{Auth, Broker, ListenOptions, PROTOCOL_VERSION};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use tracing::{Level, info, warn};
@@ -122,9 +122,17 @@ async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
     let clients = listeners::bind(&host, options.port.unwrap_or(DEFAULT_PORT), CLIENTS)?;
     let port = clients.local_addr()?.port();
 
-    let auth = startup::auth(options.trust.take(), options.default_sentinel.take()).await?;
-    if matches!(auth, broker::Auth::Open) && listeners::require_loopback(&host).is_err() {
+    let auth = startup::auth(
+        options.trust.take(),
+        std::mem::take(&mut options.setup),
+        options.default_sentinel.take(),
+    )
+    .await?;
+    if is_open(&auth) && listeners::require_loopback(&host).is_err() {
         warn!("No authorization is configured: everybody who can reach {host}:{port} may use it");
+    }
+    if matches!(&auth, Auth::Configured(setup) if setup.has_plain_secrets()) {
+        warn!("Plaintext passwords detected, use nkeys or bcrypt");
     }
     let broker = Broker::start(startup::broker_config(&options, auth, &host, port))
         .context("start the broker")?;
@@ -149,6 +157,14 @@ async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
     drop(notices);
     info!("Server Exiting..");
     Ok(())
+}
+
+/// Whether everybody may connect.
+fn is_open(auth: &Auth) -> bool {
+    match auth {
+        Auth::Configured(setup) => setup.is_open(),
+        Auth::Operator { .. } => false,
+    }
 }
 
 /// The address of the monitoring listener, when there is one.

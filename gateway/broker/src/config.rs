@@ -3,7 +3,7 @@
 
 use std::{fmt, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
-use accounts::{Zone, nkeys::PublicKey};
+use accounts::{Zone, configured::Setup, nkeys::PublicKey};
 
 /// The protocol version that `INFO` announces.
 ///
@@ -48,7 +48,7 @@ impl Default for Config {
             advertise_host: "127.0.0.1".to_owned(),
             advertise_port: 4222,
             limits: ServerLimits::default(),
-            auth: Auth::Open,
+            auth: Auth::open(),
             lame_duck: LameDuck::default(),
             local_zone: Zone::utc(),
             account_idle_time: ACCOUNT_IDLE_TIME,
@@ -59,8 +59,8 @@ impl Default for Config {
 /// Who may connect.
 #[derive(Debug, Clone)]
 pub enum Auth {
-    /// Everybody, into one account. For benches and for drop-in use without credentials.
-    Open,
+    /// Whom a configuration names: an empty one lets everybody into one account.
+    Configured(Box<Setup>),
     /// Holders of user JWTs in the trust chain of one of these operators.
     Operator {
         /// Operator JWT texts; the first one also names the default system account.
@@ -78,9 +78,15 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// Everybody, into one account. For benches and for drop-in use without credentials.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::Configured(Box::default())
+    }
+
     pub(crate) fn default_sentinel(&self) -> Option<&str> {
         match self {
-            Self::Open => None,
+            Self::Configured(_) => None,
             Self::Operator {
                 default_sentinel, ..
             } => default_sentinel.as_deref(),

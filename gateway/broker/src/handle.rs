@@ -10,6 +10,7 @@ use std::{
 use accounts::{
     callout::{self, SentinelError},
     claims::operator::OperatorBody,
+    configured::{Configured, Setup, SetupError},
     jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
     trust::{AcceptError, Trust, TrustError},
@@ -24,7 +25,6 @@ use tokio::{
 };
 
 use crate::{
-    account::Account,
     clock,
     config::{Auth, Config, ListenOptions, Resolver},
     connection::{client::Control, task::Connection},
@@ -36,8 +36,6 @@ use crate::{
     tenants::Tenants,
 };
 
-/// The name of the one account of an open broker; nats-server's.
-const OPEN_ACCOUNT: &str = "$G";
 /// The pause after a failed accept, which means that the process is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Time between two looks for a system account that is not there; nats-server's rhythm.
@@ -62,6 +60,9 @@ pub enum StartError {
     /// The default sentinel is not usable.
     #[error("{0}")]
     Sentinel(#[from] SentinelError),
+    /// Accounts and users of the configuration are not usable.
+    #[error("{0}")]
+    Configured(#[from] SetupError),
     /// A preloaded account JWT is not usable.
     #[error("preloaded account JWT: {0}")]
     Preload(#[from] AcceptError),
@@ -79,6 +80,23 @@ pub enum StartError {
     NoOperator,
 }
 
+/// Why another configuration was not put into force.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconfigureError {
+    /// It is not usable.
+    #[error("{0}")]
+    Setup(#[from] SetupError),
+    /// Operators decide about accounts and users here.
+    #[error("accounts and users are the operator's: they cannot be configured")]
+    Operators,
+    /// The system account cannot become another one while the server runs.
+    #[error("the system account cannot be changed while the server runs: restart it")]
+    SystemAccount,
+    /// The broker stops.
+    #[error("the server is stopping")]
+    Stopped,
+}
+
 /// A running broker. Clones are handles to the same one.
 #[derive(Debug, Clone)]
 pub struct Broker {
@@ -91,8 +109,8 @@ impl Broker {
     /// # Errors
     /// When the operators, the preloaded accounts or the account directory are not usable.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let (tenants, open_account) = match &config.auth {
-            Auth::Open => (None, Some(Account::new(OPEN_ACCOUNT, None))),
+        let tenants = match &config.auth {
+            Auth::Configured(setup) => Tenants::of_configuration(Configured::compile(setup, None)?),
             Auth::Operator {
                 operators,
                 system_account,
@@ -108,15 +126,17 @@ impl Broker {
                 if let Some(pinned) = pinned {
                     tenants.pin(pinned.clone());
                 }
-                (Some(Arc::new(tenants)), None)
+                tenants
             }
         };
-        let server = Arc::new(Server::new(config, tenants, open_account));
+        let is_configured = tenants.configured().is_some();
+        let server = Arc::new(Server::new(config, Some(Arc::new(tenants))));
         if let Some(tenants) = &server.tenants {
             start_system(&server, tenants);
         }
         server.tasks.spawn(keep_time(Arc::clone(&server)));
-        if let Some(tenants) = &server.tenants {
+        // What is configured stays.
+        if let Some(tenants) = server.tenants.as_ref().filter(|_| !is_configured) {
             let tenants = Arc::clone(tenants);
             server
                 .tasks
@@ -142,6 +162,24 @@ impl Broker {
             .tasks
             .spawn(accept_all(server, listener, options));
         Ok(address)
+    }
+
+    /// Puts other accounts and users of the configuration into force, all at once. Connections
+    /// whose user is gone, or has other credentials, are closed as nats-server closes them; others
+    /// get what is theirs now. Returns when all of them have it.
+    ///
+    /// # Errors
+    /// When the setup is not usable; then everything stays as it was. With operators it never is.
+    pub async fn reconfigure(&self, setup: Setup) -> Result<(), ReconfigureError> {
+        let server = Arc::clone(&self.server);
+        let applied = tokio::task::spawn_blocking(move || {
+            let tenants = server.tenants.as_ref().ok_or(ReconfigureError::Operators)?;
+            tenants.reconfigure(&setup)
+        });
+        let mut applied = applied.await.map_err(|_| ReconfigureError::Stopped)??;
+        // Nothing is ever sent: it ends when the last one has dropped its end.
+        let _ = applied.recv().await;
+        Ok(())
     }
 
     /// The server's public key, new at each start.

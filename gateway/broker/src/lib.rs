@@ -15,6 +15,7 @@ mod connection;
 mod denials;
 mod handle;
 mod hash;
+mod hashing;
 mod meter;
 mod monitoring;
 mod resolver;
@@ -29,6 +30,6 @@ pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
     PROTOCOL_VERSION, Resolver, ServerLimits,
 };
-pub use handle::{Broker, StartError};
+pub use handle::{Broker, ReconfigureError, StartError};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;

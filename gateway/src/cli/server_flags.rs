@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use accounts::configured::Secret;
+
 use crate::options::{Endpoint, Options, Port};
 
 /// What `tidegate server` is asked to do.
@@ -32,6 +34,9 @@ pub(crate) struct ServerFlags {
     trace: Option<bool>,
     with_time: Option<bool>,
     utc: Option<bool>,
+    user: Option<String>,
+    password: Option<String>,
+    token: Option<String>,
 }
 
 /// Printed by `--help`.
@@ -56,6 +61,9 @@ Runs the broker alone, in the place of a nats-server. Flags take one or two dash
   -D, --debug                     log details
   -V, --trace                     log more details
   -DV                             both
+      --user NAME                 user that clients need, with --pass
+      --pass PASSWORD             its password
+      --auth TOKEN                token that clients need
   -h, --help                      this text
   -v, --version                   the version
 
@@ -76,9 +84,6 @@ const UNSUPPORTED: &[&str] = &[
     "max_traced_msg_len",
     "js",
     "jetstream",
-    "user",
-    "pass",
-    "auth",
     "tls",
     "tlscert",
     "tlskey",
@@ -181,6 +186,9 @@ fn takes_value(name: &str) -> bool {
         "signal",
         "sd",
         "store_dir",
+        "user",
+        "pass",
+        "auth",
     ];
     NAMES.contains(&name)
 }
@@ -218,6 +226,9 @@ impl ServerFlags {
             "P" | "pid" => self.pid_file = Some(value.into()),
             "c" | "config" => self.config = Some(value.into()),
             "ports_file_dir" => self.ports_file_dir = Some(value.into()),
+            "user" => self.user = Some(value),
+            "pass" => self.password = Some(value),
+            "auth" => self.token = Some(value),
             "l" | "log" => self.log_file = Some(value.into()),
             // Harnesses give a store directory whether or not there is anything to store.
             _ => {}
@@ -241,6 +252,18 @@ impl ServerFlags {
         if let Some(port) = self.http_port {
             let host = options.http.take().and_then(|http| http.host);
             options.http = Some(Endpoint { host, port });
+        }
+        // An empty one is none; a password without a user belongs to the file's user.
+        let single = &mut options.setup.single;
+        if let Some(name) = self.user.filter(|name| !name.is_empty()) {
+            let before = single.take().map(|(_, secret)| secret);
+            *single = Some((name, before.unwrap_or_else(|| Secret::new(""))));
+        }
+        if let (Some((_, secret)), Some(password)) = (single, self.password) {
+            *secret = Secret::new(&password);
+        }
+        if let Some(token) = self.token.filter(|token| !token.is_empty()) {
+            options.setup.token = Some(Secret::new(&token));
         }
         options.log.debug = self.debug.unwrap_or(options.log.debug);
         options.log.trace = self.trace.unwrap_or(options.log.trace);
@@ -340,7 +363,6 @@ mod tests {
         };
         refused("--nosuch", "not defined: -nosuch");
         refused("-js", "not supported by this version");
-        refused("--user a", "not supported by this version");
         refused("--tlsverify", "not supported by this version");
         refused("-p", "needs an argument");
         refused("-p abc", "invalid value \"abc\"");

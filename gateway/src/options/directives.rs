@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use accounts::callout;
 
+use super::accounts::{Read, SetupReader};
 use super::fields;
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
@@ -12,7 +13,6 @@ use crate::config::{Entry, Map, Node, Position, Problem, Value};
 /// nats-server's directives that this version does not serve. To pass over one of them could open
 /// what its author meant to close, so each is refused by name.
 const UNSUPPORTED: &[&str] = &[
-    "accounts",
     "allow_non_tls",
     "client_advertise",
     "cluster",
@@ -31,17 +31,13 @@ const UNSUPPORTED: &[&str] = &[
     "log_size_limit",
     "logfile_max_num",
     "logfile_size_limit",
-    "mappings",
-    "maps",
     "max_sub_tokens",
     "max_subscription_tokens",
     "max_traced_msg_len",
     "mqtt",
-    "no_auth_user",
     "no_fast_producer_stall",
     "no_header_support",
     "no_sublist_cache",
-    "no_system_account",
     "ocsp",
     "ocsp_cache",
     "prof_block_rate",
@@ -75,6 +71,8 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
         face,
         options: Options::default(),
         trust: TrustReader::default(),
+        setup: SetupReader::default(),
+        system_account: None,
     };
     let mut problems = Vec::new();
     for entry in tree.entries() {
@@ -83,11 +81,29 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
         }
     }
     let Reader {
-        mut options, trust, ..
+        mut options,
+        trust,
+        setup,
+        system_account,
+        ..
     } = reader;
-    match trust.finish() {
+    let has_operators = trust.has_operators();
+    match trust.finish(system_account.as_ref()) {
         Ok(trust) => options.trust = trust,
         Err(problem) => problems.push(problem),
+    }
+    let system_account = system_account.map(|(name, at)| (name, at));
+    match setup.finish(system_account, has_operators) {
+        Ok(Read {
+            setup,
+            timeout,
+            warnings,
+        }) => {
+            options.setup = setup;
+            options.limits.auth_timeout = timeout.or(options.limits.auth_timeout);
+            options.warnings.extend(warnings);
+        }
+        Err(found) => problems.extend(found),
     }
     if face == Face::Server {
         check_sentinel_has_operator(&options, tree, &mut problems);
@@ -104,6 +120,9 @@ struct Reader {
     face: Face,
     options: Options,
     trust: TrustReader,
+    setup: SetupReader,
+    /// A key under operators, a name without.
+    system_account: Option<(String, Position)>,
 }
 
 impl Reader {
@@ -112,7 +131,7 @@ impl Reader {
         let node = &entry.node;
         if self.listener(&name, node)?
             || self.limit(&name, node)?
-            || self.login(&name, node)?
+            || self.login(&name, entry)?
             || self.log(&name, node)?
             || self.of_one_program(&name, entry)?
         {
@@ -189,33 +208,37 @@ impl Reader {
         Ok(true)
     }
 
-    fn login(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
+    fn login(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
+        let node = &entry.node;
         match name {
-            "authorization" => {
-                for entry in fields::map(node)?.entries() {
-                    match entry.name().as_str() {
-                        // In seconds, as nats-server has it, so a plain number is no mistake.
-                        "timeout" => {
-                            let (timeout, _) = fields::duration(&entry.node)?;
-                            self.options.limits.auth_timeout = Some(timeout);
-                        }
-                        _ if entry.is_variable => {}
-                        other => {
-                            let name = format!("authorization.{}", crate::config::shorten(other));
-                            return Err(unsupported(&entry.key_at, &name));
-                        }
-                    }
-                }
-            }
             "default_sentinel" => {
                 let token = fields::text(node)?.trim();
                 let problem = |error| node.problem(format!("{error}"));
                 callout::check_sentinel(token).map_err(problem)?;
                 self.options.default_sentinel = Some(token.to_owned());
             }
-            _ => return Ok(false),
+            _ if self.face == Face::Serve => return self.refuse_setup(name, entry),
+            _ => return Ok(self.setup.directive(name, entry)),
         }
         Ok(true)
+    }
+
+    /// `serve` has an operator, and accounts of its own; the time for a login can be set.
+    fn refuse_setup(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
+        let inner = match &entry.node.value {
+            Value::Map(map) if name == "authorization" => map
+                .entries()
+                .find(|entry| entry.name() != "timeout" && !entry.is_variable),
+            _ => None,
+        };
+        let is_one = self.setup.directive(name, entry);
+        match inner.or_else(|| (is_one && name != "authorization").then_some(entry)) {
+            Some(wrong) => {
+                self.setup = SetupReader::default();
+                Err(not_for_serve(wrong))
+            }
+            None => Ok(is_one),
+        }
     }
 
     fn log(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
@@ -241,8 +264,6 @@ impl Reader {
             "operator"
             | "operators"
             | "roots"
-            | "system_account"
-            | "system"
             | "resolver"
             | "account_resolver"
             | "accounts_resolver"
@@ -250,13 +271,16 @@ impl Reader {
             | "resolver_pinned_accounts"
             | "resolver_tls" => {
                 if self.face == Face::Serve {
-                    return wrong(format!(
-                        "{:?} is not for `tidegate serve`, which has an operator of its own; \
-                         remove it, or run `tidegate server`",
-                        entry.key
-                    ));
+                    return Err(not_for_serve(entry));
                 }
                 self.trust.directive(name, entry)?;
+            }
+            "system_account" | "system" => {
+                if self.face == Face::Serve {
+                    return Err(not_for_serve(entry));
+                }
+                let name = fields::text(&entry.node)?.to_owned();
+                self.system_account = Some((name, entry.node.at.clone()));
             }
             "admin_api" | "data_dir" => {
                 if self.face == Face::Server {
@@ -284,6 +308,15 @@ impl Reader {
         }
         Ok(duration)
     }
+}
+
+fn not_for_serve(entry: &Entry) -> Problem {
+    let message = format!(
+        "{:?} is not for `tidegate serve`, which has an operator of its own; remove it, or run \
+         `tidegate server`",
+        entry.key
+    );
+    Problem::new(entry.key_at.clone(), message)
 }
 
 fn admin_api(node: &Node) -> Result<AdminApiOptions, Problem> {
@@ -317,7 +350,7 @@ pub(super) fn unsupported(at: &Position, name: &str) -> Problem {
 }
 
 /// `jetstream: false` and its other spellings ask for nothing.
-fn is_switched_off(node: &Node) -> bool {
+pub(super) fn is_switched_off(node: &Node) -> bool {
     match &node.value {
         Value::Bool { value, .. } => !value,
         Value::Text(text) => text.eq_ignore_ascii_case("disabled"),

@@ -5,6 +5,7 @@
 
 mod arrows;
 mod both;
+mod configured;
 mod differences;
 mod differential;
 mod product;
