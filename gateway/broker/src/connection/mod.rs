@@ -4,8 +4,9 @@
 //! [`task`] moves bytes and keeps time; [`session`] and its neighbours say what an operation means:
 //! [`login`] for `CONNECT` and for claims that change, [`publish`] and [`subscribe`] for the rest,
 //! [`own`] for what everybody may ask; [`mapping`] chooses the subjects of accounts that map them.
-//! A `CONNECT` is decided by an [`attempt`], which may have to wait, as for a [`callout`]; for users
-//! of the configuration it goes by [`configured`]. What is refused is remembered by [`denied`].
+//! A `CONNECT` is decided by an [`attempt`], which may have to wait, as for a [`callout`]; for
+//! users of the configuration it goes by [`configured`]. What is refused is remembered by
+//! [`denied`].
 
 mod attempt;
 pub(crate) mod buffers;

@@ -91,8 +91,8 @@ async fn hashed_passwords_let_in(which: Which) -> Result<()> {
     let hashed = bcrypt::hash_with_result("secret", 4)?;
     let [hash, b, y] = [TwoA, TwoB, TwoY].map(|version| hashed.format_for_version(version));
     let users = format!(
-        "authorization {{ users: [ {{user: a, password: \"{hash}\"}}, {{user: b, password: '{b}'}}, \
-         {{user: y, password: '{y}'}} ] }}"
+        "authorization {{ users: [ {{user: a, password: \"{hash}\"}}
+                                  {{user: b, password: '{b}'}}, {{user: y, password: '{y}'}} ] }}"
     );
     let broker = Broker::start(which, &users)?;
     for user in ["a", "b", "y"] {
