@@ -25,6 +25,7 @@ mod server;
 mod system;
 mod tenants;
 mod token;
+mod transport;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
@@ -34,3 +35,4 @@ pub use handle::{Broker, StartError};
 pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
+pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

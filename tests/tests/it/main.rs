@@ -13,4 +13,5 @@ mod security_tests;
 mod seed;
 mod tenants;
 mod tidy;
+mod transport;
 mod wire;
