@@ -68,6 +68,20 @@ impl Setup {
         nobody && self.callout.is_none()
     }
 
+    /// The same for the same secrets, and nothing that anybody could use.
+    pub fn secrets_digest(&self) -> String {
+        let users = self.users.iter().filter_map(|user| match &user.login {
+            Login::Name { secret, .. } => Some(secret),
+            Login::Nkey(_) => None,
+        });
+        let single = self.single.iter().map(|(_, secret)| secret);
+        let mut digest = Sha256::new();
+        for secret in users.chain(single).chain(&self.token) {
+            digest.update(Sha256::digest(secret.text()));
+        }
+        data_encoding::HEXLOWER.encode(&digest.finalize())
+    }
+
     /// Whether a password or token stands in it as it is.
     pub fn has_plain_secrets(&self) -> bool {
         let users = self.users.iter().filter_map(|user| match &user.login {

@@ -5,15 +5,19 @@ mod cli;
 mod config;
 mod console;
 mod data_dir;
+mod http_listener;
 mod listeners;
 mod local_zone;
 mod logs;
 mod monitoring;
 mod options;
+mod reload;
 mod serve;
 mod server;
 mod signals;
 mod startup;
+mod tls;
+mod transport;
 
 use std::process::ExitCode;
 
@@ -49,6 +53,12 @@ fn explain(error: &CliError) -> ExitCode {
             } else {
                 ExitCode::SUCCESS
             }
+        }
+        // nats-server calls this a success, and scripts take it as they find it.
+        CliError::ServerUsage(reason) => {
+            console::complain(reason);
+            console::say(cli::SERVER_HELP);
+            ExitCode::SUCCESS
         }
         CliError::ServerFlag(text) => {
             console::complain(format_args!("{}: {text}", cli::program_name()));

@@ -140,26 +140,8 @@ impl Compiler<'_> {
             self.lone_user(key, name, Some(secret.clone()))
         });
         logins.anonymous = self.anonymous(&logins);
-        logins.seed = self.seed();
+        logins.seed = setup.secrets_digest();
         logins
-    }
-
-    /// A text that whoever does not know the secrets does not know.
-    fn seed(&self) -> [u8; 32] {
-        let users = self
-            .setup
-            .users
-            .iter()
-            .filter_map(|user| match &user.login {
-                Login::Name { secret, .. } => Some(secret),
-                Login::Nkey(_) => None,
-            });
-        let single = self.setup.single.iter().map(|(_, secret)| secret);
-        let mut digest = Sha256::new();
-        for secret in users.chain(single).chain(&self.setup.token) {
-            digest.update(Sha256::digest(secret.text()));
-        }
-        digest.finalize().into()
     }
 
     fn user(&mut self, index: usize, user: &UserSetup) -> Option<Arc<User>> {

@@ -138,7 +138,7 @@ pub struct Logins {
     /// Those of [`Self::names`]: see [`Self::stand_in`].
     pub(super) crowd: Vec<Arc<User>>,
     /// Made of all secrets: nobody else knows it.
-    pub(super) seed: [u8; 32],
+    pub(super) seed: String,
 }
 
 /// Whom a client says it is, not proven yet. `Debug` shows no secret.
@@ -295,7 +295,7 @@ impl Logins {
     }
 
     fn fingerprint(&self, given: &str) -> Fingerprint {
-        let digest = Sha256::new().chain_update(self.seed).chain_update(given);
+        let digest = Sha256::new().chain_update(&self.seed).chain_update(given);
         Fingerprint(digest.finalize().into())
     }
 

@@ -27,13 +27,14 @@ use tokio::{
 use crate::{
     clock,
     config::{Auth, Config, ListenOptions, Resolver},
-    connection::{client::Control, task::Connection},
+    connection::{client::Control, opening},
     monitoring::{self, ConnzOptions},
     resolver::{Cache, Directory, Store, StoreError},
     routing::deliver::Courier,
     server::Server,
     system::{self, Note, Peers},
     tenants::Tenants,
+    transport::listener::Listener,
 };
 
 /// The pause after a failed accept, which means that the process is out of descriptors.
@@ -92,15 +93,16 @@ pub enum ReconfigureError {
     /// The system account cannot become another one while the server runs.
     #[error("the system account cannot be changed while the server runs: restart it")]
     SystemAccount,
-    /// The broker stops.
-    #[error("the server is stopping")]
-    Stopped,
 }
+
+/// A configuration of accounts and users that [`Broker::prepare`] has checked.
+#[derive(Debug)]
+pub struct Prepared(Configured);
 
 /// A running broker. Clones are handles to the same one.
 #[derive(Debug, Clone)]
 pub struct Broker {
-    server: Arc<Server>,
+    pub(crate) server: Arc<Server>,
 }
 
 impl Broker {
@@ -158,28 +160,33 @@ impl Broker {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let server = Arc::clone(&self.server);
-        self.server
-            .tasks
-            .spawn(accept_all(server, listener, options));
+        self.server.tasks.spawn(accept_all(
+            server,
+            listener,
+            Arc::new(Listener::new(options)),
+        ));
         Ok(address)
     }
 
-    /// Puts other accounts and users of the configuration into force, all at once. Connections
-    /// whose user is gone, or has other credentials, are closed as nats-server closes them; others
-    /// get what is theirs now. Returns when all of them have it.
+    /// Checks another configuration of accounts and users. May take long: passwords may have to be
+    /// hashed to tell whether they are the same.
     ///
     /// # Errors
-    /// When the setup is not usable; then everything stays as it was. With operators it never is.
-    pub async fn reconfigure(&self, setup: Setup) -> Result<(), ReconfigureError> {
-        let server = Arc::clone(&self.server);
-        let applied = tokio::task::spawn_blocking(move || {
-            let tenants = server.tenants.as_ref().ok_or(ReconfigureError::Operators)?;
-            tenants.reconfigure(&setup)
-        });
-        let mut applied = applied.await.map_err(|_| ReconfigureError::Stopped)??;
-        // Nothing is ever sent: it ends when the last one has dropped its end.
-        let _ = applied.recv().await;
-        Ok(())
+    /// When it is not usable. With operators it never is.
+    pub fn prepare(&self, setup: &Setup) -> Result<Prepared, ReconfigureError> {
+        let tenants = self.server.tenants.as_ref();
+        let tenants = tenants.ok_or(ReconfigureError::Operators)?;
+        tenants.prepare(setup).map(Prepared)
+    }
+
+    /// Puts it into force, for everybody at once. Connections whose user is gone, or has other
+    /// credentials, are closed as nats-server closes them; others get what is theirs now. Blocks
+    /// until all of them have it: not for a worker of the runtime.
+    pub fn reconfigure(&self, Prepared(configured): Prepared) {
+        if let Some(tenants) = &self.server.tenants {
+            // Nothing is ever sent: it ends when the last one has dropped its end.
+            let _ = tenants.reconfigure(configured).blocking_recv();
+        }
     }
 
     /// The server's public key, new at each start.
@@ -450,12 +457,12 @@ async fn dismiss_idle(server: Arc<Server>, tenants: Arc<Tenants>) {
     }
 }
 
-async fn accept_all(server: Arc<Server>, listener: TcpListener, options: ListenOptions) {
+async fn accept_all(server: Arc<Server>, socket: TcpListener, listener: Arc<Listener>) {
     let stop = server.stop_accepting.clone();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
+            accepted = socket.accept() => accepted,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -469,20 +476,21 @@ async fn accept_all(server: Arc<Server>, listener: TcpListener, options: ListenO
             tracing::debug!(%error, "a connection was gone before it was served");
             continue;
         }
-        match server.register(peer) {
+        match server.register(peer, &listener) {
+            Some(client) if listener.is_plain() => {
+                let connection = opening::plain(stream, Arc::clone(&server), client);
+                server.tasks.spawn(connection);
+            }
             Some(client) => {
-                let server = Arc::clone(&server);
-                let tasks = server.tasks.clone();
-                tasks.spawn(Connection::new(
-                    stream,
-                    server,
-                    client,
-                    options.only_account,
-                ));
+                let opening = opening::open(stream, Arc::clone(&server), client);
+                server.tasks.spawn(opening);
             }
-            None => {
-                server.tasks.spawn(turn_away(stream, server.info()));
+            None if listener.speaks_plainly_first() => {
+                let mut info = server.info();
+                listener.describe(&mut info, None);
+                server.tasks.spawn(turn_away(stream, info));
             }
+            None => {}
         }
     }
 }
@@ -534,7 +542,10 @@ mod tests {
             (None, 1 << 20),
         ] {
             let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            let options = ListenOptions { only_account };
+            let options = ListenOptions {
+                only_account,
+                ..ListenOptions::default()
+            };
             let address = broker.listen(socket, options).unwrap();
             let stream = TcpStream::connect(address).await.unwrap();
             let mut info = String::new();

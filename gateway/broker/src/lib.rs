@@ -16,6 +16,7 @@ mod denials;
 mod handle;
 mod hash;
 mod hashing;
+mod live;
 mod meter;
 mod monitoring;
 mod resolver;
@@ -25,11 +26,14 @@ mod server;
 mod system;
 mod tenants;
 mod token;
+mod transport;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
-    PROTOCOL_VERSION, Resolver, ServerLimits,
+    PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, WriteTimeout,
 };
-pub use handle::{Broker, ReconfigureError, StartError};
+pub use handle::{Broker, Prepared, ReconfigureError, StartError};
+pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
+pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

@@ -52,7 +52,8 @@ pub(crate) struct SubszOptions {
 
 /// The server as a whole.
 pub(crate) fn varz(server: &Server) -> Value {
-    let limits = &server.config.limits;
+    let live = server.live();
+    let limits = &live.limits;
     let stats = statsz(server);
     let (in_msgs, in_bytes) = server.received.get();
     let (out_msgs, out_bytes) = sent(server);
@@ -62,8 +63,8 @@ pub(crate) fn varz(server: &Server) -> Value {
         "version": server.config.version,
         "proto": 1,
         "go": "",
-        "host": server.config.advertise_host,
-        "port": server.config.advertise_port,
+        "host": live.advertise_host,
+        "port": live.advertise_port,
         "auth_required": server.asks_for_credentials(),
         "max_connections": limits.max_connections,
         "max_subscriptions": limits.max_subscriptions,
@@ -90,6 +91,12 @@ pub(crate) fn varz(server: &Server) -> Value {
         "subscriptions": stats["subscriptions"],
         "system_account": server.system_account_shown(),
     });
+    if !live.tags.is_empty() {
+        shown["tags"] = json!(live.tags);
+    }
+    if !live.metadata.is_empty() {
+        shown["metadata"] = json!(live.metadata);
+    }
     let fails = server.pinned_account_fails.load(Ordering::Relaxed);
     shown["pinned_account_fails"] = json!(fails);
     shown

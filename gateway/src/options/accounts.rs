@@ -16,8 +16,9 @@ use std::time::Duration;
 use accounts::configured::{AccountSetup, Configured, GLOBAL, Place, Setup};
 use accounts::nkeys::{KeyKind, PublicKey};
 
-use super::directives::{is_switched_off, unsupported};
+use super::directives::unsupported;
 use super::fields;
+use super::node::is_switched_off;
 use crate::config::{Entry, Node, Position, Problem, Value, shorten};
 
 /// Collects the directives, which may come in any order. Reading goes on after a mistake.

@@ -1,63 +1,32 @@
 //! The table of directives: served ones, ones of one program only, and nats-server's others.
 
-use std::path::PathBuf;
-
 use accounts::callout;
 
 use super::accounts::{Read, SetupReader};
-use super::fields;
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
+use super::{fields, node, transport};
 use crate::config::{Entry, Map, Node, Position, Problem, Value};
 
 /// nats-server's directives that this version does not serve. To pass over one of them could open
 /// what its author meant to close, so each is refused by name.
 const UNSUPPORTED: &[&str] = &[
-    "allow_non_tls",
-    "client_advertise",
     "cluster",
-    "connect_error_reports",
     "default_js_domain",
-    "disable_sublist_cache",
-    "feature_flags",
     "gateway",
-    "http_base_path",
-    "https",
-    "https_port",
     "jetstream",
     "leaf",
     "leafnodes",
-    "log_max_num",
-    "log_size_limit",
-    "logfile_max_num",
-    "logfile_size_limit",
-    "max_sub_tokens",
-    "max_subscription_tokens",
-    "max_traced_msg_len",
     "mqtt",
-    "no_fast_producer_stall",
-    "no_header_support",
-    "no_sublist_cache",
     "ocsp",
     "ocsp_cache",
     "prof_block_rate",
     "prof_port",
     "proxies",
     "proxy_protocol",
-    "reconnect_error_reports",
-    "remote_syslog",
-    "server_metadata",
-    "server_tags",
-    "store_dir",
-    "storedir",
-    "syslog",
-    "tls",
-    "trace_headers",
-    "trace_verbose",
     "trusted",
     "trusted_keys",
     "websocket",
-    "write_timeout",
     "ws",
 ];
 
@@ -108,6 +77,7 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
     if face == Face::Server {
         check_sentinel_has_operator(&options, tree, &mut problems);
     }
+    transport::check_together(&options, tree, &mut problems);
     check_together(&mut options, tree, &mut problems);
     if problems.is_empty() {
         Ok(options)
@@ -131,13 +101,11 @@ impl Reader {
         let node = &entry.node;
         if self.listener(&name, node)?
             || self.limit(&name, node)?
+            || transport::directive(&mut self.options, &name, node)?
             || self.login(&name, entry)?
-            || self.log(&name, node)?
+            || node::directive(&mut self.options, &name, entry)?
             || self.of_one_program(&name, entry)?
         {
-            return Ok(());
-        }
-        if name == "jetstream" && is_switched_off(node) {
             return Ok(());
         }
         if UNSUPPORTED.contains(&name.as_str()) {
@@ -241,23 +209,6 @@ impl Reader {
         }
     }
 
-    fn log(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
-        let log = &mut self.options.log;
-        match name {
-            "debug" => log.debug = fields::flag(node)?,
-            "trace" => log.trace = fields::flag(node)?,
-            "logtime" => log.with_time = fields::flag(node)?,
-            "logtime_utc" => log.utc = fields::flag(node)?,
-            "log_file" | "logfile" => {
-                log.file = Some(fields::text(node)?)
-                    .filter(|it| !it.is_empty())
-                    .map(PathBuf::from);
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
     fn of_one_program(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
         let wrong = |message: String| Err(Problem::new(entry.key_at.clone(), message));
         match name {
@@ -347,15 +298,6 @@ pub(super) fn unsupported(at: &Position, name: &str) -> Problem {
         "{name:?} is not supported by this version of tidegate; remove it or run nats-server"
     );
     Problem::new(at.clone(), message)
-}
-
-/// `jetstream: false` and its other spellings ask for nothing.
-pub(super) fn is_switched_off(node: &Node) -> bool {
-    match &node.value {
-        Value::Bool { value, .. } => !value,
-        Value::Text(text) => text.eq_ignore_ascii_case("disabled"),
-        _ => false,
-    }
 }
 
 /// A name goes into INFO, logs and subjects of events.

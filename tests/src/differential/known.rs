@@ -14,6 +14,9 @@ use accounts::{
 use super::case::{Case, Signer, Step, User};
 use super::play::Difference;
 
+mod ways;
+use ways::{Accounts, Way};
+
 /// A known difference. Several may share a row of the document, see [`Kind::row`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -45,16 +48,21 @@ pub enum Kind {
     /// A client that has as many subscriptions as it may: nats-server closes it at the next change
     /// of its account, and at its login when it may have none.
     AtSubscriptionLimit,
-    /// Imports that lead back to the account that they come from, also at once: nats-server leaves
-    /// out the one that it finds last; ours obeys all of them, and a message passes each once. An
-    /// import of an account's own export gives nothing.
+    /// Imports that lead back to the account that they come from: nats-server leaves out the one
+    /// that it finds last, and may never resolve one between accounts that import from each other;
+    /// ours obeys all of them, and a message passes each once.
     Circles,
+    /// A shared request that crosses a second import whose samples are chosen by headers: it may
+    /// end nats-server.
+    Crash,
     /// A second name for an imported stream: nats-server leaves it out.
     StreamTwice,
     /// The maximum of a subscription: nats-server counts messages of each import apart.
     MaximumOverImports,
     /// An activation token that a scoped key has signed: nats-server takes it.
     ScopedActivation,
+    /// An export with an account position: nats-server asks for no activation token there.
+    PositionedToken,
     /// Leave to answer: on nats-server a second delivery of the request uses it up.
     LeaveToAnswer,
     /// Queue groups of several tenants on one stream: one group on nats-server.
@@ -78,9 +86,11 @@ impl Kind {
             Self::SubscribedWildcards => "wildcards of a subscription",
             Self::WildcardExports | Self::AtSubscriptionLimit => "limits",
             Self::Circles
+            | Self::Crash
             | Self::StreamTwice
             | Self::MaximumOverImports
-            | Self::ScopedActivation => "imports",
+            | Self::ScopedActivation
+            | Self::PositionedToken => "imports",
             Self::LeaveToAnswer => "leave to answer",
             Self::QueueGroups => "queue groups of several tenants",
             Self::MappedPublish | Self::MappedNowhere => "mappings and permissions",
@@ -128,10 +138,14 @@ fn login(case: &Case, conn: usize, user: &User, difference: &Difference) -> Opti
     if by_one && odd_template_value(case, user, at) {
         return Some(Kind::TemplateValue);
     }
-    if !by_theirs && by_one && is_deleted(case, user.account, at) {
+    if by_theirs || !by_one {
+        return None;
+    }
+    if is_deleted(case, user.account, at) {
         return Some(Kind::Deleted);
     }
-    None
+    let last = claims(case, user.account, at)?;
+    is_untimely(last, case.now).then_some(Kind::UntimelyUpdate)
 }
 
 fn publish(case: &Case, conn: usize, difference: &Difference) -> Option<Kind> {
@@ -157,10 +171,25 @@ fn publish(case: &Case, conn: usize, difference: &Difference) -> Option<Kind> {
     {
         return Some(Kind::QueueGroups);
     }
+    if let Some(kind) = odd_answerer(case, difference) {
+        return Some(kind);
+    }
     if let Some(kind) = second_delivery(case, difference) {
         return Some(kind);
     }
     sharing(case, difference)
+}
+
+/// What an answerer may not say on ours because of how a list of it is written.
+fn odd_answerer(case: &Case, difference: &Difference) -> Option<Kind> {
+    let mut refused = difference.ours.iter().filter_map(|event| {
+        let who = event
+            .split(" -ERR Permissions Violation for Publish")
+            .next();
+        let conn = who.filter(|who| who.len() < event.len())?;
+        conn.strip_prefix('c')?.parse().ok()
+    });
+    refused.find_map(|conn| odd_list(case, user_of(case, conn)?, difference.step))
 }
 
 /// What an answerer may not say on theirs, because it got the request twice; and what it gets on
@@ -204,25 +233,22 @@ fn second_delivery(case: &Case, difference: &Difference) -> Option<Kind> {
 /// Why a message takes other ways between accounts.
 fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
     let at = difference.step;
-    let mut imports = Vec::new();
+    // What reaches nobody on theirs is told so there.
+    let nobody = |event: &String| event.contains(" headers=NATS/1.0 503|");
+    let ours_alone = difference.theirs.iter().all(nobody);
     let mut scoped = false;
-    for (account, key) in case.accounts.iter().enumerate() {
+    for account in 0..case.accounts.len() {
         let Some(claims) = claims(case, account, at) else {
             continue;
         };
-        let own = case.keys[*key].public();
         let mut streams = Vec::new();
         for import in &claims.nats.imports {
-            imports.push((own, import.account));
             if import.kind == ShareKind::Stream {
                 streams.push((import.account, import.subject.as_str()));
             }
             let token = jwt::decode::<ActivationBody>(&import.token).ok();
             scoped |= token.is_some_and(|token| is_scoped(case, import.account, token.iss, at));
         }
-        // What reaches nobody on theirs is told so there.
-        let nobody = |event: &String| event.contains(" headers=NATS/1.0 503|");
-        let ours_alone = difference.theirs.iter().all(nobody);
         let twice = |at: usize| streams[..at].contains(&streams[at]);
         if ours_alone && (0..streams.len()).any(twice) {
             return Some(Kind::StreamTwice);
@@ -231,25 +257,16 @@ fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
     if scoped && difference.ours.is_empty() {
         return Some(Kind::ScopedActivation);
     }
-    let circle = case.accounts.iter().any(|key| {
-        let own = case.keys[*key].public();
-        leads_to(&imports, own, own, imports.len())
-    });
-    circle.then_some(Kind::Circles)
-}
-
-/// Whether imports lead from one account to another, in so many steps at most.
-fn leads_to(
-    imports: &[(PublicKey, PublicKey)],
-    from: PublicKey,
-    to: PublicKey,
-    steps: usize,
-) -> bool {
-    let next = imports.iter().filter(|(importer, _)| *importer == from);
-    steps > 0
-        && next
-            .into_iter()
-            .any(|(_, exporter)| *exporter == to || leads_to(imports, *exporter, to, steps - 1))
+    let world = Accounts::of(case, at);
+    let ways = world.ways(case, at);
+    if difference.ours.is_empty() && ways.iter().any(|way| world.is_positioned_with_token(way)) {
+        return Some(Kind::PositionedToken);
+    }
+    let left_out = |way: &Way<'_>| world.may_be_left_out(way);
+    let unresolved = |way: &Way<'_>| ours_alone && world.may_be_unresolved(case, at, way);
+    ways.iter()
+        .any(|way| left_out(way) || unresolved(way))
+        .then_some(Kind::Circles)
 }
 
 /// Whether `key` is a scoped signing key of `account`.
@@ -314,6 +331,19 @@ fn reads_differently(case: &Case, user: &User, at: usize, subscribed: &str) -> b
     })
 }
 
+/// Whether all that differs after an update are subscriptions that one side took away because of
+/// their wildcards.
+fn rechecked_differently(case: &Case, difference: &Difference) -> bool {
+    let reads = |event: &String| {
+        let (who, lost) = event.split_once(" -ERR Permissions Violation for Subscription to \"")?;
+        let (subject, _) = lost.split_once('"')?;
+        let user = user_of(case, who.strip_prefix('c')?.parse().ok()?)?;
+        Some(reads_differently(case, user, difference.step + 1, subject))
+    };
+    let mut all = difference.ours.iter().chain(&difference.theirs);
+    all.all(|event| reads(event) == Some(true))
+}
+
 /// Whether theirs has closed connections that are at their limit (it takes its time for that), and
 /// nothing else differs but what was said to those.
 fn at_subscription_limit(difference: &Difference) -> bool {
@@ -351,8 +381,11 @@ fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> 
         .any(|event| event == "update taken");
     let refused = difference.ours == ["update refused"] && taken;
     if !refused {
-        if (claims_now.exp != 0 && claims_now.exp <= now) || claims_now.nbf > now {
+        if is_untimely(claims_now, now) {
             return Some(Kind::UntimelyUpdate);
+        }
+        if rechecked_differently(case, difference) {
+            return Some(Kind::SubscribedWildcards);
         }
         let before = claims(case, account, difference.step)?;
         let bearer = |key: &SigningKey| match key {
@@ -404,6 +437,11 @@ fn claims(case: &Case, account: usize, step: usize) -> Option<&Claims<AccountBod
         } if *of == account => Some(&version.claims),
         _ => None,
     })
+}
+
+/// Whether claims have expired or are not valid yet.
+fn is_untimely(claims: &Claims<AccountBody>, now: i64) -> bool {
+    (claims.exp != 0 && claims.exp <= now) || claims.nbf > now
 }
 
 /// Whether the last that was done to an account before a step was to delete it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use accounts::{
     configured::{Claimed, Configured, Credentials, User},
-    identity::{self, AuthError, ConnectionType},
+    identity::{self, AuthError},
 };
 
 use super::attempt::{Attempt, Entry, LoginError};
@@ -74,7 +74,7 @@ impl Attempt {
             nkey: options.nkey.as_deref(),
             signature: options.sig.as_deref(),
             nonce: self.nonce.as_bytes(),
-            connection_type: ConnectionType::Standard,
+            connection_type: self.facts(self.proof()).connection_type,
             certificate: None,
         }
     }

@@ -40,7 +40,7 @@ impl Session {
     /// Where everybody may come in, a connection is in from the start. `false` where not.
     pub(super) fn enter_open_account(&mut self) -> bool {
         let tenants = self.server.tenants.as_ref();
-        let open = tenants.filter(|_| self.only_account.is_none());
+        let open = tenants.filter(|_| self.client.listener.only_account.is_none());
         let Some(account) = open.and_then(|tenants| tenants.open_account()) else {
             return false;
         };
@@ -71,13 +71,23 @@ impl Session {
             account,
             identity: None,
             permissions: Arc::new(Permissions::unrestricted()),
-            payload_max: self.server.config.limits.max_payload,
-            subscriptions_max: no_limit_if_zero(self.server.config.limits.max_subscriptions),
+            payload_max: self.live.limits.max_payload,
+            subscriptions_max: no_limit_if_zero(self.live.limits.max_subscriptions),
             expires_at: None,
             account_subscriptions_max: None,
             muted: false,
             voucher: None,
             is_announced: false,
+        }
+    }
+
+    /// Takes over the server's settings as they are now.
+    pub(super) fn take_settings(&mut self) {
+        self.live = self.server.live();
+        let Some(login) = &mut self.login else { return };
+        match login.account.policy() {
+            Some(policy) => login.bound_by(&policy, &self.server),
+            None => login.payload_max = self.live.limits.max_payload,
         }
     }
 
@@ -124,7 +134,7 @@ impl Session {
         let attempt = Attempt {
             server: Arc::clone(&self.server),
             client: Arc::clone(&self.client),
-            only_account: self.only_account,
+            only_account: self.client.listener.only_account,
             nonce: self.nonce.clone(),
             options,
         };
@@ -174,12 +184,12 @@ impl Session {
         self.options.verbose = options.verbose;
         self.options.pedantic = options.pedantic;
         self.options.echo = options.echo;
-        self.options.headers = options.headers;
+        self.options.headers = options.headers && self.server.config.headers;
         self.options.no_responders = options.no_responders;
         self.options.async_info = options.protocol >= 1;
         self.client
             .headers
-            .store(options.headers, Ordering::Relaxed);
+            .store(self.options.headers, Ordering::Relaxed);
         let mut details = self.client.details.lock();
         // Whoever it was before: nobody yet.
         details.account.clear();

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use accounts::{identity::Identity, nkeys::PublicKey, permissions::Permissions};
+use accounts::{identity::Identity, permissions::Permissions};
 use protocol::{ClosedReason, Handler, Limits, Op, Parsed, Parser, ServerError, encode};
 
 use super::{
@@ -22,6 +22,7 @@ use crate::{
     account::Account,
     callouts::Voucher,
     hash::SubjectMap,
+    live::Live,
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
     system::{Note, TurnedAway},
@@ -42,9 +43,9 @@ const DELIVERIES_PER_TURN_MAX: usize = 20_000;
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) server: Arc<Server>,
+    /// The server's settings as this connection last took them over.
+    pub(super) live: Arc<Live>,
     pub(super) client: Arc<Client>,
-    /// The only account that this connection's listener admits.
-    pub(super) only_account: Option<PublicKey>,
     /// What the client has to sign.
     pub(super) nonce: Box<str>,
     pub(super) options: Options,
@@ -114,12 +115,13 @@ pub(super) struct Pings {
 }
 
 impl Session {
-    pub(super) fn new(server: Arc<Server>, client: Arc<Client>, only: Option<PublicKey>) -> Self {
+    pub(super) fn new(server: Arc<Server>, client: Arc<Client>) -> Self {
         let mut session = Self {
             courier: Courier::of(&client, &server.name),
+            live: server.live(),
+            routes: RouteCache::new(server.config.remember_routes),
             server,
             client,
-            only_account: only,
             nonce: super::login::nonce(),
             options: Options {
                 verbose: true,
@@ -132,7 +134,6 @@ impl Session {
             login: None,
             deciding: None,
             held: SubjectMap::default(),
-            routes: RouteCache::default(),
             mapper: None,
             throttle: None,
             closing: None,
@@ -142,9 +143,13 @@ impl Session {
             pings: Pings::default(),
             read: (0, 0),
         };
-        session.say_info(false);
         session.enter_open_account();
         session
+    }
+
+    /// Says the first word.
+    pub(super) fn greet(&self) {
+        self.say_info(false);
     }
 
     /// Takes the bytes of one read. Returns how many of them it used: fewer than all when their
@@ -199,6 +204,7 @@ impl Session {
                 }
                 Control::EndSubscription { sid } => self.end_if_done(&sid),
                 Control::LameDuck => self.say_info(true),
+                Control::Settings => self.take_settings(),
             }
         }
     }
@@ -241,7 +247,7 @@ impl Session {
 
     /// Sends a `PING`, or ends the connection when too many are unanswered.
     pub(super) fn ping(&mut self) {
-        if self.pings.unanswered >= self.server.config.limits.ping_max {
+        if self.pings.unanswered >= self.live.limits.ping_max {
             self.refuse(&ServerError::StaleConnection);
             return;
         }
@@ -281,9 +287,11 @@ impl Session {
         if self.wants_signature() {
             info.nonce = Some(self.nonce.to_string());
         }
-        if self.only_account.is_some() {
+        let listener = &self.client.listener;
+        listener.describe(&mut info, self.client.tls.get().map(Box::as_ref));
+        if listener.only_account.is_some() {
             // Some clients remember what the first INFO says.
-            let bound = self.server.payload_max(self.only_account);
+            let bound = self.server.payload_max(listener.only_account);
             info.max_payload = i64::try_from(bound).unwrap_or(i64::MAX);
         }
         if let Some(login) = &self.login {
@@ -364,7 +372,7 @@ impl Handler for Session {
     type Stop = ();
 
     fn limits(&self) -> Limits {
-        let limits = &self.server.config.limits;
+        let limits = &self.live.limits;
         Limits {
             control_line_max: limits.max_control_line,
             payload_max: self

@@ -34,18 +34,18 @@ impl Held {
 
     /// Adds the shadows that imports call for now and removes those that they don't any more.
     fn update_shadows(&mut self, wanted: Vec<Shadow>) {
-        let old = std::mem::take(&mut self.shadows);
-        let (kept, gone): (Vec<_>, Vec<_>) = old
-            .into_iter()
-            .partition(|shadow| wanted.iter().any(|other| other.same_as(shadow)));
-        self.shadows = kept;
+        let mut old = std::mem::take(&mut self.shadows);
         for shadow in wanted {
-            if !self.shadows.iter().any(|other| other.same_as(&shadow)) {
-                shadow.insert();
-                self.shadows.push(shadow);
-            }
+            self.shadows
+                .push(match old.iter().position(|other| other.same_as(&shadow)) {
+                    Some(at) => old.swap_remove(at),
+                    None => {
+                        shadow.insert();
+                        shadow
+                    }
+                });
         }
-        gone.iter().for_each(Shadow::remove);
+        old.iter().for_each(Shadow::remove);
     }
 }
 
@@ -87,6 +87,11 @@ impl Session {
             || !login.permissions.may_subscribe(subject, queue)
         {
             return self.refuse(&ServerError::subscribe(subject, queue));
+        }
+        let tokens_max = usize::from(self.live.limits.max_sub_tokens);
+        if tokens_max > 0 && subject.split(|byte| *byte == b'.').count() > tokens_max {
+            let subject = subject.to_vec();
+            return self.refuse(&ServerError::SubscribeTooManyTokens { subject });
         }
         if self.held.len() >= login.subscriptions_max {
             return self.refuse(&ServerError::MaximumSubscriptionsExceeded);

@@ -8,16 +8,24 @@ use crate::{clock, server::Server};
 
 /// Who answers.
 pub(super) fn server(server: &Server) -> Value {
-    json!({
+    let live = server.live();
+    let mut shown = json!({
         "name": server.config.server_name,
-        "host": server.config.advertise_host,
+        "host": live.advertise_host,
         "id": server.id.to_string(),
         "ver": server.config.version,
         "jetstream": false,
         "flags": 0,
         "seq": server.said.fetch_add(1, Ordering::Relaxed) + 1,
         "time": clock::rfc3339(clock::wall()),
-    })
+    });
+    if !live.tags.is_empty() {
+        shown["tags"] = json!(live.tags);
+    }
+    if !live.metadata.is_empty() {
+        shown["metadata"] = json!(live.metadata);
+    }
+    shown
 }
 
 /// An answer with data.

@@ -65,15 +65,20 @@ impl Tenants {
         Some(policy)
     }
 
-    /// Puts another configuration into force, for all accounts at once. The answer tells when every
-    /// connection has what is its own now. May take long.
-    pub(crate) fn reconfigure(&self, setup: &Setup) -> Result<Applied, ReconfigureError> {
-        let _alone = self.updating.lock();
+    /// Checks another configuration. May take long.
+    pub(crate) fn prepare(&self, setup: &Setup) -> Result<Configured, ReconfigureError> {
         let before = self.configured().ok_or(ReconfigureError::Operators)?;
-        let configured = Arc::new(Configured::compile(setup, Some(&before))?);
-        if configured.system_account() != self.system_account {
-            return Err(ReconfigureError::SystemAccount);
+        let configured = Configured::compile(setup, Some(&before))?;
+        match configured.system_account() == self.system_account {
+            true => Ok(configured),
+            false => Err(ReconfigureError::SystemAccount),
         }
+    }
+
+    /// Puts another configuration into force, for all accounts at once. The answer tells when every
+    /// connection has what is its own now.
+    pub(crate) fn reconfigure(&self, configured: Configured) -> Applied {
+        let configured = Arc::new(configured);
         let _changing = self.changing.lock();
         *self.configured.write() = Some(Arc::clone(&configured));
         let (applied, receiver) = mpsc::channel(1);
@@ -108,7 +113,7 @@ impl Tenants {
                 _applied: applied.clone(),
             });
         }
-        Ok(receiver)
+        receiver
     }
 }
 

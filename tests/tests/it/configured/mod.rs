@@ -3,6 +3,7 @@
 mod accounts;
 mod callout;
 mod login;
+mod reload;
 mod stock;
 
 use anyhow::Result;

@@ -59,7 +59,9 @@ impl World {
     }
 
     async fn change(&self, setup: Setup) {
-        self.broker.reconfigure(setup).await.unwrap();
+        let (broker, prepared) = (self.broker.clone(), self.broker.prepare(&setup).unwrap());
+        let work = tokio::task::spawn_blocking(move || broker.reconfigure(prepared));
+        work.await.unwrap();
     }
 
     async fn client(&self, options: &str) -> Client {
@@ -261,7 +263,7 @@ async fn a_door_may_be_closed_and_opened() {
 async fn what_is_not_usable_changes_nothing() {
     let world = World::start(setup(vec![], vec![user(GLOBAL, "a")]));
     let twice = setup(vec![], vec![user(GLOBAL, "b"), user(GLOBAL, "b")]);
-    let refused = world.broker.reconfigure(twice).await;
+    let refused = world.broker.prepare(&twice);
     assert!(
         matches!(refused, Err(ReconfigureError::Setup(_))),
         "{refused:?}"
@@ -270,7 +272,7 @@ async fn what_is_not_usable_changes_nothing() {
         system_account: Some("A".to_owned()),
         ..setup(vec![AccountSetup::new("A")], vec![])
     };
-    let refused = world.broker.reconfigure(elsewhere).await;
+    let refused = world.broker.prepare(&elsewhere);
     assert!(
         matches!(refused, Err(ReconfigureError::SystemAccount)),
         "{refused:?}"
