@@ -83,7 +83,15 @@ impl State {
             .then(|| self.log.prepare(&next.log))
             .transpose()?;
 
-        // From here on nothing fails.
+        let preload = |options: &Options| Some(options.trust.as_ref()?.preload.clone());
+        let accounts = (preload(&self.options) != preload(&next))
+            .then(|| {
+                self.broker
+                    .check_preload(&preload(&next).unwrap_or_default())
+            })
+            .transpose()?;
+
+        // From here on nothing is refused.
         if let Some(log) = log {
             self.log.change(log);
         }
@@ -95,6 +103,11 @@ impl State {
         };
         if closed > 0 {
             info!("Closed {closed} connections to fall within max_connections");
+        }
+        if let Some(accounts) = accounts
+            && let Err(error) = self.broker.replace_preload(accounts)
+        {
+            error!("Failed to store preloaded accounts: {error}");
         }
         self.move_files(&next);
         for change in changes {

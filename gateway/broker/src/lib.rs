@@ -34,3 +34,4 @@ pub use handle::{Broker, StartError};
 pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
+pub use tenants::preload::{Preload, PreloadError};

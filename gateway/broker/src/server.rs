@@ -22,7 +22,10 @@ use crate::{
     account::Account,
     callouts::Asked,
     config::Config,
-    connection::client::{Client, Traffic},
+    connection::{
+        client::{Client, Traffic},
+        trace,
+    },
     hash::IdMap,
     live::{Live, ReloadWish},
     system::{self, Note, Notes, Questions},
@@ -83,6 +86,7 @@ impl Server {
         tenants: Option<Arc<Tenants>>,
         open_account: Option<Arc<Account>>,
     ) -> Self {
+        trace::set(&config.tracing);
         let keys = KeyPair::from_entropy(KeyKind::Server, crate::token::random());
         Self {
             name: config.server_name.as_str().into(),
@@ -170,7 +174,10 @@ impl Server {
             _ => {}
         }
         if let Some(reason) = reason {
-            tracing::debug!(conn.id = client.cid, %reason, "connection closed");
+            tracing::debug!(
+                "{} - Client connection closed: {reason}",
+                trace::Name(client)
+            );
         }
     }
 

@@ -1,11 +1,13 @@
 //! The table of directives: served ones, ones of one program only, and nats-server's others.
 
+use std::time::Duration;
+
 use accounts::callout;
 
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
 use super::{fields, node};
-use crate::config::{Entry, Map, Node, Position, Problem};
+use crate::config::{Entry, Map, Node, Position, Problem, Value};
 
 /// nats-server's directives that this version does not serve. To pass over one of them could open
 /// what its author meant to close, so each is refused by name.
@@ -38,8 +40,6 @@ const UNSUPPORTED: &[&str] = &[
     "ws",
 ];
 
-/// Payloads above this are served, but nats-server warns about them too.
-const MAX_PAYLOAD_ADVISED: usize = 8 << 20;
 const MAX_PAYLOAD_DEFAULT: usize = 1 << 20;
 const MAX_PENDING_DEFAULT: usize = 64 << 20;
 
@@ -119,13 +119,13 @@ impl Reader {
                 options.http = fields::port(node)?.map(|port| Endpoint { host: None, port });
             }
             "server_name" => options.server_name = Some(server_name(node)?),
-            "pid_file" | "pidfile" => options.pid_file = Some(fields::non_empty(node)?.into()),
-            "ports_file_dir" => options.ports_file_dir = Some(fields::non_empty(node)?.into()),
+            "pid_file" | "pidfile" => options.pid_file = fields::path(node)?,
+            "ports_file_dir" => options.ports_file_dir = fields::path(node)?,
             "lame_duck_duration" => {
-                self.options.lame_duck_duration = Some(self.duration(name, node)?);
+                self.options.lame_duck_duration = self.duration(name, node)?;
             }
             "lame_duck_grace_period" => {
-                self.options.lame_duck_grace = Some(self.duration(name, node)?);
+                self.options.lame_duck_grace = self.duration(name, node)?;
             }
             _ => return Ok(false),
         }
@@ -138,7 +138,7 @@ impl Reader {
             "max_connections" | "max_conn" => limits.max_connections = Some(fields::count(node)?),
             "max_payload" => limits.max_payload = fields::size(node)?,
             "max_control_line" => limits.max_control_line = fields::size(node)?,
-            "max_pending" => limits.max_pending = fields::size(node)?,
+            "max_pending" => limits.max_pending = fields::large_size(node)?,
             "max_subscriptions" | "max_subs" => {
                 limits.max_subscriptions = Some(fields::count(node)?);
             }
@@ -146,13 +146,13 @@ impl Reader {
                 limits.ping_max = fields::size(node)?.and_then(|value| u32::try_from(value).ok());
             }
             "ping_interval" => {
-                self.options.limits.ping_interval = Some(self.duration(name, node)?);
+                self.options.limits.ping_interval = self.duration(name, node)?;
             }
             "account_idle_time" => {
-                self.options.account_idle_time = Some(self.duration(name, node)?);
+                self.options.account_idle_time = self.duration(name, node)?;
             }
             "write_deadline" => {
-                self.options.limits.write_deadline = Some(self.duration(name, node)?);
+                self.options.limits.write_deadline = self.duration(name, node)?;
             }
             _ => return Ok(false),
         }
@@ -229,8 +229,12 @@ impl Reader {
         Ok(true)
     }
 
-    fn duration(&mut self, name: &str, node: &Node) -> Result<std::time::Duration, Problem> {
-        let (duration, is_plain_number) = fields::duration(node)?;
+    /// `None`, for the default, when it is zero.
+    fn duration(&mut self, name: &str, node: &Node) -> Result<Option<Duration>, Problem> {
+        let (duration, is_plain_number) = match fields::is_zero_duration(node) {
+            true => (None, !matches!(node.value, Value::Text(_))),
+            false => fields::duration(node).map(|(duration, plain)| (Some(duration), plain))?,
+        };
         if is_plain_number {
             let message = format!("{name} is read as seconds; write it with a unit, as in 2s");
             self.options.warnings.push(node.problem(message));
@@ -305,9 +309,6 @@ fn check_together(options: &mut Options, tree: &Map, problems: &mut Vec<Problem>
                 "max_payload ({max_payload}) cannot be larger than max_pending ({max_pending})"
             );
             problems.push(Problem::new(at, message));
-        } else if max_payload > MAX_PAYLOAD_ADVISED {
-            let message = "max_payload above 8MB costs memory for every client; keep it smaller";
-            options.warnings.push(Problem::new(at, message));
         }
     }
     if let (Some(duration), Some(grace), Some(at)) = (

@@ -5,8 +5,10 @@
 
 mod arrows;
 mod both;
+mod config_corpus;
 mod differences;
 mod differential;
+mod logging;
 mod product;
 mod readme;
 mod security_tests;

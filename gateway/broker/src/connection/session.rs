@@ -17,6 +17,7 @@ use super::{
     mapping::Mapper,
     subscribe::Held,
     throttle::Throttle,
+    trace,
 };
 use crate::{
     account::Account,
@@ -144,6 +145,10 @@ impl Session {
             pings: Pings::default(),
             read: (0, 0),
         };
+        tracing::debug!(
+            "{} - Client connection created",
+            trace::Name(&session.client)
+        );
         session.say_info(false);
         session.enter_open_account();
         session
@@ -159,6 +164,10 @@ impl Session {
             Ok(Parsed::NeedMore) => input.len(),
             Ok(Parsed::Stopped { taken, .. }) => taken,
             Err(error) => {
+                tracing::debug!(
+                    "{} - Client parser ERROR: {error}",
+                    trace::Name(&self.client)
+                );
                 match error.wire_error() {
                     Some(told) => self.refuse(&told),
                     None => self.close(error.closed_reason()),
@@ -374,6 +383,9 @@ impl Handler for Session {
     }
 
     fn op(&mut self, op: Op<'_>) -> ControlFlow<()> {
+        if trace::is_on() {
+            trace::heard(&self.client, &op);
+        }
         match op {
             Op::Pub {
                 subject,
