@@ -5,7 +5,10 @@ use std::sync::{Arc, Weak, atomic::Ordering};
 use accounts::{callout, permissions::Permissions, subject, transform::Transform};
 use protocol::ServerError;
 
-use super::session::{Login, Session};
+use super::{
+    session::{Login, Session},
+    trace,
+};
 use crate::{
     account::Account,
     routing::sub::{ClientSub, Shared, Sub, Target},
@@ -34,18 +37,18 @@ impl Held {
 
     /// Adds the shadows that imports call for now and removes those that they don't any more.
     fn update_shadows(&mut self, wanted: Vec<Shadow>) {
-        let old = std::mem::take(&mut self.shadows);
-        let (kept, gone): (Vec<_>, Vec<_>) = old
-            .into_iter()
-            .partition(|shadow| wanted.iter().any(|other| other.same_as(shadow)));
-        self.shadows = kept;
+        let mut old = std::mem::take(&mut self.shadows);
         for shadow in wanted {
-            if !self.shadows.iter().any(|other| other.same_as(&shadow)) {
-                shadow.insert();
-                self.shadows.push(shadow);
-            }
+            self.shadows
+                .push(match old.iter().position(|other| other.same_as(&shadow)) {
+                    Some(at) => old.swap_remove(at),
+                    None => {
+                        shadow.insert();
+                        shadow
+                    }
+                });
         }
-        gone.iter().for_each(Shadow::remove);
+        old.iter().for_each(Shadow::remove);
     }
 }
 
@@ -139,6 +142,11 @@ impl Session {
             held.shared.max() != 0 && held.shared.delivered() >= held.shared.max()
         });
         if done {
+            tracing::debug!(
+                "{} - Auto-unsubscribe limit reached for sid '{}'",
+                trace::Name(&self.client),
+                String::from_utf8_lossy(sid)
+            );
             self.drop_subscription(sid);
         }
     }
@@ -147,6 +155,7 @@ impl Session {
         if let (Some(login), Some(held)) = (&self.login, self.held.remove(sid)) {
             held.remove(&login.account);
             login.account.release_subscriptions(1);
+            trace::ended(&self.client, sid);
         }
         self.note_subscriptions();
     }

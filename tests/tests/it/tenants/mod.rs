@@ -17,12 +17,13 @@ mod mappings;
 mod operators;
 mod permissions;
 mod quotas;
+mod reload;
 mod resolvers;
 mod revocations;
 mod roles;
 mod scale;
 mod services;
-mod sharing;
+pub(crate) mod sharing;
 mod sharing_names;
 mod system;
 

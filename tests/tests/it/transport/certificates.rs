@@ -5,11 +5,12 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose};
+use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, SanType};
 use rustls::pki_types::CertificateDer;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, HandshakeKind};
 use serde_json::Value;
+use tests::certs::Leaf;
 use tests::scripts::{self, finish};
 use tests::wait::within;
 use tests::wire::secured;
@@ -26,6 +27,7 @@ on_both![
     versions_and_ciphers_are_kept,
     monitoring_is_served_over_https_without_client_certificates,
     flags_do_what_the_block_does,
+    names_in_a_certificate_say_who_it_is,
 ];
 
 async fn comes_in(broker: &Broker, tls: &Arc<ClientConfig>) -> bool {
@@ -171,6 +173,60 @@ async fn flags_do_what_the_block_does(which: Which) -> Result<()> {
     let broker = Broker::start_with_flags(which, "", &flags)?;
     assert!(comes_in(&broker, &certs.client(Some(&own))?).await);
     assert!(!comes_in(&broker, &certs.client(None)?).await);
+    Ok(())
+}
+
+/// A certificate of this subject and these alternative names.
+fn named(certs: &Certs, subject: &[(DnType, &str)], names: Vec<SanType>) -> Result<Leaf> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    for (kind, value) in subject {
+        params.distinguished_name.push(kind.clone(), *value);
+    }
+    params.subject_alt_names = names;
+    certs.issue_with("client", params)
+}
+
+async fn names_in_a_certificate_say_who_it_is(which: Which) -> Result<()> {
+    let certs = Certs::new()?;
+    let users = r#"authorization { users: [
+        { user: "CN=alice,O=acme", permissions: { subscribe: "for.alice" } }
+        { user: "bob@acme.test", permissions: { subscribe: "for.bob" } }
+        { user: "spiffe://acme/carol", permissions: { subscribe: "for.carol" } }
+        { user: "OU=eu,CN=dave", permissions: { subscribe: "for.dave" } }
+    ] }"#;
+    let config = certs.block(" verify_and_map: true") + users;
+    let broker = Broker::start(which, &config)?;
+    let email = || Ok::<_, anyhow::Error>(SanType::Rfc822Name("bob@acme.test".try_into()?));
+    let uri = || Ok::<_, anyhow::Error>(SanType::URI("spiffe://acme/carol".try_into()?));
+    let alice = [
+        (DnType::OrganizationName, "acme"),
+        (DnType::CommonName, "alice"),
+    ];
+    let dave = [
+        (DnType::OrganizationalUnitName, "eu"),
+        (DnType::CommonName, "dave"),
+    ];
+    for (leaf, who) in [
+        (named(&certs, &alice, Vec::new())?, "alice"),
+        (named(&certs, &alice, vec![email()?])?, "bob"),
+        (named(&certs, &alice, vec![uri()?, email()?])?, "bob"),
+        (named(&certs, &dave, vec![uri()?])?, "carol"),
+        (named(&certs, &dave, Vec::new())?, "dave"),
+    ] {
+        let tls = certs.client(Some(&leaf))?;
+        let mut wire = Wire::open_tls(broker.addr(), &tls).await?.enter().await?;
+        wire.subscribe(&format!("for.{who}"), "1").await?;
+        wire.send("SUB for.others 2\r\n").await?;
+        let error = wire.error().await?;
+        ensure!(error.contains("Permissions Violation"), "{error}");
+    }
+    let stranger = [
+        (DnType::OrganizationName, "acme"),
+        (DnType::CommonName, "eve"),
+    ];
+    let leaf = named(&certs, &stranger, Vec::new())?;
+    assert!(!comes_in(&broker, &certs.client(Some(&leaf))?).await);
     Ok(())
 }
 
