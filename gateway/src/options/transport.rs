@@ -21,6 +21,7 @@ pub(super) fn directive(options: &mut Options, name: &str, node: &Node) -> Resul
 
 /// What only shows when everything is known.
 pub(super) fn check_together(options: &Options, tree: &Map, problems: &mut Vec<Problem>) {
+    check_guest(options, tree, problems);
     let https = |name: &str| matches!(name, "https" | "https_port");
     let Some(entry) = tree.entries().find(|entry| https(&entry.name())) else {
         return;
@@ -33,6 +34,26 @@ pub(super) fn check_together(options: &Options, tree: &Map, problems: &mut Vec<P
     let names_tls = tree.entries().any(|entry| entry.name() == "tls");
     if options.https.is_some() && options.tls.is_none() && !names_tls {
         let message = "TLS cert and key required for HTTPS; add a tls block";
+        problems.push(Problem::new(entry.key_at.clone(), message));
+    }
+}
+
+/// Who comes by WebSocket without credentials must be somebody.
+fn check_guest(options: &Options, tree: &Map, problems: &mut Vec<Problem>) {
+    let websocket = |name: &str| matches!(name, "websocket" | "ws");
+    let block = options.websocket.as_ref();
+    let (Some(guest), Some(entry)) = (
+        block.and_then(|block| block.no_auth_user.as_ref()),
+        tree.entries().find(|entry| websocket(&entry.name())),
+    ) else {
+        return;
+    };
+    let mut users = options.setup.users.iter();
+    if problems.is_empty() && !users.any(|user| user.login.shown() == *guest) {
+        let message = format!(
+            "no_auth_user: {guest:?} not present as user or nkey in authorization block or account \
+             configuration"
+        );
         problems.push(Problem::new(entry.key_at.clone(), message));
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct WebSocketBlock {
     pub(crate) compression: bool,
     pub(crate) handshake_timeout: Duration,
     pub(crate) cookies: CookieNames,
+    /// The user that clients without credentials are taken for.
+    pub(crate) no_auth_user: Option<String>,
     /// Whole lines for the answer.
     pub(crate) headers: String,
     pub(crate) ping_interval: Option<Duration>,
@@ -43,6 +45,7 @@ impl Default for WebSocketBlock {
             compression: false,
             handshake_timeout: HANDSHAKE_TIMEOUT,
             cookies: CookieNames::default(),
+            no_auth_user: None,
             headers: String::new(),
             ping_interval: None,
             auth_timeout: None,
@@ -132,9 +135,7 @@ impl WebSocketBlock {
                     }
                 }
             }
-            "no_auth_user" => {
-                return Err(unsupported(&entry.key_at, "websocket.no_auth_user"));
-            }
+            "no_auth_user" => self.no_auth_user = name()?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -11,9 +11,9 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, HandshakeKind};
 use serde_json::Value;
 use tests::certs::Leaf;
-use tests::scripts::{self, finish};
+use tests::scripts;
 use tests::wait::within;
-use tests::wire::secured;
+use tests::wire::{get, secured};
 use tests::{Broker, Certs, Which, Wire};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -138,13 +138,6 @@ async fn versions_and_ciphers_are_kept(which: Which) -> Result<()> {
     Ok(())
 }
 
-async fn curl(certs: &Certs, url: &str) -> Result<String> {
-    let mut command = tokio::process::Command::new("curl");
-    command.args(["-sS", "--fail", "--cacert"]);
-    command.arg(certs.authority_file()).arg(url);
-    finish(command, "curl").await
-}
-
 async fn monitoring_is_served_over_https_without_client_certificates(which: Which) -> Result<()> {
     let certs = Certs::new()?;
     let config = certs.block(" verify: true") + "https: 127.0.0.1:-1\nports_file_dir: \".\"\n";
@@ -152,7 +145,10 @@ async fn monitoring_is_served_over_https_without_client_certificates(which: Whic
     let line = "Starting https monitor on 127.0.0.1:";
     let line = broker.daemon().wait_for_line(line, tests::wait::PATIENCE)?;
     let port = line.rsplit(':').next().context("a port")?;
-    let varz = curl(&certs, &format!("https://localhost:{port}/varz")).await?;
+    let port: u16 = port.trim().parse()?;
+    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    let stream = secured(stream, &certs.client(None)?, "localhost").await?;
+    let varz = get(stream, "/varz").await?;
     let varz: Value = serde_json::from_str(&varz)?;
     ensure!(varz["server_id"].is_string(), "{varz}");
     Ok(())

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
 use rustls::ClientConfig;
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use tests::wait::eventually;
 use tests::websocket::{WebWire, upgrade_request};
@@ -27,6 +28,10 @@ const RELOADS: usize = 5;
 
 /// What a server shows now.
 async fn shown(port: u16, tls: &Arc<ClientConfig>) -> Result<CertificateDer<'static>> {
+    // A resumed session would bring back what was shown before.
+    let mut afresh = ClientConfig::clone(tls);
+    afresh.resumption = Resumption::disabled();
+    let tls = &Arc::new(afresh);
     let stream = TcpStream::connect(("127.0.0.1", port)).await?;
     let stream = secured(stream, tls, "localhost").await?;
     let chain = stream.get_ref().1.peer_certificates();

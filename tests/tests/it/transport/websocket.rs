@@ -5,10 +5,9 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tests::mint::{Operator, Tenant};
-use tests::scripts::finish;
 use tests::wait::PATIENCE;
 use tests::websocket::{WebWire, deflate, inflate, upgrade_request, web_frame};
-use tests::wire::secured;
+use tests::wire::{get, secured};
 use tests::{Broker, Certs, Which, Wire};
 use tokio::net::TcpStream;
 
@@ -28,6 +27,7 @@ on_both![
     the_reason_of_an_end_is_told,
     cookies_stand_for_what_connect_leaves_out,
     users_may_be_bound_to_a_kind_of_connection,
+    a_door_may_have_its_own_guest,
     it_goes_over_tls_as_well,
     headers_of_the_answer_and_ports_are_configured,
     monitoring_shows_what_carries_a_connection,
@@ -444,6 +444,30 @@ async fn users_may_be_bound_to_a_kind_of_connection(which: Which) -> Result<()> 
     Ok(())
 }
 
+async fn a_door_may_have_its_own_guest(which: Which) -> Result<()> {
+    let users = r#"authorization { users: [
+        { user: "staff", password: "secret" }
+        { user: "guest", password: "x", permissions: { subscribe: "news" } }
+    ] }"#;
+    let block = " no_tls: true\n no_auth_user: guest";
+    let mut broker = with_websocket(which, block, users)?;
+    let addr = web_addr(&mut broker)?;
+    let mut wire = logged_in(addr, "").await?;
+    wire.say("SUB news 1\r\nSUB other 2\r\nPING\r\n").await?;
+    let said = wire.until("PONG\r\n").await?;
+    assert_eq!(said.matches("Permissions Violation").count(), 1, "{said}");
+    let mut wire = WebWire::open(addr, "").await?;
+    wire.say("CONNECT {\"user\":\"staff\",\"pass\":\"secret\",\"verbose\":false}\r\n")
+        .await?;
+    wire.say("SUB other 2\r\nPING\r\n").await?;
+    let said = wire.until("PONG\r\n").await?;
+    assert!(!said.contains("Permissions Violation"), "{said}");
+    Wire::anonymous(broker.addr())
+        .await
+        .expect_err("at the other door nobody is a guest");
+    Ok(())
+}
+
 async fn it_goes_over_tls_as_well(which: Which) -> Result<()> {
     let certs = Certs::new()?;
     let mut broker = with_websocket(which, &certs.block(""), "")?;
@@ -502,11 +526,8 @@ async fn monitoring_shows_what_carries_a_connection(which: Which) -> Result<()> 
         .await?
         .enter()
         .await?;
-    let mut command = tokio::process::Command::new("curl");
-    command
-        .args(["-sS", "--fail"])
-        .arg(format!("http://{monitor}/connz"));
-    let said: Value = serde_json::from_str(&finish(command, "curl").await?)?;
+    let stream = TcpStream::connect(&monitor).await?;
+    let said: Value = serde_json::from_str(&get(stream, "/connz").await?)?;
     let all = said["connections"].as_array().context("connections")?;
     let of = |kind: &str| all.iter().find(|it| it["type"] == kind);
     let (web, tls) = (of("websocket").context("ws")?, of("nats").context("nats")?);
