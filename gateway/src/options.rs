@@ -6,6 +6,7 @@
 
 mod directives;
 mod fields;
+mod proxies;
 mod resolver;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod trust;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use accounts::nkeys::PublicKey;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -108,6 +110,8 @@ pub(crate) struct Options {
     pub(crate) lame_duck_grace: Option<Duration>,
     /// How long an account stays in memory after its last use; ours alone.
     pub(crate) account_idle_time: Option<Duration>,
+    /// Keys of proxies whose word is taken.
+    pub(crate) trusted_proxies: Vec<PublicKey>,
     /// Operator mode; an open broker when absent.
     pub(crate) trust: Option<TrustOptions>,
     pub(crate) pid_file: Option<PathBuf>,

@@ -63,6 +63,7 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
         advertise_port: port,
         limits: limits(&options.limits),
         auth,
+        trusted_proxies: options.trusted_proxies.clone(),
         lame_duck: LameDuck { duration, grace },
         local_zone: local_zone::read(),
         account_idle_time: options
@@ -78,7 +79,7 @@ pub(crate) async fn auth(
     default_sentinel: Option<String>,
 ) -> anyhow::Result<Auth> {
     let Some(TrustOptions {
-        operators,
+        trusted,
         system_account,
         resolver,
         preload,
@@ -120,10 +121,10 @@ pub(crate) async fn auth(
         }
     };
     Ok(Auth::Operator {
-        operators,
+        trusted,
         system_account,
         resolver,
-        default_sentinel,
+        default_sentinel: default_sentinel.map(String::into_boxed_str),
         pinned,
     })
 }

@@ -27,7 +27,7 @@ mod token;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
-    PROTOCOL_VERSION, Resolver, ServerLimits,
+    PROTOCOL_VERSION, Resolver, ServerLimits, Trusted,
 };
 pub use handle::{Broker, StartError};
 pub use monitoring::ConnzOptions;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use accounts::callout;
 
 use super::fields;
+use super::proxies;
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
 use crate::config::{Entry, Map, Node, Position, Problem, Value};
@@ -46,7 +47,6 @@ const UNSUPPORTED: &[&str] = &[
     "ocsp_cache",
     "prof_block_rate",
     "prof_port",
-    "proxies",
     "proxy_protocol",
     "reconnect_error_reports",
     "remote_syslog",
@@ -58,8 +58,6 @@ const UNSUPPORTED: &[&str] = &[
     "tls",
     "trace_headers",
     "trace_verbose",
-    "trusted",
-    "trusted_keys",
     "websocket",
     "write_timeout",
     "ws",
@@ -207,6 +205,7 @@ impl Reader {
                     }
                 }
             }
+            "proxies" => self.options.trusted_proxies = proxies::read(node)?,
             "default_sentinel" => {
                 let token = fields::text(node)?.trim();
                 let problem = |error| node.problem(format!("{error}"));
@@ -241,6 +240,8 @@ impl Reader {
             "operator"
             | "operators"
             | "roots"
+            | "trusted"
+            | "trusted_keys"
             | "system_account"
             | "system"
             | "resolver"
