@@ -28,6 +28,7 @@ pub mod jwt;
 pub mod nkeys;
 pub mod permissions;
 pub mod policy;
+pub mod proxy;
 pub mod quotas;
 pub mod sharing;
 pub mod subject;

@@ -8,6 +8,7 @@ mod accounts;
 mod directives;
 mod fields;
 mod node;
+mod proxies;
 mod resolver;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ::accounts::configured::Setup;
+use ::accounts::nkeys::PublicKey;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -173,6 +175,8 @@ pub(crate) struct Options {
     pub(crate) lame_duck_grace: Option<Duration>,
     /// How long an account stays in memory after its last use; ours alone.
     pub(crate) account_idle_time: Option<Duration>,
+    /// Keys of proxies whose word is taken.
+    pub(crate) trusted_proxies: Vec<PublicKey>,
     /// Operator mode.
     pub(crate) trust: Option<TrustOptions>,
     /// Whom the configuration itself names, without operators; empty: everybody.

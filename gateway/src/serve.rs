@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use admin_api::Storage;
 use anyhow::Context;
-use broker::{Auth, Broker, Deletion, ListenOptions, Resolver};
+use broker::{Auth, Broker, Deletion, ListenOptions, Resolver, Trusted};
 use serde_json::json;
 use tracing::{info, warn};
 
@@ -160,7 +160,7 @@ fn start_data_plane(
     system: TcpListener,
 ) -> anyhow::Result<Broker> {
     let auth = Auth::Operator {
-        operators: vec![foundation.operator_jwt.clone()],
+        trusted: Trusted::Operators(vec![foundation.operator_jwt.clone()]),
         system_account: Some(foundation.system_account),
         resolver: Resolver::Directory {
             path: data.accounts_dir(),
@@ -168,7 +168,7 @@ fn start_data_plane(
             deletion: Deletion::Aside,
             limit: None,
         },
-        default_sentinel: settings.options.default_sentinel.clone(),
+        default_sentinel: settings.options.default_sentinel.as_deref().map(Into::into),
         pinned: None,
     };
     let port = clients.local_addr()?.port();

@@ -26,7 +26,7 @@ use tokio::{
 
 use crate::{
     clock,
-    config::{Auth, Config, ListenOptions, Resolver},
+    config::{Auth, Config, ListenOptions, Resolver, Trusted},
     connection::{client::Control, opening},
     monitoring::{self, ConnzOptions},
     resolver::{Cache, Directory, Store, StoreError},
@@ -76,9 +76,6 @@ pub enum StartError {
     /// Two system accounts.
     #[error("the configured system account {0} is not the one that an operator names")]
     SystemAccount(PublicKey),
-    /// Nobody could ever log in.
-    #[error("no operator is given: an operator JWT is what users are trusted by")]
-    NoOperator,
 }
 
 /// Why another configuration was not put into force.
@@ -114,7 +111,7 @@ impl Broker {
         let tenants = match &config.auth {
             Auth::Configured(setup) => Tenants::of_configuration(Configured::compile(setup, None)?),
             Auth::Operator {
-                operators,
+                trusted,
                 system_account,
                 resolver,
                 default_sentinel,
@@ -123,8 +120,7 @@ impl Broker {
                 if let Some(token) = default_sentinel {
                     callout::check_sentinel(token)?;
                 }
-                let operators = operators_for(&config.version, operators)?;
-                let mut tenants = tenants(&operators, *system_account, resolver)?;
+                let mut tenants = tenants(&config.version, trusted, *system_account, resolver)?;
                 if let Some(pinned) = pinned {
                     tenants.pin(pinned.clone());
                 }
@@ -285,9 +281,6 @@ fn operators_for(
     version: &str,
     tokens: &[String],
 ) -> Result<Vec<Claims<OperatorBody>>, StartError> {
-    if tokens.is_empty() {
-        return Err(StartError::NoOperator);
-    }
     let mut operators = Vec::with_capacity(tokens.len());
     for token in tokens {
         let claims = jwt::decode::<OperatorBody>(token)?;
@@ -305,11 +298,19 @@ fn operators_for(
 }
 
 fn tenants(
-    operators: &[Claims<OperatorBody>],
+    version: &str,
+    trusted: &Trusted,
     system_account: Option<PublicKey>,
     resolver: &Resolver,
 ) -> Result<Tenants, StartError> {
-    let trust = Trust::from_operators(operators)?;
+    let (operators, trust) = match trusted {
+        Trusted::Keys(keys) => (Vec::new(), Trust::from_keys(keys)?),
+        Trusted::Operators(tokens) => {
+            let operators = operators_for(version, tokens)?;
+            let trust = Trust::from_operators(&operators)?;
+            (operators, trust)
+        }
+    };
     let mut named = operators
         .iter()
         .filter_map(|claims| claims.nats.system_account)
@@ -528,7 +529,7 @@ mod tests {
         };
         let claims = Claims::new(operator.public(), "operator", 1, body);
         let auth = Auth::Operator {
-            operators: vec![jwt::encode(&claims, &operator).unwrap()],
+            trusted: Trusted::Operators(vec![jwt::encode(&claims, &operator).unwrap()]),
             system_account: None,
             resolver: Resolver::Memory {
                 preload: Vec::new(),

@@ -30,7 +30,7 @@ mod transport;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
-    PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, WriteTimeout,
+    PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, Trusted, WriteTimeout,
 };
 pub use handle::{Broker, Prepared, ReconfigureError, StartError};
 pub use live::{Live, ReloadWish};

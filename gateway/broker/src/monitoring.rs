@@ -205,6 +205,9 @@ fn connection(server: &Server, client: &Client, auth: bool) -> Value {
     if let Some(rtt) = details.rtt {
         shown["rtt"] = json!(format!("{}µs", rtt.as_micros()));
     }
+    if let Some(proxy) = details.proxy {
+        shown["proxy"] = json!({ "key": proxy.to_string() });
+    }
     if auth {
         shown["account"] = json!(details.account);
         if let Some(identity) = &details.identity {

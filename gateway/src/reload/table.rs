@@ -119,7 +119,7 @@ const ROWS: &[Row] = &[
     }),
     refused("AccountIdleTime", |it| debug(&it.account_idle_time)),
     refused_silently("TrustedOperators", |it| {
-        debug(&it.trust.as_ref().map(|trust| &trust.operators))
+        debug(&it.trust.as_ref().map(|trust| &trust.trusted))
     }),
     refused("SystemAccount", |it| {
         let trust = it.trust.as_ref();

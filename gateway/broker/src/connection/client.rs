@@ -90,6 +90,8 @@ pub(crate) struct Details {
     pub(crate) account: String,
     /// Who it is; `None` before the login and on an open broker.
     pub(crate) identity: Option<Arc<Identity>>,
+    /// The trusted proxy that it comes by.
+    pub(crate) proxy: Option<PublicKey>,
     pub(crate) subscriptions: usize,
     pub(crate) rtt: Option<Duration>,
     pub(crate) protocol: i64,

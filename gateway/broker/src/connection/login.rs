@@ -8,13 +8,15 @@ use std::{
 
 use accounts::{
     identity::{self, AuthError, Recheck},
+    nkeys::PublicKey,
     permissions::Permissions,
     policy::{AccountPolicy, ceiling},
+    proxy,
 };
 use protocol::{ClosedReason, ConnectOptions, ServerError};
 
 use super::{
-    attempt::{Attempt, Deciding, Entry},
+    attempt::{Attempt, Deciding, Entry, LoginError},
     mapping::Mapper,
     session::{Login, Session},
 };
@@ -107,6 +109,11 @@ impl Session {
             self.leave(ClosedReason::ClientClosed);
         }
         self.note_options(&options);
+        let proxy = match self.proxy(&options) {
+            Ok(proxy) => proxy,
+            Err(error) => return self.turn_away(&options, &error),
+        };
+        self.client.details.lock().proxy = proxy;
         if self.enter_open_account() {
             self.announce();
             return self.welcome(&options);
@@ -139,6 +146,7 @@ impl Session {
             client: Arc::clone(&self.client),
             only_account: self.client.listener.only_account,
             nonce: self.nonce.clone(),
+            proxied: self.client.details.lock().proxy.is_some(),
             options,
         };
         self.deciding = Some(Deciding::new(attempt));
@@ -162,16 +170,36 @@ impl Session {
                     self.welcome(&options);
                 }
             }
-            Err(error) => {
-                tracing::info!(
-                    conn.id = self.client.cid, conn.ip = %self.client.ip,
-                    reason = %error, "authentication failed"
-                );
-                self.note_refused_login(&options, &error);
-                self.refuse(&ServerError::AuthorizationViolation);
-            }
+            Err(error) => self.turn_away(&options, &error),
         }
         Poll::Ready(())
+    }
+
+    /// The trusted proxy that the client comes by. Where there are none, its word means nothing.
+    fn proxy(&self, options: &ConnectOptions) -> Result<Option<PublicKey>, LoginError> {
+        let trusted = &self.server.config.trusted_proxies;
+        let signature = options.proxy_sig.as_deref().unwrap_or_default();
+        if trusted.is_empty() || signature.is_empty() {
+            return Ok(None);
+        }
+        let signer = proxy::signer(trusted, self.nonce.as_bytes(), signature);
+        signer.map(Some).ok_or(LoginError::ProxyNotTrusted)
+    }
+
+    fn turn_away(&mut self, options: &ConnectOptions, error: &LoginError) {
+        tracing::info!(
+            conn.id = self.client.cid, conn.ip = %self.client.ip,
+            reason = %error, "authentication failed"
+        );
+        self.note_refused_login(options, error);
+        let told = ServerError::AuthorizationViolation;
+        match error.closed_reason() {
+            Some(reason) => {
+                self.say(|out| told.write(out));
+                self.close(reason);
+            }
+            None => self.refuse(&told),
+        }
     }
 
     /// Answers a `CONNECT` whose credentials are good. What else is wrong with it is told only now,
@@ -197,6 +225,7 @@ impl Session {
         // Whoever it was before: nobody yet.
         details.account.clear();
         details.identity = None;
+        details.proxy = None;
         details.name.clone_from(&options.name);
         details.lang.clone_from(&options.lang);
         details.version.clone_from(&options.version);
@@ -384,6 +413,8 @@ impl Login {
     /// Takes over the limits of server, account and user; the narrowest counts.
     fn bound_by(&mut self, policy: &AccountPolicy, server: &Server) {
         let Some(identity) = &self.identity else {
+            // Where everybody may come in, only the server sets bounds.
+            self.payload_max = server.payload_max(Some(policy.key));
             return;
         };
         let user = &identity.limits;

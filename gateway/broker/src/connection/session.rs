@@ -31,11 +31,13 @@ use crate::{
 };
 
 /// Reasons that say: it tried to log in and was not let in.
-const TURNED_AWAY: [ClosedReason; 4] = [
+const TURNED_AWAY: [ClosedReason; 6] = [
     ClosedReason::AuthenticationViolation,
     ClosedReason::AuthenticationTimeout,
     ClosedReason::MaxAccountConnectionsExceeded,
     ClosedReason::MaxUserConnectionsExceeded,
+    ClosedReason::ProxyNotTrusted,
+    ClosedReason::ProxyRequired,
 ];
 /// Deliveries for which a connection may hold its worker: a few milliseconds. The rest of a read
 /// waits until others had their turn.
@@ -309,7 +311,8 @@ impl Session {
         let is_known = !self.client.listener.proxy_protocol || self.pings.answered_first;
         info.client_ip = is_known.then(|| self.ip().to_string());
         info.ldm = lame_duck;
-        if self.wants_signature() {
+        let proxies = !self.server.config.trusted_proxies.is_empty();
+        if self.wants_signature() || proxies {
             info.nonce = Some(self.nonce.to_string());
         }
         let listener = &self.client.listener;
