@@ -85,7 +85,7 @@ impl Session {
     pub(super) fn take_settings(&mut self) {
         self.live = self.server.live();
         let Some(login) = &mut self.login else { return };
-        match login.account.policy() {
+        match login.account.policy().filter(|_| login.identity.is_some()) {
             Some(policy) => login.bound_by(&policy, &self.server),
             None => login.payload_max = self.live.limits.max_payload,
         }
