@@ -187,7 +187,11 @@ pub(crate) struct Options {
 pub(crate) fn load(path: &Path, face: Face) -> Result<Options, ConfigError> {
     let tree = config::load(path, &|name| std::env::var(name).ok())?;
     let mut options = directives::read(&tree, face).map_err(ConfigError::Meaning)?;
-    let digest = Sha256::digest(tree.to_json().to_string());
+    if tree.entries().next().is_none() {
+        let warning = Problem::of_file(path, "config has no values or is empty");
+        options.warnings.push(warning);
+    }
+    let digest = Sha256::digest(tree.canonical());
     options.digest = Some(HEXLOWER.encode(&digest));
     Ok(options)
 }

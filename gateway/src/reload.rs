@@ -91,7 +91,15 @@ impl State {
             None => Some(self.broker.prepare(&next.setup)?),
         };
 
-        // From here on nothing fails.
+        let preload = |options: &Options| Some(options.trust.as_ref()?.preload.clone());
+        let accounts = (preload(&self.options) != preload(&next))
+            .then(|| {
+                self.broker
+                    .check_preload(&preload(&next).unwrap_or_default())
+            })
+            .transpose()?;
+
+        // From here on nothing is refused.
         if let Some(log) = log {
             self.log.change(log);
         }
@@ -107,6 +115,11 @@ impl State {
         self.transport.change(transport);
         if let Some(setup) = setup {
             self.broker.reconfigure(setup);
+        }
+        if let Some(accounts) = accounts
+            && let Err(error) = self.broker.replace_preload(accounts)
+        {
+            error!("Failed to store preloaded accounts: {error}");
         }
         self.move_files(&next);
         for change in changes {

@@ -25,6 +25,8 @@ use crate::{cli, console};
 
 const DEFAULT_HOST: &str = "0.0.0.0";
 const DEFAULT_PORT: Port = Port::Fixed(4222);
+/// Larger payloads are served, but nats-server warns about them too.
+const MAX_PAYLOAD_ADVISED: usize = 8 << 20;
 const CLIENTS: Purpose = Purpose {
     what: "client connections",
     port_flag: "-p",
@@ -70,6 +72,9 @@ fn start(flags: ServerFlags) -> anyhow::Result<()> {
     flags.apply(&mut options);
     let log = logs::start(Style::NatsServer, &options.log)?;
     announce(config.as_deref(), &options);
+    if startup::limits(&options).max_payload > MAX_PAYLOAD_ADVISED {
+        warn!("Maximum payloads over 8 MB are generally discouraged: they cost memory per client");
+    }
     startup::run(serve(flags, options, log))
 }
 

@@ -36,4 +36,5 @@ pub use handle::{Broker, Prepared, ReconfigureError, StartError};
 pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
+pub use tenants::preload::{Preload, PreloadError};
 pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

@@ -23,7 +23,10 @@ use crate::{
     account::Account,
     callouts::Asked,
     config::Config,
-    connection::client::{Client, Traffic},
+    connection::{
+        client::{Client, Traffic},
+        trace,
+    },
     hash::IdMap,
     hashing::Hashing,
     live::{Live, ReloadWish},
@@ -80,6 +83,7 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(config: Config, tenants: Option<Arc<Tenants>>) -> Self {
+        trace::set(&config.tracing);
         let keys = KeyPair::from_entropy(KeyKind::Server, crate::token::random());
         Self {
             name: config.server_name.as_str().into(),
@@ -183,7 +187,10 @@ impl Server {
             _ => {}
         }
         if let Some(reason) = reason {
-            tracing::debug!(conn.id = client.cid, %reason, "connection closed");
+            tracing::debug!(
+                "{} - Client connection closed: {reason}",
+                trace::Name(client)
+            );
         }
     }
 

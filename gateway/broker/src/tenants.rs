@@ -10,6 +10,7 @@ mod dependencies;
 mod excess;
 mod fetching;
 mod idle;
+pub(crate) mod preload;
 mod verified;
 
 use std::{

@@ -1,5 +1,7 @@
 //! The table of directives: served ones, ones of one program only, and nats-server's others.
 
+use std::time::Duration;
+
 use accounts::callout;
 
 use super::accounts::{Read, SetupReader};
@@ -30,8 +32,6 @@ const UNSUPPORTED: &[&str] = &[
     "ws",
 ];
 
-/// Payloads above this are served, but nats-server warns about them too.
-const MAX_PAYLOAD_ADVISED: usize = 8 << 20;
 const MAX_PAYLOAD_DEFAULT: usize = 1 << 20;
 const MAX_PENDING_DEFAULT: usize = 64 << 20;
 
@@ -136,13 +136,13 @@ impl Reader {
                 options.http = fields::port(node)?.map(|port| Endpoint { host: None, port });
             }
             "server_name" => options.server_name = Some(server_name(node)?),
-            "pid_file" | "pidfile" => options.pid_file = Some(fields::non_empty(node)?.into()),
-            "ports_file_dir" => options.ports_file_dir = Some(fields::non_empty(node)?.into()),
+            "pid_file" | "pidfile" => options.pid_file = fields::path(node)?,
+            "ports_file_dir" => options.ports_file_dir = fields::path(node)?,
             "lame_duck_duration" => {
-                self.options.lame_duck_duration = Some(self.duration(name, node)?);
+                self.options.lame_duck_duration = self.duration(name, node)?;
             }
             "lame_duck_grace_period" => {
-                self.options.lame_duck_grace = Some(self.duration(name, node)?);
+                self.options.lame_duck_grace = self.duration(name, node)?;
             }
             _ => return Ok(false),
         }
@@ -155,7 +155,7 @@ impl Reader {
             "max_connections" | "max_conn" => limits.max_connections = Some(fields::count(node)?),
             "max_payload" => limits.max_payload = fields::size(node)?,
             "max_control_line" => limits.max_control_line = fields::size(node)?,
-            "max_pending" => limits.max_pending = fields::size(node)?,
+            "max_pending" => limits.max_pending = fields::large_size(node)?,
             "max_subscriptions" | "max_subs" => {
                 limits.max_subscriptions = Some(fields::count(node)?);
             }
@@ -163,13 +163,13 @@ impl Reader {
                 limits.ping_max = fields::size(node)?.and_then(|value| u32::try_from(value).ok());
             }
             "ping_interval" => {
-                self.options.limits.ping_interval = Some(self.duration(name, node)?);
+                self.options.limits.ping_interval = self.duration(name, node)?;
             }
             "account_idle_time" => {
-                self.options.account_idle_time = Some(self.duration(name, node)?);
+                self.options.account_idle_time = self.duration(name, node)?;
             }
             "write_deadline" => {
-                self.options.limits.write_deadline = Some(self.duration(name, node)?);
+                self.options.limits.write_deadline = self.duration(name, node)?;
             }
             _ => return Ok(false),
         }
@@ -251,8 +251,12 @@ impl Reader {
         Ok(true)
     }
 
-    fn duration(&mut self, name: &str, node: &Node) -> Result<std::time::Duration, Problem> {
-        let (duration, is_plain_number) = fields::duration(node)?;
+    /// `None`, for the default, when it is zero.
+    fn duration(&mut self, name: &str, node: &Node) -> Result<Option<Duration>, Problem> {
+        let (duration, is_plain_number) = match fields::is_zero_duration(node) {
+            true => (None, !matches!(node.value, Value::Text(_))),
+            false => fields::duration(node).map(|(duration, plain)| (Some(duration), plain))?,
+        };
         if is_plain_number {
             let message = format!("{name} is read as seconds; write it with a unit, as in 2s");
             self.options.warnings.push(node.problem(message));
@@ -336,9 +340,6 @@ fn check_together(options: &mut Options, tree: &Map, problems: &mut Vec<Problem>
                 "max_payload ({max_payload}) cannot be larger than max_pending ({max_pending})"
             );
             problems.push(Problem::new(at, message));
-        } else if max_payload > MAX_PAYLOAD_ADVISED {
-            let message = "max_payload above 8MB costs memory for every client; keep it smaller";
-            options.warnings.push(Problem::new(at, message));
         }
     }
     if let (Some(duration), Some(grace), Some(at)) = (

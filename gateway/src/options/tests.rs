@@ -230,7 +230,7 @@ fn wrong_values_name_their_place_and_the_remedy() {
     refuses("max_pending: 1k", "cannot be larger than max_pending");
     refuses("ping_interval: 2d", "expected a duration");
     refuses("ping_interval: \"2\"", "expected a duration");
-    refuses("write_deadline: 0", "expected a duration");
+    refuses("write_deadline: -1", "expected a duration");
     refuses("write_deadline: 99999999999h", "expected a duration");
     refuses("server_name: \"a b\"", "has no blanks");
     refuses("debug: enabled", "expected true or false");

@@ -5,9 +5,11 @@
 
 mod arrows;
 mod both;
+mod config_corpus;
 mod configured;
 mod differences;
 mod differential;
+mod logging;
 mod product;
 mod readme;
 mod security_tests;

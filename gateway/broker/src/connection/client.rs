@@ -23,7 +23,7 @@ use parking_lot::{Mutex, RwLock};
 use protocol::{ClosedReason, ServerError};
 use tokio::sync::mpsc;
 
-use super::outbound::Outbound;
+use super::{outbound::Outbound, trace};
 use crate::{
     hash::SubjectMap,
     transport::{listener::Listener, tls::TlsPeer},
@@ -199,6 +199,9 @@ impl Client {
         let mut queue = self.outbound.lock();
         if queue.is_closed() {
             return;
+        }
+        if trace::is_on() {
+            trace::told(self, text);
         }
         if queue.pending() + text.len() > self.max_pending {
             queue.close(true);

@@ -24,3 +24,4 @@ mod session;
 mod subscribe;
 pub(crate) mod task;
 mod throttle;
+pub(crate) mod trace;

@@ -17,6 +17,7 @@ use super::{
     mapping::Mapper,
     subscribe::Held,
     throttle::Throttle,
+    trace,
 };
 use crate::{
     account::Account,
@@ -143,6 +144,10 @@ impl Session {
             pings: Pings::default(),
             read: (0, 0),
         };
+        tracing::debug!(
+            "{} - Client connection created",
+            trace::Name(&session.client)
+        );
         session.enter_open_account();
         session
     }
@@ -163,6 +168,10 @@ impl Session {
             Ok(Parsed::NeedMore) => input.len(),
             Ok(Parsed::Stopped { taken, .. }) => taken,
             Err(error) => {
+                tracing::debug!(
+                    "{} - Client parser ERROR: {error}",
+                    trace::Name(&self.client)
+                );
                 match error.wire_error() {
                     Some(told) => self.refuse(&told),
                     None => self.close(error.closed_reason()),
@@ -388,6 +397,9 @@ impl Handler for Session {
     }
 
     fn op(&mut self, op: Op<'_>) -> ControlFlow<()> {
+        if trace::is_on() {
+            trace::heard(&self.client, &op);
+        }
         match op {
             Op::Pub {
                 subject,

@@ -59,6 +59,11 @@ impl Store {
         Self::Memory(RwLock::new(preload.into_iter().collect()))
     }
 
+    /// Whether it has what the configuration gave it, and nothing else.
+    pub(crate) fn is_memory(&self) -> bool {
+        matches!(self, Self::Memory(_))
+    }
+
     /// Whether an update for an account that is not there yet is kept.
     pub(crate) fn takes_new(&self) -> bool {
         matches!(self, Self::Directory(_))
@@ -116,6 +121,13 @@ impl Store {
     /// Drops what can be fetched again: its account has left.
     pub(crate) fn let_go(&self, key: &PublicKey) {
         if let Self::Fetched(tokens) = self {
+            tokens.write().remove(key);
+        }
+    }
+
+    /// Drops an account that the configuration does not name any more.
+    pub(crate) fn forget(&self, key: &PublicKey) {
+        if let Self::Memory(tokens) = self {
             tokens.write().remove(key);
         }
     }
