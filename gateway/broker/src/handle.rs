@@ -19,9 +19,9 @@ use parking_lot::RwLock;
 use protocol::{ClosedReason, ServerError, ServerInfo};
 use serde_json::Value;
 use tokio::{
-    runtime::Handle,
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     time::MissedTickBehavior,
 };
 
