@@ -21,6 +21,7 @@ use serde_json::Value;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     time::MissedTickBehavior,
 };
 
@@ -44,6 +45,8 @@ const SYSTEM_ACCOUNT_PAUSE: Duration = Duration::from_secs(1);
 /// Time between two looks for idle accounts: as short as their grace, between these.
 const IDLE_LOOKS_MIN: Duration = Duration::from_millis(5);
 const IDLE_LOOKS_MAX: Duration = Duration::from_secs(1);
+/// How long [`Broker::reconfigure`] waits for connections to take over what is theirs.
+const RECONFIGURE_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long [`Broker::shutdown`] waits for connections to say goodbye.
 const SHUTDOWN_WAIT_MAX: Duration = Duration::from_secs(3);
 /// Time to tell a client that there is no room for it.
@@ -180,8 +183,13 @@ impl Broker {
     /// until all of them have it: not for a worker of the runtime.
     pub fn reconfigure(&self, Prepared(configured): Prepared) {
         if let Some(tenants) = &self.server.tenants {
-            // Nothing is ever sent: it ends when the last one has dropped its end.
-            let _ = tenants.reconfigure(configured).blocking_recv();
+            let mut applied = tenants.reconfigure(configured);
+            // Nothing is ever sent: it ends when the last one has dropped its end. One that ends
+            // by itself just now may never do so.
+            let wait = async {
+                let _ = tokio::time::timeout(RECONFIGURE_WAIT_MAX, applied.recv()).await;
+            };
+            Handle::current().block_on(wait);
         }
     }
 
