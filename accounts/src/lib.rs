@@ -37,6 +37,7 @@ mod template;
 mod testing;
 pub mod transform;
 pub mod trust;
+pub mod x509;
 pub mod xkeys;
 mod zone;
 

@@ -15,6 +15,7 @@ mod tests;
 mod tls;
 mod transport;
 mod trust;
+mod websocket;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,7 @@ pub(crate) use node::Advertised;
 pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind};
 pub(crate) use tls::{CertPair, TlsOptions};
 pub(crate) use trust::TrustOptions;
+pub(crate) use websocket::WebSocketBlock;
 
 /// Which program reads the file: a few directives belong to one of them only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +158,9 @@ pub(crate) struct Options {
     pub(crate) tls: Option<TlsOptions>,
     /// Clients may do without it.
     pub(crate) allow_non_tls: bool,
+    pub(crate) websocket: Option<WebSocketBlock>,
+    /// A load balancer in front says where clients come from.
+    pub(crate) proxy_protocol: bool,
     pub(crate) limits: Limits,
     pub(crate) write_timeout: WriteTimeout,
     /// Fast producers are not held back.

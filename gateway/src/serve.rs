@@ -182,11 +182,12 @@ fn start_data_plane(
     broker
         .listen(system, only_system)
         .context("listen for the control plane")?;
-    transport.listen(&broker, clients)?;
+    transport.listen(&broker, &settings.options, clients)?;
     info!(
         "listening for NATS clients on {}",
         authority(&settings.host, port)
     );
+    transport.listen_for_websocket(&broker, &settings.options, &settings.host)?;
     Ok(broker)
 }
 

@@ -147,16 +147,18 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
 
     let transport = Transport::new(&options)?;
     let monitor = start_monitor(&options, &host, &broker, &transport)?;
-    transport.listen(&broker, clients)?;
+    transport.listen(&broker, &options, clients)?;
     info!(
         "Listening for client connections on {}",
         authority(&host, port)
     );
-    transport.announce();
+    transport.announce(&options);
+    let websocket = transport.listen_for_websocket(&broker, &options, &host)?;
     if let Some(path) = &options.pid_file {
         startup::write_pid_file(path)?;
     }
-    let mut places = Places::new(&host, port, &[("monitoring", monitor)]);
+    let further = [("monitoring", monitor), ("websocket", websocket)];
+    let mut places = Places::new(&host, port, &further);
     places.publish(options.ports_file_dir.as_deref())?;
     let running = Running::new(flags, options, broker.clone(), log, (places, transport));
     info!("Server is ready");

@@ -122,6 +122,9 @@ pub struct Credentials<'a> {
     /// Where users show who they are by a certificate: the names in it, the ones that count most
     /// first. Then no password is asked, and none helps.
     pub certificate: Option<&'a [String]>,
+    /// Whom a client without credentials is taken for at this door, in the place of whom it is
+    /// taken for elsewhere.
+    pub anonymous: Option<&'a str>,
 }
 
 /// All that can log in.
@@ -225,9 +228,13 @@ impl Logins {
     pub fn claimed(&self, given: &Credentials<'_>) -> Result<Claimed, AuthError> {
         let some = |field: Option<&str>| field.is_some_and(|text| !text.is_empty());
         let is_anonymous = !(some(given.user) || some(given.password) || some(given.token));
+        let anonymous = match given.anonymous {
+            Some(name) => self.called(name),
+            None => self.anonymous.as_ref(),
+        };
         if is_anonymous
             && given.certificate.is_none()
-            && let Some(user) = &self.anonymous
+            && let Some(user) = anonymous
             && (!some(given.nkey) || self.nkeys.is_empty())
         {
             return Ok(Claimed::shown(user));
@@ -256,6 +263,15 @@ impl Logins {
             Some(user) => Ok(Claimed::in_vain(user, given.password)),
             None => Err(AuthError::BadCredentials),
         }
+    }
+
+    /// A user by its name or its key.
+    fn called(&self, name: &str) -> Option<&Arc<User>> {
+        let by_key = || {
+            let key = PublicKey::parse_as(name, KeyKind::User).ok()?;
+            self.nkeys.get(&key)
+        };
+        self.names.get(name).or_else(by_key)
     }
 
     fn by_nkey(&self, nkey: &str, given: &Credentials<'_>) -> Result<&Arc<User>, AuthError> {

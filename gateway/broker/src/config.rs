@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, pin::Pin, sync::Arc, time::
 
 use accounts::{Zone, configured::Setup, nkeys::PublicKey};
 
-use crate::transport::tls::TlsCell;
+use crate::transport::{listener::WebSocketOptions, tls::TlsCell};
 
 /// The protocol version that `INFO` announces.
 ///
@@ -276,4 +276,8 @@ pub struct ListenOptions {
     pub only_account: Option<PublicKey>,
     /// Its TLS; none as long as the cell holds none.
     pub tls: TlsCell,
+    /// A load balancer in front says first where the client comes from.
+    pub proxy_protocol: bool,
+    /// The protocol comes inside WebSocket.
+    pub websocket: Option<WebSocketOptions>,
 }

@@ -467,7 +467,7 @@ async fn dismiss_idle(server: Arc<Server>, tenants: Arc<Tenants>) {
 }
 
 async fn accept_all(server: Arc<Server>, socket: TcpListener, listener: Arc<Listener>) {
-    let stop = server.stop_accepting.clone();
+    let (stop, tasks) = (server.stop_accepting.clone(), server.tasks.clone());
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
@@ -483,6 +483,12 @@ async fn accept_all(server: Arc<Server>, socket: TcpListener, listener: Arc<List
         };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection was gone before it was served");
+            continue;
+        }
+        if listener.proxy_protocol {
+            let server = Arc::clone(&server);
+            let opening = opening::behind_proxy((stream, peer), server, Arc::clone(&listener));
+            tasks.spawn(opening);
             continue;
         }
         match server.register(peer, &listener) {

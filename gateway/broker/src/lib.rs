@@ -37,4 +37,5 @@ pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
 pub use tenants::preload::{Preload, PreloadError};
+pub use transport::listener::{CookieNames, WebSocketOptions};
 pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

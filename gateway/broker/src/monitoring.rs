@@ -181,7 +181,7 @@ fn connection(server: &Server, client: &Client, auth: bool) -> Value {
     let mut shown = json!({
         "cid": client.cid,
         "kind": "Client",
-        "type": "nats",
+        "type": client.listener.protocol(),
         "ip": client.ip.to_string(),
         "port": client.port,
         "start": clock::rfc3339(client.started),
@@ -195,6 +195,13 @@ fn connection(server: &Server, client: &Client, auth: bool) -> Value {
         "lang": details.lang,
         "version": details.version,
     });
+    if let Some(peer) = client.tls.get() {
+        shown["tls_version"] = json!(peer.version());
+        shown["tls_cipher_suite"] = json!(peer.cipher());
+        if peer.first {
+            shown["tls_first"] = json!(true);
+        }
+    }
     if let Some(rtt) = details.rtt {
         shown["rtt"] = json!(format!("{}µs", rtt.as_micros()));
     }

@@ -151,12 +151,26 @@ impl Server {
         peer: SocketAddr,
         listener: &Arc<Listener>,
     ) -> Option<Arc<Client>> {
+        self.register_as(self.next_cid(), peer, listener)
+    }
+
+    /// The number of one more connection.
+    pub(crate) fn next_cid(&self) -> u64 {
+        self.next_cid.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The same for a connection that has its number already.
+    pub(crate) fn register_as(
+        &self,
+        cid: u64,
+        peer: SocketAddr,
+        listener: &Arc<Listener>,
+    ) -> Option<Arc<Client>> {
         let max_connections = self.live().limits.max_connections;
         let mut clients = self.clients.lock();
         if clients.len() >= max_connections {
             return None;
         }
-        let cid = self.next_cid.fetch_add(1, Ordering::Relaxed);
         let max_pending = self.config.limits.max_pending;
         let client = Arc::new(Client::new(cid, peer, max_pending, Arc::clone(listener)));
         clients.insert(cid, Arc::clone(&client));

@@ -24,9 +24,6 @@ const UNSUPPORTED: &[&str] = &[
     "ocsp_cache",
     "prof_block_rate",
     "prof_port",
-    "proxy_protocol",
-    "websocket",
-    "ws",
 ];
 
 const MAX_PAYLOAD_DEFAULT: usize = 1 << 20;

@@ -66,6 +66,7 @@ const NAMES: &[&str] = &[
     "debug",
     "jetstream",
     "tls",
+    "websocket",
     "nonsense",
 ];
 const VALUES: &[&str] = &[
@@ -261,7 +262,7 @@ fn all_mistakes_are_reported_at_once() {
 
 #[test]
 fn unserved_and_unknown_directives_are_told_apart() {
-    for name in ["jetstream: enabled", "gateway {}", "cluster {}", "ws {}"] {
+    for name in ["jetstream: enabled", "gateway {}", "cluster {}", "mqtt {}"] {
         refuses(
             name,
             "is not supported by this version of tidegate; remove it or run nats-server",

@@ -14,7 +14,7 @@ use std::{
 use accounts::{
     callout::CalloutError,
     claims::user::UserBody,
-    identity::{self, AuthError, ConnectFacts, ConnectionType, Identity, Proof},
+    identity::{self, AuthError, ConnectFacts, Identity, Proof},
     jwt::{Claims, JwtError},
     nkeys::PublicKey,
     policy::AccountPolicy,
@@ -170,7 +170,7 @@ impl Attempt {
             now: crate::clock::unix_seconds(),
             proof,
             client_ip: Some(self.client.ip),
-            connection_type: ConnectionType::Standard,
+            connection_type: self.client.listener.connection_type(),
             proxied: self.proxied,
             local_zone: &self.server.config.local_zone,
         }

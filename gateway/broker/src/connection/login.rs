@@ -94,13 +94,16 @@ impl Session {
     }
 
     pub(super) fn connect(&mut self, json: &[u8]) {
-        let options = match ConnectOptions::parse(json) {
+        let mut options = match ConnectOptions::parse(json) {
             Ok(options) => options,
             Err(error) => {
                 tracing::debug!(conn.id = self.client.cid, %error, "bad CONNECT");
                 return self.close(ClosedReason::ProtocolViolation);
             }
         };
+        if let Some(cookies) = &self.cookies {
+            cookies.fill(&mut options);
+        }
         let is_guest = |login: &Login| !login.is_announced && login.identity.is_none();
         if !self.login.as_ref().is_some_and(is_guest) {
             self.leave(ClosedReason::ClientClosed);

@@ -27,6 +27,7 @@ use crate::{
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
     system::{Note, TurnedAway},
+    transport::listener::Cookies,
 };
 
 /// Reasons that say: it tried to log in and was not let in.
@@ -51,6 +52,10 @@ pub(super) struct Session {
     pub(super) client: Arc<Client>,
     /// What the client has to sign.
     pub(super) nonce: Box<str>,
+    /// The first `INFO` has been said.
+    pub(super) greeted: bool,
+    /// What its browser brought, where there is something.
+    pub(super) cookies: Option<Box<Cookies>>,
     pub(super) options: Options,
     pub(super) login: Option<Login>,
     /// A `CONNECT` that is not answered yet.
@@ -126,6 +131,8 @@ impl Session {
             server,
             client,
             nonce: super::login::nonce(),
+            greeted: false,
+            cookies: None,
             options: Options {
                 verbose: true,
                 pedantic: true,
@@ -154,9 +161,16 @@ impl Session {
         session
     }
 
-    /// Says the first word.
-    pub(super) fn greet(&self) {
-        self.say_info(false);
+    /// Keeps what the client's cookies say until it logs in.
+    pub(super) fn bring(&mut self, cookies: Cookies) {
+        self.cookies = Some(cookies).filter(|it| !it.is_empty()).map(Box::new);
+    }
+
+    /// Says the first word, once.
+    pub(super) fn greet(&mut self) {
+        if !std::mem::replace(&mut self.greeted, true) {
+            self.say_info(false);
+        }
     }
 
     /// Takes the bytes of one read. Returns how many of them it used: fewer than all when their
@@ -293,7 +307,9 @@ impl Session {
         }
         let mut info = self.server.info();
         info.client_id = Some(self.client.cid);
-        info.client_ip = Some(self.ip().to_string());
+        // Before a load balancer has spoken, it would be that one's address.
+        let is_known = !self.client.listener.proxy_protocol || self.pings.answered_first;
+        info.client_ip = is_known.then(|| self.ip().to_string());
         info.ldm = lame_duck;
         let proxies = !self.server.config.trusted_proxies.is_empty();
         if self.wants_signature() || proxies {

@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeSet, fmt, io, sync::Arc, time::Duration};
 
+use accounts::claims::authorization::ClientTls;
+use data_encoding::BASE64;
 use parking_lot::{Mutex, RwLock};
 use rustls::{
     CertificateError, Error, ProtocolVersion, ServerConfig,
@@ -104,7 +106,6 @@ pub(crate) struct TlsPeer {
     version: Option<ProtocolVersion>,
     cipher: Option<rustls::CipherSuite>,
     /// What the client showed, its own certificate first; all of it verified.
-    #[expect(dead_code, reason = "read by logins that map certificates to users")]
     pub(crate) certificates: Vec<CertificateDer<'static>>,
     /// The handshake came before `INFO`.
     pub(crate) first: bool,
@@ -122,6 +123,21 @@ impl TlsPeer {
         }
     }
 
+    /// As an auth callout is told.
+    pub(crate) fn shown(&self) -> ClientTls {
+        let chain: Vec<_> = self.certificates.iter().map(|der| pem(der)).collect();
+        ClientTls {
+            version: self.version().to_owned(),
+            cipher: self.cipher(),
+            certs: Vec::new(),
+            verified_chains: if chain.is_empty() {
+                Vec::new()
+            } else {
+                vec![chain]
+            },
+        }
+    }
+
     /// As monitoring shows it: `1.3`.
     pub(crate) fn version(&self) -> &'static str {
         match self.version {
@@ -136,6 +152,17 @@ impl TlsPeer {
         let name = self.cipher.and_then(|cipher| cipher.as_str());
         name.unwrap_or("unknown").replacen("TLS13_", "TLS_", 1)
     }
+}
+
+/// A certificate as a text.
+fn pem(der: &[u8]) -> String {
+    const COLUMNS: usize = 64;
+    let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
+    for line in BASE64.encode(der).as_bytes().chunks(COLUMNS) {
+        text.extend(line.iter().map(|byte| char::from(*byte)));
+        text.push('\n');
+    }
+    text + "-----END CERTIFICATE-----\n"
 }
 
 /// Whether a client's public key is one of those that may come in.
