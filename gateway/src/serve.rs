@@ -195,9 +195,9 @@ fn start_monitor(
     let (Some(listener), Some((host, _))) = (listener, settings.monitor()) else {
         return Ok(());
     };
-    let digest = settings.options.digest.clone();
-    let address = monitoring::start(listener, broker.clone(), host, digest)
-        .context("start the http monitor")?;
+    monitoring::describe(broker, settings.options.digest.as_deref());
+    let address =
+        monitoring::start(listener, broker.clone(), host, "").context("start the http monitor")?;
     info!("monitoring on http://{address}");
     Ok(())
 }

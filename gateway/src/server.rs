@@ -130,9 +130,12 @@ async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
         .context("start the broker")?;
     info!(
         "  Name:     {}",
-        broker.varz()["server_name"].as_str().unwrap_or_default()
+        broker.varz().await["server_name"]
+            .as_str()
+            .unwrap_or_default()
     );
     info!("  ID:       {}", broker.server_id());
+    monitoring::describe(&broker, options.digest.as_deref());
 
     let monitor = start_monitor(&options, &host, &broker)?;
     broker
@@ -158,8 +161,7 @@ fn start_monitor(options: &Options, host: &str, broker: &Broker) -> anyhow::Resu
     };
     let http_host = http.host.as_deref().unwrap_or(host);
     let listener = listeners::bind(http_host, http.port, MONITOR)?;
-    let digest = options.digest.clone();
-    let address = monitoring::start(listener, broker.clone(), http_host, digest)
+    let address = monitoring::start(listener, broker.clone(), http_host, "")
         .context("start the http monitor")?;
     info!("Starting http monitor on {address}");
     Ok(Some(address))

@@ -7,9 +7,9 @@ use std::{
     ops::Deref,
     sync::{
         Arc, Weak,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use accounts::{
@@ -47,6 +47,8 @@ pub(crate) struct Account {
     pub(crate) key: Option<PublicKey>,
     /// `None` in open mode and once the account is gone.
     policy: RwLock<Option<Arc<AccountPolicy>>>,
+    /// When the policy was put into force: unix seconds.
+    updated: AtomicI64,
     /// Whether the policy has subject mappings: all that most accounts have to look at.
     has_mappings: AtomicBool,
     /// Whether the policy has an auth callout.
@@ -204,6 +206,7 @@ impl Account {
             name: name.into(),
             key,
             policy: RwLock::default(),
+            updated: AtomicI64::new(clock::unix_seconds()),
             has_mappings: AtomicBool::new(false),
             has_callout: AtomicBool::new(false),
             links: RwLock::default(),
@@ -245,11 +248,17 @@ impl Account {
         let mapped = policy.as_ref().is_some_and(|it| !it.mappings.is_empty());
         let asks = policy.as_ref().is_some_and(|it| it.callout.is_some());
         *self.policy.write() = policy;
+        self.updated.store(clock::unix_seconds(), Ordering::Relaxed);
         self.has_mappings.store(mapped, Ordering::Release);
         if self.has_callout.swap(asks, Ordering::AcqRel) != asks {
             // What others remember of the table may lead to the callout's service.
             self.generation.fetch_add(1, Ordering::Release);
         }
+    }
+
+    /// When its claims were put into force.
+    pub(crate) fn updated(&self) -> SystemTime {
+        clock::from_unix(self.updated.load(Ordering::Relaxed))
     }
 
     pub(crate) fn has_callout(&self) -> bool {
@@ -358,6 +367,11 @@ impl Account {
 
     pub(crate) fn subscriptions(&self) -> usize {
         self.table.read().len()
+    }
+
+    /// Entries that its table ever had.
+    pub(crate) fn subscriptions_ever(&self) -> u64 {
+        self.table.read().inserts()
     }
 
     /// Makes room for one more subscription of a client, unless they hold `max` already.

@@ -16,7 +16,6 @@ use accounts::{
 };
 use parking_lot::RwLock;
 use protocol::{ClosedReason, ServerError, ServerInfo};
-use serde_json::Value;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -28,7 +27,6 @@ use crate::{
     clock,
     config::{Auth, Config, ListenOptions, Resolver},
     connection::{client::Control, task::Connection},
-    monitoring::{self, ConnzOptions},
     resolver::{Cache, Directory, Store, StoreError},
     routing::deliver::Courier,
     server::Server,
@@ -37,7 +35,7 @@ use crate::{
 };
 
 /// The name of the one account of an open broker; nats-server's.
-const OPEN_ACCOUNT: &str = "$G";
+pub(crate) const OPEN_ACCOUNT: &str = "$G";
 /// The pause after a failed accept, which means that the process is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Time between two looks for a system account that is not there; nats-server's rhythm.
@@ -144,6 +142,10 @@ impl Broker {
         Ok(address)
     }
 
+    pub(crate) fn server(&self) -> &Arc<Server> {
+        &self.server
+    }
+
     /// The server's public key, new at each start.
     #[must_use]
     pub fn server_id(&self) -> String {
@@ -207,30 +209,6 @@ impl Broker {
         while self.server.connections() > 0 && tokio::time::Instant::now() < deadline {
             tick.tick().await;
         }
-    }
-
-    /// The server as monitoring shows it.
-    #[must_use]
-    pub fn varz(&self) -> Value {
-        monitoring::varz(&self.server)
-    }
-
-    /// Connections as monitoring shows them.
-    #[must_use]
-    pub fn connz(&self, options: &ConnzOptions) -> Value {
-        monitoring::connz(&self.server, options)
-    }
-
-    /// Subscriptions as monitoring shows them.
-    #[must_use]
-    pub fn subsz(&self) -> Value {
-        monitoring::subsz(&self.server)
-    }
-
-    /// Accounts as monitoring shows them.
-    #[must_use]
-    pub fn accountz(&self) -> Value {
-        monitoring::accountz(&self.server)
     }
 }
 
@@ -372,6 +350,7 @@ async fn keep_time(server: Arc<Server>) {
             () = server.stopped.cancelled() => return,
             _ = tick.tick() => {}
         }
+        server.watch.usage.sample();
         let now = clock::unix_seconds();
         if let Some(tenants) = &server.tenants
             && tenants.is_due(now)

@@ -30,5 +30,8 @@ pub use config::{
     PROTOCOL_VERSION, Resolver, ServerLimits,
 };
 pub use handle::{Broker, StartError};
-pub use monitoring::ConnzOptions;
+pub use monitoring::{
+    About, AccstatzOptions, ConnState, ConnzOptions, HealthzOptions, SubszOptions,
+};
 pub use resolver::StoreError;
+pub use system::Reloading;

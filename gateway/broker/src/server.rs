@@ -23,7 +23,8 @@ use crate::{
     config::Config,
     connection::client::{Client, Traffic},
     hash::IdMap,
-    system::{self, Note, Notes, Questions},
+    monitoring::Watch,
+    system::{self, Note, Notes, Questions, ReloadHook},
     tenants::Tenants,
 };
 
@@ -68,6 +69,9 @@ pub(crate) struct Server {
     pub(crate) said: AtomicU64,
     /// What was sent to clients that are gone.
     pub(crate) sent_before: Traffic,
+    pub(crate) watch: Watch,
+    /// How the configuration is read again.
+    pub(crate) reload: OnceLock<ReloadHook>,
     pub(crate) tasks: TaskTracker,
 }
 
@@ -103,6 +107,8 @@ impl Server {
             questions: OnceLock::new(),
             said: AtomicU64::new(0),
             sent_before: Traffic::default(),
+            watch: Watch::default(),
+            reload: OnceLock::new(),
             tasks: TaskTracker::new(),
         }
     }
@@ -185,6 +191,16 @@ impl Server {
 
     pub(crate) fn connections(&self) -> usize {
         self.clients.lock().len()
+    }
+
+    /// Messages and bytes that clients were sent, also those that are gone.
+    pub(crate) fn sent(&self) -> (u64, u64) {
+        let clients: Vec<_> = self.clients.lock().values().map(Arc::clone).collect();
+        let add = |(messages, bytes): (u64, u64), client: &Arc<Client>| {
+            let sent = client.sent();
+            (messages + sent.0, bytes + sent.1)
+        };
+        clients.iter().fold(self.sent_before.get(), add)
     }
 
     pub(crate) fn is_system(&self, account: &Account) -> bool {

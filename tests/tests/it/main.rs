@@ -7,6 +7,7 @@ mod arrows;
 mod both;
 mod differences;
 mod differential;
+mod monitoring;
 mod product;
 mod readme;
 mod security_tests;

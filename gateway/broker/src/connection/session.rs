@@ -22,6 +22,7 @@ use crate::{
     account::Account,
     callouts::Voucher,
     hash::SubjectMap,
+    monitoring::ClosedConnection,
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
     system::{Note, TurnedAway},
@@ -301,6 +302,8 @@ impl Session {
             return;
         }
         let reason = self.closing.unwrap_or(ClosedReason::ServerShutdown);
+        let closed = ClosedConnection::new(&self.client, reason, self.closed_subscriptions());
+        self.server.watch.closed.lock().add(closed);
         match self.login {
             Some(_) => self.leave(reason),
             // Somebody who never tried to log in is no news.
@@ -333,6 +336,12 @@ impl Session {
                 reason,
             });
         }
+    }
+
+    /// Counts that the client is held back since a receiver is nearly full.
+    pub(super) fn note_stall(&self) {
+        self.client.stalls.fetch_add(1, Ordering::Relaxed);
+        self.server.watch.stalls.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether the parser is to stop here.

@@ -8,6 +8,7 @@ use protocol::ServerError;
 use super::session::{Login, Session};
 use crate::{
     account::Account,
+    monitoring::{ClosedSub, SUBSCRIPTIONS_MAX},
     routing::sub::{ClientSub, Shared, Sub, Target},
 };
 
@@ -224,6 +225,19 @@ impl Session {
             home: login.account.home(),
             guarded: false,
         }
+    }
+
+    /// What is remembered of its subscriptions when it ends.
+    pub(super) fn closed_subscriptions(&self) -> Vec<ClosedSub> {
+        let held = self.held.values().take(SUBSCRIPTIONS_MAX);
+        held.map(|held| ClosedSub {
+            subject: held.sub.subject.clone(),
+            queue: held.sub.queue.clone(),
+            sid: held.shared.sid.clone(),
+            delivered: held.shared.delivered(),
+            max: held.shared.max(),
+        })
+        .collect()
     }
 
     fn note_subscriptions(&self) {

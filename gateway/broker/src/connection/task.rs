@@ -326,6 +326,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Err(error) => return self.broken(&error, ClosedReason::ReadError),
             }
             if self.session.courier.take_congested() {
+                self.session.note_stall();
                 self.timers.stall = Some(crate::clock::instant() + STALL);
             }
         }

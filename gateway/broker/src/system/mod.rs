@@ -11,18 +11,22 @@ mod events;
 mod explain;
 mod lookup;
 mod own;
+mod reload;
 mod reply;
 mod servers;
 
 use std::sync::Arc;
 
 use accounts::jwt::ACCOUNT_TOKEN_BYTES_MAX;
+use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 pub(crate) use accountz::user_info;
 pub(crate) use events::{Note, Notes, TurnedAway};
 pub(crate) use lookup::Peers;
 pub(crate) use own::{Questions, offer};
+pub(crate) use reload::ReloadHook;
+pub use reload::Reloading;
 
 use self::own::Asker;
 use crate::{
@@ -66,8 +70,9 @@ const SERVICES: &[(&str, Kind)] = &[
     ("$SYS.REQ.ACCOUNT.*.DENIALS", Kind::AccountDenials),
     ("$SYS.REQ.ACCOUNT.*.EXPLAIN", Kind::AccountExplain),
     ("$SYS.REQ.ACCOUNT.NSUBS", Kind::AccountNsubs),
-    ("$SYS.REQ.SERVER.PING", Kind::ServerPing),
-    ("$SYS.REQ.SERVER.PING.*", Kind::ServerPing),
+    ("$SYS.REQ.ACCOUNT.*.LEAFZ", Kind::AccountLeafz),
+    ("$SYS.REQ.ACCOUNT.*.JSZ", Kind::AccountJsz),
+    ("$SYS.REQ.SERVER.PING", Kind::Server),
 ];
 
 /// What a service does.
@@ -86,11 +91,11 @@ pub(crate) enum Kind {
     AccountDenials,
     AccountExplain,
     AccountNsubs,
-    ServerPing,
+    AccountLeafz,
+    AccountJsz,
+    Server,
     /// An answer to a question of our own.
     PeerAnswer,
-    /// `$SYS.REQ.SERVER.<own id>.*`
-    ThisServer,
 }
 
 impl Kind {
@@ -184,9 +189,9 @@ impl Request {
 pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
     let (claims, about_claims) = mpsc::channel(QUEUE_MAX);
     let (questions, other) = mpsc::channel(QUEUE_MAX);
-    let own = format!("$SYS.REQ.SERVER.{}.*", server.id);
     let room = Arc::new(Semaphore::new(CLAIMS_BYTES_MAX));
-    let own = std::iter::once((own.as_str(), Kind::ThisServer));
+    let own = server_subjects(server);
+    let own = own.iter().map(|subject| (subject.as_str(), Kind::Server));
     let store = server.tenants.as_ref().map(|tenants| tenants.store());
     let is_cache = matches!(store, Some(Store::Cache(_)));
     for (subject, kind) in SERVICES.iter().copied().chain(own) {
@@ -209,6 +214,14 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
         server.tasks.spawn(task.run(requests));
     }
     events::start(server, Arc::clone(account));
+}
+
+/// The subjects on which this server is asked about itself, alone or with all others.
+fn server_subjects(server: &Server) -> Vec<String> {
+    let own = |verb: &&str| format!("$SYS.REQ.SERVER.{}.{verb}", server.id);
+    let all = |verb: &&str| format!("$SYS.REQ.SERVER.PING.{verb}");
+    let own = servers::VERBS.iter().chain(&servers::OWN_VERBS).map(own);
+    own.chain(servers::VERBS.iter().map(all)).collect()
 }
 
 /// A task that answers.
@@ -261,16 +274,17 @@ impl Answering {
             Kind::ClaimsPack => self.pack_claims(request),
             Kind::ClaimsDelete => self.delete_claims(request).await,
             Kind::ClaimsLookup => self.look_up_claims(request).await,
-            Kind::AccountConnz => self.account_connz(request),
+            Kind::AccountConnz => self.account_connz(request).await,
             Kind::AccountConns => self.account_conns(request),
-            Kind::AccountInfo => self.account_info(request),
+            Kind::AccountInfo => self.account_info(request).await,
             Kind::AccountStatz => self.account_statz(request),
-            Kind::AccountSubsz => self.account_subsz(request),
+            Kind::AccountSubsz => self.account_subsz(request).await,
             Kind::AccountDenials => self.account_denials(request),
             Kind::AccountExplain => self.account_explain(request).await,
             Kind::AccountNsubs => self.account_nsubs(request),
-            Kind::ServerPing => self.server_ping(request),
-            Kind::ThisServer => self.this_server(request),
+            Kind::AccountLeafz => self.account_leafz(request),
+            Kind::AccountJsz => self.account_jsz(request),
+            Kind::Server => self.server_verb(request).await,
         }
     }
 
@@ -298,7 +312,17 @@ impl Answering {
         }
     }
 
-    fn respond_json(&mut self, request: &Request, json: &serde_json::Value) {
+    fn respond_json(&mut self, request: &Request, json: &Value) {
         self.respond(request, json.to_string().as_bytes());
+    }
+
+    fn respond_data(&mut self, request: &Request, data: Value) {
+        let answer = reply::data(&self.server, data);
+        self.respond_json(request, &answer);
+    }
+
+    fn refuse(&mut self, request: &Request, code: u16, description: &str) {
+        let answer = reply::error(&self.server, code, description);
+        self.respond_json(request, &answer);
     }
 }

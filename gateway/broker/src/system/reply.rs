@@ -8,21 +8,32 @@ use crate::{clock, server::Server};
 
 /// Who answers.
 pub(super) fn server(server: &Server) -> Value {
-    json!({
+    let about = server.watch.about.read();
+    let mut shown = json!({
         "name": server.config.server_name,
         "host": server.config.advertise_host,
         "id": server.id.to_string(),
         "ver": server.config.version,
-        "jetstream": false,
-        "flags": 0,
-        "seq": server.said.fetch_add(1, Ordering::Relaxed) + 1,
-        "time": clock::rfc3339(clock::wall()),
-    })
+    });
+    if !about.tags.is_empty() {
+        shown["tags"] = json!(about.tags);
+    }
+    if !about.metadata.is_empty() {
+        shown["metadata"] = json!(about.metadata);
+    }
+    shown["jetstream"] = json!(false);
+    shown["flags"] = json!(0);
+    shown["seq"] = json!(server.said.fetch_add(1, Ordering::Relaxed) + 1);
+    shown["time"] = json!(clock::rfc3339(clock::wall()));
+    shown
 }
 
-/// An answer with data.
+/// An answer with data, if there are any.
 pub(super) fn data(who: &Server, data: Value) -> Value {
-    json!({ "server": server(who), "data": data })
+    match data {
+        Value::Null => json!({ "server": server(who) }),
+        data => json!({ "server": server(who), "data": data }),
+    }
 }
 
 /// An answer with an error.
