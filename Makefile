@@ -5,6 +5,7 @@
 #   make check   formatting, lints, house rules
 #   make bench   our broker beside a real nats-server, in turns, on the same core
 #   make differential   random account graphs on both brokers (GRAPHS=1000 SEED=1)
+#   make compat  the tests that the published async-nats crate carries, on both (TARGETS="client_tests …" for some)
 #   make scale   both with 100,000 accounts: boot, memory, updates, revocations
 
 SHELL := /bin/bash
@@ -15,6 +16,7 @@ SHELL := /bin/bash
 ARGS ?=
 GRAPHS ?= 1000
 SEED ?= 1
+TARGETS ?=
 export CARGO_INCREMENTAL := 0
 
 web_sources := $(shell find web-ui -path web-ui/node_modules -prune -o -path web-ui/dist -prune \
@@ -50,6 +52,11 @@ differential: preflight
 	cargo build -p gateway --bins
 	cargo build -p tests --bin differential
 	target/debug/differential --graphs $(GRAPHS) --seed $(SEED) $(ARGS)
+
+.PHONY: compat
+compat: preflight
+	cargo build -p gateway --bins
+	@bash tests/compat/run.sh $(TARGETS)
 
 .PHONY: scale
 scale: preflight web

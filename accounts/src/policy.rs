@@ -26,6 +26,7 @@ mod revocations;
 
 pub use crate::claims::account::ShareKind;
 pub(crate) use import::compile_import;
+use import::compile_imports;
 pub use mapping::{Mapping, MappingError, Mappings, WILDCARD_SOURCES_MAX};
 pub(crate) use revocations::Revocations;
 
@@ -197,11 +198,7 @@ impl AccountPolicy {
             .iter()
             .map(compile_export)
             .collect::<Result<_, _>>()?;
-        let imports = body
-            .imports
-            .iter()
-            .map(compile_import)
-            .collect::<Result<_, _>>()?;
+        let imports = compile_imports(&body.imports)?;
         let callout = Callout::compile(&body.authorization)?;
         let mut default_permissions = body.default_permissions.clone();
         if callout.is_some() {

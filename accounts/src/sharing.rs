@@ -17,6 +17,8 @@ use crate::subject;
 const CYCLE_DEPTH_MAX: usize = 64;
 /// Import edges that one search looks at.
 const CYCLE_STEPS_MAX: usize = 1 << 16;
+/// Subject mappings that cost a search as much as one import.
+const MAPPINGS_PER_STEP: usize = 256;
 
 /// Why an import gives nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -136,7 +138,8 @@ fn check_token(
 }
 
 /// Searches for a chain of imports of one kind that leads back to where it was: the accounts on
-/// it, or `None`. An account that `imports_of` does not know ends its chain. A chain or a search
+/// it, or `None`. Requests go on as the subject mappings of each account that they enter have it;
+/// streams are mapped where they are published, and not on their way. An account that `imports_of` does not know ends its chain. A chain or a search
 /// that is too long to follow is reported like a cycle.
 pub fn find_cycle(
     start: &PublicKey,
@@ -213,13 +216,23 @@ impl Search<'_> {
         if !import.to_remote.apply(&inside, &mut remote) {
             return false;
         }
-        let been = |(account, entered): &(PublicKey, Vec<u8>)| {
-            *account == import.exporter && subject::overlaps(entered, &remote)
+        let exporter = (self.imports_of)(&import.exporter);
+        let mapped = match exporter.filter(|_| self.kind == ShareKind::Service) {
+            Some(policy) => {
+                self.steps += policy.mappings.len() / MAPPINGS_PER_STEP;
+                policy.mappings.cover(&remote)
+            }
+            None => vec![remote],
         };
-        if self.path.iter().any(been) {
-            return true;
-        }
-        self.visit(import.exporter, remote)
+        let mut ways = mapped.into_iter();
+        ways.any(|pattern| self.enter(import.exporter, pattern))
+    }
+
+    fn enter(&mut self, account: PublicKey, pattern: Vec<u8>) -> bool {
+        let been = |(before, entered): &(PublicKey, Vec<u8>)| {
+            *before == account && subject::overlaps(entered, &pattern)
+        };
+        self.path.iter().any(been) || self.visit(account, pattern)
     }
 }
 

@@ -91,6 +91,16 @@ impl Broker {
         self.dir.path()
     }
 
+    /// Which one it is.
+    pub fn which(&self) -> Which {
+        self.which
+    }
+
+    /// Everything that it has printed since it was started.
+    pub fn output(&self) -> String {
+        self.daemon.output()
+    }
+
     /// The process.
     pub fn daemon(&mut self) -> &mut Daemon {
         &mut self.daemon

@@ -75,10 +75,7 @@ fn check_exports(body: &AccountBody, issues: &mut Issues) {
             format!("export `{name}`: the account's limits allow no wildcard exports")
         });
         for other in &body.exports[at + 1..] {
-            let within = |a: &ExportClaim, b: &ExportClaim| {
-                subject::is_subset(a.subject.as_bytes(), b.subject.as_bytes())
-            };
-            let overlap = within(export, other) || within(other, export);
+            let overlap = one_holds(name.as_bytes(), other.subject.as_bytes());
             issues.block_if(export.kind == other.kind && overlap, || {
                 format!("exports `{name}` and `{}` overlap", other.subject)
             });
@@ -128,7 +125,6 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
     issues.block_if(!allows(limit, body.imports.len() as u64), || {
         format!("{} imports, the limit is {limit}", body.imports.len())
     });
-    let mut services: Vec<(PublicKey, Vec<u8>)> = Vec::new();
     // What the library compares: of a service with the older `to` that is the exporter's subject.
     let mut named: Vec<(PublicKey, Vec<u8>)> = Vec::new();
     for import in &body.imports {
@@ -154,26 +150,27 @@ fn check_imports(body: &AccountBody, issues: &mut Issues) {
                 if !service {
                     continue;
                 }
-                let overlaps = |known: &[(PublicKey, Vec<u8>)], ours: &[u8]| {
-                    known.iter().any(|(exporter, other)| {
-                        *exporter == compiled.exporter
-                            && (subject::is_subset(other, ours) || subject::is_subset(ours, other))
-                    })
-                };
                 let name_there = if import.to.is_empty() {
-                    &compiled.local
+                    compiled.local
                 } else {
-                    &compiled.remote
+                    compiled.remote
                 };
-                let taken = overlaps(&services, &compiled.local) || overlaps(&named, name_there);
+                let taken = named.iter().any(|(exporter, other)| {
+                    *exporter == compiled.exporter && one_holds(other, &name_there)
+                });
                 issues.block_if(taken, || {
                     format!("import `{name}`: another service of that account has this subject")
                 });
-                named.push((compiled.exporter, name_there.clone()));
-                services.push((compiled.exporter, compiled.local));
+                named.push((compiled.exporter, name_there));
             }
         }
     }
+}
+
+/// Whether one of two subjects holds the other one as the library sees it, which takes the `>` of
+/// the held one for a plain token: `b.*.*` holds `b.c.>`.
+fn one_holds(a: &[u8], b: &[u8]) -> bool {
+    subject::matches(a, b) || subject::matches(b, a)
 }
 
 /// What an activation token must say to be of use to `account`, without the exporter's claims.

@@ -1,5 +1,6 @@
 //! Imports: which subject here stands for which subject there.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Import, PolicyError, lossy};
@@ -8,6 +9,21 @@ use crate::claims::activation::ActivationBody;
 use crate::jwt;
 use crate::subject;
 use crate::transform::{Transform, TransformError};
+
+/// Compiles the imports of an account. A name here stands for one service of an exporter: the first
+/// counts, as on nats-server.
+pub(crate) fn compile_imports(claims: &[ImportClaim]) -> Result<Vec<Import>, PolicyError> {
+    let mut imports = Vec::with_capacity(claims.len());
+    let mut services = HashSet::new();
+    for claim in claims {
+        let import = compile_import(claim)?;
+        let service = import.kind == ShareKind::Service;
+        if !service || services.insert((import.exporter, import.local.clone())) {
+            imports.push(import);
+        }
+    }
+    Ok(imports)
+}
 
 /// Compiles one import. The activation token is decoded here, so that a use costs no signature.
 pub(crate) fn compile_import(claim: &ImportClaim) -> Result<Import, PolicyError> {

@@ -89,6 +89,35 @@ impl Mappings {
             .get(subject)
             .or_else(|| wildcard().map(|(_, mapping)| mapping))
     }
+
+    /// Patterns that cover all that messages within `pattern` go on as. They may cover more, where
+    /// sources overlap and where a function meets a wildcard.
+    pub fn cover(&self, pattern: &[u8]) -> Vec<Vec<u8>> {
+        if subject::is_literal(pattern) {
+            return match self.find(pattern) {
+                Some(mapping) => mapping.cover(pattern).collect(),
+                None => vec![pattern.to_vec()],
+            };
+        }
+        let wildcards = self.wildcards.iter().map(|(source, it)| (source, it));
+        let mut covers = Vec::new();
+        for (source, mapping) in self.literals.iter().chain(wildcards) {
+            let Some(inside) = subject::intersection(pattern, source) else {
+                continue;
+            };
+            covers.extend(mapping.cover(&inside));
+            if subject::is_subset(pattern, source) {
+                return covers;
+            }
+        }
+        covers.push(pattern.to_vec());
+        covers
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.literals.len() + self.wildcards.len()
+    }
 }
 
 /// Where messages of one source go.
@@ -140,6 +169,14 @@ impl Mapping {
             found.then_some(out)
         };
         self.destinations.iter().filter_map(outcome).collect()
+    }
+
+    /// Patterns that cover all that subjects within `pattern`, which the source covers, may become.
+    fn cover(&self, pattern: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+        let covers = self.destinations.iter();
+        covers
+            .filter_map(move |(_, transform)| transform.cover(pattern))
+            .filter(|cover| !is_reserved(cover))
     }
 
     /// Appends what `subject`, which the source covers, becomes to `out`. False, and nothing is

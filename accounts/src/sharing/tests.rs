@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::*;
-use crate::claims::account::{AccountBody, ExportClaim, ImportClaim, SigningKey};
+use crate::claims::account::{AccountBody, ExportClaim, ImportClaim, SigningKey, WeightedMapping};
 use crate::jwt;
 use crate::testing::{NOW, account, policy};
 
@@ -217,7 +217,25 @@ fn all_covering_exports_must_agree() {
 
 /// Imports are written as (importer, local subject, exporter, exporter's subject).
 fn cycle(kind: ShareKind, start: u8, imports: &[(u8, &str, u8, &str)]) -> Option<Vec<PublicKey>> {
+    mapped_cycle(kind, start, imports, &[])
+}
+
+/// Mappings are written as (account, source, destination).
+fn mapped_cycle(
+    kind: ShareKind,
+    start: u8,
+    imports: &[(u8, &str, u8, &str)],
+    mappings: &[(u8, &str, &str)],
+) -> Option<Vec<PublicKey>> {
     let mut bodies: HashMap<u8, AccountBody> = HashMap::new();
+    for (account, source, destination) in mappings {
+        let destination = WeightedMapping {
+            subject: (*destination).to_owned(),
+            ..WeightedMapping::default()
+        };
+        let mappings = &mut bodies.entry(*account).or_default().mappings;
+        mappings.insert((*source).to_owned(), vec![destination]);
+    }
     for (importer, local, exporter, remote) in imports {
         let mut import = ImportClaim::new(kind, account(*exporter).public(), *remote);
         import.local_subject = (*local).to_owned();
@@ -269,6 +287,41 @@ fn chains_that_do_not_come_back_are_fine() {
     ] {
         assert_eq!(cycle(ShareKind::Service, 1, imports), None, "{imports:?}");
     }
+}
+
+#[test]
+fn cycles_that_a_mapping_closes_are_found() {
+    let service = ShareKind::Service;
+    // A request on `a` comes into 2 as `b`, which goes on as the mapping has it.
+    for (mapped, back) in [
+        (("b", "c"), ("c", "a")),
+        (("b", "c.{{random(9)}}"), ("c.*", "a.*")),
+        (("*", "c.$1"), ("c.b", "a")),
+        (("*", "c.{{partition(3,1)}}"), ("c.*", "a.*")),
+        (("*", "{{split(1,-)}}"), ("b", "a")),
+    ] {
+        let first = if back.1 == "a" {
+            ("a", "b")
+        } else {
+            ("a.*", "*")
+        };
+        let imports = [(1, first.0, 2, first.1), (2, back.0, 1, back.1)];
+        let mappings = [(2, mapped.0, mapped.1)];
+        let found = mapped_cycle(service, 1, &imports, &mappings);
+        let path = [account(1).public(), account(2).public()];
+        assert_eq!(found.as_deref(), Some(&path[..]), "{mapped:?} {back:?}");
+    }
+    // The importer's own mapping brings the request back under the imported name.
+    let imports = [(1, "a", 2, "b"), (2, "b", 1, "x.y")];
+    assert!(mapped_cycle(service, 1, &imports, &[(1, "x.*", "a")]).is_some());
+    assert!(mapped_cycle(service, 1, &imports, &[(1, "x.*", "z")]).is_none());
+    // Streams are mapped where they are published.
+    let imports = [(1, "a", 2, "b"), (2, "c", 1, "a")];
+    assert!(mapped_cycle(ShareKind::Stream, 1, &imports, &[(2, "b", "c")]).is_none());
+    // A mapping may also lead out of a cycle; and one of a part leaves the rest.
+    let imports = [(1, "a.*", 2, "b.*"), (2, "b.*", 1, "a.*")];
+    assert!(mapped_cycle(service, 1, &imports, &[(2, "b.>", "out.>")]).is_none());
+    assert!(mapped_cycle(service, 1, &imports, &[(2, "b.x", "out")]).is_some());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::token::{self, Function, Token};
+use super::token::{self, Cut, Function, Token};
 use super::{PARTS_MAX, RESULT_BYTES_MAX, TransformError, cut, lossy, positions, separate};
 use crate::subject;
 
@@ -91,19 +91,13 @@ impl LenientTransform {
         mut random: impl FnMut() -> u32,
         out: &mut Vec<u8>,
     ) -> bool {
-        let mut tokens: [&[u8]; PARTS_MAX] = [b""; PARTS_MAX];
-        for (place, token) in tokens.iter_mut().zip(subject::tokens(subject)) {
-            *place = token;
-        }
+        let tokens = first_tokens(subject);
         let start = out.len();
         for part in &self.parts {
             separate(out, start);
             match part {
                 Part::Literal(text) => out.extend_from_slice(text),
-                Part::Tail(at) => {
-                    let skipped: usize = tokens[..*at].iter().map(|token| token.len() + 1).sum();
-                    out.extend_from_slice(subject.get(skipped..).unwrap_or_default());
-                }
+                Part::Tail(at) => out.extend_from_slice(rest(subject, &tokens[..*at])),
                 Part::Function(function) => call(function, subject, &tokens, &mut random, out),
             }
             if out.len() - start > RESULT_BYTES_MAX {
@@ -113,6 +107,70 @@ impl LenientTransform {
         }
         true
     }
+
+    /// A pattern that covers all that subjects within `pattern`, which lies within the source,
+    /// become; wider than they need where a function meets a wildcard. `None` when they all get
+    /// too long.
+    pub fn cover(&self, pattern: &[u8]) -> Option<Vec<u8>> {
+        let tokens = first_tokens(pattern);
+        let mut out = Vec::with_capacity(pattern.len());
+        for part in &self.parts {
+            separate(&mut out, 0);
+            match part {
+                Part::Literal(text) => out.extend_from_slice(text),
+                Part::Tail(at) => out.extend_from_slice(rest(pattern, &tokens[..*at])),
+                Part::Function(function) => match function.shape(&tokens) {
+                    Shape::Same => call(function, pattern, &tokens, &mut || 0, &mut out),
+                    Shape::Token => out.push(b'*'),
+                    Shape::Tokens => {
+                        out.push(b'>');
+                        break;
+                    }
+                },
+            }
+        }
+        (out.len() <= RESULT_BYTES_MAX).then_some(out)
+    }
+}
+
+/// What a function makes of the tokens of a pattern.
+enum Shape {
+    /// The same for all subjects within the pattern, or the wildcard itself.
+    Same,
+    Token,
+    /// One or more of them.
+    Tokens,
+}
+
+impl Function {
+    fn shape(&self, tokens: &[&[u8]; PARTS_MAX]) -> Shape {
+        let wild = |at: &usize| tokens[*at] == b"*";
+        match self {
+            Self::Random(_) => Shape::Token,
+            Self::Partition { tokens: key, .. } if key.iter().any(wild) => Shape::Token,
+            Self::Cut { cut, token, .. } if wild(token) => match cut {
+                Cut::Left | Cut::Right => Shape::Token,
+                _ => Shape::Tokens,
+            },
+            Self::Split { token, .. } if wild(token) => Shape::Tokens,
+            _ => Shape::Same,
+        }
+    }
+}
+
+/// The tokens that a part may ask for.
+fn first_tokens(subject: &[u8]) -> [&[u8]; PARTS_MAX] {
+    let mut tokens: [&[u8]; PARTS_MAX] = [b""; PARTS_MAX];
+    for (place, token) in tokens.iter_mut().zip(subject::tokens(subject)) {
+        *place = token;
+    }
+    tokens
+}
+
+/// What follows these first tokens of `subject`.
+fn rest<'a>(subject: &'a [u8], tokens: &[&[u8]]) -> &'a [u8] {
+    let skipped: usize = tokens.iter().map(|token| token.len() + 1).sum();
+    subject.get(skipped..).unwrap_or_default()
 }
 
 fn call(

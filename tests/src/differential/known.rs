@@ -7,12 +7,15 @@
 use std::fmt;
 
 use accounts::{
-    AccountBody, ActivationBody, Claims, PublicKey, ShareKind, SigningKey, UserPermissionLimits,
-    jwt, subject,
+    AccountBody, AccountPolicy, ActivationBody, Claims, PublicKey, ShareKind, SigningKey,
+    UserPermissionLimits, jwt, subject,
 };
 
 use super::case::{Case, Signer, Step, User};
 use super::play::Difference;
+
+mod circles;
+use circles::Accounts;
 
 /// A known difference. Several may share a row of the document, see [`Kind::row`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,9 +48,8 @@ pub enum Kind {
     /// A client that has as many subscriptions as it may: nats-server closes it at the next change
     /// of its account, and at its login when it may have none.
     AtSubscriptionLimit,
-    /// Imports that lead back to the account that they come from, also at once: nats-server leaves
-    /// out the one that it finds last; ours obeys all of them, and a message passes each once. An
-    /// import of an account's own export gives nothing.
+    /// Imports that lead back to the account that they come from: nats-server leaves out the one
+    /// that it finds last; ours obeys all of them, and a message passes each once.
     Circles,
     /// A second name for an imported stream: nats-server leaves it out.
     StreamTwice,
@@ -128,10 +130,14 @@ fn login(case: &Case, conn: usize, user: &User, difference: &Difference) -> Opti
     if by_one && odd_template_value(case, user, at) {
         return Some(Kind::TemplateValue);
     }
-    if !by_theirs && by_one && is_deleted(case, user.account, at) {
+    if by_theirs || !by_one {
+        return None;
+    }
+    if is_deleted(case, user.account, at) {
         return Some(Kind::Deleted);
     }
-    None
+    let last = claims(case, user.account, at)?;
+    is_untimely(last, case.now).then_some(Kind::UntimelyUpdate)
 }
 
 fn publish(case: &Case, conn: usize, difference: &Difference) -> Option<Kind> {
@@ -204,16 +210,13 @@ fn second_delivery(case: &Case, difference: &Difference) -> Option<Kind> {
 /// Why a message takes other ways between accounts.
 fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
     let at = difference.step;
-    let mut imports = Vec::new();
     let mut scoped = false;
-    for (account, key) in case.accounts.iter().enumerate() {
+    for account in 0..case.accounts.len() {
         let Some(claims) = claims(case, account, at) else {
             continue;
         };
-        let own = case.keys[*key].public();
         let mut streams = Vec::new();
         for import in &claims.nats.imports {
-            imports.push((own, import.account));
             if import.kind == ShareKind::Stream {
                 streams.push((import.account, import.subject.as_str()));
             }
@@ -231,25 +234,31 @@ fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
     if scoped && difference.ours.is_empty() {
         return Some(Kind::ScopedActivation);
     }
-    let circle = case.accounts.iter().any(|key| {
-        let own = case.keys[*key].public();
-        leads_to(&imports, own, own, imports.len())
-    });
-    circle.then_some(Kind::Circles)
+    meets_circle(case, at).then_some(Kind::Circles)
 }
 
-/// Whether imports lead from one account to another, in so many steps at most.
-fn leads_to(
-    imports: &[(PublicKey, PublicKey)],
-    from: PublicKey,
-    to: PublicKey,
-    steps: usize,
-) -> bool {
-    let next = imports.iter().filter(|(importer, _)| *importer == from);
-    steps > 0
-        && next
-            .into_iter()
-            .any(|(_, exporter)| *exporter == to || leads_to(imports, *exporter, to, steps - 1))
+/// Whether the message of a step, or an answer to it, comes by an import that nats-server may leave
+/// out because of a circle.
+fn meets_circle(case: &Case, at: usize) -> bool {
+    let Step::Publish {
+        conn,
+        subject,
+        reply,
+        ..
+    } = &case.steps[at]
+    else {
+        return false;
+    };
+    let Some(user) = user_of(case, *conn) else {
+        return false;
+    };
+    let places = 0..case.accounts.len();
+    let claims = places.filter_map(|account| claims(case, account, at));
+    let policies = claims.filter_map(|claims| AccountPolicy::compile(claims).ok());
+    let accounts = Accounts(policies.map(|policy| (policy.key, policy)).collect());
+    let own = case.keys[case.accounts[user.account]].public();
+    let mut subjects = [Some(subject), reply.as_ref()].into_iter().flatten();
+    subjects.any(|subject| accounts.message_meets_circle(own, subject))
 }
 
 /// Whether `key` is a scoped signing key of `account`.
@@ -351,7 +360,7 @@ fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> 
         .any(|event| event == "update taken");
     let refused = difference.ours == ["update refused"] && taken;
     if !refused {
-        if (claims_now.exp != 0 && claims_now.exp <= now) || claims_now.nbf > now {
+        if is_untimely(claims_now, now) {
             return Some(Kind::UntimelyUpdate);
         }
         let before = claims(case, account, difference.step)?;
@@ -404,6 +413,11 @@ fn claims(case: &Case, account: usize, step: usize) -> Option<&Claims<AccountBod
         } if *of == account => Some(&version.claims),
         _ => None,
     })
+}
+
+/// Whether claims have expired or are not valid yet.
+fn is_untimely(claims: &Claims<AccountBody>, now: i64) -> bool {
+    (claims.exp != 0 && claims.exp <= now) || claims.nbf > now
 }
 
 /// Whether the last that was done to an account before a step was to delete it.

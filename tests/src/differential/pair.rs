@@ -9,6 +9,8 @@ use crate::{Broker, Frame, Which, Wire, mint};
 
 /// System connections of each server. Updates of several graphs then share a sync of the disk.
 const PUSHERS: usize = 8;
+/// Lines that are shown of a server that failed: a goroutine's trace has its cause at the top.
+const LAST_WORDS: usize = 400;
 const INBOX: &str = "_INBOX.push";
 
 /// Both servers.
@@ -51,6 +53,18 @@ impl Server {
             pushers.push(Mutex::new(wire));
         }
         Ok(Self { broker, pushers })
+    }
+
+    /// Who it is and what it printed last: of a server that ended, why.
+    pub fn last_words(&self) -> String {
+        let said = self.broker.output();
+        let lines: Vec<&str> = said.lines().collect();
+        let last = &lines[lines.len().saturating_sub(LAST_WORDS)..];
+        format!(
+            "{:?} printed last:\n{}",
+            self.broker.which(),
+            last.join("\n")
+        )
     }
 
     /// Sends a request about claims; whether it was taken. `lane` spreads them over connections.

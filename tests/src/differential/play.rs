@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use accounts::{jwt, subject};
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::case::{Case, Step};
 use super::pair::{Pair, Server};
@@ -79,13 +79,13 @@ pub async fn play(
         }
         let claims = token(pair, case, step);
         let (one, other) = tokio::join!(ours.act(step, &claims), theirs.act(step, &claims));
-        one?;
-        other?;
+        one.with_context(|| pair.ours.last_words())?;
+        other.with_context(|| pair.theirs.last_words())?;
         let until = Instant::now() + agree_within;
         loop {
             let (one, other) = tokio::join!(ours.settle(), theirs.settle());
-            one?;
-            other?;
+            one.with_context(|| pair.ours.last_words())?;
+            other.with_context(|| pair.theirs.last_words())?;
             let (more, less) = compare(&ours.events, &theirs.events);
             if more.is_empty() && less.is_empty() {
                 break;

@@ -133,6 +133,7 @@ fn exports_must_be_usable() {
             export(json!({"service_latency": {"sampling": "other", "results": "r"}})),
             export(json!({"service_latency": {"sampling": "headers", "results": "r.*"}})),
             exports(&[("a.>", "stream"), ("a.b", "stream")]),
+            exports(&[("a.b.>", "service"), ("a.*.*", "service")]),
             json!({"exports": [{"subject": "a.*", "type": "stream"}], "limits": {"exports": -1}}),
         ],
         &[
@@ -156,8 +157,15 @@ fn imports_must_be_usable() {
             importing(&[json!({"allow_trace": true})]),
             importing(&[json!({"token": "https://example.com"})]),
             importing(&[json!({}), json!({"subject": "b", "local_subject": "a"})]),
+            importing(&[json!({"subject": "b.c.>"}), json!({"subject": "b.*.*"})]),
+            importing(&[
+                json!({"subject": "x.>", "local_subject": "b.c.>"}),
+                json!({"subject": "y.*.*", "local_subject": "b.$2.$1"}),
+            ]),
         ],
         &[
+            importing(&[json!({"subject": "a.*"}), json!({"subject": "*.b"})]),
+            importing(&[json!({"subject": "b.c.>"}), json!({"subject": "b.*"})]),
             importing(&[json!({}), json!({"account": account(3).public()})]),
             importing(&[json!({"type": "stream"}), json!({"type": "stream"})]),
         ],
@@ -256,13 +264,19 @@ fn services_with_the_older_to_are_told_apart_by_it() {
     check(
         &[
             importing(&[legacy("a", "x"), legacy("b", "x")]),
-            importing(&[legacy("a", "x"), legacy("a", "y")]),
             importing(&[legacy("a.*", "x.*"), legacy("b", "x.y")]),
             // As the library has it: the older form's `to` against the newer form's local name.
             importing(&[legacy("a", "x"), json!({"subject": "x"})]),
             importing(&[json!({"subject": "x"}), legacy("a", "x")]),
         ],
-        &[importing(&[legacy("a", "x"), legacy("b", "y")])],
+        &[
+            importing(&[legacy("a", "x"), legacy("b", "y")]),
+            importing(&[legacy("a", "x"), legacy("a", "y")]),
+            importing(&[
+                legacy("b.>", "a.>"),
+                json!({"subject": "*.>", "local_subject": "b.*.>"}),
+            ]),
+        ],
     );
 }
 

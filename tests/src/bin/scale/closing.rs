@@ -64,7 +64,7 @@ async fn connected(
 ) -> Result<Vec<Wire>> {
     let mut wires = Vec::new();
     for user in 0..users {
-        wires.push(Wire::login(server.addr, &world.user(account, user)?).await?);
+        wires.push(server.log_in(&world.user(account, user)?).await?);
     }
     Ok(wires)
 }
@@ -174,7 +174,7 @@ async fn expired(
     for account in first..first + count {
         for user in 0..PER_ACCOUNT {
             let user = world.user_until(account, user, exp)?;
-            wires.push(Wire::login(server.addr, &user).await?);
+            wires.push(server.log_in(&user).await?);
         }
     }
     let ends: Vec<_> = wires.into_iter().map(end_of).collect();

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::Value;
+use tests::mint::User;
 use tests::{Daemon, Which, Wire};
 
 use crate::world::World;
@@ -14,6 +15,9 @@ use crate::world::World;
 const BOOT_WITHIN: Duration = Duration::from_secs(300);
 /// Between two tries to connect.
 const TRY_EVERY: Duration = Duration::from_millis(1);
+/// How often a login is tried again that is part of no measurement, and after how long.
+const LOGIN_TRIES: usize = 40;
+const LOGIN_PAUSE: Duration = Duration::from_millis(250);
 /// Our broker lets accounts go this soon; its default is a minute.
 pub(crate) const IDLE_TIME: Duration = Duration::from_secs(5);
 
@@ -84,9 +88,21 @@ impl Server {
         ))
     }
 
+    /// Logs in. A server without time for it hangs up, and is asked again.
+    pub(crate) async fn log_in(&self, user: &User) -> Result<Wire> {
+        let mut tries = 0;
+        loop {
+            match Wire::login(self.addr, user).await {
+                Err(_) if tries < LOGIN_TRIES => tries += 1,
+                done => return done,
+            }
+            tokio::time::sleep(LOGIN_PAUSE).await;
+        }
+    }
+
     pub(crate) async fn system(&self, world: &World) -> Result<System> {
         let user = world.operator.system.user("scale");
-        let mut wire = Wire::login(self.addr, &user).await?;
+        let mut wire = self.log_in(&user).await?;
         wire.subscribe("_INBOX.scale.*", "1").await?;
         Ok(System { wire })
     }

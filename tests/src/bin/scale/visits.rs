@@ -49,7 +49,7 @@ pub(crate) async fn measure(
         let from = (round - 1) * options.active + 1;
         let mut held = Vec::new();
         for account in from..from + options.active {
-            held.push(Wire::login(server.addr, &world.user(account, 0)?).await?);
+            held.push(server.log_in(&world.user(account, 0)?).await?);
         }
         drop(held);
         let row = format!("memory after {round} such groups, one after the other");
