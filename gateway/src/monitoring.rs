@@ -1,5 +1,5 @@
-//! nats-server's monitoring over HTTP: the broker's figures as JSON, for people and scrapers, and as
-//! text for Prometheus.
+//! nats-server's monitoring over HTTP: the broker's figures as JSON, for people and scrapers, and
+//! as text for Prometheus.
 //!
 //! There is no authentication, as with nats-server: the listener's address decides who may look.
 

@@ -189,6 +189,8 @@ pub(crate) struct StreamImport {
     pub(crate) local: Vec<u8>,
     pub(crate) to_local: Transform,
     pub(crate) to_remote: Transform,
+    /// Whether traces of the exporter may tell who gets what.
+    pub(crate) allow_trace: bool,
 }
 
 fn same_edge(one: &Sub, other: &Sub) -> bool {
@@ -464,11 +466,6 @@ impl Account {
         };
         clients.sort_unstable_by_key(|client| client.cid);
         clients
-    }
-
-    /// The client with this number.
-    pub(crate) fn client(&self, cid: u64) -> Option<Arc<Client>> {
-        self.occupants.lock().clients.get(&cid).map(Arc::clone)
     }
 
     /// Messages and bytes that its clients were sent.

@@ -1,5 +1,5 @@
-//! The parameters of a request, read as nats-server reads them: the first of a name counts, an empty
-//! one is none.
+//! The parameters of a request, read as nats-server reads them: the first of a name counts, an
+//! empty one is none.
 
 use std::num::IntErrorKind;
 

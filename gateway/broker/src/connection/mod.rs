@@ -21,3 +21,4 @@ mod session;
 mod subscribe;
 pub(crate) mod task;
 mod throttle;
+mod traced;

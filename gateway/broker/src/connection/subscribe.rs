@@ -65,7 +65,9 @@ impl Shadow {
 
     fn same_as(&self, other: &Self) -> bool {
         let way = |sub: &Sub| match &sub.target {
-            Target::Client(target) => Some((target.rewrite.clone(), target.guarded)),
+            Target::Client(target) => {
+                Some((target.rewrite.clone(), target.guarded, target.allow_trace))
+            }
             Target::Service(_) | Target::System(_) | Target::Asker(_) => None,
         };
         Weak::ptr_eq(&self.exporter, &other.exporter)
@@ -207,6 +209,7 @@ impl Session {
             }
             let rewrite = (!import.to_local.is_identity()).then(|| import.to_local.clone());
             let mut target = self.target(login, &held.shared, rewrite);
+            target.allow_trace = import.allow_trace;
             target.guarded = has_callout && subject::matches(&common, callout::SUBJECT.as_bytes());
             wanted.push(Shadow {
                 exporter: Weak::clone(&import.exporter),
@@ -223,6 +226,7 @@ impl Session {
             shared: Arc::clone(shared),
             rewrite,
             home: login.account.home(),
+            allow_trace: true,
             guarded: false,
         }
     }

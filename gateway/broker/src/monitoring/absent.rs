@@ -1,5 +1,5 @@
-//! What one node without JetStream has none of: routes, gateways, leaf nodes, streams. The pages are
-//! there and say so.
+//! What one node without JetStream has none of: routes, gateways, leaf nodes, streams. The pages
+//! are there and say so.
 
 use serde_json::{Value, json};
 

@@ -210,20 +210,14 @@ fn rows(server: &Server, options: &ConnzOptions) -> Result<(Vec<Row>, usize), St
     };
     let (mut seen, mut total) = (Vec::new(), 0);
     if options.state != ConnState::Closed {
-        let one = (options.cid != 0).then_some(options.cid);
-        let mut open = match (&account, &live, one) {
-            (Some(_), Some(live), Some(cid)) => live.client(cid).into_iter().collect(),
-            (Some(_), Some(live), None) => live.clients(),
-            (Some(_), None, _) => Vec::new(),
-            (None, _, Some(cid)) => server.client(cid).into_iter().collect(),
-            (None, _, None) => server.clients(),
-        };
-        total += match (&account, &live) {
-            (Some(_), live) => live.as_ref().map_or(0, |live| live.connections()),
-            (None, _) => server.connections(),
+        let mut open = match (&account, &live) {
+            (Some(_), Some(live)) => live.clients(),
+            (Some(_), None) => Vec::new(),
+            (None, _) => server.clients(),
         };
         // Who has only its last words to read is among the closed ones.
         open.retain(|client| !client.outbound.lock().is_closed());
+        total += open.len();
         open.retain(|client| is_wanted(client.cid, &client.details.lock()));
         if let (Some(filter), Some(live)) = (&filter, &live) {
             keep_interested(&mut open, live, filter.as_bytes());

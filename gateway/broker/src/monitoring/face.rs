@@ -26,7 +26,7 @@ impl Broker {
 
     /// The server as a whole.
     pub async fn varz(&self) -> Value {
-        self.page(varz::varz).await
+        self.page(varz).await
     }
 
     /// Connections.

@@ -121,8 +121,6 @@ fn about(server: &Server, text: &mut String) {
 }
 
 fn totals(server: &Server, text: &mut String) {
-    let order = Ordering::Relaxed;
-    let (received, sent) = (server.received.get(), server.sent());
     let accounts = server.accounts();
     let subscriptions: usize = accounts.iter().map(|it| it.subscriptions()).sum();
     let gauges = [
@@ -150,11 +148,18 @@ fn totals(server: &Server, text: &mut String) {
     for (name, help, value) in gauges {
         gauge(name, help).single(text, value);
     }
+    traffic(server, text);
+    mishaps(server, text);
+}
+
+/// What came and went.
+fn traffic(server: &Server, text: &mut String) {
+    let (received, sent) = (server.received.get(), server.sent());
     let counters = [
         (
             "tidegate_connections_total",
             "Client connections that were ever taken.",
-            server.total_connections.load(order),
+            server.total_connections.load(Ordering::Relaxed),
         ),
         (
             "tidegate_received_messages_total",
@@ -176,6 +181,16 @@ fn totals(server: &Server, text: &mut String) {
             "Bytes of the messages that clients were sent.",
             sent.1,
         ),
+    ];
+    for (name, help, value) in counters {
+        counter(name, help).single(text, value);
+    }
+}
+
+/// What did not go as it should.
+fn mishaps(server: &Server, text: &mut String) {
+    let order = Ordering::Relaxed;
+    let counters = [
         (
             "tidegate_slow_consumers_total",
             "Clients that were cut off because they read too slowly.",

@@ -7,6 +7,7 @@
 
 mod accountz;
 mod claims;
+mod encoding;
 mod events;
 mod explain;
 mod lookup;
@@ -22,11 +23,13 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 pub(crate) use accountz::user_info;
+pub(crate) use encoding::Encoding;
 pub(crate) use events::{Note, Notes, TurnedAway};
 pub(crate) use lookup::Peers;
 pub(crate) use own::{Questions, offer};
 pub(crate) use reload::ReloadHook;
 pub use reload::Reloading;
+pub(crate) use reply::server as describe_server;
 
 use self::own::Asker;
 use crate::{
@@ -128,6 +131,8 @@ pub(crate) struct Request {
     subject: String,
     reply: Option<Box<[u8]>>,
     body: Vec<u8>,
+    /// How data are to be written in the answer.
+    encoding: Option<Encoding>,
     /// The account that asks about itself; `None` in the system account.
     asker: Option<Asker>,
     /// Its share of the room for requests about claims.
@@ -157,7 +162,7 @@ impl Service {
 impl Request {
     /// `None` when it is too large.
     fn new(kind: Kind, message: &Message<'_>, asker: Option<Asker>) -> Option<Self> {
-        let body = &message.payload[message.header_len..];
+        let (block, body) = message.payload.split_at(message.header_len);
         if !kind.is_about_claims() && body.len() > QUESTION_BYTES_MAX {
             return None;
         }
@@ -166,6 +171,9 @@ impl Request {
             subject: String::from_utf8_lossy(message.subject).into_owned(),
             reply: message.reply.map(Into::into),
             body: body.to_vec(),
+            encoding: Some(block)
+                .filter(|it| !it.is_empty())
+                .and_then(Encoding::asked),
             asker,
             _room: None,
         })
@@ -290,8 +298,12 @@ impl Answering {
 
     /// Publishes in the system account.
     fn publish(&mut self, subject: &[u8], payload: &[u8]) {
+        self.publish_with(subject, (0, payload));
+    }
+
+    fn publish_with(&mut self, subject: &[u8], (header_len, payload): (usize, &[u8])) {
         let matched = self.account.matches(subject);
-        let message = Message::new(subject, None, 0, payload);
+        let message = Message::new(subject, None, header_len, payload);
         self.courier.deliver(&matched, &message, Origin::BROKER);
         if subject.starts_with(crate::routing::responses::PREFIX) {
             self.courier.answer(&self.account, &message, Origin::BROKER);
@@ -300,10 +312,14 @@ impl Answering {
     }
 
     fn respond(&mut self, request: &Request, payload: &[u8]) {
+        self.respond_with(request, (0, payload));
+    }
+
+    fn respond_with(&mut self, request: &Request, (header_len, payload): (usize, &[u8])) {
         match (&request.reply, &request.asker) {
-            (Some(reply), None) => self.publish(reply, payload),
+            (Some(reply), None) => self.publish_with(reply, (header_len, payload)),
             (Some(reply), Some(asker)) => {
-                let message = Message::new(reply, None, 0, payload);
+                let message = Message::new(reply, None, header_len, payload);
                 let matched = asker.matches(reply);
                 self.courier.deliver(&matched, &message, Origin::BROKER);
                 self.courier.end_turn(0);
@@ -318,7 +334,11 @@ impl Answering {
 
     fn respond_data(&mut self, request: &Request, data: Value) {
         let answer = reply::data(&self.server, data);
-        self.respond_json(request, &answer);
+        let Some(encoding) = request.encoding else {
+            return self.respond_json(request, &answer);
+        };
+        let (header_len, payload) = encoding.encode(answer.to_string().as_bytes());
+        self.respond_with(request, (header_len, &payload));
     }
 
     fn refuse(&mut self, request: &Request, code: u16, description: &str) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{clock, server::Server};
 
 /// Who answers.
-pub(super) fn server(server: &Server) -> Value {
+pub(crate) fn server(server: &Server) -> Value {
     let about = server.watch.about.read();
     let mut shown = json!({
         "name": server.config.server_name,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::ClosedReason;
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Answering, Request, reply};
 use crate::{
@@ -83,7 +83,9 @@ pub(super) fn options<T: Default + DeserializeOwned>(body: &[u8]) -> Result<T, S
     if body.is_empty() {
         return Ok(T::default());
     }
-    serde_json::from_slice(body).map_err(|error| format!("the options are not usable: {error}"))
+    let unusable = |error| format!("the options are not usable: {error}");
+    let fields: Option<Map<String, Value>> = serde_json::from_slice(body).map_err(unusable)?;
+    serde_json::from_value(Value::Object(fields.unwrap_or_default())).map_err(unusable)
 }
 
 impl Answering {

@@ -175,7 +175,7 @@ async fn the_closed_are_remembered_with_their_reason(which: Which) -> Result<()>
     assert_eq!(left["account"], json!(acme.public()));
     assert!(left["stop"].is_string() && left["uptime"].is_string());
     reason("Authentication Failure")?;
-    reason("Parse Error")?;
+    reason("Protocol Violation")?;
     let by_reason = server.json("connz?state=closed&sort=reason").await?;
     let reasons: Vec<_> = by_reason["connections"]
         .as_array()
@@ -185,7 +185,11 @@ async fn the_closed_are_remembered_with_their_reason(which: Which) -> Result<()>
         .collect();
     assert_eq!(
         reasons,
-        ["Authentication Failure", "Client Closed", "Parse Error"]
+        [
+            "Authentication Failure",
+            "Client Closed",
+            "Protocol Violation"
+        ]
     );
     let _open = Wire::login(addr, &acme.user("open")).await?;
     let all = server.json("connz?state=all").await?;

@@ -16,6 +16,7 @@ on_both![
     figures_come_early_and_on_demand,
     accounts_are_asked_about_by_name,
     a_reload_without_anything_new_is_answered,
+    answers_are_packed_for_those_who_ask,
 ];
 
 /// A broker in operator mode, a tenant in it, and a connection of the system account.
@@ -62,7 +63,9 @@ impl Scene {
     async fn is_silent(&mut self, subject: &str, body: &str) -> Result<bool> {
         self.system.request(subject, "inbox", body).await?;
         // What comes after has been answered when this one was not.
-        self.system.request("$SYS.REQ.SERVER.PING.IDZ", "inbox", "").await?;
+        self.system
+            .request("$SYS.REQ.SERVER.PING.IDZ", "inbox", "")
+            .await?;
         let first: Value = serde_json::from_slice(&self.system.message().await?.payload)?;
         let is_silent = first.get("id").is_some();
         if !is_silent {
@@ -99,7 +102,6 @@ async fn answers_have_the_originals_fields() -> Result<()> {
         ("JSZ", ""),
         ("HEALTHZ", ""),
         ("HEALTHZ", r#"{"stream":"s","details":true}"#),
-        ("IPQUEUESZ", ""),
         ("CONNZ", r#"{"sort":"bogus"}"#),
         ("ACCOUNTZ", r#"{"account":"nobody"}"#),
     ] {
@@ -109,7 +111,10 @@ async fn answers_have_the_originals_fields() -> Result<()> {
                 _ => format!("$SYS.REQ.SERVER.{}.{verb}", scene.id),
             };
             let (subject, mine) = (to(&original), to(&ours));
-            let (first, second) = (original.ask(&subject, body).await?, ours.ask(&mine, body).await?);
+            let (first, second) = (
+                original.ask(&subject, body).await?,
+                ours.ask(&mine, body).await?,
+            );
             let complaints = compare(&first, &second, &same).join("\n");
             assert!(complaints.is_empty(), "{subject} {body}:\n{complaints}");
             assert_eq!(first["error"], second["error"], "{subject} {body}");
@@ -138,7 +143,7 @@ async fn filters_choose_who_answers(which: Which) -> Result<()> {
         (r#"{"tags":[]}"#, true),
         (r#"{"domain":"d"}"#, false),
     ] {
-        for verb in ["VARZ", "STATSZ", "HEALTHZ"] {
+        for verb in ["VARZ", "CONNZ", "HEALTHZ"] {
             let subject = format!("$SYS.REQ.SERVER.PING.{verb}");
             let is_silent = scene.is_silent(&subject, body).await?;
             assert_eq!(!is_silent, answers, "{verb} {body}");
@@ -156,7 +161,11 @@ async fn one_client_is_kicked_or_told_to_leave(which: Which) -> Result<()> {
     let cid = client.info()["client_id"].as_u64().context("client_id")?;
     let own = json!({ "cid": cid }).to_string();
     let answer = scene.ask_server("LDM", &own).await?;
-    assert_eq!((answer.get("error"), answer.get("data")), (None, None), "{answer}");
+    assert_eq!(
+        (answer.get("error"), answer.get("data")),
+        (None, None),
+        "{answer}"
+    );
     loop {
         match client.frame().await? {
             Frame::Info(info) if info["ldm"] == true => break,
@@ -164,7 +173,11 @@ async fn one_client_is_kicked_or_told_to_leave(which: Which) -> Result<()> {
         }
     }
     let answer = scene.ask_server("KICK", &own).await?;
-    assert_eq!((answer.get("error"), answer.get("data")), (None, None), "{answer}");
+    assert_eq!(
+        (answer.get("error"), answer.get("data")),
+        (None, None),
+        "{answer}"
+    );
     client.until_closed().await?;
     let none = json!({ "cid": 99_999 }).to_string();
     let answer = scene.ask_server("KICK", &none).await?;
@@ -180,7 +193,9 @@ async fn questions_that_cannot_be_read_are_refused(which: Which) -> Result<()> {
     let mut scene = Scene::start(which).await?;
     for verb in ["VARZ", "CONNZ", "SUBSZ", "STATSZ"] {
         for body in ["{", "[]", r#"{"server_name":1}"#] {
-            let answer = scene.ask(&format!("$SYS.REQ.SERVER.PING.{verb}"), body).await?;
+            let answer = scene
+                .ask(&format!("$SYS.REQ.SERVER.PING.{verb}"), body)
+                .await?;
             assert_eq!(answer["error"]["code"], 400, "{verb} {body}: {answer}");
             assert!(answer["server"]["id"].is_string());
         }
@@ -220,7 +235,9 @@ async fn accounts_are_asked_about_by_name(which: Which) -> Result<()> {
     })
     .await?;
     assert_eq!(connz["data"]["total"], 1);
-    let none = scene.ask(&about("CONNZ"), r#"{"filter_subject":"x"}"#).await?;
+    let none = scene
+        .ask(&about("CONNZ"), r#"{"filter_subject":"x"}"#)
+        .await?;
     assert_eq!(none["data"]["num_connections"], 0);
     let subsz = scene.ask(&about("SUBSZ"), r#"{"test":"a.b"}"#).await?;
     assert_eq!(subsz["data"]["total"], 1);
@@ -241,5 +258,33 @@ async fn a_reload_without_anything_new_is_answered(which: Which) -> Result<()> {
     let answer = scene.ask_server("RELOAD", "").await?;
     assert!(answer["server"]["id"].is_string(), "{answer}");
     assert_eq!(answer.get("data"), None);
+    Ok(())
+}
+
+async fn answers_are_packed_for_those_who_ask(which: Which) -> Result<()> {
+    let mut scene = Scene::start(which).await?;
+    for (asked, packed) in [
+        ("gzip", "gzip"),
+        ("snappy", "snappy"),
+        ("s2, gzip", "snappy"),
+        ("br", "identity"),
+    ] {
+        let block = format!("NATS/1.0\r\nAccept-Encoding: {asked}\r\n\r\n");
+        let (subject, len) = ("$SYS.REQ.SERVER.PING.VARZ", block.len());
+        let request = format!("HPUB {subject} inbox {len} {len}\r\n{block}\r\n");
+        scene.system.send(request).await?;
+        let answer = scene.system.message().await?;
+        let headers = answer.headers.unwrap_or_default();
+        assert!(
+            headers.contains(&format!("Content-Encoding: {packed}\r\n")),
+            "{asked}: {headers:?}"
+        );
+        let begins_with: &[u8] = match packed {
+            "gzip" => &[0x1f, 0x8b],
+            "snappy" => b"\xff\x06\x00\x00sNaPpY",
+            _ => b"{",
+        };
+        assert!(answer.payload.starts_with(begins_with), "{asked}");
+    }
     Ok(())
 }

@@ -396,7 +396,7 @@ async fn cve_2026_33247_arguments_are_not_shown() -> Result<()> {
         .await?
         .text()
         .await?;
-    let shown: serde_json::Value = serde_json::from_str(&shown)?;
+    let shown: Value = serde_json::from_str(&shown)?;
     assert_eq!(shown["cmdline"], json!(["tidegate"]));
     for page in ["debug/pprof/cmdline", "debug"] {
         let answer = reqwest::get(format!("{url}/{page}")).await?;
