@@ -1,13 +1,17 @@
 //! The command line: which program to run, and with what.
 
+mod go_flags;
 mod server_flags;
+mod server_help;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub(crate) use server_flags::{HELP as SERVER_HELP, ServerFlags, ServerRequest};
+use server_flags::FlagError;
+pub(crate) use server_flags::{ServerFlags, ServerRequest};
+pub(crate) use server_help::{HELP as SERVER_HELP, TLS_HELP};
 
 /// Called by this name, the binary is `tidegate server`.
 const DROP_IN_NAME: &str = "nats-server";
@@ -26,8 +30,21 @@ pub(crate) enum CliError {
     /// clap's own text: an error, or the help that was asked for.
     #[error(transparent)]
     Usage(#[from] clap::Error),
+    /// nats-server's flags, not understood: the help comes with the reason.
+    #[error("{0}")]
+    ServerUsage(String),
+    /// Understood, and not served.
     #[error("{0}")]
     ServerFlag(String),
+}
+
+impl From<FlagError> for CliError {
+    fn from(error: FlagError) -> Self {
+        match error {
+            FlagError::Usage(reason) => Self::ServerUsage(reason),
+            FlagError::Refused(reason) => Self::ServerFlag(reason),
+        }
+    }
 }
 
 #[derive(Debug, Parser)]
@@ -138,8 +155,7 @@ fn server(flags: impl Iterator<Item = OsString>) -> Result<Request, CliError> {
         .map(|flag| flag.into_string())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|flag| CliError::ServerFlag(format!("the argument {flag:?} is not UTF-8")))?;
-    let request = server_flags::parse(flags).map_err(CliError::ServerFlag)?;
-    Ok(Request::Server(Box::new(request)))
+    Ok(Request::Server(Box::new(server_flags::parse(flags)?)))
 }
 
 fn file_name(program: &OsString) -> String {

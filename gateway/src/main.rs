@@ -10,6 +10,7 @@ mod local_zone;
 mod logs;
 mod monitoring;
 mod options;
+mod reload;
 mod serve;
 mod server;
 mod signals;
@@ -49,6 +50,12 @@ fn explain(error: &CliError) -> ExitCode {
             } else {
                 ExitCode::SUCCESS
             }
+        }
+        // nats-server calls this a success, and scripts take it as they find it.
+        CliError::ServerUsage(reason) => {
+            console::complain(reason);
+            console::say(cli::SERVER_HELP);
+            ExitCode::SUCCESS
         }
         CliError::ServerFlag(text) => {
             console::complain(format_args!("{}: {text}", cli::program_name()));

@@ -7,6 +7,7 @@ mod pages;
 mod query;
 
 use std::net::TcpListener;
+use std::time::SystemTime;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -25,6 +26,7 @@ const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub(crate) fn describe(broker: &Broker, config_digest: Option<&str>) {
     broker.describe(|about| {
         about.program = program_name();
+        about.config_loaded = Some(SystemTime::now());
         about.config_digest = config_digest.map_or_else(String::new, |it| format!("sha256:{it}"));
     });
 }

@@ -6,11 +6,13 @@
 
 mod directives;
 mod fields;
+mod node;
 mod resolver;
 #[cfg(test)]
 mod tests;
 mod trust;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::{self, ConfigError, Problem};
 
+pub(crate) use node::Advertised;
 pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind};
 pub(crate) use trust::TrustOptions;
 
@@ -60,6 +63,19 @@ pub(crate) struct Limits {
     pub(crate) write_deadline: Option<Duration>,
     /// Time for a client to log in, and for an auth callout to answer.
     pub(crate) auth_timeout: Option<Duration>,
+    /// Tokens that the subject of a subscription may have.
+    pub(crate) max_sub_tokens: Option<u8>,
+}
+
+/// What becomes of a client that does not read what it is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum WriteTimeout {
+    /// For clients, the same as `Close`.
+    #[default]
+    Default,
+    Close,
+    /// It is waited for, for as long as its queue has room.
+    Retry,
 }
 
 /// What to log and where.
@@ -67,7 +83,19 @@ pub(crate) struct Limits {
 pub(crate) struct LogOptions {
     pub(crate) debug: bool,
     pub(crate) trace: bool,
+    /// Also what the system account says.
+    pub(crate) trace_verbose: bool,
+    /// Of messages only their headers.
+    pub(crate) trace_headers: bool,
+    /// Bytes of a payload that are shown.
+    pub(crate) traced_len_max: Option<usize>,
     pub(crate) file: Option<PathBuf>,
+    /// Bytes of the file after which it is put aside.
+    pub(crate) size_limit: Option<u64>,
+    /// Log files that are kept, the one in use included.
+    pub(crate) files_max: Option<usize>,
+    pub(crate) syslog: bool,
+    pub(crate) remote_syslog: Option<String>,
     pub(crate) with_time: bool,
     pub(crate) utc: bool,
 }
@@ -77,7 +105,14 @@ impl Default for LogOptions {
         Self {
             debug: false,
             trace: false,
+            trace_verbose: false,
+            trace_headers: false,
+            traced_len_max: None,
             file: None,
+            size_limit: None,
+            files_max: None,
+            syslog: false,
+            remote_syslog: None,
             with_time: true,
             utc: false,
         }
@@ -99,9 +134,23 @@ pub(crate) struct Options {
     pub(crate) host: Option<String>,
     pub(crate) port: Option<Port>,
     pub(crate) server_name: Option<String>,
+    /// What clients are told to connect to, as it was written.
+    pub(crate) client_advertise: Option<String>,
+    /// Shown in monitoring and with everything that the system account says.
+    pub(crate) tags: Vec<String>,
+    pub(crate) metadata: BTreeMap<String, String>,
+    /// Put before the paths of monitoring.
+    pub(crate) http_base_path: Option<String>,
     /// Monitoring over HTTP; off when absent.
     pub(crate) http: Option<Endpoint>,
     pub(crate) limits: Limits,
+    pub(crate) write_timeout: WriteTimeout,
+    /// Fast producers are not held back.
+    pub(crate) no_producer_stall: bool,
+    /// Messages have no headers.
+    pub(crate) no_headers: bool,
+    /// Connections remember no routes.
+    pub(crate) no_cache: bool,
     /// A user JWT for clients that bring none.
     pub(crate) default_sentinel: Option<String>,
     pub(crate) lame_duck_duration: Option<Duration>,

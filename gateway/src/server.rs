@@ -7,18 +7,18 @@ use std::path::Path;
 
 use anyhow::Context;
 use broker::{Broker, ListenOptions, PROTOCOL_VERSION};
-use serde_json::json;
 use tokio::task::JoinHandle;
-use tracing::{Level, info, warn};
+use tracing::{info, warn};
 
 use crate::cli::{ServerFlags, ServerRequest, program_name};
 use crate::config::ConfigError;
-use crate::listeners::{self, Purpose, authority, local_host};
-use crate::logs::{self, Output, Style};
+use crate::listeners::{self, Purpose, authority};
+use crate::logs::{self, Log, Style};
 use crate::monitoring;
 use crate::options::{self, Face, Options, Port};
+use crate::reload::Running;
 use crate::signals::{self, Signals, Wish};
-use crate::startup::{self, Notice};
+use crate::startup::{self, Places};
 use crate::{cli, console};
 
 const DEFAULT_HOST: &str = "0.0.0.0";
@@ -36,6 +36,7 @@ const MONITOR: Purpose = Purpose {
 pub(crate) fn run(request: ServerRequest) -> anyhow::Result<()> {
     match request {
         ServerRequest::Help => console::say(cli::SERVER_HELP.trim_end()),
+        ServerRequest::TlsHelp => console::say(cli::TLS_HELP.trim_end()),
         ServerRequest::Version => console::say(version()),
         ServerRequest::Signal(text) => signals::send(&text)?,
         ServerRequest::Run(flags) => return start(*flags),
@@ -56,26 +57,35 @@ fn version() -> String {
 }
 
 fn start(flags: ServerFlags) -> anyhow::Result<()> {
-    let config = flags.config.clone();
-    let is_test = flags.test;
-    let mut options = match &config {
+    if flags.test {
+        return check(flags.config.as_deref());
+    }
+    let mut options = match &flags.config {
         Some(path) => load(path)?,
         None => Options::default(),
     };
-    if is_test {
-        let (Some(path), Some(digest)) = (config, options.digest) else {
-            anyhow::bail!("-t needs a configuration file, as in -t -c FILE");
-        };
-        let (program, path) = (program_name(), path.display());
-        console::complain(format_args!(
-            "{program}: configuration file {path} is valid (sha256:{digest})"
-        ));
-        return Ok(());
-    }
+    let config = flags.config.clone();
     flags.apply(&mut options);
-    let log = start_log(&options)?;
+    let log = logs::start(Style::NatsServer, &options.log)?;
     announce(config.as_deref(), &options);
-    startup::run(serve(options, log))
+    startup::run(serve(flags, options, log))
+}
+
+/// `-t`: says whether a file could be used. What should be written differently counts, too.
+fn check(config: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = config else {
+        anyhow::bail!("must specify [-c, --config] option to check configuration file syntax");
+    };
+    let options = options::load(path, Face::Server)?;
+    if !options.warnings.is_empty() {
+        return Err(ConfigError::Meaning(options.warnings).into());
+    }
+    let (program, path) = (program_name(), path.display());
+    let digest = options.digest.unwrap_or_default();
+    console::complain(format_args!(
+        "{program}: configuration file {path} is valid (sha256:{digest})"
+    ));
+    Ok(())
 }
 
 fn load(path: &Path) -> Result<Options, ConfigError> {
@@ -84,20 +94,6 @@ fn load(path: &Path) -> Result<Options, ConfigError> {
         console::complain(format_args!("{}: warning: {warning}", program_name()));
     }
     Ok(options)
-}
-
-fn start_log(options: &Options) -> anyhow::Result<Output> {
-    let log = &options.log;
-    let level = match (log.trace, log.debug) {
-        (true, _) => Level::TRACE,
-        (false, true) => Level::DEBUG,
-        (false, false) => Level::INFO,
-    };
-    let style = Style::NatsServer {
-        with_time: log.with_time,
-        utc: log.utc,
-    };
-    logs::start(style, level, log.file.as_deref())
 }
 
 fn announce(config: Option<&Path>, options: &Options) {
@@ -115,14 +111,14 @@ fn announce(config: Option<&Path>, options: &Options) {
 }
 
 /// From the first socket to the last closed connection.
-async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
-    let mut signals = Signals::listen(log)?;
-    let host = options.host.take().filter(|host| !host.is_empty());
+async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result<()> {
+    let mut signals = Signals::listen(log.clone())?;
+    let host = options.host.clone().filter(|host| !host.is_empty());
     let host = host.unwrap_or_else(|| DEFAULT_HOST.to_owned());
     let clients = listeners::bind(&host, options.port.unwrap_or(DEFAULT_PORT), CLIENTS)?;
     let port = clients.local_addr()?.port();
 
-    let auth = startup::auth(options.trust.take(), options.default_sentinel.take()).await?;
+    let auth = startup::auth(options.trust.clone(), options.default_sentinel.clone()).await?;
     if matches!(auth, broker::Auth::Open) && listeners::require_loopback(&host).is_err() {
         warn!("No authorization is configured: everybody who can reach {host}:{port} may use it");
     }
@@ -145,11 +141,16 @@ async fn serve(mut options: Options, log: Output) -> anyhow::Result<()> {
         "Listening for client connections on {}",
         authority(&host, port)
     );
-    let notices = write_notices(&options, &host, port, monitor)?;
+    if let Some(path) = &options.pid_file {
+        startup::write_pid_file(path)?;
+    }
+    let mut places = Places::new(&host, port, monitor.as_deref());
+    places.publish(options.ports_file_dir.as_deref())?;
+    let running = Running::new(flags, options, broker.clone(), log, places);
     info!("Server is ready");
 
-    until_stopped(&broker, &mut signals).await;
-    drop(notices);
+    until_stopped(&broker, &running, &mut signals).await;
+    running.withdraw();
     info!("Server Exiting..");
     Ok(())
 }
@@ -161,38 +162,24 @@ fn start_monitor(options: &Options, host: &str, broker: &Broker) -> anyhow::Resu
     };
     let http_host = http.host.as_deref().unwrap_or(host);
     let listener = listeners::bind(http_host, http.port, MONITOR)?;
-    let address = monitoring::start(listener, broker.clone(), http_host, "")
+    let base_path = options.http_base_path.as_deref().unwrap_or_default();
+    let address = monitoring::start(listener, broker.clone(), http_host, base_path)
         .context("start the http monitor")?;
     info!("Starting http monitor on {address}");
     Ok(Some(address))
 }
 
-/// The pid file and the ports file.
-fn write_notices(
-    options: &Options,
-    host: &str,
-    port: u16,
-    monitor: Option<String>,
-) -> anyhow::Result<Option<Notice>> {
-    if let Some(path) = &options.pid_file {
-        startup::write_pid_file(path)?;
-    }
-    let Some(folder) = &options.ports_file_dir else {
-        return Ok(None);
-    };
-    let mut ports = json!({ "nats": [format!("nats://{}", authority(local_host(host), port))] });
-    if let Some(address) = monitor {
-        ports["monitoring"] = json!([format!("http://{address}")]);
-    }
-    Notice::json(startup::ports_file(folder), &ports).map(Some)
-}
-
 /// Serves until a signal ends it: at once, or after the lame duck's time.
-async fn until_stopped(broker: &Broker, signals: &mut Signals) {
+async fn until_stopped(broker: &Broker, running: &Running, signals: &mut Signals) {
     let mut lame_duck: Option<JoinHandle<()>> = None;
+    let mut wishes = broker.reload_wishes();
     loop {
         let wish = tokio::select! {
             wish = signals.next() => wish,
+            Some(wish) = wishes.recv() => {
+                wish.answer(reload(running).await);
+                continue;
+            }
             () = finished(&mut lame_duck) => return,
         };
         match wish {
@@ -208,9 +195,16 @@ async fn until_stopped(broker: &Broker, signals: &mut Signals) {
                 lame_duck = Some(tokio::spawn(async move { broker.lame_duck().await }));
             }
             Wish::LameDuck => {}
-            Wish::Reload => warn!("Reload is not supported by this version; restart the server"),
+            Wish::Reload => drop(reload(running).await),
         }
     }
+}
+
+/// Reads files, so it has a thread of its own.
+async fn reload(running: &Running) -> Result<(), String> {
+    let running = running.clone();
+    let reloaded = tokio::task::spawn_blocking(move || running.reload()).await;
+    reloaded.unwrap_or_else(|error| Err(error.to_string()))
 }
 
 /// Ends when the lame duck's time has passed; never without one.

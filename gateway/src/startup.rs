@@ -9,15 +9,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use broker::{Auth, Config, LameDuck, PROTOCOL_VERSION, Resolver, ServerLimits};
+use broker::{Auth, Config, LameDuck, Live, PROTOCOL_VERSION, Resolver, ServerLimits, Tracing};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
 use crate::account_url::AccountUrl;
 use crate::data_dir::write_whole;
+use crate::listeners::{authority, local_host};
 use crate::local_zone;
-use crate::options::{Limits, Options, ResolverKind, TrustOptions};
+use crate::options::{Advertised, Options, ResolverKind, TrustOptions, WriteTimeout};
 
 /// Anybody may read them.
 const PUBLIC_FILE: u32 = 0o644;
@@ -51,19 +52,24 @@ fn raise_file_limit() {
 
 /// The broker's configuration, of which `INFO` announces `host` and `port`.
 pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16) -> Config {
-    let default = LameDuck::default();
-    let duration = options.lame_duck_duration.unwrap_or(default.duration);
-    let grace = options
-        .lame_duck_grace
-        .unwrap_or(default.grace.min(duration / 2));
+    let (advertise_host, advertise_port) = advertised(options, host, port);
+    let log = &options.log;
     Config {
         server_name: server_name(options),
         version: PROTOCOL_VERSION.to_owned(),
-        advertise_host: host.to_owned(),
-        advertise_port: port,
-        limits: limits(&options.limits),
+        advertise_host,
+        advertise_port,
+        tags: options.tags.clone(),
+        metadata: options.metadata.clone(),
+        limits: limits(options),
+        headers: !options.no_headers,
+        remember_routes: !options.no_cache,
+        tracing: Tracing {
+            headers_only: log.trace_headers,
+            payload_max: log.traced_len_max,
+        },
         auth,
-        lame_duck: LameDuck { duration, grace },
+        lame_duck: lame_duck(options),
         local_zone: local_zone::read(),
         account_idle_time: options
             .account_idle_time
@@ -128,8 +134,38 @@ pub(crate) async fn auth(
     })
 }
 
-fn limits(options: &Limits) -> ServerLimits {
+/// The part of it that a reload may change.
+pub(crate) fn live(options: &Options, host: &str, port: u16) -> Live {
+    Live::of(&broker_config(options, Auth::Open, host, port))
+}
+
+pub(crate) fn lame_duck(options: &Options) -> LameDuck {
+    let default = LameDuck::default();
+    let duration = options.lame_duck_duration.unwrap_or(default.duration);
+    let grace = options
+        .lame_duck_grace
+        .unwrap_or(default.grace.min(duration / 2));
+    LameDuck { duration, grace }
+}
+
+/// What `INFO` announces: where it listens, unless clients are to be told otherwise. A text that
+/// makes no sense was refused when it was read.
+fn advertised(options: &Options, host: &str, port: u16) -> (String, u16) {
+    let told = options.client_advertise.as_deref();
+    match told.and_then(|text| Advertised::parse(text).ok()) {
+        Some(told) => (told.host, told.port.unwrap_or(port)),
+        None => (host.to_owned(), port),
+    }
+}
+
+pub(crate) fn limits(options: &Options) -> ServerLimits {
     let default = ServerLimits::default();
+    let stall_producers = !options.no_producer_stall;
+    let write_timeout = match options.write_timeout {
+        WriteTimeout::Default | WriteTimeout::Close => broker::WriteTimeout::Close,
+        WriteTimeout::Retry => broker::WriteTimeout::Retry,
+    };
+    let options = &options.limits;
     ServerLimits {
         max_connections: options.max_connections.unwrap_or(default.max_connections),
         max_payload: options.max_payload.unwrap_or(default.max_payload),
@@ -138,10 +174,13 @@ fn limits(options: &Limits) -> ServerLimits {
         max_subscriptions: options
             .max_subscriptions
             .unwrap_or(default.max_subscriptions),
+        max_sub_tokens: options.max_sub_tokens.unwrap_or(default.max_sub_tokens),
         ping_interval: options.ping_interval.unwrap_or(default.ping_interval),
         ping_max: options.ping_max.unwrap_or(default.ping_max),
         auth_timeout: options.auth_timeout.unwrap_or(default.auth_timeout),
         write_deadline: options.write_deadline.unwrap_or(default.write_deadline),
+        write_timeout,
+        stall_producers,
     }
 }
 
@@ -187,6 +226,52 @@ impl Drop for Notice {
     fn drop(&mut self) {
         // Gone already is as good.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Where a server listens, for a ports file that can be moved.
+#[derive(Debug)]
+pub(crate) struct Places {
+    host: String,
+    port: u16,
+    ports: Value,
+    notice: Option<Notice>,
+}
+
+impl Places {
+    pub(crate) fn new(host: &str, port: u16, monitor: Option<&str>) -> Self {
+        let clients = format!("nats://{}", authority(local_host(host), port));
+        let mut ports = json!({ "nats": [clients] });
+        if let Some(address) = monitor {
+            ports["monitoring"] = json!([format!("http://{address}")]);
+        }
+        Self {
+            host: host.to_owned(),
+            port,
+            ports,
+            notice: None,
+        }
+    }
+
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Writes the ports file, if it has a folder.
+    pub(crate) fn publish(&mut self, folder: Option<&Path>) -> anyhow::Result<()> {
+        if let Some(folder) = folder {
+            self.notice = Some(Notice::json(ports_file(folder), &self.ports)?);
+        }
+        Ok(())
+    }
+
+    /// Removes it.
+    pub(crate) fn withdraw(&mut self) {
+        self.notice = None;
     }
 }
 

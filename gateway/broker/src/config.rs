@@ -1,7 +1,7 @@
 //! What a broker is started with. Everything here is a plain value: files and flags are read by the
 //! binary.
 
-use std::{fmt, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
 use accounts::{Zone, nkeys::PublicKey};
 
@@ -22,8 +22,18 @@ pub struct Config {
     pub advertise_host: String,
     /// Port that `INFO` names.
     pub advertise_port: u16,
+    /// Labels of this server, shown in monitoring and by the system account.
+    pub tags: Vec<String>,
+    /// The same with names.
+    pub metadata: BTreeMap<String, String>,
     /// Bounds of every connection.
     pub limits: ServerLimits,
+    /// Whether messages may have headers.
+    pub headers: bool,
+    /// Whether connections remember the routes of subjects that they publish on.
+    pub remember_routes: bool,
+    /// How messages look in the trace.
+    pub tracing: Tracing,
     /// Who may connect.
     pub auth: Auth,
     /// How a graceful stop is paced.
@@ -47,7 +57,12 @@ impl Default for Config {
             version: PROTOCOL_VERSION.to_owned(),
             advertise_host: "127.0.0.1".to_owned(),
             advertise_port: 4222,
+            tags: Vec::new(),
+            metadata: BTreeMap::new(),
             limits: ServerLimits::default(),
+            headers: true,
+            remember_routes: true,
+            tracing: Tracing::default(),
             auth: Auth::Open,
             lame_duck: LameDuck::default(),
             local_zone: Zone::utc(),
@@ -149,8 +164,27 @@ pub trait AccountSource: fmt::Debug + Send + Sync {
 /// A fetch under way. The error is a text for the log.
 pub type Fetching = Pin<Box<dyn Future<Output = Result<Option<String>, String>> + Send>>;
 
+/// How messages look in the trace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tracing {
+    /// Only the headers are shown.
+    pub headers_only: bool,
+    /// Bytes of a payload that are shown; all when absent.
+    pub payload_max: Option<usize>,
+}
+
+/// What becomes of a client that takes nothing for the whole write deadline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WriteTimeout {
+    /// It is a slow consumer and is closed.
+    #[default]
+    Close,
+    /// It is waited for; its queue has an end all the same.
+    Retry,
+}
+
 /// Bounds of every connection. The defaults are nats-server's (`server/const.go`).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerLimits {
     /// Client connections at a time.
     pub max_connections: usize,
@@ -162,6 +196,8 @@ pub struct ServerLimits {
     pub max_pending: usize,
     /// Subscriptions per connection; 0 is no limit.
     pub max_subscriptions: usize,
+    /// Tokens in the subject of a subscription; 0 is no limit of this server's own.
+    pub max_sub_tokens: u8,
     /// Time between pings of an idle client.
     pub ping_interval: Duration,
     /// Unanswered pings before a connection counts as stale.
@@ -170,6 +206,10 @@ pub struct ServerLimits {
     pub auth_timeout: Duration,
     /// Time without any progress of a write before a client counts as a slow consumer.
     pub write_deadline: Duration,
+    /// What happens then.
+    pub write_timeout: WriteTimeout,
+    /// Whether who publishes faster than others read is held back for a moment.
+    pub stall_producers: bool,
 }
 
 impl Default for ServerLimits {
@@ -180,10 +220,13 @@ impl Default for ServerLimits {
             max_control_line: 4096,
             max_pending: 64 * 1024 * 1024,
             max_subscriptions: 0,
+            max_sub_tokens: 0,
             ping_interval: Duration::from_secs(120),
             ping_max: 2,
             auth_timeout: Duration::from_secs(2),
             write_deadline: Duration::from_secs(10),
+            write_timeout: WriteTimeout::Close,
+            stall_producers: true,
         }
     }
 }

@@ -80,7 +80,7 @@ pub enum StartError {
 /// A running broker. Clones are handles to the same one.
 #[derive(Debug, Clone)]
 pub struct Broker {
-    server: Arc<Server>,
+    pub(crate) server: Arc<Server>,
 }
 
 impl Broker {
@@ -140,10 +140,6 @@ impl Broker {
             .tasks
             .spawn(accept_all(server, listener, options));
         Ok(address)
-    }
-
-    pub(crate) fn server(&self) -> &Arc<Server> {
-        &self.server
     }
 
     /// The server's public key, new at each start.

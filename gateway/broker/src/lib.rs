@@ -15,6 +15,7 @@ mod connection;
 mod denials;
 mod handle;
 mod hash;
+mod live;
 mod meter;
 mod monitoring;
 mod resolver;
@@ -27,11 +28,11 @@ mod token;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
-    PROTOCOL_VERSION, Resolver, ServerLimits,
+    PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, WriteTimeout,
 };
 pub use handle::{Broker, StartError};
+pub use live::{Live, ReloadWish};
 pub use monitoring::{
     About, AccstatzOptions, ConnState, ConnzOptions, HealthzOptions, SubszOptions,
 };
 pub use resolver::StoreError;
-pub use system::Reloading;

@@ -13,8 +13,9 @@ use accounts::{
     nkeys::{KeyKind, KeyPair, PublicKey},
     xkeys::CurveKeyPair,
 };
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use protocol::{ClosedReason, ServerInfo};
+use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -23,8 +24,9 @@ use crate::{
     config::Config,
     connection::client::{Client, Traffic},
     hash::IdMap,
+    live::{Live, ReloadWish},
     monitoring::Watch,
-    system::{self, Note, Notes, Questions, ReloadHook},
+    system::{self, Note, Notes, Questions},
     tenants::Tenants,
 };
 
@@ -32,6 +34,10 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) config: Config,
+    /// The part of the configuration that may have changed since the start.
+    pub(crate) live: RwLock<Arc<Live>>,
+    /// Who reads the configuration again when asked to.
+    pub(crate) reloader: Mutex<Option<mpsc::Sender<ReloadWish>>>,
     /// New at each start.
     pub(crate) keys: KeyPair,
     /// Its public half.
@@ -70,8 +76,6 @@ pub(crate) struct Server {
     /// What was sent to clients that are gone.
     pub(crate) sent_before: Traffic,
     pub(crate) watch: Watch,
-    /// How the configuration is read again.
-    pub(crate) reload: OnceLock<ReloadHook>,
     pub(crate) tasks: TaskTracker,
 }
 
@@ -84,6 +88,8 @@ impl Server {
         let keys = KeyPair::from_entropy(KeyKind::Server, crate::token::random());
         Self {
             name: config.server_name.as_str().into(),
+            reloader: Mutex::default(),
+            live: RwLock::new(Arc::new(Live::of(&config))),
             config,
             id: keys.public(),
             keys,
@@ -108,33 +114,33 @@ impl Server {
             said: AtomicU64::new(0),
             sent_before: Traffic::default(),
             watch: Watch::default(),
-            reload: OnceLock::new(),
             tasks: TaskTracker::new(),
         }
     }
 
     /// What `INFO` says to everybody.
     pub(crate) fn info(&self) -> ServerInfo {
-        let config = &self.config;
+        let (config, live) = (&self.config, self.live());
         ServerInfo {
             server_id: self.id.to_string(),
             server_name: config.server_name.clone(),
             version: config.version.clone(),
             proto: 1,
-            host: config.advertise_host.clone(),
-            port: config.advertise_port,
-            headers: true,
+            host: live.advertise_host.clone(),
+            port: live.advertise_port,
+            headers: config.headers,
             auth_required: self.tenants.is_some(),
             xkey: Some(self.curve.public().to_string()),
-            max_payload: i64::try_from(config.limits.max_payload).unwrap_or(i64::MAX),
+            max_payload: i64::try_from(live.limits.max_payload).unwrap_or(i64::MAX),
             ..ServerInfo::default()
         }
     }
 
     /// Registers a new connection. `None` when the server has as many as it may.
     pub(crate) fn register(&self, peer: SocketAddr) -> Option<Arc<Client>> {
+        let max_connections = self.live().limits.max_connections;
         let mut clients = self.clients.lock();
-        if clients.len() >= self.config.limits.max_connections {
+        if clients.len() >= max_connections {
             return None;
         }
         let cid = self.next_cid.fetch_add(1, Ordering::Relaxed);
@@ -215,7 +221,7 @@ impl Server {
     /// Bytes that one message of an account's user may have, as far as the server is concerned.
     /// The system account's users push account JWTs, which may be larger than messages.
     pub(crate) fn payload_max(&self, account: Option<PublicKey>) -> usize {
-        let usual = self.config.limits.max_payload;
+        let usual = self.live().limits.max_payload;
         match self.is_system_key(account) {
             true => usual.max(system::PAYLOAD_MAX),
             false => usual,

@@ -1,46 +1,29 @@
 //! The table of directives: served ones, ones of one program only, and nats-server's others.
 
-use std::path::PathBuf;
-
 use accounts::callout;
 
-use super::fields;
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
-use crate::config::{Entry, Map, Node, Position, Problem, Value};
+use super::{fields, node};
+use crate::config::{Entry, Map, Node, Position, Problem};
 
 /// nats-server's directives that this version does not serve. To pass over one of them could open
 /// what its author meant to close, so each is refused by name.
 const UNSUPPORTED: &[&str] = &[
     "accounts",
     "allow_non_tls",
-    "client_advertise",
     "cluster",
-    "connect_error_reports",
     "default_js_domain",
-    "disable_sublist_cache",
-    "feature_flags",
     "gateway",
-    "http_base_path",
     "https",
     "https_port",
     "jetstream",
     "leaf",
     "leafnodes",
-    "log_max_num",
-    "log_size_limit",
-    "logfile_max_num",
-    "logfile_size_limit",
     "mappings",
     "maps",
-    "max_sub_tokens",
-    "max_subscription_tokens",
-    "max_traced_msg_len",
     "mqtt",
     "no_auth_user",
-    "no_fast_producer_stall",
-    "no_header_support",
-    "no_sublist_cache",
     "no_system_account",
     "ocsp",
     "ocsp_cache",
@@ -48,20 +31,10 @@ const UNSUPPORTED: &[&str] = &[
     "prof_port",
     "proxies",
     "proxy_protocol",
-    "reconnect_error_reports",
-    "remote_syslog",
-    "server_metadata",
-    "server_tags",
-    "store_dir",
-    "storedir",
-    "syslog",
     "tls",
-    "trace_headers",
-    "trace_verbose",
     "trusted",
     "trusted_keys",
     "websocket",
-    "write_timeout",
     "ws",
 ];
 
@@ -113,12 +86,9 @@ impl Reader {
         if self.listener(&name, node)?
             || self.limit(&name, node)?
             || self.login(&name, node)?
-            || self.log(&name, node)?
+            || node::directive(&mut self.options, &name, entry)?
             || self.of_one_program(&name, entry)?
         {
-            return Ok(());
-        }
-        if name == "jetstream" && is_switched_off(node) {
             return Ok(());
         }
         if UNSUPPORTED.contains(&name.as_str()) {
@@ -218,23 +188,6 @@ impl Reader {
         Ok(true)
     }
 
-    fn log(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
-        let log = &mut self.options.log;
-        match name {
-            "debug" => log.debug = fields::flag(node)?,
-            "trace" => log.trace = fields::flag(node)?,
-            "logtime" => log.with_time = fields::flag(node)?,
-            "logtime_utc" => log.utc = fields::flag(node)?,
-            "log_file" | "logfile" => {
-                log.file = Some(fields::text(node)?)
-                    .filter(|it| !it.is_empty())
-                    .map(PathBuf::from);
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
     fn of_one_program(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
         let wrong = |message: String| Err(Problem::new(entry.key_at.clone(), message));
         match name {
@@ -314,15 +267,6 @@ pub(super) fn unsupported(at: &Position, name: &str) -> Problem {
         "{name:?} is not supported by this version of tidegate; remove it or run nats-server"
     );
     Problem::new(at.clone(), message)
-}
-
-/// `jetstream: false` and its other spellings ask for nothing.
-fn is_switched_off(node: &Node) -> bool {
-    match &node.value {
-        Value::Bool { value, .. } => !value,
-        Value::Text(text) => text.eq_ignore_ascii_case("disabled"),
-        _ => false,
-    }
 }
 
 /// A name goes into INFO, logs and subjects of events.

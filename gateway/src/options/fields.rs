@@ -68,6 +68,12 @@ pub(super) fn count(node: &Node) -> Result<usize, Problem> {
     Ok(usize::try_from(value).unwrap_or(0))
 }
 
+/// A bound where 0 and everything below it is none.
+pub(super) fn bound(node: &Node) -> Result<Option<usize>, Problem> {
+    let value = integer(node)?;
+    Ok(usize::try_from(value).ok().filter(|value| *value > 0))
+}
+
 pub(super) fn map(node: &Node) -> Result<&Map, Problem> {
     match &node.value {
         Value::Map(map) => Ok(map),

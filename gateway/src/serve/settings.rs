@@ -6,12 +6,11 @@ use std::time::Duration;
 use admin_api::Storage;
 use anyhow::Context;
 use broker::LameDuck;
-use tracing::Level;
 
 use crate::cli::{LogFormat, ServeArgs};
 use crate::data_dir::DataDir;
 use crate::listeners::require_loopback;
-use crate::logs::{self, Output, Style};
+use crate::logs::{self, Log, Style};
 use crate::options::{self, Face, Options, Port};
 use crate::startup;
 
@@ -103,18 +102,12 @@ impl Settings {
         Some((http.host.as_deref().unwrap_or(&self.host), http.port))
     }
 
-    pub(super) fn start_log(&self) -> anyhow::Result<Output> {
-        let log = &self.options.log;
-        let level = match (log.trace, log.debug) {
-            (true, _) => Level::TRACE,
-            (false, true) => Level::DEBUG,
-            (false, false) => Level::INFO,
-        };
+    pub(super) fn start_log(&self) -> anyhow::Result<Log> {
         let style = match self.log_format {
             LogFormat::Text => Style::Text,
             LogFormat::Json => Style::Json,
         };
-        logs::start(style, level, log.file.as_deref()).context("start the log")
+        logs::start(style, &self.options.log).context("start the log")
     }
 
     pub(super) fn storage(&self, data: &DataDir) -> Storage {

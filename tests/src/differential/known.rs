@@ -51,6 +51,9 @@ pub enum Kind {
     /// Imports that lead back to the account that they come from: nats-server leaves out the one
     /// that it finds last; ours obeys all of them, and a message passes each once.
     Circles,
+    /// A shared request that crosses a second import whose samples are chosen by headers: it may
+    /// end nats-server.
+    Crash,
     /// A second name for an imported stream: nats-server leaves it out.
     StreamTwice,
     /// The maximum of a subscription: nats-server counts messages of each import apart.
@@ -80,6 +83,7 @@ impl Kind {
             Self::SubscribedWildcards => "wildcards of a subscription",
             Self::WildcardExports | Self::AtSubscriptionLimit => "limits",
             Self::Circles
+            | Self::Crash
             | Self::StreamTwice
             | Self::MaximumOverImports
             | Self::ScopedActivation => "imports",

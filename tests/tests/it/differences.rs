@@ -1,11 +1,12 @@
 //! What stays different from nats-server, a test for each row of `docs/differences.md`: both
 //! servers are shown, so that a fault that is mended there is noticed here.
 
-use accounts::claims::account::WeightedMapping;
+use accounts::claims::account::{Sampling, ServiceLatency, WeightedMapping};
 use accounts::{ExportClaim, ImportClaim, ResponseClaim, ShareKind, SubjectRules};
 use anyhow::Result;
 use serde_json::json;
 use tests::mint::{Operator, Tenant, User, now};
+use tests::wait::PATIENCE;
 use tests::{Broker, Frame, Which, Wire};
 
 use crate::both::on_both;
@@ -133,6 +134,8 @@ async fn imports(which: Which) -> Result<()> {
     assert_eq!(crossings_of_a_circle(which).await?, expected);
     let own = imports_of_an_own_export(which).await?;
     assert_eq!(own, ["copy news", "svc ask"]);
+    let survived = survives_a_shared_request(which).await?;
+    assert_eq!(survived, which == Which::Tidegate);
     Ok(())
 }
 
@@ -207,6 +210,44 @@ async fn imports_of_an_own_export(which: Which) -> Result<Vec<String>> {
         .iter()
         .map(|(subject, payload)| format!("{subject} {payload}"))
         .collect())
+}
+
+/// Whether a server lives on after a request that a first importer shares and that crosses a second
+/// import, whose samples are chosen by headers. nats-server then looks for the headers of the
+/// request in what it has read from the socket, and there they are not.
+async fn survives_a_shared_request(which: Which) -> Result<bool> {
+    let operator = Operator::default();
+    let [mut acme, mut globex, mut initech] = ["acme", "globex", "initech"].map(Tenant::new);
+    let mut export = ExportClaim::new(ShareKind::Service, "svc");
+    globex.body.exports.push(export.clone());
+    export.service_latency = Some(ServiceLatency {
+        sampling: Sampling::Named("headers".to_owned()),
+        results: "results".to_owned(),
+    });
+    acme.body.exports.push(export);
+    globex
+        .body
+        .imports
+        .push(import(&acme, ShareKind::Service, "svc"));
+    let mut shared = import(&globex, ShareKind::Service, "svc");
+    shared.share = true;
+    initech.body.imports.push(shared);
+    let mut broker = start(which, &operator, &[&acme, &globex, &initech])?;
+    let mut responder = Wire::login(broker.addr(), &acme.user("r")).await?;
+    responder.subscribe("svc", "1").await?;
+    let mut wire = Wire::login(broker.addr(), &initech.user("u")).await?;
+    // nats-server reads into less and less room while there is little to read.
+    for _ in 0..16 {
+        wire.sync().await?;
+    }
+    wire.request("svc", "r", "").await?;
+    let heard = wire.sync().await;
+    if heard.is_ok() {
+        return Ok(true);
+    }
+    let ended = broker.daemon().wait_exit(PATIENCE)?;
+    assert!(!ended.success(), "{}", broker.output());
+    Ok(false)
 }
 
 /// Leave for one answer; the request arrives on two subscriptions. On nats-server the second

@@ -163,7 +163,7 @@ pub(super) struct Deciding(Pin<Box<dyn Future<Output = Decision> + Send>>);
 impl Deciding {
     pub(super) fn new(attempt: Attempt) -> Self {
         Self(Box::pin(async move {
-            let limit = attempt.server.config.limits.auth_timeout;
+            let limit = attempt.server.live().limits.auth_timeout;
             let decision = tokio::time::timeout(limit, attempt.decide()).await;
             (attempt.options, decision.unwrap_or(Err(LoginError::Late)))
         }))

@@ -89,17 +89,17 @@ impl Attempt {
         token: &str,
         user: &Claims<UserBody>,
     ) -> Result<String, LoginError> {
-        let config = &self.server.config;
+        let (config, live) = (&self.server.config, self.server.live());
         let server = ServerId {
             name: config.server_name.clone(),
-            host: config.advertise_host.clone(),
+            host: live.advertise_host.clone(),
             id: self.server.id,
             version: config.version.clone(),
             cluster: String::new(),
-            tags: Vec::new(),
+            tags: live.tags.clone(),
             xkey: xkey.map(|_| self.server.curve.public()),
         };
-        let timeout = config.limits.auth_timeout;
+        let timeout = live.limits.auth_timeout;
         // Rounded up: within the time, the request must not look expired.
         let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
         let now = clock::unix_seconds();

@@ -140,6 +140,8 @@ pub(crate) enum Control {
     Refresh { _applied: mpsc::Sender<()> },
     /// A subscription reached its maximum.
     EndSubscription { sid: Box<[u8]> },
+    /// The server's settings changed.
+    Settings,
     /// The server is going away: tell the client to look for another one.
     LameDuck,
 }

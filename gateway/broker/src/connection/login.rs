@@ -53,12 +53,22 @@ impl Session {
             account,
             identity: None,
             permissions: Arc::new(Permissions::unrestricted()),
-            payload_max: self.server.config.limits.max_payload,
-            subscriptions_max: no_limit_if_zero(self.server.config.limits.max_subscriptions),
+            payload_max: self.live.limits.max_payload,
+            subscriptions_max: no_limit_if_zero(self.live.limits.max_subscriptions),
             expires_at: None,
             account_subscriptions_max: None,
             muted: false,
             voucher: None,
+        }
+    }
+
+    /// Takes over the server's settings as they are now.
+    pub(super) fn take_settings(&mut self) {
+        self.live = self.server.live();
+        let Some(login) = &mut self.login else { return };
+        match login.account.policy() {
+            Some(policy) => login.bound_by(&policy, &self.server),
+            None => login.payload_max = self.live.limits.max_payload,
         }
     }
 
@@ -129,12 +139,12 @@ impl Session {
         self.options.verbose = options.verbose;
         self.options.pedantic = options.pedantic;
         self.options.echo = options.echo;
-        self.options.headers = options.headers;
+        self.options.headers = options.headers && self.server.config.headers;
         self.options.no_responders = options.no_responders;
         self.options.async_info = options.protocol >= 1;
         self.client
             .headers
-            .store(options.headers, Ordering::Relaxed);
+            .store(self.options.headers, Ordering::Relaxed);
         let mut details = self.client.details.lock();
         // Whoever it was before: nobody yet.
         details.account.clear();

@@ -22,6 +22,7 @@ use crate::{
     account::Account,
     callouts::Voucher,
     hash::SubjectMap,
+    live::Live,
     monitoring::ClosedConnection,
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
@@ -43,6 +44,8 @@ const DELIVERIES_PER_TURN_MAX: usize = 20_000;
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) server: Arc<Server>,
+    /// The server's settings as this connection last took them over.
+    pub(super) live: Arc<Live>,
     pub(super) client: Arc<Client>,
     /// The only account that this connection's listener admits.
     pub(super) only_account: Option<PublicKey>,
@@ -116,6 +119,8 @@ impl Session {
     pub(super) fn new(server: Arc<Server>, client: Arc<Client>, only: Option<PublicKey>) -> Self {
         let mut session = Self {
             courier: Courier::of(&client, &server.name),
+            live: server.live(),
+            routes: RouteCache::new(server.config.remember_routes),
             server,
             client,
             only_account: only,
@@ -131,7 +136,6 @@ impl Session {
             login: None,
             deciding: None,
             held: SubjectMap::default(),
-            routes: RouteCache::default(),
             mapper: None,
             throttle: None,
             closing: None,
@@ -197,6 +201,7 @@ impl Session {
                 }
                 Control::EndSubscription { sid } => self.end_if_done(&sid),
                 Control::LameDuck => self.say_info(true),
+                Control::Settings => self.take_settings(),
             }
         }
     }
@@ -239,7 +244,7 @@ impl Session {
 
     /// Sends a `PING`, or ends the connection when too many are unanswered.
     pub(super) fn ping(&mut self) {
-        if self.pings.unanswered >= self.server.config.limits.ping_max {
+        if self.pings.unanswered >= self.live.limits.ping_max {
             self.refuse(&ServerError::StaleConnection);
             return;
         }
@@ -362,7 +367,7 @@ impl Handler for Session {
     type Stop = ();
 
     fn limits(&self) -> Limits {
-        let limits = &self.server.config.limits;
+        let limits = &self.live.limits;
         Limits {
             control_line_max: limits.max_control_line,
             payload_max: self

@@ -91,6 +91,11 @@ impl Session {
         {
             return self.refuse(&ServerError::subscribe(subject, queue));
         }
+        let tokens_max = usize::from(self.live.limits.max_sub_tokens);
+        if tokens_max > 0 && subject.split(|byte| *byte == b'.').count() > tokens_max {
+            let subject = subject.to_vec();
+            return self.refuse(&ServerError::SubscribeTooManyTokens { subject });
+        }
         if self.held.len() >= login.subscriptions_max {
             return self.refuse(&ServerError::MaximumSubscriptionsExceeded);
         }

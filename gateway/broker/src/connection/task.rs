@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use super::{buffers, client::Client, outbound::InFlight, session::Session};
-use crate::server::Server;
+use crate::{config::WriteTimeout, server::Server};
 
 /// Reads that a connection may do before other connections of its worker get a turn: 512 KiB.
 const ROUNDS_MAX: usize = 8;
@@ -108,7 +108,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         client: Arc<Client>,
         only_account: Option<PublicKey>,
     ) -> Self {
-        let login = crate::clock::instant() + server.config.limits.auth_timeout;
+        let login = crate::clock::instant() + server.live().limits.auth_timeout;
         let session = Session::new(server, Arc::clone(&client), only_account);
         let mut timers = Timers::new(login);
         if session.login.is_some() {
@@ -135,6 +135,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if due(self.timers.login) {
                 self.timers.login = None;
                 self.session.refuse(&ServerError::AuthenticationTimeout);
+            }
+            if due(self.timers.write)
+                && self.session.live.limits.write_timeout == WriteTimeout::Retry
+            {
+                // The next try to write begins the time anew.
+                self.timers.write = None;
             }
             if due(self.timers.write) {
                 self.timers.write = None;
@@ -175,7 +181,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.timers.ping = now + FIRST_PING;
             return;
         }
-        self.timers.ping = now + self.session.server.config.limits.ping_interval;
+        self.timers.ping = now + self.session.live.limits.ping_interval;
         let quiet = !std::mem::take(&mut self.active);
         let pings = &self.session.pings;
         if quiet || pings.unanswered > 0 || !pings.measured {
@@ -221,7 +227,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 }
                 Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                 Poll::Pending => {
-                    let deadline = self.session.server.config.limits.write_deadline;
+                    let deadline = self.session.live.limits.write_deadline;
                     self.timers
                         .write
                         .get_or_insert_with(|| crate::clock::instant() + deadline);
@@ -325,7 +331,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Ok(_) => self.active = true,
                 Err(error) => return self.broken(&error, ClosedReason::ReadError),
             }
-            if self.session.courier.take_congested() {
+            if self.session.courier.take_congested() && self.session.live.limits.stall_producers {
                 self.session.note_stall();
                 self.timers.stall = Some(crate::clock::instant() + STALL);
             }

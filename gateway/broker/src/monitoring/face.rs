@@ -15,12 +15,12 @@ const STOPPED: &str = "the server stops";
 impl Broker {
     /// Changes what the binary has said of itself.
     pub fn describe(&self, change: impl FnOnce(&mut About)) {
-        change(&mut self.server().watch.about.write());
+        change(&mut self.server.watch.about.write());
     }
 
     /// Counts a request over HTTP to one of our pages.
     pub fn count_request(&self, path: &'static str) {
-        let mut requests = self.server().watch.requests.lock();
+        let mut requests = self.server.watch.requests.lock();
         *requests.entry(path).or_default() += 1;
     }
 
@@ -34,7 +34,7 @@ impl Broker {
     /// # Errors
     /// What is wrong with the options.
     pub async fn connz(&self, options: ConnzOptions) -> Result<Value, String> {
-        let page = page(self.server(), move |server| super::connz(server, &options));
+        let page = page(&self.server, move |server| super::connz(server, &options));
         page.await.unwrap_or_else(|| Err(STOPPED.to_owned()))
     }
 
@@ -43,7 +43,7 @@ impl Broker {
     /// # Errors
     /// What is wrong with the options.
     pub async fn subsz(&self, options: SubszOptions) -> Result<Value, String> {
-        let page = page(self.server(), move |server| super::subsz(server, &options));
+        let page = page(&self.server, move |server| super::subsz(server, &options));
         page.await.unwrap_or_else(|| Err(STOPPED.to_owned()))
     }
 
@@ -53,7 +53,7 @@ impl Broker {
     /// There is no such account in use.
     pub async fn accountz(&self, account: Option<String>) -> Result<Value, String> {
         let options = AccountzOptions::of(account);
-        let page = page(self.server(), move |server| {
+        let page = page(&self.server, move |server| {
             accounts::accountz(server, &options)
         });
         page.await.unwrap_or_else(|| Err(STOPPED.to_owned()))
@@ -68,31 +68,31 @@ impl Broker {
     /// Whether the server is well: a status code, as HTTP has them, and why.
     #[must_use]
     pub fn healthz(&self, options: &HealthzOptions) -> (u16, Value) {
-        super::healthz(self.server(), options)
+        super::healthz(&self.server, options)
     }
 
     /// Routes to other servers: none.
     #[must_use]
     pub fn routez(&self) -> Value {
-        absent::routez(self.server())
+        absent::routez(&self.server)
     }
 
     /// Gateways to other clusters: none.
     #[must_use]
     pub fn gatewayz(&self) -> Value {
-        absent::gatewayz(self.server())
+        absent::gatewayz(&self.server)
     }
 
     /// Leaf nodes: none.
     #[must_use]
     pub fn leafz(&self) -> Value {
-        absent::leafz(self.server())
+        absent::leafz(&self.server)
     }
 
     /// Streams: none.
     #[must_use]
     pub fn jsz(&self) -> Value {
-        absent::jsz(self.server())
+        absent::jsz(&self.server)
     }
 
     /// Queues between tasks: none that are shown.
@@ -104,12 +104,12 @@ impl Broker {
     /// What Go programs show of themselves.
     #[must_use]
     pub fn expvarz(&self) -> Value {
-        varz::expvarz(self.server())
+        varz::expvarz(&self.server)
     }
 
     /// The figures as text for Prometheus.
     pub async fn metrics(&self) -> String {
-        let page = page(self.server(), |server| metrics::metrics(server));
+        let page = page(&self.server, |server| metrics::metrics(server));
         page.await.unwrap_or_default()
     }
 
@@ -117,6 +117,6 @@ impl Broker {
         &self,
         make: impl FnOnce(&crate::server::Server) -> Value + Send + 'static,
     ) -> Value {
-        page(self.server(), make).await.unwrap_or_default()
+        page(&self.server, make).await.unwrap_or_default()
     }
 }

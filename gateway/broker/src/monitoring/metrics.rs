@@ -132,7 +132,7 @@ fn totals(server: &Server, text: &mut String) {
         (
             "tidegate_max_connections",
             "Client connections that may be open.",
-            server.config.limits.max_connections as u64,
+            server.live().limits.max_connections as u64,
         ),
         (
             "tidegate_subscriptions",

@@ -47,14 +47,9 @@ pub use self::{
 use crate::{account::Account, server::Server};
 use closed::ClosedRing;
 
-/// What the binary knows and the broker does not, for monitoring and for everything that names the
-/// server.
+/// What the binary knows and the broker does not.
 #[derive(Debug, Clone, Default)]
 pub struct About {
-    /// `key:value` texts that the configuration gives the server.
-    pub tags: Vec<String>,
-    /// What else the configuration says of it.
-    pub metadata: BTreeMap<String, String>,
     /// The program's name, without its arguments: they may have secrets.
     pub program: String,
     /// `sha256:…` of the configuration; empty without one.

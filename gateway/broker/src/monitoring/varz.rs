@@ -10,7 +10,11 @@ use super::{
     usage::{cores, resident_bytes},
     without_nulls,
 };
-use crate::{clock, server::Server};
+use crate::{
+    clock,
+    config::{ServerLimits, WriteTimeout},
+    server::Server,
+};
 
 /// Everything about the server.
 pub(crate) fn varz(server: &Server) -> Value {
@@ -27,7 +31,8 @@ pub(crate) fn varz(server: &Server) -> Value {
 
 /// What the configuration says.
 fn configured(server: &Server) -> Value {
-    let (limits, info) = (&server.config.limits, server.info());
+    let (live, info) = (server.live(), server.info());
+    let limits = &live.limits;
     json!({
         "server_id": info.server_id,
         "server_name": info.server_name,
@@ -58,7 +63,16 @@ fn configured(server: &Server) -> Value {
         "cluster": {}, "gateway": {}, "leaf": {}, "mqtt": {}, "websocket": {}, "jetstream": {},
         "tls_timeout": 2,
         "write_deadline": nanos(limits.write_deadline),
+        "write_timeout": write_timeout(limits),
     })
+}
+
+/// What happens after the write deadline, where that is not the usual.
+fn write_timeout(limits: &ServerLimits) -> Option<&'static str> {
+    match limits.write_timeout {
+        WriteTimeout::Close => None,
+        WriteTimeout::Retry => Some("retry"),
+    }
 }
 
 /// Seconds as Go writes them: whole ones without a point.
@@ -74,7 +88,7 @@ fn changing(server: &Server) -> Value {
     let order = Ordering::Relaxed;
     let (in_msgs, in_bytes) = server.received.get();
     let (out_msgs, out_bytes) = server.sent();
-    let about = server.watch.about.read();
+    let (about, live) = (server.watch.about.read(), server.live());
     json!({
         "start": clock::rfc3339(server.started),
         "now": clock::rfc3339(clock::wall()),
@@ -97,8 +111,8 @@ fn changing(server: &Server) -> Value {
         "http_req_stats": *server.watch.requests.lock(),
         "config_load_time": clock::rfc3339(about.config_loaded.unwrap_or(server.started)),
         "config_digest": about.config_digest,
-        "tags": Some(&about.tags).filter(|tags| !tags.is_empty()),
-        "metadata": Some(&about.metadata).filter(|metadata| !metadata.is_empty()),
+        "tags": Some(&live.tags).filter(|tags| !tags.is_empty()),
+        "metadata": Some(&live.metadata).filter(|metadata| !metadata.is_empty()),
         "trusted_operators_jwt": operators(server),
         "trusted_operators_claim": operators(server)
             .map(|tokens| tokens.iter().map(|token| decoded(token)).collect::<Vec<_>>()),

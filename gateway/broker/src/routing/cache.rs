@@ -21,13 +21,23 @@ pub(crate) struct Route {
 }
 
 /// Routes by subject.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RouteCache {
+    /// Whether anything is remembered.
+    is_on: bool,
     generation: u64,
     routes: SubjectMap<Route>,
 }
 
 impl RouteCache {
+    pub(crate) fn new(is_on: bool) -> Self {
+        Self {
+            is_on,
+            generation: 0,
+            routes: SubjectMap::default(),
+        }
+    }
+
     /// The route for `subject`, made with `allowed` and the account's table when it is not known.
     pub(crate) fn route(
         &mut self,
@@ -36,7 +46,7 @@ impl RouteCache {
         allowed: impl FnOnce(&[u8]) -> bool,
     ) -> &Route {
         let generation = account.generation();
-        if self.generation != generation || self.routes.len() >= ROUTES_MAX {
+        if !self.is_on || self.generation != generation || self.routes.len() >= ROUTES_MAX {
             self.routes.clear();
             self.generation = generation;
         }

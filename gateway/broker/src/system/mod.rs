@@ -12,7 +12,6 @@ mod events;
 mod explain;
 mod lookup;
 mod own;
-mod reload;
 mod reply;
 mod servers;
 
@@ -27,8 +26,6 @@ pub(crate) use encoding::Encoding;
 pub(crate) use events::{Note, Notes, TurnedAway};
 pub(crate) use lookup::Peers;
 pub(crate) use own::{Questions, offer};
-pub(crate) use reload::ReloadHook;
-pub use reload::Reloading;
 pub(crate) use reply::server as describe_server;
 
 use self::own::Asker;

@@ -8,18 +8,18 @@ use crate::{clock, server::Server};
 
 /// Who answers.
 pub(crate) fn server(server: &Server) -> Value {
-    let about = server.watch.about.read();
+    let live = server.live();
     let mut shown = json!({
         "name": server.config.server_name,
-        "host": server.config.advertise_host,
+        "host": live.advertise_host,
         "id": server.id.to_string(),
         "ver": server.config.version,
     });
-    if !about.tags.is_empty() {
-        shown["tags"] = json!(about.tags);
+    if !live.tags.is_empty() {
+        shown["tags"] = json!(live.tags);
     }
-    if !about.metadata.is_empty() {
-        shown["metadata"] = json!(about.metadata);
+    if !live.metadata.is_empty() {
+        shown["metadata"] = json!(live.metadata);
     }
     shown["jetstream"] = json!(false);
     shown["flags"] = json!(0);

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Answering, Request, reply};
 use crate::{
+    Broker,
     connection::client::{Client, Control},
     monitoring::{self, page},
     server::Server,
@@ -56,13 +57,13 @@ impl Filter {
             Some(wanted) if self.exact_match => wanted == own,
             Some(wanted) => own.contains(wanted),
         };
-        let about = server.watch.about.read();
+        let live = server.live();
         let tags = self.tags.iter().flatten();
         is_asked(&self.server_name, &server.config.server_name)
-            && is_asked(&self.host, &server.config.advertise_host)
+            && is_asked(&self.host, &live.advertise_host)
             && is_asked(&self.cluster, "")
             && self.domain.as_deref().is_none_or(str::is_empty)
-            && tags.into_iter().all(|tag| has_tag(&about.tags, tag))
+            && tags.into_iter().all(|tag| has_tag(&live.tags, tag))
     }
 }
 
@@ -180,10 +181,10 @@ impl Answering {
 
     /// Who this is, without the usual envelope, and whatever the question says.
     fn tell_id(&mut self, request: &Request) {
-        let config = &self.server.config;
+        let (config, live) = (&self.server.config, self.server.live());
         let id = json!({
             "name": config.server_name,
-            "host": config.advertise_host,
+            "host": live.advertise_host,
             "id": self.server.id.to_string(),
         });
         self.respond_json(request, &id);
@@ -212,11 +213,8 @@ impl Answering {
     }
 
     async fn reload(&self) -> Result<Value, Refused> {
-        let Some(hook) = self.server.reload.get() else {
-            let error = "this server has no configuration file to reload";
-            return Err(Refused(500, error.to_owned()));
-        };
-        let reloaded = hook.run().await;
+        let server = Arc::clone(&self.server);
+        let reloaded = Broker { server }.reload().await;
         reloaded
             .map(|()| Value::Null)
             .map_err(|error| Refused(500, error))

@@ -1,0 +1,275 @@
+//! Every option, and what a change of it means for a running server.
+//!
+//! Names and sentences are nats-server's (`server/reload.go`): tools search logs for them.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use crate::options::{Endpoint, Options, Port};
+use crate::startup;
+
+/// An option as it is compared and shown.
+struct Row {
+    /// What it is called in a refusal (a field of nats-server's options) or in the log.
+    name: &'static str,
+    /// Its value, defaults filled in.
+    show: fn(&Options) -> String,
+    change: Change,
+}
+
+/// What becomes of a change.
+enum Change {
+    /// It is taken: `Reloaded: <name> = <new value>`.
+    Taken,
+    /// It is taken, and its value is not for the log.
+    TakenInSilence,
+    /// It is taken and told in words of its own, which end in the new value.
+    TakenAs(fn(&Options) -> String),
+    /// The server has to be restarted.
+    Refused,
+}
+
+/// What to say about each change from `old` to `new`, or why they cannot be taken.
+pub(super) fn compare(old: &Options, new: &Options) -> Result<Vec<String>, String> {
+    let mut said = Vec::new();
+    for Row { name, show, change } in ROWS {
+        let (was, is) = (show(old), show(new));
+        if was == is {
+            continue;
+        }
+        match change {
+            Change::Taken => said.push(format!("Reloaded: {name} = {is}")),
+            Change::TakenInSilence => said.push(format!("Reloaded: {name}")),
+            Change::TakenAs(text) => said.push(text(new)),
+            Change::Refused => {
+                return Err(format!(
+                    "config reload not supported for {name}: old={was}, new={is}"
+                ));
+            }
+        }
+    }
+    Ok(said)
+}
+
+const fn taken(name: &'static str, show: fn(&Options) -> String) -> Row {
+    let change = Change::Taken;
+    Row { name, show, change }
+}
+
+const fn silent(name: &'static str, show: fn(&Options) -> String) -> Row {
+    let change = Change::TakenInSilence;
+    Row { name, show, change }
+}
+
+const fn refused(name: &'static str, show: fn(&Options) -> String) -> Row {
+    let change = Change::Refused;
+    Row { name, show, change }
+}
+
+const ROWS: &[Row] = &[
+    // What holds for as long as the process runs.
+    refused("ServerName", |it| text(&it.server_name)),
+    refused("Host", |it| text(&it.host)),
+    refused("Port", |it| port(it.port.as_ref())),
+    refused("HTTPHost", |it| {
+        text(&it.http.as_ref().and_then(|http| http.host.clone()))
+    }),
+    refused("HTTPPort", |it| endpoint(it.http.as_ref())),
+    refused("HTTPBasePath", |it| text(&it.http_base_path)),
+    refused("MaxPending", |it| {
+        startup::limits(it).max_pending.to_string()
+    }),
+    refused("MaxSubs", |it| {
+        startup::limits(it).max_subscriptions.to_string()
+    }),
+    refused("MaxSubTokens", |it| {
+        startup::limits(it).max_sub_tokens.to_string()
+    }),
+    refused("WriteTimeout", |it| debug(&it.write_timeout).to_lowercase()),
+    refused("LameDuckDuration", |it| {
+        duration(startup::lame_duck(it).duration)
+    }),
+    refused("LameDuckGracePeriod", |it| {
+        duration(startup::lame_duck(it).grace)
+    }),
+    refused("NoHeaderSupport", |it| it.no_headers.to_string()),
+    refused("NoSublistCache", |it| it.no_cache.to_string()),
+    refused("LogSizeLimit", |it| {
+        it.log.size_limit.unwrap_or(0).to_string()
+    }),
+    refused("LogMaxFiles", |it| {
+        it.log.files_max.unwrap_or(0).to_string()
+    }),
+    refused("AccountIdleTime", |it| debug(&it.account_idle_time)),
+    refused("TrustedOperators", |it| {
+        debug(&it.trust.as_ref().map(|trust| &trust.operators))
+    }),
+    refused("SystemAccount", |it| {
+        let trust = it.trust.as_ref();
+        let key = trust.and_then(|trust| trust.system_account);
+        key.map_or_else(String::new, |key| key.to_string())
+    }),
+    refused("AccountResolver", |it| {
+        debug(
+            &it.trust
+                .as_ref()
+                .map(|trust| (&trust.resolver, &trust.preload)),
+        )
+    }),
+    refused("ResolverPinnedAccounts", |it| {
+        debug(&it.trust.as_ref().map(|trust| &trust.pinned))
+    }),
+    refused("DefaultSentinel", |it| text(&it.default_sentinel)),
+    // The log.
+    taken("trace", |it| it.log.trace.to_string()),
+    taken("trace_verbose", |it| it.log.trace_verbose.to_string()),
+    taken("trace_headers", |it| it.log.trace_headers.to_string()),
+    taken("max_traced_msg_len", |it| {
+        it.log.traced_len_max.unwrap_or(0).to_string()
+    }),
+    taken("debug", |it| it.log.debug.to_string()),
+    taken("logtime", |it| it.log.with_time.to_string()),
+    taken("logtime_utc", |it| it.log.utc.to_string()),
+    taken("log_file", |it| path(it.log.file.as_deref())),
+    taken("syslog", |it| it.log.syslog.to_string()),
+    taken("remote_syslog", |it| text(&it.log.remote_syslog)),
+    // Clients.
+    taken("max_connections", |it| {
+        startup::limits(it).max_connections.to_string()
+    }),
+    taken("max_control_line", |it| {
+        startup::limits(it).max_control_line.to_string()
+    }),
+    taken("max_payload", |it| {
+        startup::limits(it).max_payload.to_string()
+    }),
+    taken("ping_interval", |it| {
+        duration(startup::limits(it).ping_interval)
+    }),
+    taken("ping_max", |it| startup::limits(it).ping_max.to_string()),
+    taken("write_deadline", |it| {
+        duration(startup::limits(it).write_deadline)
+    }),
+    taken("authorization timeout", |it| {
+        startup::limits(it).auth_timeout.as_secs_f64().to_string()
+    }),
+    Row {
+        name: "no_fast_producer_stall",
+        show: |it| it.no_producer_stall.to_string(),
+        change: Change::TakenAs(|it| {
+            let not = if it.no_producer_stall { "not " } else { "" };
+            format!("Reloaded: fast producers will {not}be stalled")
+        }),
+    },
+    // The server.
+    Row {
+        name: "client_advertise",
+        show: |it| text(&it.client_advertise),
+        change: Change::TakenAs(|it| {
+            format!("Reload: client_advertise = {}", text(&it.client_advertise))
+        }),
+    },
+    silent("tags", |it| debug(&it.tags)),
+    silent("metadata", |it| debug(&it.metadata)),
+    taken("pid_file", |it| path(it.pid_file.as_deref())),
+    taken("ports_file_dir", |it| path(it.ports_file_dir.as_deref())),
+];
+
+fn text(value: &Option<String>) -> String {
+    value.clone().unwrap_or_default()
+}
+
+fn path(value: Option<&std::path::Path>) -> String {
+    value.map_or_else(String::new, |path| path.display().to_string())
+}
+
+fn debug(value: &impl Debug) -> String {
+    format!("{value:?}")
+}
+
+/// A free port was chosen once and stays.
+fn port(value: Option<&Port>) -> String {
+    match value {
+        Some(Port::Any) => "-1".to_owned(),
+        Some(Port::Fixed(port)) => port.to_string(),
+        None => "0".to_owned(),
+    }
+}
+
+fn endpoint(value: Option<&Endpoint>) -> String {
+    port(value.map(|endpoint| &endpoint.port))
+}
+
+/// As Go writes durations: `1m30s`, `300ms`.
+fn duration(value: Duration) -> String {
+    let (seconds, nanos) = (value.as_secs(), value.subsec_nanos());
+    if seconds == 0 {
+        let small = |unit: u32, name| format!("{}{name}", f64::from(nanos) / f64::from(unit));
+        return match nanos {
+            0 => "0s".to_owned(),
+            1..1_000 => small(1, "ns"),
+            1_000..1_000_000 => small(1_000, "µs"),
+            _ => small(1_000_000, "ms"),
+        };
+    }
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    let rest = Duration::new(seconds % 60, nanos).as_secs_f64();
+    match (hours, minutes) {
+        (0, 0) => format!("{rest}s"),
+        (0, _) => format!("{minutes}m{rest}s"),
+        _ => format!("{hours}h{minutes}m{rest}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_told_as_the_original_tells_it() {
+        let old = Options::default();
+        let mut new = Options::default();
+        new.limits.max_payload = Some(1000);
+        new.limits.write_deadline = Some(Duration::from_secs(90));
+        new.client_advertise = Some("h:1".to_owned());
+        new.no_producer_stall = true;
+        new.tags = vec!["a".to_owned()];
+        let expected = [
+            "Reloaded: max_payload = 1000",
+            "Reloaded: write_deadline = 1m30s",
+            "Reloaded: fast producers will not be stalled",
+            "Reload: client_advertise = h:1",
+            "Reloaded: tags",
+        ];
+        assert_eq!(
+            compare(&old, &new),
+            Ok(expected.map(str::to_owned).to_vec())
+        );
+        assert_eq!(compare(&new, &new), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn one_change_that_cannot_be_taken_refuses_all() {
+        let old = Options::default();
+        let mut new = Options::default();
+        new.limits.max_payload = Some(1000);
+        new.limits.max_subscriptions = Some(5);
+        let refusal = "config reload not supported for MaxSubs: old=0, new=5";
+        assert_eq!(compare(&old, &new), Err(refusal.to_owned()));
+    }
+
+    #[test]
+    fn durations_are_written_as_go_writes_them() {
+        for (nanos, text) in [
+            (0, "0s"),
+            (1_500, "1.5µs"),
+            (300_000_000, "300ms"),
+            (1_500_000_000, "1.5s"),
+            (90_000_000_000, "1m30s"),
+            (120_000_000_000, "2m0s"),
+            (3_600_000_000_000, "1h0m0s"),
+        ] {
+            assert_eq!(duration(Duration::from_nanos(nanos)), text);
+        }
+    }
+}
