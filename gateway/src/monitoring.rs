@@ -90,12 +90,16 @@ async fn not_found() -> (StatusCode, &'static str) {
 }
 
 /// A page, or what is wrong with the question.
-fn page(made: Result<Value, String>) -> Response {
+fn page(made: Result<String, String>) -> Response {
     match made {
-        // A Value has only text for keys, so writing it cannot fail; the plain form would do.
-        Ok(page) => json(serde_json::to_string_pretty(&page).unwrap_or_else(|_| page.to_string())),
+        Ok(page) => json(page),
         Err(error) => (StatusCode::BAD_REQUEST, error).into_response(),
     }
+}
+
+/// The same of a page that is small.
+fn short_page(made: Result<Value, String>) -> Response {
+    page(made.map(|page| format!("{page:#}")))
 }
 
 /// Other than nats-server's, our pages are not for the scripts of other sites to read.

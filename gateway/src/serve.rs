@@ -196,8 +196,10 @@ fn start_monitor(
         return Ok(());
     };
     monitoring::describe(broker, settings.options.digest.as_deref());
-    let address =
-        monitoring::start(listener, broker.clone(), host, "").context("start the http monitor")?;
+    let base_path = settings.options.http_base_path.as_deref();
+    let base_path = base_path.unwrap_or_default();
+    let address = monitoring::start(listener, broker.clone(), host, base_path)
+        .context("start the http monitor")?;
     info!("monitoring on http://{address}");
     Ok(())
 }

@@ -124,12 +124,7 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     }
     let broker = Broker::start(startup::broker_config(&options, auth, &host, port))
         .context("start the broker")?;
-    info!(
-        "  Name:     {}",
-        broker.varz().await["server_name"]
-            .as_str()
-            .unwrap_or_default()
-    );
+    info!("  Name:     {}", broker.server_name());
     info!("  ID:       {}", broker.server_id());
     monitoring::describe(&broker, options.digest.as_deref());
 

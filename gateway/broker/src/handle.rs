@@ -148,6 +148,12 @@ impl Broker {
         self.server.id.to_string()
     }
 
+    /// What the configuration calls the server.
+    #[must_use]
+    pub fn server_name(&self) -> &str {
+        &self.server.config.server_name
+    }
+
     /// Whether new connections are taken.
     #[must_use]
     pub fn is_accepting(&self) -> bool {

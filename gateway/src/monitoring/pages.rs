@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 use broker::{AccstatzOptions, Broker, ConnzOptions, HealthzOptions, SubszOptions};
 
 use super::query::Parameters;
-use super::{EXPOSITION, json, page};
+use super::{EXPOSITION, json, page, short_page};
 
 /// What the index names, with its path.
 const PAGES: [(&str, &str); 12] = [
@@ -37,7 +37,7 @@ pub(super) async fn index(State(broker): State<Broker>) -> Html<String> {
 
 pub(super) async fn varz(State(broker): State<Broker>) -> Response {
     broker.count_request("/varz");
-    page(Ok(broker.varz().await))
+    page(broker.varz().await)
 }
 
 pub(super) async fn connz(State(broker): State<Broker>, given: Parameters) -> Response {
@@ -101,22 +101,22 @@ pub(super) async fn accstatz(State(broker): State<Broker>, given: Parameters) ->
         include_unused: unused,
         ..AccstatzOptions::default()
     };
-    page(Ok(broker.accstatz(options).await))
+    page(broker.accstatz(options).await)
 }
 
 pub(super) async fn routez(State(broker): State<Broker>, given: Parameters) -> Response {
     broker.count_request("/routez");
-    page(given.subscriptions().map(|_| broker.routez()))
+    short_page(given.subscriptions().map(|_| broker.routez()))
 }
 
 pub(super) async fn gatewayz(State(broker): State<Broker>, given: Parameters) -> Response {
     broker.count_request("/gatewayz");
-    page(given.check_booleans(&["accs"]).map(|()| broker.gatewayz()))
+    short_page(given.check_booleans(&["accs"]).map(|()| broker.gatewayz()))
 }
 
 pub(super) async fn leafz(State(broker): State<Broker>, given: Parameters) -> Response {
     broker.count_request("/leafz");
-    page(given.check_booleans(&["subs"]).map(|()| broker.leafz()))
+    short_page(given.check_booleans(&["subs"]).map(|()| broker.leafz()))
 }
 
 pub(super) async fn jsz(State(broker): State<Broker>, given: Parameters) -> Response {
@@ -133,7 +133,7 @@ pub(super) async fn jsz(State(broker): State<Broker>, given: Parameters) -> Resp
     broker.count_request("/jsz");
     let numbers = || given.integer("offset").and(given.integer("limit"));
     let checked = given.check_booleans(&BOOLEANS).and_then(|()| numbers());
-    page(checked.map(|_| broker.jsz()))
+    short_page(checked.map(|_| broker.jsz()))
 }
 
 pub(super) async fn healthz(State(broker): State<Broker>, given: Parameters) -> Response {
@@ -161,7 +161,7 @@ pub(super) async fn healthz(State(broker): State<Broker>, given: Parameters) -> 
 }
 
 pub(super) async fn ipqueuesz(State(broker): State<Broker>, given: Parameters) -> Response {
-    page(given.check_booleans(&["all"]).map(|()| broker.ipqueuesz()))
+    short_page(given.check_booleans(&["all"]).map(|()| broker.ipqueuesz()))
 }
 
 pub(super) async fn raftz() -> (StatusCode, &'static str) {
@@ -181,10 +181,12 @@ pub(super) async fn stacksz() -> String {
 }
 
 pub(super) async fn expvarz(State(broker): State<Broker>) -> Response {
-    page(Ok(broker.expvarz()))
+    short_page(Ok(broker.expvarz()))
 }
 
 pub(super) async fn metrics(State(broker): State<Broker>) -> Response {
-    let figures = broker.metrics().await;
-    ([(header::CONTENT_TYPE, EXPOSITION)], figures).into_response()
+    match broker.metrics().await {
+        Ok(figures) => ([(header::CONTENT_TYPE, EXPOSITION)], figures).into_response(),
+        Err(error) => page(Err(error)),
+    }
 }

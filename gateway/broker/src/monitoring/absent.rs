@@ -54,10 +54,8 @@ pub(crate) fn jsz(server: &Server) -> Value {
     })
 }
 
-/// Streams of one account.
-pub(crate) fn account_jsz() -> Result<Value, String> {
-    Err("jetstream not enabled".to_owned())
-}
+/// What is said of the streams of one account.
+pub(crate) const NO_JETSTREAM: &str = "jetstream not enabled";
 
 /// Queues between tasks; ours have an end each and are not shown.
 pub(crate) fn ipqueuesz() -> Value {

@@ -7,7 +7,7 @@ use super::{
     accounts::{self, AccountzOptions},
     metrics, page, statz, varz,
 };
-use crate::handle::Broker;
+use crate::{handle::Broker, server::Server};
 
 /// An answer that never came: the broker stops.
 const STOPPED: &str = "the server stops";
@@ -24,44 +24,48 @@ impl Broker {
         *requests.entry(path).or_default() += 1;
     }
 
-    /// The server as a whole.
-    pub async fn varz(&self) -> Value {
-        self.page(varz).await
+    /// The server as a whole, as JSON. So are all further pages.
+    ///
+    /// # Errors
+    /// The server stops. So for all further pages.
+    pub async fn varz(&self) -> Result<String, String> {
+        self.text(|server| Ok(varz(server))).await
     }
 
     /// Connections.
     ///
     /// # Errors
     /// What is wrong with the options.
-    pub async fn connz(&self, options: ConnzOptions) -> Result<Value, String> {
-        let page = page(&self.server, move |server| super::connz(server, &options));
-        page.await.unwrap_or_else(|| Err(STOPPED.to_owned()))
+    pub async fn connz(&self, options: ConnzOptions) -> Result<String, String> {
+        self.text(move |server| super::connz(server, &options))
+            .await
     }
 
     /// Subscriptions.
     ///
     /// # Errors
     /// What is wrong with the options.
-    pub async fn subsz(&self, options: SubszOptions) -> Result<Value, String> {
-        let page = page(&self.server, move |server| super::subsz(server, &options));
-        page.await.unwrap_or_else(|| Err(STOPPED.to_owned()))
+    pub async fn subsz(&self, options: SubszOptions) -> Result<String, String> {
+        self.text(move |server| super::subsz(server, &options))
+            .await
     }
 
     /// The accounts in use, or all about one of them.
     ///
     /// # Errors
     /// There is no such account in use.
-    pub async fn accountz(&self, account: Option<String>) -> Result<Value, String> {
+    pub async fn accountz(&self, account: Option<String>) -> Result<String, String> {
         let options = AccountzOptions::of(account);
-        let page = page(&self.server, move |server| {
-            accounts::accountz(server, &options)
-        });
-        page.await.unwrap_or_else(|| Err(STOPPED.to_owned()))
+        self.text(move |server| accounts::accountz(server, &options))
+            .await
     }
 
     /// Counters of accounts.
-    pub async fn accstatz(&self, options: AccstatzOptions) -> Value {
-        self.page(move |server| statz::accounts_stat(server, &options))
+    ///
+    /// # Errors
+    /// The server stops.
+    pub async fn accstatz(&self, options: AccstatzOptions) -> Result<String, String> {
+        self.text(move |server| Ok(statz::accounts_stat(server, &options)))
             .await
     }
 
@@ -108,15 +112,30 @@ impl Broker {
     }
 
     /// The figures as text for Prometheus.
-    pub async fn metrics(&self) -> String {
-        let page = page(&self.server, |server| metrics::metrics(server));
-        page.await.unwrap_or_default()
+    ///
+    /// # Errors
+    /// The server stops.
+    pub async fn metrics(&self) -> Result<String, String> {
+        self.in_turn(|server| Ok(metrics::metrics(server))).await
     }
 
-    async fn page(
+    async fn text(
         &self,
-        make: impl FnOnce(&crate::server::Server) -> Value + Send + 'static,
-    ) -> Value {
-        page(&self.server, make).await.unwrap_or_default()
+        make: impl FnOnce(&Server) -> Result<Value, String> + Send + 'static,
+    ) -> Result<String, String> {
+        // A Value has only text for keys, so writing it cannot fail; the plain form would do.
+        let pretty =
+            |page: Value| serde_json::to_string_pretty(&page).unwrap_or_else(|_| page.to_string());
+        self.in_turn(move |server| make(server).map(pretty)).await
+    }
+
+    /// Makes a page when it is its turn: whoever may look may not fill the memory with pages.
+    async fn in_turn(
+        &self,
+        make: impl FnOnce(&Server) -> Result<String, String> + Send + 'static,
+    ) -> Result<String, String> {
+        let stopped = || STOPPED.to_owned();
+        let _turn = self.server.watch.turns.0.acquire().await;
+        page(&self.server, make).await.ok_or_else(stopped)?
     }
 }

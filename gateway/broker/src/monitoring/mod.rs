@@ -25,9 +25,10 @@ use std::{
 
 use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value};
+use tokio::sync::Semaphore;
 
 pub(crate) use self::{
-    absent::{account_jsz, gatewayz, ipqueuesz, jsz, leafz, routez},
+    absent::{NO_JETSTREAM, gatewayz, ipqueuesz, jsz, leafz, routez},
     accounts::{account_detail, account_name, accountz, departed},
     closed::{ClosedConnection, ClosedSub, SUBSCRIPTIONS_MAX},
     connz::connz,
@@ -70,8 +71,22 @@ pub(crate) struct Watch {
     pub(crate) usage: Usage,
     /// How often a producer was held back since a receiver was nearly full.
     pub(crate) stalls: AtomicU64,
+    pub(crate) turns: Turns,
     /// The accounts whose figures `/metrics` shows one by one.
     pub(crate) own_series: Mutex<BTreeSet<Box<str>>>,
+}
+
+/// Pages over HTTP that are made at a time; more wait.
+const PAGES_AT_ONCE_MAX: usize = 4;
+
+/// Whose turn it is to have a page made.
+#[derive(Debug)]
+pub(crate) struct Turns(Semaphore);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Semaphore::new(PAGES_AT_ONCE_MAX))
+    }
 }
 
 impl Server {

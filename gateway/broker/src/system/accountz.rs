@@ -14,7 +14,7 @@ use super::{Answering, Request, events, reply, servers::options};
 use crate::{
     account::Account,
     clock,
-    monitoring::{self, AccstatzOptions, ConnzOptions, SubszOptions, page},
+    monitoring::{self, AccstatzOptions, ConnzOptions, SubszOptions},
     routing::sub::{Sub, Target},
     server::Server,
 };
@@ -47,11 +47,8 @@ impl Answering {
             None => return,
         };
         options.account = Some(request.account().to_owned());
-        let page = page(&self.server, move |server| {
-            monitoring::connz(server, &options)
-        });
-        let page = page.await;
-        self.respond_page(request, page);
+        self.respond_page(request, move |server| monitoring::connz(server, &options))
+            .await;
     }
 
     /// The event that tells an account's connections, as an answer. Silent when there are none.
@@ -68,7 +65,7 @@ impl Answering {
             return;
         }
         let name = request.account().to_owned();
-        let page = page(&self.server, move |server| {
+        let make = move |server: &Server| {
             if let Some(account) = server.account_named(&name) {
                 return Ok(monitoring::account_detail(server, &account));
             }
@@ -78,9 +75,8 @@ impl Answering {
                 Some(monitoring::departed(&key, &counters))
             });
             departed.ok_or_else(|| format!("Account {name} does not exist"))
-        });
-        let page = page.await;
-        self.respond_page(request, page);
+        };
+        self.respond_page(request, make).await;
     }
 
     /// Counters of accounts. Silent when there is nothing to show, so that of many servers those
@@ -105,11 +101,8 @@ impl Answering {
         };
         options.subscriptions = true;
         options.account = Some(request.account().to_owned());
-        let page = page(&self.server, move |server| {
-            monitoring::subsz(server, &options)
-        });
-        let page = page.await;
-        self.respond_page(request, page);
+        self.respond_page(request, move |server| monitoring::subsz(server, &options))
+            .await;
     }
 
     pub(super) fn account_leafz(&mut self, request: &Request) {
@@ -120,7 +113,7 @@ impl Answering {
 
     pub(super) fn account_jsz(&mut self, request: &Request) {
         if self.is_meant(request) {
-            self.respond_page(request, Some(monitoring::account_jsz()));
+            self.refuse(request, 500, monitoring::NO_JETSTREAM);
         }
     }
 
@@ -135,14 +128,6 @@ impl Answering {
                 self.refuse(request, 400, &error);
                 None
             }
-        }
-    }
-
-    fn respond_page(&mut self, request: &Request, page: Option<Result<Value, String>>) {
-        match page {
-            Some(Ok(page)) => self.respond_data(request, page),
-            Some(Err(error)) => self.refuse(request, 500, &error),
-            None => {}
         }
     }
 

@@ -31,6 +31,7 @@ pub(crate) use reply::server as describe_server;
 use self::own::Asker;
 use crate::{
     account::Account,
+    monitoring::page,
     resolver::Store,
     routing::{
         deliver::{Courier, Message, Origin},
@@ -330,12 +331,25 @@ impl Answering {
     }
 
     fn respond_data(&mut self, request: &Request, data: Value) {
-        let answer = reply::data(&self.server, data);
-        let Some(encoding) = request.encoding else {
-            return self.respond_json(request, &answer);
-        };
-        let (header_len, payload) = encoding.encode(answer.to_string().as_bytes());
+        let (header_len, payload) = reply::written(&self.server, data, request.encoding);
         self.respond_with(request, (header_len, &payload));
+    }
+
+    /// Answers with a page that may be long: it is made, and made text, on a thread that may wait.
+    async fn respond_page(
+        &mut self,
+        request: &Request,
+        make: impl FnOnce(&Server) -> Result<Value, String> + Send + 'static,
+    ) {
+        let encoding = request.encoding;
+        let page = page(&self.server, move |server| {
+            make(server).map(|data| reply::written(server, data, encoding))
+        });
+        match page.await {
+            Some(Ok((header_len, payload))) => self.respond_with(request, (header_len, &payload)),
+            Some(Err(error)) => self.refuse(request, 500, &error),
+            None => {}
+        }
     }
 
     fn refuse(&mut self, request: &Request, code: u16, description: &str) {

@@ -4,7 +4,11 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
+use super::Encoding;
 use crate::{clock, server::Server};
+
+/// A message: the length of its headers, and headers and body.
+pub(super) type Written = (usize, Vec<u8>);
 
 /// Who answers.
 pub(crate) fn server(server: &Server) -> Value {
@@ -33,6 +37,15 @@ pub(super) fn data(who: &Server, data: Value) -> Value {
     match data {
         Value::Null => json!({ "server": server(who) }),
         data => json!({ "server": server(who), "data": data }),
+    }
+}
+
+/// The same as a message: the length of its headers, and headers and body.
+pub(super) fn written(who: &Server, content: Value, encoding: Option<Encoding>) -> Written {
+    let text = data(who, content).to_string();
+    match encoding {
+        Some(encoding) => encoding.encode(text.as_bytes()),
+        None => (0, text.into_bytes()),
     }
 }
 

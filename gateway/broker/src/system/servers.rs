@@ -112,20 +112,43 @@ impl Answering {
         if !self.is_meant(request) {
             return;
         }
-        let page = match verb {
+        let done = match verb {
             "KICK" => self.kick(request),
             "LDM" => self.tell_lame_duck(request),
             "RELOAD" => self.reload().await,
-            _ => self.page(verb, request).await,
+            "VARZ" | "CONNZ" | "SUBSZ" | "ACCOUNTZ" => {
+                return self.tell_long_page(verb, request).await;
+            }
+            _ => self.page(verb, request),
         };
-        match page {
+        match done {
             Ok(page) => self.respond_data(request, page),
             Err(Refused(code, error)) => self.refuse(request, code, &error),
         }
     }
 
+    /// Pages that take a while where there is much.
+    async fn tell_long_page(&mut self, verb: &str, request: &Request) {
+        let made = match verb {
+            "CONNZ" => asked(request).map(|options| -> Page {
+                Box::new(move |server| monitoring::connz(server, &options))
+            }),
+            "SUBSZ" => asked(request).map(|options| -> Page {
+                Box::new(move |server| monitoring::subsz(server, &options))
+            }),
+            "ACCOUNTZ" => asked(request).map(|options| -> Page {
+                Box::new(move |server| monitoring::accountz(server, &options))
+            }),
+            _ => Ok(Box::new(|server: &Server| Ok(monitoring::varz(server))) as Page),
+        };
+        match made {
+            Ok(make) => self.respond_page(request, make).await,
+            Err(Refused(code, error)) => self.refuse(request, code, &error),
+        }
+    }
+
     /// The page that a verb asks for.
-    async fn page(&self, verb: &str, request: &Request) -> Result<Value, Refused> {
+    fn page(&self, verb: &str, request: &Request) -> Result<Value, Refused> {
         let server = &self.server;
         let of_absent = match verb {
             "ROUTEZ" => monitoring::routez(server),
@@ -151,32 +174,9 @@ impl Answering {
                 }
                 shown
             }
-            _ => return self.long_page(verb, request).await,
+            _ => return Err(Refused(500, "unknown verb".to_owned())),
         };
         Ok(of_absent)
-    }
-
-    /// A page that takes a while where there is much.
-    async fn long_page(&self, verb: &str, request: &Request) -> Result<Value, Refused> {
-        let server = &self.server;
-        let made = match verb {
-            "VARZ" => page(server, |server| Ok(monitoring::varz(server))).await,
-            "CONNZ" => {
-                let options = asked(request)?;
-                page(server, move |server| monitoring::connz(server, &options)).await
-            }
-            "SUBSZ" => {
-                let options = asked(request)?;
-                page(server, move |server| monitoring::subsz(server, &options)).await
-            }
-            "ACCOUNTZ" => {
-                let options = asked(request)?;
-                page(server, move |server| monitoring::accountz(server, &options)).await
-            }
-            _ => Some(Err("unknown verb".to_owned())),
-        };
-        made.unwrap_or_else(|| Err("the server stops".to_owned()))
-            .map_err(|error| Refused(500, error))
     }
 
     /// Who this is, without the usual envelope, and whatever the question says.
@@ -243,6 +243,9 @@ impl Answering {
         client.ok_or_else(|| Refused(500, otherwise.to_owned()))
     }
 }
+
+/// How a page is made.
+type Page = Box<dyn FnOnce(&Server) -> Result<Value, String> + Send>;
 
 /// A status code, as HTTP has them, and why.
 #[derive(Debug)]

@@ -15,6 +15,7 @@ on_both![
     a_probe_hears_that_all_is_well,
     subscriptions_are_listed_tested_and_paged,
     requests_are_counted_and_the_configuration_is_named,
+    pages_have_a_path_before_them_and_the_server_its_labels,
 ];
 
 /// Two servers with the same tenants, and the same clients on both.
@@ -300,6 +301,22 @@ async fn requests_are_counted_and_the_configuration_is_named(which: Which) -> Re
     let port = server.url.rsplit(':').next().context("a port")?;
     if which == Which::Tidegate {
         assert_eq!(varz["http_port"].to_string(), port);
+    }
+    Ok(())
+}
+
+async fn pages_have_a_path_before_them_and_the_server_its_labels(which: Which) -> Result<()> {
+    let labels = "server_tags: [\"a:b\", c]\nserver_metadata { k: v }\n";
+    let server = Monitored::start(which, &format!("http_base_path: /mon\n{labels}"))?;
+    let varz = server.json("mon/varz").await?;
+    assert_eq!(varz["http_base_path"], "/mon");
+    assert_eq!(
+        (&varz["tags"], &varz["metadata"]),
+        (&json!(["a:b", "c"]), &json!({ "k": "v" }))
+    );
+    assert_eq!(varz["http_req_stats"], json!({ "/varz": 1 }));
+    for (path, status) in [("mon", 200), ("varz", 404), ("", 404), ("mon/healthz", 200)] {
+        assert_eq!(server.answer(path).await?.status, status, "{path}");
     }
     Ok(())
 }
