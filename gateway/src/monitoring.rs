@@ -6,17 +6,18 @@
 mod pages;
 mod query;
 
-use std::net::TcpListener;
 use std::time::SystemTime;
 
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use broker::Broker;
+use axum::serve::Listener;
+use broker::{Broker, TlsCell};
 use serde_json::{Value, json};
 
 use crate::cli::program_name;
+use crate::http_listener::HttpListener;
 use crate::listeners::{authority, local_host};
 
 /// The format that Prometheus reads.
@@ -31,23 +32,52 @@ pub(crate) fn describe(broker: &Broker, config_digest: Option<&str>) {
     });
 }
 
+/// The same of the TLS that clients are offered.
+pub(crate) fn describe_tls(broker: &Broker, offered: &TlsCell) {
+    let tls = offered.current();
+    let tls = tls.as_deref();
+    // What is null is left out.
+    let fact = |is: bool| if is { json!(true) } else { Value::Null };
+    let timeout = tls.map(|tls| match tls.timeout.subsec_nanos() {
+        0 => json!(tls.timeout.as_secs()),
+        _ => json!(tls.timeout.as_secs_f64()),
+    });
+    broker.describe(|about| {
+        let fields = [
+            (
+                "tls_required",
+                fact(tls.is_some_and(|tls| !tls.allow_non_tls)),
+            ),
+            ("tls_verify", fact(tls.is_some_and(|tls| tls.verify))),
+            ("tls_timeout", timeout.unwrap_or_else(|| json!(2))),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value));
+        about.varz.extend(fields);
+    });
+}
+
 /// Serves monitoring below `base_path` until the process ends, and says where. Must run inside a
 /// tokio runtime.
 pub(crate) fn start(
-    listener: TcpListener,
+    listener: HttpListener,
     broker: Broker,
     host: &str,
     base_path: &str,
 ) -> std::io::Result<String> {
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
     let port = listener.local_addr()?.port();
+    let (name, other) = match listener.scheme() {
+        "https" => ("https_port", "http_port"),
+        _ => ("http_port", "https_port"),
+    };
     broker.describe(|about| {
-        about.varz.insert("http_host".to_owned(), json!(host));
-        about.varz.insert("http_port".to_owned(), json!(port));
-        about
-            .varz
-            .insert("http_base_path".to_owned(), json!(base_path));
+        let fields = [
+            ("http_host", json!(host)),
+            (name, json!(port)),
+            (other, json!(0)),
+            ("http_base_path", json!(base_path)),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value));
+        about.varz.extend(fields);
     });
     let router = router(broker, base_path);
     tokio::spawn(async move {

@@ -18,6 +18,7 @@ use crate::logs::Log;
 use crate::monitoring;
 use crate::options::{self, Face, Options};
 use crate::startup::{self, Places};
+use crate::transport::Transport;
 
 /// A running server, as far as its configuration can change. Clones are handles to the same one.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ struct State {
     host: String,
     port: u16,
     places: Places,
+    transport: Transport,
 }
 
 impl Running {
@@ -42,7 +44,7 @@ impl Running {
         options: Options,
         broker: Broker,
         log: Log,
-        places: Places,
+        (places, transport): (Places, Transport),
     ) -> Self {
         let (host, port) = (places.host().to_owned(), places.port());
         Self(Arc::new(Mutex::new(State {
@@ -53,6 +55,7 @@ impl Running {
             host,
             port,
             places,
+            transport,
         })))
     }
 
@@ -83,6 +86,7 @@ impl State {
         let log = (self.options.log != next.log)
             .then(|| self.log.prepare(&next.log))
             .transpose()?;
+        let transport = Transport::prepare(&next)?;
 
         // From here on nothing fails.
         if let Some(log) = log {
@@ -97,6 +101,8 @@ impl State {
         if closed > 0 {
             info!("Closed {closed} connections to fall within max_connections");
         }
+        self.transport.change(transport);
+        monitoring::describe_tls(&self.broker, &self.transport.clients);
         self.move_files(&next);
         for change in changes {
             info!("{change}");

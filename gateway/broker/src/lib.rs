@@ -25,6 +25,7 @@ mod server;
 mod system;
 mod tenants;
 mod token;
+mod transport;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
@@ -36,3 +37,4 @@ pub use monitoring::{
     About, AccstatzOptions, ConnState, ConnzOptions, HealthzOptions, SubszOptions,
 };
 pub use resolver::StoreError;
+pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

@@ -11,6 +11,7 @@ use tests::{Broker, Frame, Which, Wire};
 
 use crate::both::on_both;
 use crate::tenants::Pusher;
+use crate::tenants::sharing::activation;
 
 on_both![
     which_claims_are_in_force,
@@ -124,7 +125,7 @@ async fn limits(which: Which) -> Result<()> {
 }
 
 /// A stream under two names: nats-server leaves out the second. Of a circle it leaves out what it
-/// finds last. An account's own exports it may import on both.
+/// finds last. Where an export has an account position, it asks for no token. An account's own exports it may import on both.
 async fn imports(which: Which) -> Result<()> {
     let expected = match which {
         Which::Tidegate => 2,
@@ -132,6 +133,8 @@ async fn imports(which: Which) -> Result<()> {
     };
     assert_eq!(two_names_of_a_stream(which).await?, expected);
     assert_eq!(crossings_of_a_circle(which).await?, expected);
+    let passed = usize::from(which == Which::NatsServer);
+    assert_eq!(positions_without_a_token(which).await?, passed);
     let own = imports_of_an_own_export(which).await?;
     assert_eq!(own, ["copy news", "svc ask"]);
     let survived = survives_a_shared_request(which).await?;
@@ -182,6 +185,28 @@ async fn crossings_of_a_circle(which: Which) -> Result<usize> {
         crossed += wires[1 - at].messages().await?.len();
     }
     Ok(crossed)
+}
+
+/// What arrives by an import of an export that wants an activation token and has a position, with
+/// a token that has expired.
+async fn positions_without_a_token(which: Which) -> Result<usize> {
+    let operator = Operator::default();
+    let (mut acme, mut globex) = (Tenant::new("acme"), Tenant::new("globex"));
+    let mut export = ExportClaim::new(ShareKind::Stream, "to.*");
+    export.token_req = true;
+    export.account_token_position = 2;
+    acme.body.exports.push(export);
+    let subject = format!("to.{}", globex.public());
+    let mut import = import(&acme, ShareKind::Stream, &subject);
+    import.token = activation(&acme, &globex, &subject, now() - 5);
+    globex.body.imports.push(import);
+    let broker = start(which, &operator, &[&acme, &globex])?;
+    let mut reader = Wire::login(broker.addr(), &globex.user("r")).await?;
+    reader.subscribe(&subject, "1").await?;
+    let mut writer = Wire::login(broker.addr(), &acme.user("w")).await?;
+    writer.publish(&subject, "x").await?;
+    writer.sync().await?;
+    Ok(reader.messages().await?.len())
 }
 
 /// What arrives by imports of the account's own exports.

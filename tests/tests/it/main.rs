@@ -14,4 +14,5 @@ mod security_tests;
 mod seed;
 mod tenants;
 mod tidy;
+mod transport;
 mod wire;

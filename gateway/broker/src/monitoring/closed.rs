@@ -13,6 +13,7 @@ use super::connection::Figures;
 use crate::{
     clock,
     connection::client::{Client, Details},
+    transport::tls::TlsPeer,
 };
 
 /// Connections that are remembered; nats-server's default.
@@ -28,6 +29,8 @@ pub(crate) struct ClosedConnection {
     pub(super) ip: IpAddr,
     pub(super) port: u16,
     pub(super) details: Details,
+    /// Without the certificates.
+    pub(super) tls: Option<TlsPeer>,
     pub(super) figures: Figures,
     pub(super) idle: Duration,
     pub(super) reason: ClosedReason,
@@ -59,6 +62,7 @@ impl ClosedConnection {
             ip: client.ip,
             port: client.port,
             details,
+            tls: client.tls.get().map(|tls| tls.without_certificates()),
             idle: since(figures.last_activity, now),
             figures,
             reason,
@@ -101,7 +105,7 @@ mod tests {
     use super::*;
 
     fn closed(cid: u64, subscriptions: usize) -> Arc<ClosedConnection> {
-        let client = Client::new(cid, "127.0.0.1:1".parse().unwrap(), 1);
+        let client = Client::new(cid, "127.0.0.1:1".parse().unwrap(), 1, Arc::default());
         let subscription = |_| ClosedSub {
             subject: Box::default(),
             queue: None,

@@ -5,7 +5,9 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     ConnzOptions,
@@ -18,6 +20,7 @@ use crate::{
     clock,
     connection::client::{Client, Details},
     server::Server,
+    transport::tls::{self, TlsPeer},
 };
 
 /// What connections are sorted by, and what is shown of it.
@@ -108,13 +111,27 @@ impl Showing<'_> {
         figures: &Figures,
         subscriptions: &[OwnSub],
     ) -> Value {
-        let (details, idle, ip, port) = match seen {
+        let (details, idle, (ip, port), tls) = match seen {
             Seen::Open(client) => {
                 let idle = self.now.duration_since(figures.last_activity);
                 let details = client.details.lock().clone();
-                (details, idle.unwrap_or_default(), client.ip, client.port)
+                let tls = client.tls.get().map(Box::as_ref);
+                (
+                    details,
+                    idle.unwrap_or_default(),
+                    (client.ip, client.port),
+                    tls,
+                )
             }
-            Seen::Closed(closed) => (closed.details.clone(), closed.idle, closed.ip, closed.port),
+            Seen::Closed(closed) => {
+                let tls = closed.tls.as_ref();
+                (
+                    closed.details.clone(),
+                    closed.idle,
+                    (closed.ip, closed.port),
+                    tls,
+                )
+            }
         };
         let mut shown = json!({
             "cid": figures.cid,
@@ -139,6 +156,10 @@ impl Showing<'_> {
             "name": some_text(&details.name),
             "lang": some_text(&details.lang),
             "version": some_text(&details.version),
+            "tls_version": tls.map(TlsPeer::version),
+            "tls_cipher_suite": tls.map(TlsPeer::cipher),
+            "tls_peer_certs": tls.filter(|_| self.options.auth).and_then(certificates),
+            "tls_first": tls.filter(|tls| tls.first).map(|_| true),
         });
         if self.options.auth {
             self.add_user(&mut shown, &details);
@@ -186,6 +207,19 @@ impl Showing<'_> {
             shown["tags"] = json!(identity.tags);
         }
     }
+}
+
+/// The certificates that a client showed, by their hashes.
+fn certificates(tls: &TlsPeer) -> Option<Vec<Value>> {
+    let shown = tls.certificates.iter().map(|certificate| {
+        let key = tls::spki(certificate).map(|key| HEXLOWER.encode(&Sha256::digest(&*key)));
+        without_nulls(json!({
+            "spki_sha256": key,
+            "cert_sha256": HEXLOWER.encode(&Sha256::digest(certificate)),
+        }))
+    });
+    let shown: Vec<_> = shown.collect();
+    (!shown.is_empty()).then_some(shown)
 }
 
 /// A subscription of a connection.
