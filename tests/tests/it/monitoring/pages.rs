@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use tests::mint::{Operator, Tenant};
 use tests::wait::eventually;
-use tests::{Which, Wire};
+use tests::{Certs, Which, Wire};
 
 use super::{Allowed, Monitored, compare};
 use crate::both::on_both;
@@ -317,6 +317,46 @@ async fn pages_have_a_path_before_them_and_the_server_its_labels(which: Which) -
     assert_eq!(varz["http_req_stats"], json!({ "/varz": 1 }));
     for (path, status) in [("mon", 200), ("varz", 404), ("", 404), ("mon/healthz", 200)] {
         assert_eq!(server.answer(path).await?.status, status, "{path}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn tls_is_shown_as_the_original_shows_it() -> Result<()> {
+    let certs = Certs::new()?;
+    let leaf = certs.issue("client", &["client"])?;
+    let (tls, config) = (certs.client(Some(&leaf))?, certs.block(" verify: true"));
+    let original = Monitored::start(Which::NatsServer, &config)?;
+    let ours = Monitored::start(Which::Tidegate, &config)?;
+    let mut clients = Vec::new();
+    for server in [&original, &ours] {
+        let client = Wire::open_tls(server.broker.addr(), &tls).await?;
+        clients.push(client.enter().await?);
+    }
+    let varz = Allowed {
+        missing: &["git_commit", "feature_flags", "tls_cert_not_after"],
+        added: &[],
+    };
+    // The names in a certificate are not read.
+    let connz = Allowed {
+        missing: &["subject"],
+        added: &[],
+    };
+    for (path, allowed) in [("varz", &varz), ("connz", &connz), ("connz?auth=1", &connz)] {
+        let (original, ours) = (original.json(path).await?, ours.json(path).await?);
+        let complaints = compare(&original, &ours, allowed).join("\n");
+        assert!(complaints.is_empty(), "{path}:\n{complaints}");
+        let fact = |shown: &Value, field: &str| shown.pointer(field).cloned();
+        for field in [
+            "/tls_required",
+            "/tls_verify",
+            "/connections/0/tls_version",
+            "/connections/0/tls_cipher_suite",
+            "/connections/0/tls_peer_certs/0/spki_sha256",
+            "/connections/0/tls_peer_certs/0/cert_sha256",
+        ] {
+            assert_eq!(fact(&ours, field), fact(&original, field), "{path} {field}");
+        }
     }
     Ok(())
 }

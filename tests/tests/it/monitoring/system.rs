@@ -298,3 +298,36 @@ async fn answers_are_packed_for_those_who_ask(which: Which) -> Result<()> {
     }
     Ok(())
 }
+
+/// Whatever a tenant asks for, it sees its own connections only: open, closed or by number.
+#[tokio::test]
+async fn tenants_see_nothing_of_others() -> Result<()> {
+    let (acme, globex) = (Tenant::new("acme"), Tenant::new("globex"));
+    let config = Operator::default().memory_config(&[&acme, &globex]);
+    let broker = Broker::start(Which::Tidegate, &config)?;
+    let foreign = Wire::login(broker.addr(), &globex.user("stays")).await?;
+    let cid = foreign.info()["client_id"].as_u64().context("client_id")?;
+    drop(Wire::login(broker.addr(), &globex.user("leaves")).await?);
+    drop(Wire::login(broker.addr(), &acme.user("leaves")).await?);
+    let mut asks = Wire::login(broker.addr(), &acme.user("asks")).await?;
+    asks.subscribe("inbox", "i").await?;
+    let mut ask = async |body: Value| -> Result<Value> {
+        let subject = "$SYS.REQ.ACCOUNT.PING.CONNZ";
+        asks.request(subject, "inbox", &body.to_string()).await?;
+        Ok(serde_json::from_slice(&asks.message().await?.payload)?)
+    };
+    let both = json!({ "state": 2, "auth": true, "acc": globex.public() });
+    let seen = eventually("its own closed one to be seen", async || {
+        let seen = ask(both.clone()).await?;
+        Ok((seen["data"]["num_connections"] == 2).then_some(seen))
+    })
+    .await?;
+    for connection in seen["data"]["connections"].as_array().context("a list")? {
+        assert_eq!(connection["account"], json!(acme.public()));
+    }
+    assert_eq!(seen["data"]["total"], 2);
+    for more in [json!({ "cid": cid }), json!({ "cid": cid, "state": 2 })] {
+        assert_eq!(ask(more).await?["data"]["num_connections"], 0);
+    }
+    Ok(())
+}
