@@ -3,7 +3,7 @@
 //! A policy is immutable; a claims update makes a new one. It holds what its own claims say, and
 //! knows nothing about other accounts: whether an import may be used is [`crate::sharing`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::callout::{self, Callout};
@@ -13,6 +13,7 @@ use crate::claims::account::{
 };
 use crate::claims::activation::ActivationBody;
 use crate::claims::user::PermissionSet;
+use crate::configured::Users;
 use crate::jwt::{Claims, JwtError};
 use crate::nkeys::{KeyError, KeyKind, PublicKey};
 use crate::permissions::{Permissions, PermissionsError};
@@ -90,6 +91,8 @@ pub struct Export {
     pub latency: Option<ServiceLatency>,
     /// Message traces may cross into the service.
     pub allow_trace: bool,
+    /// The only accounts that may use it, where the configuration lists some.
+    pub approved: Option<HashSet<PublicKey>>,
     pub(crate) revocations: Revocations,
 }
 
@@ -106,6 +109,7 @@ impl Export {
             account_token_position: position,
             latency: None,
             allow_trace: false,
+            approved: None,
             revocations: Revocations::default(),
         }
     }
@@ -186,6 +190,9 @@ pub struct AccountPolicy {
     pub callout: Option<Callout>,
     /// Where traces go of messages that carry the trace context of other systems.
     pub trace: Option<TraceClaim>,
+    /// What a configured account is called; any other one is called by its key.
+    pub shown: Option<Arc<str>>,
+    pub(crate) users: Users,
     signing_keys: HashMap<PublicKey, Option<Arc<UserScope>>>,
     revocations: Revocations,
 }
@@ -226,6 +233,8 @@ impl AccountPolicy {
             default_permissions: Arc::new(Permissions::compile(&default_permissions)?),
             callout,
             trace: body.trace.clone(),
+            shown: None,
+            users: Users::default(),
             has_default_permissions: !body.default_permissions.is_empty(),
             exports,
             imports,
@@ -237,6 +246,12 @@ impl AccountPolicy {
                 .collect(),
             revocations: Revocations::new(&body.revocations, KeyKind::User),
         })
+    }
+
+    /// The account as people and subjects name it.
+    pub fn shown(&self) -> Arc<str> {
+        let name = self.shown.as_ref();
+        name.map_or_else(|| self.key.to_string().into(), Arc::clone)
     }
 
     /// The quotas that bind, of the account and of a user of it.
@@ -338,6 +353,7 @@ pub(crate) fn compile_export(claim: &ExportClaim) -> Result<Export, PolicyError>
         account_token_position: position,
         latency: claim.service_latency.clone(),
         allow_trace: claim.allow_trace,
+        approved: None,
         revocations: Revocations::new(&claim.revocations, KeyKind::Account),
     })
 }

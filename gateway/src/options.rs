@@ -4,6 +4,7 @@
 //! passed over in silence: a directive is served, or refused by name, or unknown. Bounds and
 //! defaults are nats-server's (`server/opts.go`, `server/const.go`).
 
+mod accounts;
 mod directives;
 mod fields;
 mod node;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ::accounts::configured::Setup;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -166,8 +168,10 @@ pub(crate) struct Options {
     pub(crate) lame_duck_grace: Option<Duration>,
     /// How long an account stays in memory after its last use; ours alone.
     pub(crate) account_idle_time: Option<Duration>,
-    /// Operator mode; an open broker when absent.
+    /// Operator mode.
     pub(crate) trust: Option<TrustOptions>,
+    /// Whom the configuration itself names, without operators; empty: everybody.
+    pub(crate) setup: Setup,
     pub(crate) pid_file: Option<PathBuf>,
     pub(crate) ports_file_dir: Option<PathBuf>,
     pub(crate) log: LogOptions,
@@ -183,7 +187,11 @@ pub(crate) struct Options {
 pub(crate) fn load(path: &Path, face: Face) -> Result<Options, ConfigError> {
     let tree = config::load(path, &|name| std::env::var(name).ok())?;
     let mut options = directives::read(&tree, face).map_err(ConfigError::Meaning)?;
-    let digest = Sha256::digest(tree.to_json().to_string());
+    if tree.entries().next().is_none() {
+        let warning = Problem::of_file(path, "config has no values or is empty");
+        options.warnings.push(warning);
+    }
+    let digest = Sha256::digest(tree.canonical());
     options.digest = Some(HEXLOWER.encode(&digest));
     Ok(options)
 }

@@ -87,8 +87,20 @@ impl State {
             .then(|| self.log.prepare(&next.log))
             .transpose()?;
         let transport = Transport::prepare(&next)?;
+        let setup = match next.trust {
+            Some(_) => None,
+            None => Some(self.broker.prepare(&next.setup)?),
+        };
 
-        // From here on nothing fails.
+        let preload = |options: &Options| Some(options.trust.as_ref()?.preload.clone());
+        let accounts = (preload(&self.options) != preload(&next))
+            .then(|| {
+                self.broker
+                    .check_preload(&preload(&next).unwrap_or_default())
+            })
+            .transpose()?;
+
+        // From here on nothing is refused.
         if let Some(log) = log {
             self.log.change(log);
         }
@@ -103,6 +115,14 @@ impl State {
         }
         self.transport.change(transport);
         monitoring::describe_tls(&self.broker, &self.transport.clients);
+        if let Some(setup) = setup {
+            self.broker.reconfigure(setup);
+        }
+        if let Some(accounts) = accounts
+            && let Err(error) = self.broker.replace_preload(accounts)
+        {
+            error!("Failed to store preloaded accounts: {error}");
+        }
         self.move_files(&next);
         for change in changes {
             info!("{change}");

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use broker::{Broker, PROTOCOL_VERSION};
+use broker::{Auth, Broker, PROTOCOL_VERSION};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
@@ -25,6 +25,8 @@ use crate::{cli, console};
 
 const DEFAULT_HOST: &str = "0.0.0.0";
 const DEFAULT_PORT: Port = Port::Fixed(4222);
+/// Larger payloads are served, but nats-server warns about them too.
+const MAX_PAYLOAD_ADVISED: usize = 8 << 20;
 const CLIENTS: Purpose = Purpose {
     what: "client connections",
     port_flag: "-p",
@@ -70,6 +72,9 @@ fn start(flags: ServerFlags) -> anyhow::Result<()> {
     flags.apply(&mut options);
     let log = logs::start(Style::NatsServer, &options.log)?;
     announce(config.as_deref(), &options);
+    if startup::limits(&options).max_payload > MAX_PAYLOAD_ADVISED {
+        warn!("Maximum payloads over 8 MB are generally discouraged: they cost memory per client");
+    }
     startup::run(serve(flags, options, log))
 }
 
@@ -120,9 +125,17 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     let clients = listeners::bind(&host, options.port.unwrap_or(DEFAULT_PORT), CLIENTS)?;
     let port = clients.local_addr()?.port();
 
-    let auth = startup::auth(options.trust.clone(), options.default_sentinel.clone()).await?;
-    if matches!(auth, broker::Auth::Open) && listeners::require_loopback(&host).is_err() {
+    let auth = startup::auth(
+        options.trust.clone(),
+        options.setup.clone(),
+        options.default_sentinel.clone(),
+    )
+    .await?;
+    if is_open(&auth) && listeners::require_loopback(&host).is_err() {
         warn!("No authorization is configured: everybody who can reach {host}:{port} may use it");
+    }
+    if matches!(&auth, Auth::Configured(setup) if setup.has_plain_secrets()) {
+        warn!("Plaintext passwords detected, use nkeys or bcrypt");
     }
     let broker = Broker::start(startup::broker_config(&options, auth, &host, port))
         .context("start the broker")?;
@@ -151,6 +164,14 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     running.withdraw();
     info!("Server Exiting..");
     Ok(())
+}
+
+/// Whether everybody may connect.
+fn is_open(auth: &Auth) -> bool {
+    match auth {
+        Auth::Configured(setup) => setup.is_open(),
+        Auth::Operator { .. } => false,
+    }
 }
 
 /// The URL of the monitoring listener, when there is one.

@@ -77,8 +77,7 @@ impl Broker {
     ) -> Result<Self> {
         let dir = tempfile::tempdir().context("make a directory for the broker")?;
         let config = dir.path().join("broker.conf");
-        let text = format!("host: 127.0.0.1\nport: -1\nserver_name: tested\n{extra}\n");
-        fs::write(&config, text).context("write the broker's config")?;
+        write(&config, extra)?;
         let (daemon, addr) = launch(which, &config, dir.path(), (&env, flags))?;
         Ok(Self {
             which,
@@ -121,6 +120,11 @@ impl Broker {
         &mut self.daemon
     }
 
+    /// Writes its config file anew with these further lines; it has to be told to read it.
+    pub fn configure(&self, extra: &str) -> Result<()> {
+        write(&self.config, extra)
+    }
+
     /// Kills it the hard way and starts it again in the same directory, on another port.
     pub fn kill_and_restart(&mut self) -> Result<()> {
         self.daemon.kill();
@@ -139,6 +143,11 @@ impl Broker {
         (self.daemon, self.addr) = launch(self.which, &self.config, self.dir.path(), more)?;
         Ok(())
     }
+}
+
+fn write(config: &Path, extra: &str) -> Result<()> {
+    let text = format!("host: 127.0.0.1\nport: -1\nserver_name: tested\n{extra}\n");
+    fs::write(config, text).context("write the broker's config")
 }
 
 fn launch(

@@ -81,7 +81,8 @@ impl Operator {
         text
     }
 
-    fn preload(&self, tenants: &[&Tenant]) -> String {
+    /// The config lines that name the system account and these tenants.
+    pub fn preload(&self, tenants: &[&Tenant]) -> String {
         let mut text = format!(
             "system_account: {}\nresolver_preload: {{\n",
             self.system.public()

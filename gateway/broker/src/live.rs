@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::{
     Broker,
     config::{Config, ServerLimits, Tracing},
-    connection::client::Control,
+    connection::{client::Control, trace},
     server::Server,
 };
 
@@ -127,6 +127,7 @@ impl Server {
         live.limits.max_subscriptions = fixed.max_subscriptions;
         live.limits.max_sub_tokens = fixed.max_sub_tokens;
         live.limits.write_timeout = fixed.write_timeout;
+        trace::set(&live.tracing);
         *self.live.write() = Arc::new(live);
     }
 }

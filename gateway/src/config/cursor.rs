@@ -69,11 +69,16 @@ impl<'a> Cursor<'a> {
         Problem::new(self.position(), message)
     }
 
+    /// Whether a line ends here, in whichever way.
+    pub(crate) fn at_line_end(&self) -> bool {
+        self.peek().is_none_or(is_line_end)
+    }
+
     /// Spaces, tabs and other blanks within the line.
     pub(crate) fn skip_blanks(&mut self) {
         while self
             .peek()
-            .is_some_and(|next| next.is_whitespace() && next != '\n')
+            .is_some_and(|next| next.is_whitespace() && !is_line_end(next))
         {
             self.bump();
         }
@@ -98,7 +103,7 @@ impl<'a> Cursor<'a> {
 
     /// Up to the end of the line, which stays.
     pub(crate) fn skip_comment(&mut self) {
-        while self.peek().is_some_and(|next| next != '\n') {
+        while !self.at_line_end() {
             self.bump();
         }
     }
@@ -107,8 +112,12 @@ impl<'a> Cursor<'a> {
     pub(crate) fn describe(&self) -> String {
         match self.peek() {
             None => "the end of the file".to_owned(),
-            Some('\n') => "the end of the line".to_owned(),
+            Some(next) if is_line_end(next) => "the end of the line".to_owned(),
             Some(next) => format!("{next:?}"),
         }
     }
+}
+
+fn is_line_end(next: char) -> bool {
+    matches!(next, '\n' | '\r')
 }

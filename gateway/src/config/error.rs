@@ -1,7 +1,7 @@
 //! What is wrong with a configuration, and where.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::value::Position;
 
@@ -19,12 +19,25 @@ impl Problem {
             message: message.into(),
         }
     }
+
+    /// About a file as a whole.
+    pub(crate) fn of_file(path: &Path, message: &str) -> Self {
+        let at = Position {
+            file: path.display().to_string().into(),
+            line: 0,
+            column: 0,
+        };
+        Self::new(at, message)
+    }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Position { file, line, column } = &self.at;
-        write!(f, "{file}:{line}:{column}: {}", self.message)
+        match line {
+            0 => write!(f, "{file}: {}", self.message),
+            _ => write!(f, "{file}:{line}:{column}: {}", self.message),
+        }
     }
 }
 

@@ -149,7 +149,7 @@ impl Parser<'_, '_> {
     }
 
     /// From the end of a key to the start of its value. Without a separator the value may stand on
-    /// the next line; after one only a block or a list may.
+    /// the next line; after one it may within a block, and elsewhere only a block or a list may.
     fn skip_to_value(&mut self, key: &str) -> Result<(), Problem> {
         let missing = |cursor: &Cursor<'_>| {
             let found = cursor.describe();
@@ -161,10 +161,10 @@ impl Parser<'_, '_> {
         if matches!(self.cursor.peek(), Some(':' | '=')) {
             self.cursor.bump();
             self.cursor.skip_blanks();
-            if self.cursor.peek() == Some('\n') {
+            if self.cursor.at_line_end() {
                 let error = missing(&self.cursor);
                 self.cursor.skip_to_content();
-                if !matches!(self.cursor.peek(), Some('{' | '[')) {
+                if self.depth == 0 && !matches!(self.cursor.peek(), Some('{' | '[')) {
                     return Err(error);
                 }
             }
@@ -188,13 +188,13 @@ impl Parser<'_, '_> {
     fn statement_end(&mut self, close: Option<char>, what: &str) -> Result<(), Problem> {
         self.cursor.skip_blanks();
         match self.cursor.peek() {
-            None | Some('\n') => Ok(()),
+            _ if self.cursor.at_line_end() => Ok(()),
             Some(',' | ';') => {
                 self.cursor.bump();
                 Ok(())
             }
             next if next == close || self.cursor.at_comment() => Ok(()),
-            Some(_) => {
+            _ => {
                 let found = self.cursor.describe();
                 let message = format!(
                     "expected a new line, a comma or a semicolon after {what}, found {found}; \
@@ -276,7 +276,8 @@ impl Parser<'_, '_> {
     fn array_item_end(&mut self) -> Result<(), Problem> {
         self.cursor.skip_blanks();
         match self.cursor.peek() {
-            None | Some('\n' | ']') => Ok(()),
+            Some(']') => Ok(()),
+            _ if self.cursor.at_line_end() => Ok(()),
             Some(',') => {
                 self.cursor.bump();
                 Ok(())

@@ -75,7 +75,11 @@ impl Node {
         match &self.value {
             Value::Text(text) => text.as_str().into(),
             Value::Integer { value, .. } => (*value).into(),
-            Value::Float { value, .. } => (*value).into(),
+            // Go writes whole ones without a point.
+            Value::Float { value, text } => match text.trim_end_matches('0').strip_suffix('.') {
+                Some(whole) => whole.parse::<i64>().map_or((*value).into(), Into::into),
+                None => (*value).into(),
+            },
             Value::Bool { value, .. } => (*value).into(),
             Value::Array(items) => items.iter().map(Self::to_json).collect(),
             Value::Map(map) => map.to_json(),
@@ -95,8 +99,22 @@ impl Node {
 }
 
 impl Map {
-    /// The tree as JSON with sorted keys: the same meaning gives the same text.
-    pub(crate) fn to_json(&self) -> serde_json::Value {
+    /// The text whose hash nats-server shows for a configuration: JSON as Go writes it, with sorted
+    /// keys, so that the same meaning gives the same text.
+    pub(crate) fn canonical(&self) -> String {
+        let mut text = String::new();
+        for next in self.to_json().to_string().chars() {
+            match next {
+                '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                    text += &format!("\\u{:04x}", u32::from(next));
+                }
+                next => text.push(next),
+            }
+        }
+        text + "\n"
+    }
+
+    fn to_json(&self) -> serde_json::Value {
         let sorted: BTreeMap<_, _> = self
             .entries()
             .map(|entry| (&entry.key, entry.node.to_json()))

@@ -1,5 +1,6 @@
 //! Values of one type out of a node, or what to write instead.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Endpoint, Port};
@@ -59,6 +60,20 @@ pub(super) fn size(node: &Node) -> Result<Option<usize>, Problem> {
     Ok(usize::try_from(value).ok().filter(|value| *value > 0))
 }
 
+/// The same for what nats-server keeps in 64 bits.
+pub(super) fn large_size(node: &Node) -> Result<Option<usize>, Problem> {
+    let value = usize::try_from(integer(node)?);
+    let wrong = |_| node.problem("expected a number from 0 (the default), as in 65536 or 64MB");
+    Ok(Some(value.map_err(wrong)?).filter(|value| *value > 0))
+}
+
+/// A path; an empty text is none.
+pub(super) fn path(node: &Node) -> Result<Option<PathBuf>, Problem> {
+    Ok(Some(text(node)?)
+        .filter(|it| !it.is_empty())
+        .map(PathBuf::from))
+}
+
 /// A count where 0 and everything below it counts as 0.
 pub(super) fn count(node: &Node) -> Result<usize, Problem> {
     let value = integer(node)?;
@@ -84,11 +99,30 @@ pub(super) fn map(node: &Node) -> Result<&Map, Problem> {
     }
 }
 
+pub(super) fn list(node: &Node) -> Result<&[Node], Problem> {
+    match &node.value {
+        Value::Array(items) => Ok(items),
+        _ => Err(node.problem(format!(
+            "expected a list [ ... ], found {}",
+            node.describe()
+        ))),
+    }
+}
+
 /// One item, or a list of them.
 pub(super) fn one_or_more(node: &Node) -> &[Node] {
     match &node.value {
         Value::Array(items) => items,
         _ => std::slice::from_ref(node),
+    }
+}
+
+/// `0s`, or 0 in another unit.
+pub(super) fn is_zero_duration(node: &Node) -> bool {
+    match &node.value {
+        Value::Text(text) => parse_duration(text) == Some(Duration::ZERO),
+        Value::Integer { value, .. } => *value == 0,
+        _ => false,
     }
 }
 
@@ -122,7 +156,7 @@ pub(super) fn duration(node: &Node) -> Result<(Duration, bool), Problem> {
 const DURATION_MAX: Duration = Duration::from_secs(292 * 365 * 24 * 3600);
 
 /// Numbers with units, one after the other: `1h30m`, `1.5s`.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = Duration::ZERO;
     while !rest.is_empty() {

@@ -1,8 +1,6 @@
 //! Directives about this one server: how it is named and advertised, what it logs, and the ones
 //! that only mean something beside features that it does not have.
 
-use std::path::PathBuf;
-
 use super::fields;
 use super::{Options, WriteTimeout};
 use crate::config::{Entry, Node, Problem, Value};
@@ -106,7 +104,7 @@ fn about_the_log(options: &mut Options, name: &str, node: &Node) -> Result<bool,
         "max_traced_msg_len" => log.traced_len_max = fields::bound(node)?,
         "logtime" => log.with_time = fields::flag(node)?,
         "logtime_utc" => log.utc = fields::flag(node)?,
-        "log_file" | "logfile" => log.file = text(node)?.map(PathBuf::from),
+        "log_file" | "logfile" => log.file = fields::path(node)?,
         "log_size_limit" | "logfile_size_limit" => {
             log.size_limit = fields::bound(node)?.map(|limit| limit as u64);
         }
@@ -175,7 +173,7 @@ fn is_empty_map(node: &Node) -> bool {
 }
 
 /// `jetstream: false`, `jetstream: disabled`, `jetstream { enabled: false }`.
-fn is_switched_off(node: &Node) -> bool {
+pub(super) fn is_switched_off(node: &Node) -> bool {
     match &node.value {
         Value::Bool { value, .. } => !value,
         Value::Text(text) => {

@@ -27,6 +27,8 @@ enum Change {
     TakenAs(fn(&Options) -> String),
     /// The server has to be restarted.
     Refused,
+    /// The same, and its value is not for the log.
+    RefusedInSilence,
 }
 
 /// What to say about each change from `old` to `new`, or why they cannot be taken.
@@ -41,6 +43,9 @@ pub(super) fn compare(old: &Options, new: &Options) -> Result<Vec<String>, Strin
             Change::Taken => said.push(format!("Reloaded: {name} = {is}")),
             Change::TakenInSilence => said.push(format!("Reloaded: {name}")),
             Change::TakenAs(text) => said.push(text(new)),
+            Change::RefusedInSilence => {
+                return Err(format!("config reload not supported for {name}"));
+            }
             Change::Refused => {
                 return Err(format!(
                     "config reload not supported for {name}: old={was}, new={is}"
@@ -63,6 +68,11 @@ const fn silent(name: &'static str, show: fn(&Options) -> String) -> Row {
 
 const fn refused(name: &'static str, show: fn(&Options) -> String) -> Row {
     let change = Change::Refused;
+    Row { name, show, change }
+}
+
+const fn refused_silently(name: &'static str, show: fn(&Options) -> String) -> Row {
+    let change = Change::RefusedInSilence;
     Row { name, show, change }
 }
 
@@ -103,25 +113,27 @@ const ROWS: &[Row] = &[
         it.log.files_max.unwrap_or(0).to_string()
     }),
     refused("AccountIdleTime", |it| debug(&it.account_idle_time)),
-    refused("TrustedOperators", |it| {
+    refused_silently("TrustedOperators", |it| {
         debug(&it.trust.as_ref().map(|trust| &trust.operators))
     }),
     refused("SystemAccount", |it| {
         let trust = it.trust.as_ref();
         let key = trust.and_then(|trust| trust.system_account);
-        key.map_or_else(String::new, |key| key.to_string())
+        key.map_or_else(|| text(&it.setup.system_account), |key| key.to_string())
+    }),
+    refused("NoSystemAccount", |it| {
+        it.setup.no_system_account.to_string()
     }),
     refused("AccountResolver", |it| {
-        debug(
-            &it.trust
-                .as_ref()
-                .map(|trust| (&trust.resolver, &trust.preload)),
-        )
+        debug(&it.trust.as_ref().map(|trust| &trust.resolver))
     }),
-    refused("ResolverPinnedAccounts", |it| {
+    refused_silently("ResolverPinnedAccounts", |it| {
         debug(&it.trust.as_ref().map(|trust| &trust.pinned))
     }),
-    refused("DefaultSentinel", |it| text(&it.default_sentinel)),
+    refused_silently("DefaultSentinel", |it| text(&it.default_sentinel)),
+    silent("accounts", |it| {
+        debug(&it.trust.as_ref().map(|trust| &trust.preload))
+    }),
     // The log.
     taken("trace", |it| it.log.trace.to_string()),
     taken("trace_verbose", |it| it.log.trace_verbose.to_string()),
@@ -155,6 +167,16 @@ const ROWS: &[Row] = &[
     taken("authorization timeout", |it| {
         startup::limits(it).auth_timeout.as_secs_f64().to_string()
     }),
+    // Who may connect, without operators.
+    silent("accounts", |it| debug(&it.setup.accounts)),
+    silent("authorization users", |it| {
+        debug(&(&it.setup.users, it.setup.secrets_digest()))
+    }),
+    silent("authorization defaults", |it| {
+        debug(&it.setup.default_permissions)
+    }),
+    silent("no_auth_user", |it| text(&it.setup.no_auth_user)),
+    silent("auth_callout", |it| debug(&it.setup.callout)),
     Row {
         name: "no_fast_producer_stall",
         show: |it| it.no_producer_stall.to_string(),

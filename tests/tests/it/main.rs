@@ -5,8 +5,11 @@
 
 mod arrows;
 mod both;
+mod config_corpus;
+mod configured;
 mod differences;
 mod differential;
+mod logging;
 mod monitoring;
 mod product;
 mod readme;

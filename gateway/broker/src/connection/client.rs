@@ -23,7 +23,7 @@ use parking_lot::{Mutex, RwLock};
 use protocol::{ClosedReason, ServerError};
 use tokio::sync::mpsc;
 
-use super::outbound::Outbound;
+use super::{outbound::Outbound, trace};
 use crate::{
     hash::SubjectMap,
     transport::{listener::Listener, tls::TlsPeer},
@@ -112,12 +112,6 @@ impl Details {
         self.identity
             .as_ref()
             .is_some_and(|identity| Some(identity.user) == named.key || identity.name == named.text)
-    }
-
-    /// The user's name in its token.
-    pub(crate) fn user_name(&self) -> &str {
-        let identity = self.identity.as_ref();
-        identity.map_or("", |identity| identity.name.as_str())
     }
 }
 
@@ -208,6 +202,9 @@ impl Client {
         let mut queue = self.outbound.lock();
         if queue.is_closed() {
             return;
+        }
+        if trace::is_on() {
+            trace::told(self, text);
         }
         if queue.pending() + text.len() > self.max_pending {
             queue.close(true);

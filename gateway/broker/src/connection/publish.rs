@@ -5,9 +5,8 @@ use protocol::{ServerError, encode, headers};
 
 use super::{
     client::Client,
-    own,
+    followed, own,
     session::{Options, Session},
-    traced,
 };
 use crate::routing::{
     deliver::{Message, Origin},
@@ -26,7 +25,7 @@ impl Session {
         self.read.0 += 1;
         self.read.1 += payload.len() as u64;
         let message = Message::new(subject, reply, header_len, payload);
-        if header_len > 0 && traced::may_ask(&payload[..header_len]) {
+        if header_len > 0 && followed::may_ask(&payload[..header_len]) {
             self.publish_traced(&message);
         } else {
             self.publish_message(&message);

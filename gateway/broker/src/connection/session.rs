@@ -17,6 +17,7 @@ use super::{
     mapping::Mapper,
     subscribe::Held,
     throttle::Throttle,
+    trace,
 };
 use crate::{
     account::Account,
@@ -87,7 +88,7 @@ pub(super) struct Options {
 #[derive(Debug)]
 pub(super) struct Login {
     pub(super) account: Arc<Account>,
-    /// `None` on an open broker.
+    /// `None` where everybody may come in.
     pub(super) identity: Option<Arc<Identity>>,
     pub(super) permissions: Arc<Permissions>,
     pub(super) payload_max: usize,
@@ -101,6 +102,8 @@ pub(super) struct Login {
     pub(super) muted: bool,
     /// The account whose auth callout let it in.
     pub(super) voucher: Option<Voucher>,
+    /// Somebody said `CONNECT`: it is news that it is there.
+    pub(super) is_announced: bool,
 }
 
 /// The exchange of pings.
@@ -142,6 +145,10 @@ impl Session {
             pings: Pings::default(),
             read: (0, 0),
         };
+        tracing::debug!(
+            "{} - Client connection created",
+            trace::Name(&session.client)
+        );
         session.enter_open_account();
         session
     }
@@ -154,6 +161,7 @@ impl Session {
     /// Takes the bytes of one read. Returns how many of them it used: fewer than all when their
     /// work is more than one turn's, or when the connection ends.
     pub(super) fn take(&mut self, parser: &mut Parser, input: &[u8]) -> usize {
+        self.enter_silently(input);
         if let Some(throttle) = &mut self.throttle {
             throttle.begin(crate::clock::instant());
         }
@@ -161,6 +169,10 @@ impl Session {
             Ok(Parsed::NeedMore) => input.len(),
             Ok(Parsed::Stopped { taken, .. }) => taken,
             Err(error) => {
+                tracing::debug!(
+                    "{} - Client parser ERROR: {error}",
+                    trace::Name(&self.client)
+                );
                 match error.wire_error() {
                     Some(told) => self.refuse(&told),
                     None => self.close(error.closed_reason()),
@@ -282,7 +294,7 @@ impl Session {
         info.client_id = Some(self.client.cid);
         info.client_ip = Some(self.ip().to_string());
         info.ldm = lame_duck;
-        if self.server.tenants.is_some() {
+        if self.wants_signature() {
             info.nonce = Some(self.nonce.to_string());
         }
         let listener = &self.client.listener;
@@ -301,6 +313,12 @@ impl Session {
             }
         }
         self.say(|out| info.write(out));
+    }
+
+    /// Whether the client may have something to sign with.
+    fn wants_signature(&self) -> bool {
+        let configured = self.server.configured();
+        configured.is_none_or(|configured| configured.has_nkeys())
     }
 
     /// Takes the ended connection out of its account, or tells who was turned away. It may stay a
@@ -337,12 +355,14 @@ impl Session {
             if reason.is_slow_consumer() {
                 login.account.slow_consumers.fetch_add(1, Ordering::Relaxed);
             }
-            self.server.note(Note::Left {
-                client: Arc::clone(&self.client),
-                details: Box::new(details),
-                account: login.account,
-                reason,
-            });
+            if login.is_announced {
+                self.server.note(Note::Left {
+                    client: Arc::clone(&self.client),
+                    details: Box::new(details),
+                    account: login.account,
+                    reason,
+                });
+            }
         }
     }
 
@@ -386,6 +406,9 @@ impl Handler for Session {
     }
 
     fn op(&mut self, op: Op<'_>) -> ControlFlow<()> {
+        if trace::is_on() {
+            trace::heard(&self.client, &op);
+        }
         match op {
             Op::Pub {
                 subject,

@@ -5,7 +5,10 @@ use std::sync::{Arc, Weak, atomic::Ordering};
 use accounts::{callout, permissions::Permissions, subject, transform::Transform};
 use protocol::ServerError;
 
-use super::session::{Login, Session};
+use super::{
+    session::{Login, Session},
+    trace,
+};
 use crate::{
     account::Account,
     monitoring::{ClosedSub, SUBSCRIPTIONS_MAX},
@@ -142,6 +145,11 @@ impl Session {
             held.shared.max() != 0 && held.shared.delivered() >= held.shared.max()
         });
         if done {
+            tracing::debug!(
+                "{} - Auto-unsubscribe limit reached for sid '{}'",
+                trace::Name(&self.client),
+                String::from_utf8_lossy(sid)
+            );
             self.drop_subscription(sid);
         }
     }
@@ -150,6 +158,7 @@ impl Session {
         if let (Some(login), Some(held)) = (&self.login, self.held.remove(sid)) {
             held.remove(&login.account);
             login.account.release_subscriptions(1);
+            trace::ended(&self.client, sid);
         }
         self.note_subscriptions();
     }

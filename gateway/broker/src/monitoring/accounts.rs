@@ -6,7 +6,6 @@ use ::accounts::{
     AccountBody, Export, Import, ResponseType, Severity, ShareKind,
     identity::Identity,
     jwt::{self, Claims},
-    nkeys::PublicKey,
     policy::AccountPolicy,
     quotas::Quotas,
 };
@@ -64,7 +63,7 @@ pub(crate) fn accountz(server: &Server, options: &AccountzOptions) -> Result<Val
     Ok(without_nulls(json!({
         "server_id": server.id.to_string(),
         "now": clock::rfc3339(clock::wall()),
-        "system_account": server.system_account_name(),
+        "system_account": server.system_account_shown(),
         "accounts": detail.is_none().then(names),
         "account_detail": detail,
     })))
@@ -93,7 +92,7 @@ pub(crate) fn account_detail(server: &Server, account: &Arc<Account>) -> Value {
         "subscriptions": account.subscriptions(),
         "mappings": claims.as_ref().and_then(mappings),
         "exports": policy.and_then(|policy| some_list(policy.exports.iter().map(export))),
-        "imports": policy.and_then(|policy| some_list(policy.imports.iter().map(import))),
+        "imports": policy.and_then(|policy| some_list(policy.imports.iter().map(|it| import(server, it)))),
         "jwt": token,
         "issuer_key": claims.as_ref().map(|claims| claims.iss.to_string()),
         "name_tag": policy.and_then(|policy| some_text(&policy.name)),
@@ -131,9 +130,9 @@ fn own_fields(account: &Account, policy: Option<&AccountPolicy>) -> Value {
 }
 
 /// An account that was in use since the start and is not now: its totals only.
-pub(crate) fn departed(key: &PublicKey, counters: &Counters) -> Value {
+pub(crate) fn departed(name: &str, counters: &Counters) -> Value {
     json!({
-        "account_name": key.to_string(),
+        "account_name": name,
         "client_connections": 0,
         "leafnode_connections": 0,
         "subscriptions": 0,
@@ -178,12 +177,12 @@ fn export(export: &Export) -> Value {
     }))
 }
 
-fn import(import: &Import) -> Value {
+fn import(server: &Server, import: &Import) -> Value {
     let is_service = import.kind == ShareKind::Service;
     let local = lossy(&import.local);
     without_nulls(json!({
         "subject": lossy(&import.remote),
-        "account": import.exporter.to_string(),
+        "account": server.account_shown(&import.exporter),
         "to": is_service.then_some(&local),
         "local_subject": local,
         "type": import.kind,

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use ::accounts::configured::GLOBAL;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -176,9 +177,9 @@ impl Showing<'_> {
 
     fn add_user(&self, shown: &mut Value, details: &Details) {
         let identity = details.identity.as_ref();
-        shown["authorized_user"] = json!(identity.map(|identity| identity.user.to_string()));
+        shown["authorized_user"] = json!(identity.and_then(|identity| identity.shown_user()));
         let account = some_text(&details.account);
-        shown["account"] = json!(account.filter(|name| *name != crate::handle::OPEN_ACCOUNT));
+        shown["account"] = json!(account.filter(|name| *name != GLOBAL));
     }
 
     fn add_subscriptions(&self, shown: &mut Value, subscriptions: &[impl Subscription]) {
@@ -200,7 +201,7 @@ impl Showing<'_> {
         let Some(identity) = &details.identity else {
             return;
         };
-        shown["issuer_key"] = json!(identity.issuer.to_string());
+        shown["issuer_key"] = json!(identity.shown_issuer());
         let name = super::accounts::account_name(self.server, identity);
         shown["name_tag"] = json!(some_text(&name));
         if !identity.tags.is_empty() {

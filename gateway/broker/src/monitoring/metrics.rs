@@ -226,7 +226,9 @@ fn by_account(server: &Server) -> (BTreeMap<Box<str>, Shown>, Option<Shown>) {
     }
     if let Some(tenants) = &server.tenants {
         for (key, counters) in tenants.all_departed() {
-            let shown = accounts.entry(key.to_string().into()).or_default();
+            let shown = accounts
+                .entry(server.account_shown(&key).into())
+                .or_default();
             shown.counters.add(&counters);
         }
     }

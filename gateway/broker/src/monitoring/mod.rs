@@ -23,6 +23,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use ::accounts::nkeys::PublicKey;
 use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
@@ -92,20 +93,15 @@ impl Default for Turns {
 impl Server {
     /// The account of this name, if it is in use.
     pub(crate) fn account_named(&self, name: &str) -> Option<Arc<Account>> {
-        use ::accounts::nkeys::{KeyKind, PublicKey};
-        let key = PublicKey::parse_as(name, KeyKind::Account).ok();
-        let live = |key| self.tenants.as_ref()?.find_live(&key);
-        let by_name = || {
-            let accounts = self.accounts().into_iter();
-            accounts.into_iter().find(|account| *account.name == *name)
-        };
-        key.and_then(live).or_else(by_name)
+        let tenants = self.tenants.as_ref()?;
+        tenants.find_live(&tenants.key_of(name)?)
     }
 
-    /// The name of the system account, where there is one.
-    fn system_account_name(&self) -> Option<String> {
-        let tenants = self.tenants.as_ref()?;
-        tenants.system_account().map(|key| key.to_string())
+    /// An account as people know it, in use or not.
+    fn account_shown(&self, key: &PublicKey) -> String {
+        let configured = self.configured();
+        let policy = configured.as_ref().and_then(|it| it.policy(key));
+        policy.map_or_else(|| key.to_string(), |policy| policy.shown().to_string())
     }
 }
 

@@ -3,8 +3,6 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use ::accounts::nkeys::PublicKey;
-
 use super::accounts;
 use crate::{account::Account, clock, server::Server, tenants::Counters};
 
@@ -26,8 +24,8 @@ pub(crate) fn account_stat(account: &Account) -> Value {
 }
 
 /// The same of one that was in use since the start and is not now.
-fn departed_stat(key: &PublicKey, counters: &Counters) -> Value {
-    stat(&key.to_string(), "", (0, 0), counters)
+fn departed_stat(name: &str, counters: &Counters) -> Value {
+    stat(name, "", (0, 0), counters)
 }
 
 fn stat(
@@ -82,7 +80,6 @@ pub(crate) fn accounts_stat(server: &Server, options: &AccstatzOptions) -> Value
 
 /// Accounts that were in use since the start and are not now, of those that are asked for.
 fn departed(server: &Server, options: &AccstatzOptions) -> Vec<Value> {
-    use ::accounts::nkeys::KeyKind;
     let Some(tenants) = &server.tenants else {
         return Vec::new();
     };
@@ -90,13 +87,13 @@ fn departed(server: &Server, options: &AccstatzOptions) -> Vec<Value> {
         [] => tenants.all_departed(),
         named => {
             let keys = named.iter();
-            let keys = keys.filter_map(|name| PublicKey::parse_as(name, KeyKind::Account).ok());
+            let keys = keys.filter_map(|name| tenants.key_of(name));
             keys.filter_map(|key| Some((key, tenants.departed(&key)?)))
                 .collect()
         }
     };
     let departed = departed.iter();
     departed
-        .map(|(key, counters)| departed_stat(key, counters))
+        .map(|(key, counters)| departed_stat(&server.account_shown(key), counters))
         .collect()
 }

@@ -116,7 +116,7 @@ fn changing(server: &Server) -> Value {
         "trusted_operators_jwt": operators(server),
         "trusted_operators_claim": operators(server)
             .map(|tokens| tokens.iter().map(|token| decoded(token)).collect::<Vec<_>>()),
-        "system_account": server.system_account_name(),
+        "system_account": server.system_account_shown(),
         "pinned_account_fails": some_count(server.pinned_account_fails.load(order)),
         "slow_consumer_stats": of_clients(server.slow_consumers.load(order)),
         "stale_connection_stats": of_clients(server.stale_connections.load(order)),

@@ -48,6 +48,8 @@ pub(crate) enum Store {
     Memory(RwLock<BTreeMap<PublicKey, String>>),
     Directory(Directory),
     Cache(Cache),
+    /// None: the configuration names the accounts.
+    Configured,
     /// Fetched ones, of accounts that are live.
     Fetched(RwLock<BTreeMap<PublicKey, String>>),
 }
@@ -55,6 +57,11 @@ pub(crate) enum Store {
 impl Store {
     pub(crate) fn memory(preload: Vec<(PublicKey, String)>) -> Self {
         Self::Memory(RwLock::new(preload.into_iter().collect()))
+    }
+
+    /// Whether it has what the configuration gave it, and nothing else.
+    pub(crate) fn is_memory(&self) -> bool {
+        matches!(self, Self::Memory(_))
     }
 
     /// Whether an update for an account that is not there yet is kept.
@@ -72,6 +79,7 @@ impl Store {
             Self::Memory(tokens) | Self::Fetched(tokens) => tokens.read().contains_key(key),
             Self::Directory(directory) => directory.contains(key),
             Self::Cache(cache) => cache.contains(key),
+            Self::Configured => false,
         }
     }
 
@@ -88,6 +96,7 @@ impl Store {
             Self::Memory(tokens) | Self::Fetched(tokens) => Ok(tokens.read().get(key).cloned()),
             Self::Directory(directory) => directory.fetch(key),
             Self::Cache(cache) => cache.fetch(key),
+            Self::Configured => Ok(None),
         }
     }
 
@@ -104,12 +113,21 @@ impl Store {
             }
             Self::Directory(directory) => directory.keep(batch),
             Self::Cache(cache) => cache.keep(batch),
+            // Nobody can sign one: no update gets as far as here.
+            Self::Configured => Ok(()),
         }
     }
 
     /// Drops what can be fetched again: its account has left.
     pub(crate) fn let_go(&self, key: &PublicKey) {
         if let Self::Fetched(tokens) = self {
+            tokens.write().remove(key);
+        }
+    }
+
+    /// Drops an account that the configuration does not name any more.
+    pub(crate) fn forget(&self, key: &PublicKey) {
+        if let Self::Memory(tokens) = self {
             tokens.write().remove(key);
         }
     }
@@ -127,6 +145,7 @@ impl Store {
             Self::Memory(tokens) | Self::Fetched(tokens) => tokens.read().keys().copied().collect(),
             Self::Directory(directory) => directory.list(),
             Self::Cache(cache) => cache.list(),
+            Self::Configured => Vec::new(),
         }
     }
 

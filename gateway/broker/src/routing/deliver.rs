@@ -18,6 +18,7 @@ use super::{
 use crate::connection::{
     client::{Client, Control},
     outbound::SHARED_BYTES_MIN,
+    trace,
 };
 
 /// Service imports that one message may take in total: imports that overlap and fan out over
@@ -312,6 +313,9 @@ impl Courier {
             self.touched.push(Arc::clone(&target.client));
         }
         drop(queue);
+        if trace::is_on() {
+            trace::delivered(client, subject, &shared.sid, reply, header_len, payload);
+        }
         if let Some(reply) = reply {
             client.owes_reply(reply);
         }

@@ -1,10 +1,6 @@
 //! Questions about accounts, and the one that a user asks about itself.
 
-use accounts::{
-    identity::Identity,
-    nkeys::{KeyKind, PublicKey},
-    subject,
-};
+use accounts::{identity::Identity, subject};
 use data_encoding::BASE64;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
@@ -69,12 +65,12 @@ impl Answering {
             if let Some(account) = server.account_named(&name) {
                 return Ok(monitoring::account_detail(server, &account));
             }
-            let key = PublicKey::parse_as(&name, KeyKind::Account).ok();
-            let departed = key.and_then(|key| {
-                let counters = server.tenants.as_ref()?.departed(&key)?;
-                Some(monitoring::departed(&key, &counters))
-            });
-            departed.ok_or_else(|| format!("Account {name} does not exist"))
+            let departed = || {
+                let tenants = server.tenants.as_ref()?;
+                let counters = tenants.departed(&tenants.key_of(&name)?)?;
+                Some(monitoring::departed(&name, &counters))
+            };
+            departed().ok_or_else(|| format!("Account {name} does not exist"))
         };
         self.respond_page(request, make).await;
     }
@@ -183,11 +179,12 @@ impl Answering {
     }
 }
 
-/// A user's key; for whom an auth callout let in, whose key nobody knows, the name that it gave.
+/// A user's key or configured name; for whom an auth callout let in, whose key nobody knows, the
+/// name that it gave.
 fn user_text(identity: &Identity) -> String {
     match identity.admitted_by {
         Some(_) if !identity.name.is_empty() => identity.name.clone(),
-        _ => identity.user.to_string(),
+        _ => identity.shown_user().unwrap_or_default(),
     }
 }
 
@@ -199,7 +196,7 @@ pub(crate) fn user_info(server: &Server, account: &Account, identity: Option<&Id
         "account": account.name,
     });
     if let (Some(identity), Some(policy)) = (identity, policy) {
-        shown["user_name"] = json!(identity.name);
+        shown["user_name"] = json!(identity.name_tag());
         shown["account_name"] = json!(policy.name);
         if let Some(permissions) = permissions(identity) {
             shown["permissions"] = permissions;

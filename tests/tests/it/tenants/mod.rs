@@ -17,6 +17,7 @@ mod mappings;
 mod operators;
 mod permissions;
 mod quotas;
+mod reload;
 mod resolvers;
 mod revocations;
 mod roles;
