@@ -147,7 +147,7 @@ impl Attempt {
         let options = &self.options;
         let named = [&options.nkey, &options.user].into_iter().flatten();
         let named = named.map(String::as_str).find(|name| !name.is_empty());
-        named.unwrap_or_else(|| match &options.auth_token {
+        named.unwrap_or(match &options.auth_token {
             Some(token) if !token.is_empty() => "[REDACTED]",
             _ => "",
         })

@@ -23,10 +23,15 @@ pub(crate) struct AccountzOptions {
     account: Option<String>,
 }
 
+/// What claims or configuration call an account.
+fn called(policy: &AccountPolicy) -> &str {
+    policy.shown.as_deref().unwrap_or(&policy.name)
+}
+
 /// An account's name for people.
 pub(super) fn name_of(account: &Account) -> String {
     let policy = account.policy();
-    policy.map_or_else(String::new, |policy| policy.name.clone())
+    policy.map_or_else(String::new, |policy| called(&policy).to_owned())
 }
 
 /// The name of a user's account.
@@ -77,7 +82,9 @@ pub(crate) fn account_detail(server: &Server, account: &Arc<Account>) -> Value {
     let claims = token
         .as_deref()
         .and_then(|token| jwt::decode::<AccountBody>(token).ok());
-    let imports = policy.map_or(0, |policy| policy.imports.len());
+    let wanted = policy.map_or(0, |policy| policy.imports.len());
+    let imports =
+        |policy: &AccountPolicy| some_list(policy.imports.iter().map(|it| import(server, it)));
     let linked = links.stream_imports.len() + links.service_imports.len();
     let now = clock::unix_seconds();
     let mut shown = json!({
@@ -85,17 +92,17 @@ pub(crate) fn account_detail(server: &Server, account: &Arc<Account>) -> Value {
         "update_time": clock::rfc3339(account.updated()),
         "is_system": server.is_system(account).then_some(true),
         "expired": policy.is_some_and(|policy| policy.is_expired(now)),
-        "complete": linked >= imports,
+        "complete": linked >= wanted,
         "jetstream_enabled": false,
         "leafnode_connections": 0,
         "client_connections": account.connections(),
         "subscriptions": account.subscriptions(),
         "mappings": claims.as_ref().and_then(mappings),
         "exports": policy.and_then(|policy| some_list(policy.exports.iter().map(export))),
-        "imports": policy.and_then(|policy| some_list(policy.imports.iter().map(|it| import(server, it)))),
+        "imports": policy.and_then(imports),
         "jwt": token,
         "issuer_key": claims.as_ref().map(|claims| claims.iss.to_string()),
-        "name_tag": policy.and_then(|policy| some_text(&policy.name)),
+        "name_tag": policy.and_then(|policy| some_text(called(policy))),
         "tags": policy.map(|policy| &policy.tags).filter(|tags| !tags.is_empty()),
         "decoded_jwt": token.as_deref().and_then(decoded),
         "validation_result_jwt": claims.as_ref().and_then(|claims| issues(claims, now)),

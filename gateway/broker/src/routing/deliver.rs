@@ -280,28 +280,15 @@ impl Courier {
             client.close(None, ClosedReason::SlowConsumerPendingBytes);
             return false;
         }
-        if payload.len() >= SHARED_BYTES_MIN {
-            queue.append(room, |chunk| {
-                encode::msg_header(
-                    chunk,
-                    subject,
-                    &shared.sid,
-                    reply,
-                    header_len,
-                    payload.len(),
-                );
-            });
+        let (sid, len) = (&shared.sid, payload.len());
+        let head =
+            |chunk: &mut Vec<u8>| encode::msg_header(chunk, subject, sid, reply, header_len, len);
+        if len >= SHARED_BYTES_MIN {
+            queue.append(room, head);
             queue.push_shared(message.shared().slice(skipped..));
         } else {
-            queue.append(room + payload.len(), |chunk| {
-                encode::msg_header(
-                    chunk,
-                    subject,
-                    &shared.sid,
-                    reply,
-                    header_len,
-                    payload.len(),
-                );
+            queue.append(room + len, |chunk| {
+                head(chunk);
                 chunk.extend_from_slice(payload);
                 chunk.extend_from_slice(b"\r\n");
             });

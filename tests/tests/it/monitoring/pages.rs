@@ -18,6 +18,22 @@ on_both![
     pages_have_a_path_before_them_and_the_server_its_labels,
 ];
 
+/// What we say of an account beyond the original's fields.
+const OWN_FIELDS: &[&str] = &[
+    "issued_at",
+    "generation",
+    "client_subscriptions",
+    "held_back",
+    "limits",
+    "quotas",
+    "revocations",
+    "stream_imports",
+    "service_imports",
+    "open_requests",
+    "connected_ever",
+    "received",
+];
+
 /// Two servers with the same tenants, and the same clients on both.
 struct Twins {
     original: Monitored,
@@ -134,20 +150,7 @@ async fn fields_are_the_originals() -> Result<()> {
     let account = Allowed {
         // Every account imports from the system account there.
         missing: &["imports"],
-        added: &[
-            "issued_at",
-            "generation",
-            "client_subscriptions",
-            "held_back",
-            "limits",
-            "quotas",
-            "revocations",
-            "stream_imports",
-            "service_imports",
-            "open_requests",
-            "connected_ever",
-            "received",
-        ],
+        added: OWN_FIELDS,
     };
     twins
         .compare(&format!("accountz?acc={key}"), &account)
@@ -351,12 +354,78 @@ async fn tls_is_shown_as_the_original_shows_it() -> Result<()> {
             "/tls_required",
             "/tls_verify",
             "/connections/0/tls_version",
-            "/connections/0/tls_cipher_suite",
             "/connections/0/tls_peer_certs/0/spki_sha256",
             "/connections/0/tls_peer_certs/0/cert_sha256",
         ] {
             assert_eq!(fact(&ours, field), fact(&original, field), "{path} {field}");
         }
     }
+    Ok(())
+}
+
+/// Accounts and users of a configuration have names, and no tokens.
+#[tokio::test]
+async fn configured_accounts_are_shown_by_name() -> Result<()> {
+    const CONFIG: &str = "accounts {
+        SYS { users [{ user: sys, password: s }] }
+        A { users [{ user: a, password: a }]
+            exports [{ service: \"q.>\" }, { stream: \"s.>\" }] }
+        B { users [{ user: b, password: b }]
+            imports [{ stream { account: A, subject: \"s.>\" } }] }
+    }
+    system_account: SYS";
+    let original = Monitored::start(Which::NatsServer, CONFIG)?;
+    let ours = Monitored::start(Which::Tidegate, CONFIG)?;
+    let mut clients = Vec::new();
+    for server in [&original, &ours] {
+        let login = json!({ "user": "a", "pass": "a", "name": "n" });
+        let mut client = Wire::anonymous_with(server.broker.addr(), &login).await?;
+        client.subscribe("own", "1").await?;
+        clients.push(client);
+    }
+    let varz = Allowed {
+        missing: &["git_commit", "feature_flags"],
+        added: &[],
+    };
+    // Every account imports from the system account there.
+    let account = Allowed {
+        missing: &["imports"],
+        added: OWN_FIELDS,
+    };
+    let same = Allowed::default();
+    for (path, allowed) in [
+        ("varz", &varz),
+        ("connz?auth=1&subs=1", &same),
+        ("connz?auth=1&acc=A&user=a", &same),
+        ("subsz?subs=1&acc=A&test=own", &same),
+        ("accountz", &same),
+        ("accountz?acc=A", &account),
+        ("accstatz", &same),
+    ] {
+        let (original, ours) = (original.json(path).await?, ours.json(path).await?);
+        let complaints = compare(&original, &ours, allowed).join("\n");
+        assert!(complaints.is_empty(), "{path}:\n{complaints}");
+        for place in [
+            "/system_account",
+            "/connections/0/authorized_user",
+            "/connections/0/account",
+            "/connections/0/name_tag",
+            "/subscriptions_list/0/account",
+            "/account_detail/account_name",
+            "/account_statz/0/acc",
+            "/account_statz/0/name",
+        ] {
+            assert_eq!(
+                ours.pointer(place),
+                original.pointer(place),
+                "{path} {place}"
+            );
+        }
+    }
+    let import = ours.json("accountz?acc=B").await?;
+    assert_eq!(
+        import.pointer("/account_detail/imports/0/account"),
+        Some(&json!("A"))
+    );
     Ok(())
 }

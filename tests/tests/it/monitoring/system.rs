@@ -17,6 +17,7 @@ on_both![
     accounts_are_asked_about_by_name,
     a_reload_without_anything_new_is_answered,
     answers_are_packed_for_those_who_ask,
+    accounts_of_a_configuration_go_by_their_names,
 ];
 
 /// A broker in operator mode, a tenant in it, and a connection of the system account.
@@ -328,6 +329,63 @@ async fn tenants_see_nothing_of_others() -> Result<()> {
     assert_eq!(seen["data"]["total"], 2);
     for more in [json!({ "cid": cid }), json!({ "cid": cid, "state": 2 })] {
         assert_eq!(ask(more).await?["data"]["num_connections"], 0);
+    }
+    Ok(())
+}
+
+async fn accounts_of_a_configuration_go_by_their_names(which: Which) -> Result<()> {
+    const CONFIG: &str = "accounts {
+        SYS { users [{ user: sys, password: s }] }
+        A { users [{ user: a, password: a }] }
+    }
+    system_account: SYS";
+    let broker = Broker::start(which, CONFIG)?;
+    let login = json!({ "user": "sys", "pass": "s" });
+    let mut system = Wire::anonymous_with(broker.addr(), &login).await?;
+    system.subscribe("$SYS.ACCOUNT.A.CONNECT", "e").await?;
+    let login = json!({ "user": "a", "pass": "a" });
+    let mut client = Wire::anonymous_with(broker.addr(), &login).await?;
+    let event: Value = serde_json::from_slice(&system.message().await?.payload)?;
+    assert_eq!(
+        (&event["client"]["acc"], &event["client"]["user"]),
+        (&json!("A"), &json!("a"))
+    );
+    system.subscribe("inbox", "i").await?;
+    client.subscribe("inbox", "i").await?;
+    let auth = r#"{"auth":true}"#;
+    for (asks, subject) in [
+        (&mut system, "$SYS.REQ.ACCOUNT.A.CONNZ"),
+        (&mut client, "$SYS.REQ.ACCOUNT.PING.CONNZ"),
+    ] {
+        asks.request(subject, "inbox", auth).await?;
+        let connz: Value = serde_json::from_slice(&asks.message().await?.payload)?;
+        let seen = &connz["data"]["connections"];
+        assert_eq!(seen.as_array().map(Vec::len), Some(1), "{subject}: {connz}");
+        assert_eq!(seen[0]["account"], "A");
+        assert_eq!(seen[0]["authorized_user"], "a");
+    }
+    for (subject, body, place) in [
+        ("$SYS.REQ.ACCOUNT.A.INFO", "", "/data/account_name"),
+        ("$SYS.REQ.ACCOUNT.A.STATZ", "", "/data/account_statz/0/acc"),
+        (
+            "$SYS.REQ.ACCOUNT.PING.STATZ",
+            r#"{"accounts":["A"]}"#,
+            "/data/account_statz/0/acc",
+        ),
+        (
+            "$SYS.REQ.SERVER.PING.ACCOUNTZ",
+            r#"{"account":"A"}"#,
+            "/data/account_detail/account_name",
+        ),
+        ("$SYS.REQ.ACCOUNT.A.CONNS", "", "/acc"),
+    ] {
+        system.request(subject, "inbox", body).await?;
+        let answer: Value = serde_json::from_slice(&system.message().await?.payload)?;
+        assert_eq!(
+            answer.pointer(place),
+            Some(&json!("A")),
+            "{subject}: {answer}"
+        );
     }
     Ok(())
 }
