@@ -17,7 +17,6 @@ use accounts::{
 };
 use parking_lot::RwLock;
 use protocol::{ClosedReason, ServerError, ServerInfo};
-use serde_json::Value;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
@@ -29,7 +28,6 @@ use crate::{
     clock,
     config::{Auth, Config, ListenOptions, Resolver, Trusted},
     connection::{client::Control, opening},
-    monitoring::{self, ConnzOptions},
     resolver::{Cache, Directory, Store, StoreError},
     routing::deliver::Courier,
     server::Server,
@@ -199,6 +197,12 @@ impl Broker {
         self.server.id.to_string()
     }
 
+    /// What the configuration calls the server.
+    #[must_use]
+    pub fn server_name(&self) -> &str {
+        &self.server.config.server_name
+    }
+
     /// Whether new connections are taken.
     #[must_use]
     pub fn is_accepting(&self) -> bool {
@@ -256,30 +260,6 @@ impl Broker {
         while self.server.connections() > 0 && tokio::time::Instant::now() < deadline {
             tick.tick().await;
         }
-    }
-
-    /// The server as monitoring shows it.
-    #[must_use]
-    pub fn varz(&self) -> Value {
-        monitoring::varz(&self.server)
-    }
-
-    /// Connections as monitoring shows them.
-    #[must_use]
-    pub fn connz(&self, options: &ConnzOptions) -> Value {
-        monitoring::connz(&self.server, options)
-    }
-
-    /// Subscriptions as monitoring shows them.
-    #[must_use]
-    pub fn subsz(&self) -> Value {
-        monitoring::subsz(&self.server)
-    }
-
-    /// Accounts as monitoring shows them.
-    #[must_use]
-    pub fn accountz(&self) -> Value {
-        monitoring::accountz(&self.server)
     }
 }
 
@@ -426,6 +406,7 @@ async fn keep_time(server: Arc<Server>) {
             () = server.stopped.cancelled() => return,
             _ = tick.tick() => {}
         }
+        server.watch.usage.sample();
         let now = clock::unix_seconds();
         if let Some(tenants) = &server.tenants
             && tenants.is_due(now)
