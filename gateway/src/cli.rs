@@ -3,6 +3,7 @@
 mod go_flags;
 mod server_flags;
 mod server_help;
+mod tls_flags;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -59,8 +59,8 @@ pub(crate) fn require_loopback(host: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     bail!(
-        "{host} can be reached from outside and this version has no TLS: listen on 127.0.0.1, or \
-         add --insecure if something in front protects the traffic"
+        "{host} can be reached from outside, without TLS: listen on 127.0.0.1, or add --insecure \
+         if something in front protects the traffic"
     )
 }
 

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod console;
 mod data_dir;
+mod http_listener;
 mod listeners;
 mod local_zone;
 mod logs;
@@ -15,6 +16,8 @@ mod serve;
 mod server;
 mod signals;
 mod startup;
+mod tls;
+mod transport;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,6 @@
 //! There is no authentication, as with nats-server: the listener's address decides who may look.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -12,11 +11,13 @@ use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::any;
+use axum::serve::Listener;
 use broker::{Broker, ConnzOptions};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::http_listener::HttpListener;
 use crate::listeners::{authority, local_host};
 
 const INDEX: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n\
@@ -49,13 +50,11 @@ type Parameters = Query<HashMap<String, String>>;
 
 /// Serves monitoring until the process ends, and says where. Must run inside a tokio runtime.
 pub(crate) fn start(
-    listener: TcpListener,
+    listener: HttpListener,
     broker: Broker,
     host: &str,
     config_digest: Option<String>,
 ) -> std::io::Result<String> {
-    listener.set_nonblocking(true)?;
-    let listener = tokio::net::TcpListener::from_std(listener)?;
     let http_port = listener.local_addr()?.port();
     let about = About {
         http_host: host.to_owned(),

@@ -10,6 +10,8 @@ mod node;
 mod resolver;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod transport;
 mod trust;
 
 use std::collections::BTreeMap;
@@ -23,6 +25,7 @@ use crate::config::{self, ConfigError, Problem};
 
 pub(crate) use node::Advertised;
 pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind};
+pub(crate) use tls::{CertPair, TlsOptions};
 pub(crate) use trust::TrustOptions;
 
 /// Which program reads the file: a few directives belong to one of them only.
@@ -143,6 +146,12 @@ pub(crate) struct Options {
     pub(crate) http_base_path: Option<String>,
     /// Monitoring over HTTP; off when absent.
     pub(crate) http: Option<Endpoint>,
+    /// The same with TLS; never both.
+    pub(crate) https: Option<Endpoint>,
+    /// TLS of the listener for clients.
+    pub(crate) tls: Option<TlsOptions>,
+    /// Clients may do without it.
+    pub(crate) allow_non_tls: bool,
     pub(crate) limits: Limits,
     pub(crate) write_timeout: WriteTimeout,
     /// Fast producers are not held back.

@@ -17,6 +17,7 @@ use crate::cli::ServerFlags;
 use crate::logs::Log;
 use crate::options::{self, Face, Options};
 use crate::startup::{self, Places};
+use crate::transport::Transport;
 
 /// A running server, as far as its configuration can change. Clones are handles to the same one.
 #[derive(Clone, Debug)]
@@ -33,6 +34,7 @@ struct State {
     host: String,
     port: u16,
     places: Places,
+    transport: Transport,
 }
 
 impl Running {
@@ -41,7 +43,7 @@ impl Running {
         options: Options,
         broker: Broker,
         log: Log,
-        places: Places,
+        (places, transport): (Places, Transport),
     ) -> Self {
         let (host, port) = (places.host().to_owned(), places.port());
         Self(Arc::new(Mutex::new(State {
@@ -52,6 +54,7 @@ impl Running {
             host,
             port,
             places,
+            transport,
         })))
     }
 
@@ -82,6 +85,7 @@ impl State {
         let log = (self.options.log != next.log)
             .then(|| self.log.prepare(&next.log))
             .transpose()?;
+        let transport = Transport::prepare(&next)?;
 
         let preload = |options: &Options| Some(options.trust.as_ref()?.preload.clone());
         let accounts = (preload(&self.options) != preload(&next))
@@ -104,6 +108,7 @@ impl State {
         if closed > 0 {
             info!("Closed {closed} connections to fall within max_connections");
         }
+        self.transport.change(transport);
         if let Some(accounts) = accounts
             && let Err(error) = self.broker.replace_preload(accounts)
         {

@@ -20,11 +20,13 @@ use tracing::{info, warn};
 use crate::cli::ServeArgs;
 use crate::console;
 use crate::data_dir::DataDir;
+use crate::http_listener::HttpListener;
 use crate::listeners::{self, Purpose, authority, local_host};
 use crate::monitoring;
 use crate::options::Port;
 use crate::signals::Signals;
 use crate::startup::{self, Notice};
+use crate::transport::Transport;
 use control_plane::{ControlPlane, Plan};
 use first_run::Foundation;
 use settings::Settings;
@@ -126,8 +128,10 @@ async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> an
         system,
         monitor,
     } = sockets;
+    let transport = Transport::new(&settings.options)?;
+    let clients = (clients, &transport);
     let broker = start_data_plane(settings, data, &foundation, clients, system)?;
-    start_monitor(settings, &broker, monitor)?;
+    start_monitor(settings, &broker, monitor, &transport)?;
     let mut control = start_control_plane(settings, storage, &foundation, &urls, api);
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
@@ -152,7 +156,7 @@ fn start_data_plane(
     settings: &Settings,
     data: &DataDir,
     foundation: &Foundation,
-    clients: TcpListener,
+    (clients, transport): (TcpListener, &Transport),
     system: TcpListener,
 ) -> anyhow::Result<Broker> {
     let auth = Auth::Operator {
@@ -173,13 +177,12 @@ fn start_data_plane(
     let broker = Broker::start(config).context("start the broker")?;
     let only_system = ListenOptions {
         only_account: Some(foundation.system_account),
+        ..ListenOptions::default()
     };
     broker
         .listen(system, only_system)
         .context("listen for the control plane")?;
-    broker
-        .listen(clients, ListenOptions::default())
-        .context("listen for NATS clients")?;
+    transport.listen(&broker, clients)?;
     info!(
         "listening for NATS clients on {}",
         authority(&settings.host, port)
@@ -191,14 +194,17 @@ fn start_monitor(
     settings: &Settings,
     broker: &Broker,
     listener: Option<TcpListener>,
+    transport: &Transport,
 ) -> anyhow::Result<()> {
     let (Some(listener), Some((host, _))) = (listener, settings.monitor()) else {
         return Ok(());
     };
+    let listener = HttpListener::new(listener, transport.https.clone())?;
+    let scheme = listener.scheme();
     let digest = settings.options.digest.clone();
     let address = monitoring::start(listener, broker.clone(), host, digest)
         .context("start the http monitor")?;
-    info!("monitoring on http://{address}");
+    info!("monitoring on {scheme}://{address}");
     Ok(())
 }
 

@@ -6,12 +6,13 @@
 use std::path::Path;
 
 use anyhow::Context;
-use broker::{Broker, ListenOptions, PROTOCOL_VERSION};
+use broker::{Broker, PROTOCOL_VERSION};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::cli::{ServerFlags, ServerRequest, program_name};
 use crate::config::ConfigError;
+use crate::http_listener::HttpListener;
 use crate::listeners::{self, Purpose, authority};
 use crate::logs::{self, Log, Style};
 use crate::monitoring;
@@ -19,6 +20,7 @@ use crate::options::{self, Face, Options, Port};
 use crate::reload::Running;
 use crate::signals::{self, Signals, Wish};
 use crate::startup::{self, Places};
+use crate::transport::Transport;
 use crate::{cli, console};
 
 const DEFAULT_HOST: &str = "0.0.0.0";
@@ -135,20 +137,20 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     );
     info!("  ID:       {}", broker.server_id());
 
-    let monitor = start_monitor(&options, &host, &broker)?;
-    broker
-        .listen(clients, ListenOptions::default())
-        .context("listen for client connections")?;
+    let transport = Transport::new(&options)?;
+    let monitor = start_monitor(&options, &host, &broker, &transport)?;
+    transport.listen(&broker, clients)?;
     info!(
         "Listening for client connections on {}",
         authority(&host, port)
     );
+    transport.announce();
     if let Some(path) = &options.pid_file {
         startup::write_pid_file(path)?;
     }
-    let mut places = Places::new(&host, port, monitor.as_deref());
+    let mut places = Places::new(&host, port, &[("monitoring", monitor)]);
     places.publish(options.ports_file_dir.as_deref())?;
-    let running = Running::new(flags, options, broker.clone(), log, places);
+    let running = Running::new(flags, options, broker.clone(), log, (places, transport));
     info!("Server is ready");
 
     until_stopped(&broker, &running, &mut signals).await;
@@ -157,18 +159,30 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     Ok(())
 }
 
-/// The address of the monitoring listener, when there is one.
-fn start_monitor(options: &Options, host: &str, broker: &Broker) -> anyhow::Result<Option<String>> {
-    let Some(http) = &options.http else {
-        return Ok(None);
+/// The URL of the monitoring listener, when there is one.
+fn start_monitor(
+    options: &Options,
+    host: &str,
+    broker: &Broker,
+    transport: &Transport,
+) -> anyhow::Result<Option<String>> {
+    let http = match (&options.https, &options.http) {
+        (Some(_), Some(_)) => anyhow::bail!("can't specify both HTTP and HTTPs ports"),
+        (Some(_), None) if options.tls.is_none() => {
+            anyhow::bail!("TLS cert and key required for HTTPS")
+        }
+        (None, None) => return Ok(None),
+        (Some(http), None) | (None, Some(http)) => http,
     };
     let http_host = http.host.as_deref().unwrap_or(host);
     let listener = listeners::bind(http_host, http.port, MONITOR)?;
+    let listener = HttpListener::new(listener, transport.https.clone())?;
+    let scheme = listener.scheme();
     let digest = options.digest.clone();
     let address = monitoring::start(listener, broker.clone(), http_host, digest)
         .context("start the http monitor")?;
-    info!("Starting http monitor on {address}");
-    Ok(Some(address))
+    info!("Starting {scheme} monitor on {address}");
+    Ok(Some(format!("{scheme}://{address}")))
 }
 
 /// Serves until a signal ends it: at once, or after the lame duck's time.

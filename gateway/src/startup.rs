@@ -23,6 +23,9 @@ use crate::options::{Advertised, Options, ResolverKind, TrustOptions, WriteTimeo
 /// Anybody may read them.
 const PUBLIC_FILE: u32 = 0o644;
 
+/// Time to log in after a TLS handshake that took all of its own.
+const AUTH_AFTER_TLS: Duration = Duration::from_secs(1);
+
 /// What a stop waits for threads that are still in a file operation.
 const THREADS_WAIT_MAX: Duration = Duration::from_secs(1);
 
@@ -160,6 +163,11 @@ fn advertised(options: &Options, host: &str, port: u16) -> (String, u16) {
 
 pub(crate) fn limits(options: &Options) -> ServerLimits {
     let default = ServerLimits::default();
+    // The handshake takes its time first; nats-server gives a second on top of it.
+    let auth_timeout = match &options.tls {
+        Some(tls) => tls.timeout + AUTH_AFTER_TLS,
+        None => default.auth_timeout,
+    };
     let stall_producers = !options.no_producer_stall;
     let write_timeout = match options.write_timeout {
         WriteTimeout::Default | WriteTimeout::Close => broker::WriteTimeout::Close,
@@ -177,7 +185,7 @@ pub(crate) fn limits(options: &Options) -> ServerLimits {
         max_sub_tokens: options.max_sub_tokens.unwrap_or(default.max_sub_tokens),
         ping_interval: options.ping_interval.unwrap_or(default.ping_interval),
         ping_max: options.ping_max.unwrap_or(default.ping_max),
-        auth_timeout: options.auth_timeout.unwrap_or(default.auth_timeout),
+        auth_timeout: options.auth_timeout.unwrap_or(auth_timeout),
         write_deadline: options.write_deadline.unwrap_or(default.write_deadline),
         write_timeout,
         stall_producers,
@@ -239,11 +247,14 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(crate) fn new(host: &str, port: u16, monitor: Option<&str>) -> Self {
+    /// `further` are the URLs of other listeners, with the names that they have in the file.
+    pub(crate) fn new(host: &str, port: u16, further: &[(&str, Option<String>)]) -> Self {
         let clients = format!("nats://{}", authority(local_host(host), port));
         let mut ports = json!({ "nats": [clients] });
-        if let Some(address) = monitor {
-            ports["monitoring"] = json!([format!("http://{address}")]);
+        for (name, url) in further {
+            if let Some(url) = url {
+                ports[*name] = json!([url]);
+            }
         }
         Self {
             host: host.to_owned(),

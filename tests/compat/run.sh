@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Runs the tests that the published async-nats crate carries against our broker, and then against the real nats-server.
+# Runs the tests that the published async-nats crate carries against our broker, and then against
+# the real nats-server.
 #
 #   tests/compat/run.sh                        both, all test targets
 #   tests/compat/run.sh client_tests tls_tests only these targets
 #   SERVERS=tidegate tests/compat/run.sh       only ours
 #
-# Prints a table (also in target/compat/table.md) and, name by name, what passes there and fails here; the exit code says
-# whether there is any among the tests that need no JetStream and no second server.
+# Prints a table (also in target/compat/table.md) and, name by name, what passes there and fails
+# here; the exit code says whether there is any among the tests that need no JetStream and no second
+# server.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD

@@ -49,6 +49,7 @@ pub struct Broker {
     dir: TempDir,
     config: PathBuf,
     env: Vec<(String, String)>,
+    flags: Vec<String>,
 }
 
 impl Broker {
@@ -60,11 +61,24 @@ impl Broker {
     /// The same with these variables in its environment.
     pub fn start_with_env(which: Which, extra: &str, env: &[(&str, &str)]) -> Result<Self> {
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let env: Vec<_> = env.iter().map(own).collect();
+        Self::start_with(which, extra, env.iter().map(own).collect(), &[])
+    }
+
+    /// The same with these further flags.
+    pub fn start_with_flags(which: Which, extra: &str, flags: &[String]) -> Result<Self> {
+        Self::start_with(which, extra, Vec::new(), flags)
+    }
+
+    fn start_with(
+        which: Which,
+        extra: &str,
+        env: Vec<(String, String)>,
+        flags: &[String],
+    ) -> Result<Self> {
         let dir = tempfile::tempdir().context("make a directory for the broker")?;
         let config = dir.path().join("broker.conf");
         write(&config, extra)?;
-        let (daemon, addr) = launch(which, &config, dir.path(), &env)?;
+        let (daemon, addr) = launch(which, &config, dir.path(), (&env, flags))?;
         Ok(Self {
             which,
             daemon,
@@ -72,6 +86,7 @@ impl Broker {
             dir,
             config,
             env,
+            flags: flags.to_vec(),
         })
     }
 
@@ -124,7 +139,8 @@ impl Broker {
 
     /// Starts a stopped one again.
     pub fn start_again(&mut self) -> Result<()> {
-        (self.daemon, self.addr) = launch(self.which, &self.config, self.dir.path(), &self.env)?;
+        let more = (&self.env[..], &self.flags[..]);
+        (self.daemon, self.addr) = launch(self.which, &self.config, self.dir.path(), more)?;
         Ok(())
     }
 }
@@ -138,10 +154,10 @@ fn launch(
     which: Which,
     config: &Path,
     dir: &Path,
-    env: &[(String, String)],
+    (env, flags): (&[(String, String)], &[String]),
 ) -> Result<(Daemon, SocketAddr)> {
     let mut command = which.command()?;
-    command.arg("-c").arg(config).current_dir(dir);
+    command.arg("-c").arg(config).args(flags).current_dir(dir);
     command.envs(env.iter().map(|(name, value)| (name, value)));
     let mut daemon = Daemon::spawn(&format!("{which:?}"), command)?;
     let line = daemon.wait_for_line(LISTENING, START_WITHIN)?;

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod broker;
+pub mod certs;
 pub mod daemon;
 pub mod differential;
 pub mod mint;
@@ -18,6 +19,7 @@ pub mod wire;
 
 pub use api::{Answer, Api, MadeUser};
 pub use broker::{Broker, Which};
+pub use certs::Certs;
 pub use daemon::Daemon;
 pub use postgres::Postgres;
 pub use tidegate::Tidegate;

@@ -1,12 +1,19 @@
 //! A raw client: sends bytes as given, reads the server's operations one by one, with deadlines.
 
+use std::fmt;
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use bytes::{Buf, BytesMut};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use crate::mint::{User, merge};
 use crate::wait::within;
@@ -41,24 +48,56 @@ impl Message {
     }
 }
 
+/// What carries the bytes: TCP, or something on top of it.
+pub trait Carrier: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Carrier for T {}
+
 /// A raw connection.
 #[derive(Debug)]
 pub struct Wire {
-    stream: TcpStream,
+    stream: Box<dyn Carrier>,
     buffer: BytesMut,
     info: Value,
     answers_pings: bool,
 }
 
+/// A reset counts as an end, and so does TLS that ends without saying so.
+fn is_end(error: &io::Error) -> bool {
+    let kinds = [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof];
+    kinds.contains(&error.kind())
+}
+
+async fn tcp(addr: SocketAddr) -> Result<TcpStream> {
+    let stream = within("a connection", TcpStream::connect(addr)).await??;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// TLS over a connection, as a client of `host`.
+pub async fn secured<S: Carrier>(
+    stream: S,
+    tls: &Arc<ClientConfig>,
+    host: &str,
+) -> Result<TlsStream<S>> {
+    let name = ServerName::try_from(host.to_owned())?;
+    let connector = TlsConnector::from(Arc::clone(tls));
+    within("a TLS handshake", connector.connect(name, stream))
+        .await?
+        .context("TLS handshake")
+}
+
 impl Wire {
     /// Connects and reads the INFO.
     pub async fn open(addr: SocketAddr) -> Result<Self> {
-        let stream = within("a connection", TcpStream::connect(addr)).await??;
-        stream.set_nodelay(true)?;
-        let buffer = BytesMut::new();
+        Self::greeted(tcp(addr).await?).await
+    }
+
+    /// Reads the INFO of a connection that somebody else made.
+    pub async fn greeted(stream: impl Carrier + 'static) -> Result<Self> {
         let mut wire = Self {
-            stream,
-            buffer,
+            stream: Box::new(stream),
+            buffer: BytesMut::new(),
             info: Value::Null,
             answers_pings: true,
         };
@@ -69,6 +108,36 @@ impl Wire {
         Ok(wire)
     }
 
+    /// Connects, reads the INFO, and goes on with TLS.
+    pub async fn open_tls(addr: SocketAddr, tls: &Arc<ClientConfig>) -> Result<Self> {
+        let mut plain = Self::open(addr).await?;
+        ensure!(plain.buffer.is_empty(), "the server said more than INFO");
+        let stream = secured(plain.stream, tls, "localhost").await?;
+        plain.stream = Box::new(stream);
+        Ok(plain)
+    }
+
+    /// Connects with TLS from the first byte on.
+    pub async fn open_tls_first(addr: SocketAddr, tls: &Arc<ClientConfig>) -> Result<Self> {
+        Self::greeted(secured(tcp(addr).await?, tls, "localhost").await?).await
+    }
+
+    /// Logs in without credentials, over whatever the connection goes.
+    pub async fn enter(mut self) -> Result<Self> {
+        self.connect(&json!({})).await?;
+        Ok(self)
+    }
+
+    async fn connect(&mut self, more: &Value) -> Result<()> {
+        let mut options = json!({
+            "verbose": false, "pedantic": false, "lang": "tests", "version": "1", "protocol": 0,
+            "headers": true, "no_responders": true,
+        });
+        merge(&mut options, more);
+        self.send(format!("CONNECT {options}\r\n")).await?;
+        self.settle().await
+    }
+
     /// Logs in to a server without authentication.
     pub async fn anonymous(addr: SocketAddr) -> Result<Self> {
         Self::anonymous_with(addr, &json!({})).await
@@ -77,13 +146,7 @@ impl Wire {
     /// The same with CONNECT options changed; null removes one.
     pub async fn anonymous_with(addr: SocketAddr, more: &Value) -> Result<Self> {
         let mut wire = Self::open(addr).await?;
-        let mut options = json!({
-            "verbose": false, "pedantic": false, "lang": "tests", "version": "1", "protocol": 0,
-            "headers": true, "no_responders": true,
-        });
-        merge(&mut options, more);
-        wire.send(format!("CONNECT {options}\r\n")).await?;
-        wire.settle().await?;
+        wire.connect(more).await?;
         Ok(wire)
     }
 
@@ -354,7 +417,7 @@ impl Wire {
         );
         match read.await? {
             Ok(n) => Ok(n > 0),
-            Err(e) if e.kind() == std::io::ErrorKind::ConnectionReset => Ok(false),
+            Err(e) if is_end(&e) => Ok(false),
             Err(e) => Err(e).context("read"),
         }
     }

@@ -11,14 +11,14 @@ use crate::subject;
 use crate::transform::{Transform, TransformError};
 
 /// Compiles the imports of an account. A name here stands for one service of an exporter: the first
-/// counts, as on nats-server.
+/// counts, as on nats-server. A stream that is named twice in the same way is one.
 pub(crate) fn compile_imports(claims: &[ImportClaim]) -> Result<Vec<Import>, PolicyError> {
     let mut imports = Vec::with_capacity(claims.len());
-    let mut services = HashSet::new();
+    let mut seen = HashSet::new();
     for claim in claims {
         let import = compile_import(claim)?;
-        let service = import.kind == ShareKind::Service;
-        if !service || services.insert((import.exporter, import.local.clone())) {
+        let stream = (import.kind == ShareKind::Stream).then(|| import.remote.clone());
+        if seen.insert((import.exporter, import.local.clone(), stream)) {
             imports.push(import);
         }
     }

@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, pin::Pin, sync::Arc, time::
 
 use accounts::{Zone, nkeys::PublicKey};
 
+use crate::transport::tls::TlsCell;
+
 /// The protocol version that `INFO` announces.
 ///
 /// Clients switch features on by it (JetStream details from 2.10 on), so it names what is served
@@ -249,9 +251,11 @@ impl Default for LameDuck {
     }
 }
 
-/// What a listener admits.
+/// What a listener admits and offers.
 #[derive(Debug, Clone, Default)]
 pub struct ListenOptions {
     /// Only users of this account; everybody else fails authentication.
     pub only_account: Option<PublicKey>,
+    /// Its TLS; none as long as the cell holds none.
+    pub tls: TlsCell,
 }

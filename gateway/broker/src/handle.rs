@@ -27,13 +27,14 @@ use crate::{
     account::Account,
     clock,
     config::{Auth, Config, ListenOptions, Resolver},
-    connection::{client::Control, task::Connection},
+    connection::{client::Control, opening},
     monitoring::{self, ConnzOptions},
     resolver::{Cache, Directory, Store, StoreError},
     routing::deliver::Courier,
     server::Server,
     system::{self, Note, Peers},
     tenants::Tenants,
+    transport::listener::Listener,
 };
 
 /// The name of the one account of an open broker; nats-server's.
@@ -138,9 +139,11 @@ impl Broker {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let server = Arc::clone(&self.server);
-        self.server
-            .tasks
-            .spawn(accept_all(server, listener, options));
+        self.server.tasks.spawn(accept_all(
+            server,
+            listener,
+            Arc::new(Listener::new(options)),
+        ));
         Ok(address)
     }
 
@@ -412,12 +415,12 @@ async fn dismiss_idle(server: Arc<Server>, tenants: Arc<Tenants>) {
     }
 }
 
-async fn accept_all(server: Arc<Server>, listener: TcpListener, options: ListenOptions) {
+async fn accept_all(server: Arc<Server>, socket: TcpListener, listener: Arc<Listener>) {
     let stop = server.stop_accepting.clone();
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
+            accepted = socket.accept() => accepted,
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -431,20 +434,21 @@ async fn accept_all(server: Arc<Server>, listener: TcpListener, options: ListenO
             tracing::debug!(%error, "a connection was gone before it was served");
             continue;
         }
-        match server.register(peer) {
+        match server.register(peer, &listener) {
+            Some(client) if listener.is_plain() => {
+                let connection = opening::plain(stream, Arc::clone(&server), client);
+                server.tasks.spawn(connection);
+            }
             Some(client) => {
-                let server = Arc::clone(&server);
-                let tasks = server.tasks.clone();
-                tasks.spawn(Connection::new(
-                    stream,
-                    server,
-                    client,
-                    options.only_account,
-                ));
+                let opening = opening::open(stream, Arc::clone(&server), client);
+                server.tasks.spawn(opening);
             }
-            None => {
-                server.tasks.spawn(turn_away(stream, server.info()));
+            None if listener.speaks_plainly_first() => {
+                let mut info = server.info();
+                listener.describe(&mut info, None);
+                server.tasks.spawn(turn_away(stream, info));
             }
+            None => {}
         }
     }
 }
@@ -496,7 +500,10 @@ mod tests {
             (None, 1 << 20),
         ] {
             let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            let options = ListenOptions { only_account };
+            let options = ListenOptions {
+                only_account,
+                ..ListenOptions::default()
+            };
             let address = broker.listen(socket, options).unwrap();
             let stream = TcpStream::connect(address).await.unwrap();
             let mut info = String::new();

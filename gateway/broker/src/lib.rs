@@ -25,6 +25,7 @@ mod server;
 mod system;
 mod tenants;
 mod token;
+mod transport;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
@@ -35,3 +36,4 @@ pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;
 pub use tenants::preload::{Preload, PreloadError};
+pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

@@ -30,6 +30,7 @@ use crate::{
     live::{Live, ReloadWish},
     system::{self, Note, Notes, Questions},
     tenants::Tenants,
+    transport::listener::Listener,
 };
 
 /// State that all connections share. Nothing here is locked per message.
@@ -138,14 +139,19 @@ impl Server {
     }
 
     /// Registers a new connection. `None` when the server has as many as it may.
-    pub(crate) fn register(&self, peer: SocketAddr) -> Option<Arc<Client>> {
+    pub(crate) fn register(
+        &self,
+        peer: SocketAddr,
+        listener: &Arc<Listener>,
+    ) -> Option<Arc<Client>> {
         let max_connections = self.live().limits.max_connections;
         let mut clients = self.clients.lock();
         if clients.len() >= max_connections {
             return None;
         }
         let cid = self.next_cid.fetch_add(1, Ordering::Relaxed);
-        let client = Arc::new(Client::new(cid, peer, self.config.limits.max_pending));
+        let max_pending = self.config.limits.max_pending;
+        let client = Arc::new(Client::new(cid, peer, max_pending, Arc::clone(listener)));
         clients.insert(cid, Arc::clone(&client));
         self.total_connections.fetch_add(1, Ordering::Relaxed);
         Some(client)

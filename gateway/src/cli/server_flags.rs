@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::go_flags::{self, Kind, Value};
+use super::tls_flags::TlsFlags;
 use crate::options::{Advertised, Endpoint, Options, Port};
 
 /// What `tidegate server` is asked to do.
@@ -36,9 +37,11 @@ pub(crate) struct ServerFlags {
     server_name: Option<String>,
     client_advertise: Option<String>,
     http_port: Option<Port>,
+    https_port: Option<Port>,
     pid_file: Option<PathBuf>,
     ports_file_dir: Option<PathBuf>,
     log: LogFlags,
+    tls: TlsFlags,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,6 +95,7 @@ pub(crate) fn parse(args: Vec<String>) -> Result<ServerRequest, FlagError> {
         }
         flags.set(&name, value).map_err(FlagError::Refused)?;
     }
+    flags.tls.check().map_err(FlagError::Refused)?;
     if signal.is_empty() {
         Ok(ServerRequest::Run(Box::new(flags)))
     } else {
@@ -137,6 +141,8 @@ impl ServerFlags {
             "s" | "syslog" => log.syslog = Some(on),
             "D" | "debug" => log.debug = Some(on),
             "V" | "trace" => log.trace = Some(on),
+            "tls" => self.tls.tls = Some(on),
+            "tlsverify" => self.tls.verify = Some(on),
             "VV" => (log.trace, log.trace_verbose) = (Some(on), Some(on)),
             "DV" => (log.debug, log.trace) = (Some(on), Some(on)),
             "DVV" => {
@@ -153,6 +159,7 @@ impl ServerFlags {
         match name {
             "p" | "port" => self.port = port(name, number)?,
             "m" | "http_port" => self.http_port = port(name, number)?,
+            "ms" | "https_port" => self.https_port = port(name, number)?,
             // 0 and less is no bound.
             "log_size_limit" => self.log.size_limit = u64::try_from(number).ok(),
             "max_traced_msg_len" => self.log.traced_len_max = usize::try_from(number).ok(),
@@ -178,6 +185,7 @@ impl ServerFlags {
             "P" | "pid" => self.pid_file = Some(value.into()),
             "c" | "config" => self.config = Some(value.into()),
             "ports_file_dir" => self.ports_file_dir = Some(value.into()),
+            "tlscert" | "tlskey" | "tlscacert" => self.tls.file(name, value),
             "l" | "log" => self.log.file = Some(value.into()),
             "r" | "remote_syslog" => self.log.remote_syslog = Some(value),
             // Harnesses give a store directory whether or not there is anything to store.
@@ -204,6 +212,11 @@ impl ServerFlags {
             let host = options.http.take().and_then(|http| http.host);
             options.http = Some(Endpoint { host, port });
         }
+        if let Some(port) = self.https_port {
+            let host = options.https.take().and_then(|https| https.host);
+            options.https = Some(Endpoint { host, port });
+        }
+        self.tls.apply(options);
         let (log, flags) = (&mut options.log, &self.log);
         over(&mut log.file, &flags.file);
         over(&mut log.remote_syslog, &flags.remote_syslog);
@@ -225,9 +238,7 @@ fn unsupported(name: &str) -> String {
         "routes" | "cluster" | "cluster_listen" | "cluster_name" | "cluster_advertise"
         | "no_advertise" | "connect_retries" => "clusters are",
         "profile" => "Go's profiling is",
-        "ms" | "https_port" => "monitoring over HTTPS is",
-        "user" | "pass" | "auth" => "logins from the command line are",
-        _ => "TLS from the command line is",
+        _ => "logins from the command line are",
     };
     format!("flag -{name}: {what} not served by this version of tidegate; leave the flag out")
 }
@@ -319,9 +330,7 @@ mod tests {
             "--routes nats://h:1",
             "--cluster nats://h:1",
             "--profile 1",
-            "--tls",
             "--connect_retries 3",
-            "-ms 1",
         ] {
             match request(line) {
                 Err(FlagError::Refused(text)) => assert!(text.contains("not served"), "{text}"),

@@ -13,6 +13,7 @@ Server
   -n, --name, --server_name NAME  name of this server
   -P, --pid FILE                  write the process id into FILE
   -m, --http_port PORT            port for monitoring over HTTP (-1 is any free one)
+  -ms, --https_port PORT          the same over HTTPS
   -c, --config FILE               configuration file
   -t                              check the configuration and exit
   -sl, --signal COMMAND[=PID]     signal a running server: stop, quit, term, reopen, ldm, reload;
@@ -32,6 +33,13 @@ Log
   -DV, -DVV                       -D with -V or -VV
       --log_size_limit BYTES      put the log file aside when it is larger
       --max_traced_msg_len BYTES  log no more of a payload
+
+TLS
+      --tls                       on, with the files that follow
+      --tlscert FILE              the server's certificate
+      --tlskey FILE               its private key
+      --tlscacert FILE            who issued the clients' certificates
+      --tlsverify                 ask clients for one
 
 Others
   -sd, --store_dir DIR            accepted; nothing is stored there yet

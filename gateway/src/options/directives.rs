@@ -6,19 +6,16 @@ use accounts::callout;
 
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
-use super::{fields, node};
+use super::{fields, node, transport};
 use crate::config::{Entry, Map, Node, Position, Problem, Value};
 
 /// nats-server's directives that this version does not serve. To pass over one of them could open
 /// what its author meant to close, so each is refused by name.
 const UNSUPPORTED: &[&str] = &[
     "accounts",
-    "allow_non_tls",
     "cluster",
     "default_js_domain",
     "gateway",
-    "https",
-    "https_port",
     "jetstream",
     "leaf",
     "leafnodes",
@@ -33,7 +30,6 @@ const UNSUPPORTED: &[&str] = &[
     "prof_port",
     "proxies",
     "proxy_protocol",
-    "tls",
     "trusted",
     "trusted_keys",
     "websocket",
@@ -65,6 +61,7 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
     if face == Face::Server {
         check_sentinel_has_operator(&options, tree, &mut problems);
     }
+    transport::check_together(&options, tree, &mut problems);
     check_together(&mut options, tree, &mut problems);
     if problems.is_empty() {
         Ok(options)
@@ -85,6 +82,7 @@ impl Reader {
         let node = &entry.node;
         if self.listener(&name, node)?
             || self.limit(&name, node)?
+            || transport::directive(&mut self.options, &name, node)?
             || self.login(&name, node)?
             || node::directive(&mut self.options, &name, entry)?
             || self.of_one_program(&name, entry)?

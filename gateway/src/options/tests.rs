@@ -255,7 +255,7 @@ fn the_time_to_log_in_is_read() {
 
 #[test]
 fn all_mistakes_are_reported_at_once() {
-    let message = refused("port: x\nhots: y\ntls {}", Face::Server);
+    let message = refused("port: x\nhots: y\ngateway {}", Face::Server);
     assert_eq!(message.lines().count(), 3, "{message}");
 }
 
@@ -263,7 +263,7 @@ fn all_mistakes_are_reported_at_once() {
 fn unserved_and_unknown_directives_are_told_apart() {
     for name in [
         "jetstream: enabled",
-        "tls {}",
+        "gateway {}",
         "authorization {user: a}",
         "cluster {}",
         "ws {}",

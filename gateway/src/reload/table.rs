@@ -85,6 +85,8 @@ const ROWS: &[Row] = &[
         text(&it.http.as_ref().and_then(|http| http.host.clone()))
     }),
     refused("HTTPPort", |it| endpoint(it.http.as_ref())),
+    refused("HTTPSPort", |it| endpoint(it.https.as_ref())),
+    refused("AllowNonTLS", |it| it.allow_non_tls.to_string()),
     refused("HTTPBasePath", |it| text(&it.http_base_path)),
     refused("MaxPending", |it| {
         startup::limits(it).max_pending.to_string()
@@ -168,6 +170,18 @@ const ROWS: &[Row] = &[
         change: Change::TakenAs(|it| {
             let not = if it.no_producer_stall { "not " } else { "" };
             format!("Reloaded: fast producers will {not}be stalled")
+        }),
+    },
+    Row {
+        name: "tls",
+        show: |it| debug(&it.tls),
+        change: Change::TakenAs(|it| {
+            let state = if it.tls.is_some() {
+                "enabled"
+            } else {
+                "disabled"
+            };
+            format!("Reloaded: tls = {state}")
         }),
     },
     // The server.

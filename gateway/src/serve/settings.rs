@@ -88,17 +88,21 @@ impl Settings {
     }
 
     fn require_loopback(&self) -> anyhow::Result<()> {
-        require_loopback(&self.host)?;
+        let options = &self.options;
+        if options.tls.is_none() || options.allow_non_tls {
+            require_loopback(&self.host)?;
+        }
         require_loopback(&self.api_host)?;
         match self.monitor() {
-            Some((host, _)) => require_loopback(host),
-            None => Ok(()),
+            Some((host, _)) if options.https.is_none() => require_loopback(host),
+            _ => Ok(()),
         }
     }
 
     /// Where monitoring over HTTP is served, if at all.
     pub(super) fn monitor(&self) -> Option<(&str, Port)> {
-        let http = self.options.http.as_ref()?;
+        let options = &self.options;
+        let http = options.https.as_ref().or(options.http.as_ref())?;
         Some((http.host.as_deref().unwrap_or(&self.host), http.port))
     }
 

@@ -178,11 +178,11 @@ fn a_config_can_be_checked_without_a_start() {
         said.contains("Parse error") && said.contains(":1:7: "),
         "{said}"
     );
-    let (code, said) = check("port: 1\nhots: x\ntls {}");
+    let (code, said) = check("port: 1\nhots: x\ngateway {}");
     assert_eq!(code, Some(1));
     assert!(said.contains(":2:1: unknown field \"hots\""), "{said}");
     assert!(
-        said.contains(":3:1: \"tls\" is not supported by this version"),
+        said.contains(":3:1: \"gateway\" is not supported by this version"),
         "{said}"
     );
     let output = run(&["server", "-t"]);

@@ -7,15 +7,15 @@
 use std::fmt;
 
 use accounts::{
-    AccountBody, AccountPolicy, ActivationBody, Claims, PublicKey, ShareKind, SigningKey,
-    UserPermissionLimits, jwt, subject,
+    AccountBody, ActivationBody, Claims, PublicKey, ShareKind, SigningKey, UserPermissionLimits,
+    jwt, subject,
 };
 
 use super::case::{Case, Signer, Step, User};
 use super::play::Difference;
 
-mod circles;
-use circles::Accounts;
+mod ways;
+use ways::{Accounts, Way};
 
 /// A known difference. Several may share a row of the document, see [`Kind::row`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,14 +49,20 @@ pub enum Kind {
     /// of its account, and at its login when it may have none.
     AtSubscriptionLimit,
     /// Imports that lead back to the account that they come from: nats-server leaves out the one
-    /// that it finds last; ours obeys all of them, and a message passes each once.
+    /// that it finds last, and may never resolve one between accounts that import from each other;
+    /// ours obeys all of them, and a message passes each once.
     Circles,
+    /// A shared request that crosses a second import whose samples are chosen by headers: it may
+    /// end nats-server.
+    Crash,
     /// A second name for an imported stream: nats-server leaves it out.
     StreamTwice,
     /// The maximum of a subscription: nats-server counts messages of each import apart.
     MaximumOverImports,
     /// An activation token that a scoped key has signed: nats-server takes it.
     ScopedActivation,
+    /// An export with an account position: nats-server asks for no activation token there.
+    PositionedToken,
     /// Leave to answer: on nats-server a second delivery of the request uses it up.
     LeaveToAnswer,
     /// Queue groups of several tenants on one stream: one group on nats-server.
@@ -80,9 +86,11 @@ impl Kind {
             Self::SubscribedWildcards => "wildcards of a subscription",
             Self::WildcardExports | Self::AtSubscriptionLimit => "limits",
             Self::Circles
+            | Self::Crash
             | Self::StreamTwice
             | Self::MaximumOverImports
-            | Self::ScopedActivation => "imports",
+            | Self::ScopedActivation
+            | Self::PositionedToken => "imports",
             Self::LeaveToAnswer => "leave to answer",
             Self::QueueGroups => "queue groups of several tenants",
             Self::MappedPublish | Self::MappedNowhere => "mappings and permissions",
@@ -163,10 +171,25 @@ fn publish(case: &Case, conn: usize, difference: &Difference) -> Option<Kind> {
     {
         return Some(Kind::QueueGroups);
     }
+    if let Some(kind) = odd_answerer(case, difference) {
+        return Some(kind);
+    }
     if let Some(kind) = second_delivery(case, difference) {
         return Some(kind);
     }
     sharing(case, difference)
+}
+
+/// What an answerer may not say on ours because of how a list of it is written.
+fn odd_answerer(case: &Case, difference: &Difference) -> Option<Kind> {
+    let mut refused = difference.ours.iter().filter_map(|event| {
+        let who = event
+            .split(" -ERR Permissions Violation for Publish")
+            .next();
+        let conn = who.filter(|who| who.len() < event.len())?;
+        conn.strip_prefix('c')?.parse().ok()
+    });
+    refused.find_map(|conn| odd_list(case, user_of(case, conn)?, difference.step))
 }
 
 /// What an answerer may not say on theirs, because it got the request twice; and what it gets on
@@ -210,6 +233,9 @@ fn second_delivery(case: &Case, difference: &Difference) -> Option<Kind> {
 /// Why a message takes other ways between accounts.
 fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
     let at = difference.step;
+    // What reaches nobody on theirs is told so there.
+    let nobody = |event: &String| event.contains(" headers=NATS/1.0 503|");
+    let ours_alone = difference.theirs.iter().all(nobody);
     let mut scoped = false;
     for account in 0..case.accounts.len() {
         let Some(claims) = claims(case, account, at) else {
@@ -223,9 +249,6 @@ fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
             let token = jwt::decode::<ActivationBody>(&import.token).ok();
             scoped |= token.is_some_and(|token| is_scoped(case, import.account, token.iss, at));
         }
-        // What reaches nobody on theirs is told so there.
-        let nobody = |event: &String| event.contains(" headers=NATS/1.0 503|");
-        let ours_alone = difference.theirs.iter().all(nobody);
         let twice = |at: usize| streams[..at].contains(&streams[at]);
         if ours_alone && (0..streams.len()).any(twice) {
             return Some(Kind::StreamTwice);
@@ -234,31 +257,16 @@ fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
     if scoped && difference.ours.is_empty() {
         return Some(Kind::ScopedActivation);
     }
-    meets_circle(case, at).then_some(Kind::Circles)
-}
-
-/// Whether the message of a step, or an answer to it, comes by an import that nats-server may leave
-/// out because of a circle.
-fn meets_circle(case: &Case, at: usize) -> bool {
-    let Step::Publish {
-        conn,
-        subject,
-        reply,
-        ..
-    } = &case.steps[at]
-    else {
-        return false;
-    };
-    let Some(user) = user_of(case, *conn) else {
-        return false;
-    };
-    let places = 0..case.accounts.len();
-    let claims = places.filter_map(|account| claims(case, account, at));
-    let policies = claims.filter_map(|claims| AccountPolicy::compile(claims).ok());
-    let accounts = Accounts(policies.map(|policy| (policy.key, policy)).collect());
-    let own = case.keys[case.accounts[user.account]].public();
-    let mut subjects = [Some(subject), reply.as_ref()].into_iter().flatten();
-    subjects.any(|subject| accounts.message_meets_circle(own, subject))
+    let world = Accounts::of(case, at);
+    let ways = world.ways(case, at);
+    if difference.ours.is_empty() && ways.iter().any(|way| world.is_positioned_with_token(way)) {
+        return Some(Kind::PositionedToken);
+    }
+    let left_out = |way: &Way<'_>| world.may_be_left_out(way);
+    let unresolved = |way: &Way<'_>| ours_alone && world.may_be_unresolved(case, at, way);
+    ways.iter()
+        .any(|way| left_out(way) || unresolved(way))
+        .then_some(Kind::Circles)
 }
 
 /// Whether `key` is a scoped signing key of `account`.
@@ -323,6 +331,19 @@ fn reads_differently(case: &Case, user: &User, at: usize, subscribed: &str) -> b
     })
 }
 
+/// Whether all that differs after an update are subscriptions that one side took away because of
+/// their wildcards.
+fn rechecked_differently(case: &Case, difference: &Difference) -> bool {
+    let reads = |event: &String| {
+        let (who, lost) = event.split_once(" -ERR Permissions Violation for Subscription to \"")?;
+        let (subject, _) = lost.split_once('"')?;
+        let user = user_of(case, who.strip_prefix('c')?.parse().ok()?)?;
+        Some(reads_differently(case, user, difference.step + 1, subject))
+    };
+    let mut all = difference.ours.iter().chain(&difference.theirs);
+    all.all(|event| reads(event) == Some(true))
+}
+
 /// Whether theirs has closed connections that are at their limit (it takes its time for that), and
 /// nothing else differs but what was said to those.
 fn at_subscription_limit(difference: &Difference) -> bool {
@@ -362,6 +383,9 @@ fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> 
     if !refused {
         if is_untimely(claims_now, now) {
             return Some(Kind::UntimelyUpdate);
+        }
+        if rechecked_differently(case, difference) {
+            return Some(Kind::SubscribedWildcards);
         }
         let before = claims(case, account, difference.step)?;
         let bearer = |key: &SigningKey| match key {

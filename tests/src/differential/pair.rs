@@ -2,15 +2,19 @@
 
 use anyhow::{Context, Result};
 use serde_json::Value;
+use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 
 use super::case::World;
+use crate::wait::eventually;
 use crate::{Broker, Frame, Which, Wire, mint};
 
 /// System connections of each server. Updates of several graphs then share a sync of the disk.
 const PUSHERS: usize = 8;
 /// Lines that are shown of a server that failed: a goroutine's trace has its cause at the top.
 const LAST_WORDS: usize = 400;
+/// How nats-server's last words begin when a fault of its own ends it.
+const PANIC: &str = "panic: runtime error";
 const INBOX: &str = "_INBOX.push";
 
 /// Both servers.
@@ -65,6 +69,18 @@ impl Server {
             self.broker.which(),
             last.join("\n")
         )
+    }
+
+    /// Whether it is the original and a fault of its own has ended it.
+    pub async fn has_crashed(&self) -> bool {
+        let is_gone = TcpStream::connect(self.broker.addr()).await.is_err();
+        is_gone
+            && self.broker.which() == Which::NatsServer
+            && eventually("why it ended", async || {
+                Ok(self.broker.output().contains(PANIC).then_some(()))
+            })
+            .await
+            .is_ok()
     }
 
     /// Sends a request about claims; whether it was taken. `lane` spreads them over connections.

@@ -50,18 +50,22 @@ pub async fn run(plan: Plan) -> Result<Report> {
     let mut suspects = Vec::new();
     for (is_strict, seeds) in [(false, lax), (true, strict)] {
         for seeds in seeds.chunks(GRAPHS_PER_PAIR) {
-            let pair = Pair::start(is_strict).await?;
-            let mut shown = stream::iter(seeds)
-                .map(|seed| graph(&pair, *seed))
-                .buffer_unordered(AT_ONCE);
-            while let Some(shown) = shown.next().await {
-                let shown = shown?;
-                report.add(&shown.tally, &shown.coverage);
-                match shown.difference {
-                    Some((_, Some(kind))) => report.known(kind),
-                    Some((difference, None)) => suspects.push((shown.seed, difference)),
-                    None => {}
+            let mut open = seeds.to_vec();
+            let mut at_once = AT_ONCE;
+            while !open.is_empty() {
+                let pair = Pair::start(is_strict).await?;
+                let mut chunk = Chunk {
+                    pair: &pair,
+                    report: &mut report,
+                    suspects: &mut suspects,
+                };
+                let crashed = chunk.play(&mut open, at_once).await?;
+                if crashed && at_once == 1 {
+                    report.known(known::Kind::Crash);
+                    open.remove(0);
                 }
+                // A crash takes those with it that were played beside: they get a turn alone.
+                at_once = if crashed && at_once > 1 { 1 } else { AT_ONCE };
             }
             report.progress(suspects.len());
         }
@@ -80,6 +84,41 @@ pub async fn run(plan: Plan) -> Result<Report> {
     }
     report.shrinking = started.elapsed();
     Ok(report)
+}
+
+/// Graphs that one pair plays.
+struct Chunk<'a> {
+    pair: &'a Pair,
+    report: &'a mut Report,
+    suspects: &'a mut Vec<(u64, Difference)>,
+}
+
+impl Chunk<'_> {
+    /// Plays graphs, so many at once, and takes them from the list. With one at a time only the
+    /// first few. `true` when the original has crashed meanwhile.
+    async fn play(&mut self, open: &mut Vec<u64>, at_once: usize) -> Result<bool> {
+        let pair = self.pair;
+        let count = if at_once == 1 { AT_ONCE } else { open.len() };
+        let batch: Vec<u64> = open.iter().copied().take(count).collect();
+        let mut shown = stream::iter(batch)
+            .map(|seed| graph(pair, seed))
+            .buffer_unordered(at_once);
+        while let Some(shown) = shown.next().await {
+            let unusual = shown.as_ref().is_ok_and(|it| it.difference.is_some()) || shown.is_err();
+            if unusual && pair.theirs.has_crashed().await {
+                return Ok(true);
+            }
+            let shown = shown?;
+            open.retain(|seed| *seed != shown.seed);
+            self.report.add(&shown.tally, &shown.coverage);
+            match shown.difference {
+                Some((_, Some(kind))) => self.report.known(kind),
+                Some((difference, None)) => self.suspects.push((shown.seed, difference)),
+                None => {}
+            }
+        }
+        Ok(false)
+    }
 }
 
 async fn graph(pair: &Pair, seed: u64) -> Result<Shown> {

@@ -1,15 +1,17 @@
 //! What stays different from nats-server, a test for each row of `docs/differences.md`: both
 //! servers are shown, so that a fault that is mended there is noticed here.
 
-use accounts::claims::account::WeightedMapping;
+use accounts::claims::account::{Sampling, ServiceLatency, WeightedMapping};
 use accounts::{ExportClaim, ImportClaim, ResponseClaim, ShareKind, SubjectRules};
 use anyhow::Result;
 use serde_json::json;
 use tests::mint::{Operator, Tenant, User, now};
+use tests::wait::PATIENCE;
 use tests::{Broker, Frame, Which, Wire};
 
 use crate::both::on_both;
 use crate::tenants::Pusher;
+use crate::tenants::sharing::activation;
 
 on_both![
     which_claims_are_in_force,
@@ -123,7 +125,7 @@ async fn limits(which: Which) -> Result<()> {
 }
 
 /// A stream under two names: nats-server leaves out the second. Of a circle it leaves out what it
-/// finds last. An account's own exports it may import on both.
+/// finds last. Where an export has an account position, it asks for no token. An account's own exports it may import on both.
 async fn imports(which: Which) -> Result<()> {
     let expected = match which {
         Which::Tidegate => 2,
@@ -131,8 +133,12 @@ async fn imports(which: Which) -> Result<()> {
     };
     assert_eq!(two_names_of_a_stream(which).await?, expected);
     assert_eq!(crossings_of_a_circle(which).await?, expected);
+    let passed = usize::from(which == Which::NatsServer);
+    assert_eq!(positions_without_a_token(which).await?, passed);
     let own = imports_of_an_own_export(which).await?;
     assert_eq!(own, ["copy news", "svc ask"]);
+    let survived = survives_a_shared_request(which).await?;
+    assert_eq!(survived, which == Which::Tidegate);
     Ok(())
 }
 
@@ -181,6 +187,28 @@ async fn crossings_of_a_circle(which: Which) -> Result<usize> {
     Ok(crossed)
 }
 
+/// What arrives by an import of an export that wants an activation token and has a position, with
+/// a token that has expired.
+async fn positions_without_a_token(which: Which) -> Result<usize> {
+    let operator = Operator::default();
+    let (mut acme, mut globex) = (Tenant::new("acme"), Tenant::new("globex"));
+    let mut export = ExportClaim::new(ShareKind::Stream, "to.*");
+    export.token_req = true;
+    export.account_token_position = 2;
+    acme.body.exports.push(export);
+    let subject = format!("to.{}", globex.public());
+    let mut import = import(&acme, ShareKind::Stream, &subject);
+    import.token = activation(&acme, &globex, &subject, now() - 5);
+    globex.body.imports.push(import);
+    let broker = start(which, &operator, &[&acme, &globex])?;
+    let mut reader = Wire::login(broker.addr(), &globex.user("r")).await?;
+    reader.subscribe(&subject, "1").await?;
+    let mut writer = Wire::login(broker.addr(), &acme.user("w")).await?;
+    writer.publish(&subject, "x").await?;
+    writer.sync().await?;
+    Ok(reader.messages().await?.len())
+}
+
 /// What arrives by imports of the account's own exports.
 async fn imports_of_an_own_export(which: Which) -> Result<Vec<String>> {
     let (operator, mut acme) = (Operator::default(), Tenant::new("acme"));
@@ -207,6 +235,44 @@ async fn imports_of_an_own_export(which: Which) -> Result<Vec<String>> {
         .iter()
         .map(|(subject, payload)| format!("{subject} {payload}"))
         .collect())
+}
+
+/// Whether a server lives on after a request that a first importer shares and that crosses a second
+/// import, whose samples are chosen by headers. nats-server then looks for the headers of the
+/// request in what it has read from the socket, and there they are not.
+async fn survives_a_shared_request(which: Which) -> Result<bool> {
+    let operator = Operator::default();
+    let [mut acme, mut globex, mut initech] = ["acme", "globex", "initech"].map(Tenant::new);
+    let mut export = ExportClaim::new(ShareKind::Service, "svc");
+    globex.body.exports.push(export.clone());
+    export.service_latency = Some(ServiceLatency {
+        sampling: Sampling::Named("headers".to_owned()),
+        results: "results".to_owned(),
+    });
+    acme.body.exports.push(export);
+    globex
+        .body
+        .imports
+        .push(import(&acme, ShareKind::Service, "svc"));
+    let mut shared = import(&globex, ShareKind::Service, "svc");
+    shared.share = true;
+    initech.body.imports.push(shared);
+    let mut broker = start(which, &operator, &[&acme, &globex, &initech])?;
+    let mut responder = Wire::login(broker.addr(), &acme.user("r")).await?;
+    responder.subscribe("svc", "1").await?;
+    let mut wire = Wire::login(broker.addr(), &initech.user("u")).await?;
+    // nats-server reads into less and less room while there is little to read.
+    for _ in 0..16 {
+        wire.sync().await?;
+    }
+    wire.request("svc", "r", "").await?;
+    let heard = wire.sync().await;
+    if heard.is_ok() {
+        return Ok(true);
+    }
+    let ended = broker.daemon().wait_exit(PATIENCE)?;
+    assert!(!ended.success(), "{}", broker.output());
+    Ok(false)
 }
 
 /// Leave for one answer; the request arrives on two subscriptions. On nats-server the second

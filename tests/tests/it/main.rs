@@ -15,4 +15,5 @@ mod security_tests;
 mod seed;
 mod tenants;
 mod tidy;
+mod transport;
 mod wire;

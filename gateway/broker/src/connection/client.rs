@@ -7,7 +7,7 @@
 use std::{
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime},
@@ -24,7 +24,10 @@ use protocol::{ClosedReason, ServerError};
 use tokio::sync::mpsc;
 
 use super::{outbound::Outbound, trace};
-use crate::hash::SubjectMap;
+use crate::{
+    hash::SubjectMap,
+    transport::{listener::Listener, tls::TlsPeer},
+};
 
 /// Replies that a responder may owe at a time; the oldest knowledge goes first when there are more.
 const OWED_REPLIES_MAX: usize = 4096;
@@ -38,6 +41,10 @@ pub(crate) struct Client {
     pub(crate) started: SystemTime,
     pub(crate) started_at: Instant,
     pub(crate) max_pending: usize,
+    /// Where it came in.
+    pub(crate) listener: Arc<Listener>,
+    /// Set once the TLS handshake, if there is one, is done.
+    pub(crate) tls: OnceLock<Box<TlsPeer>>,
     pub(crate) outbound: Outbound,
     /// Whether it takes `HMSG`.
     pub(crate) headers: AtomicBool,
@@ -152,7 +159,12 @@ struct Owed {
 }
 
 impl Client {
-    pub(crate) fn new(cid: u64, peer: std::net::SocketAddr, max_pending: usize) -> Self {
+    pub(crate) fn new(
+        cid: u64,
+        peer: std::net::SocketAddr,
+        max_pending: usize,
+        listener: Arc<Listener>,
+    ) -> Self {
         Self {
             cid,
             ip: peer.ip(),
@@ -160,6 +172,8 @@ impl Client {
             started: crate::clock::wall(),
             started_at: crate::clock::instant(),
             max_pending,
+            listener,
+            tls: OnceLock::new(),
             outbound: Outbound::default(),
             headers: AtomicBool::new(false),
             tracks_replies: AtomicBool::new(false),

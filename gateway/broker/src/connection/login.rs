@@ -89,7 +89,7 @@ impl Session {
         let attempt = Attempt {
             server: Arc::clone(&self.server),
             client: Arc::clone(&self.client),
-            only_account: self.only_account,
+            only_account: self.client.listener.only_account,
             nonce: self.nonce.clone(),
             options,
         };

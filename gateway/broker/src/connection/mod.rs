@@ -1,11 +1,11 @@
 //! One client connection: a task that owns the socket and the session, and a [`client::Client`]
 //! that others see.
 //!
-//! [`task`] moves bytes and keeps time; [`session`] and its neighbours say what an operation means:
-//! [`login`] for `CONNECT` (decided by an [`attempt`], which may have to wait, as for a
-//! [`callout`]) and for claims that change, [`publish`] and [`subscribe`] for the rest, [`own`] for
-//! what everybody may ask; [`mapping`] chooses the subjects of accounts that map them. What is
-//! refused is remembered by [`denied`].
+//! [`opening`] agrees on what carries the bytes; [`task`] moves them and keeps time; [`session`] and
+//! its neighbours say what an operation means: [`login`] for `CONNECT` (decided by an [`attempt`],
+//! which may have to wait, as for a [`callout`]) and for claims that change, [`publish`] and
+//! [`subscribe`] for the rest, [`own`] for what everybody may ask; [`mapping`] chooses the subjects
+//! of accounts that map them. What is refused is remembered by [`denied`].
 
 mod attempt;
 pub(crate) mod buffers;
@@ -14,6 +14,7 @@ pub(crate) mod client;
 mod denied;
 mod login;
 mod mapping;
+pub(crate) mod opening;
 pub(crate) mod outbound;
 mod own;
 mod publish;

@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use accounts::{identity::Identity, nkeys::PublicKey, permissions::Permissions};
+use accounts::{identity::Identity, permissions::Permissions};
 use protocol::{ClosedReason, Handler, Limits, Op, Parsed, Parser, ServerError, encode};
 
 use super::{
@@ -47,8 +47,6 @@ pub(super) struct Session {
     /// The server's settings as this connection last took them over.
     pub(super) live: Arc<Live>,
     pub(super) client: Arc<Client>,
-    /// The only account that this connection's listener admits.
-    pub(super) only_account: Option<PublicKey>,
     /// What the client has to sign.
     pub(super) nonce: Box<str>,
     pub(super) options: Options,
@@ -116,14 +114,13 @@ pub(super) struct Pings {
 }
 
 impl Session {
-    pub(super) fn new(server: Arc<Server>, client: Arc<Client>, only: Option<PublicKey>) -> Self {
+    pub(super) fn new(server: Arc<Server>, client: Arc<Client>) -> Self {
         let mut session = Self {
             courier: Courier::of(&client, &server.name),
             live: server.live(),
             routes: RouteCache::new(server.config.remember_routes),
             server,
             client,
-            only_account: only,
             nonce: super::login::nonce(),
             options: Options {
                 verbose: true,
@@ -149,9 +146,13 @@ impl Session {
             "{} - Client connection created",
             trace::Name(&session.client)
         );
-        session.say_info(false);
         session.enter_open_account();
         session
+    }
+
+    /// Says the first word.
+    pub(super) fn greet(&self) {
+        self.say_info(false);
     }
 
     /// Takes the bytes of one read. Returns how many of them it used: fewer than all when their
@@ -292,9 +293,11 @@ impl Session {
         if self.server.tenants.is_some() {
             info.nonce = Some(self.nonce.to_string());
         }
-        if self.only_account.is_some() {
+        let listener = &self.client.listener;
+        listener.describe(&mut info, self.client.tls.get().map(Box::as_ref));
+        if listener.only_account.is_some() {
             // Some clients remember what the first INFO says.
-            let bound = self.server.payload_max(self.only_account);
+            let bound = self.server.payload_max(listener.only_account);
             info.max_payload = i64::try_from(bound).unwrap_or(i64::MAX);
         }
         if let Some(login) = &self.login {

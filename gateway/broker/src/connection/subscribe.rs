@@ -37,18 +37,18 @@ impl Held {
 
     /// Adds the shadows that imports call for now and removes those that they don't any more.
     fn update_shadows(&mut self, wanted: Vec<Shadow>) {
-        let old = std::mem::take(&mut self.shadows);
-        let (kept, gone): (Vec<_>, Vec<_>) = old
-            .into_iter()
-            .partition(|shadow| wanted.iter().any(|other| other.same_as(shadow)));
-        self.shadows = kept;
+        let mut old = std::mem::take(&mut self.shadows);
         for shadow in wanted {
-            if !self.shadows.iter().any(|other| other.same_as(&shadow)) {
-                shadow.insert();
-                self.shadows.push(shadow);
-            }
+            self.shadows
+                .push(match old.iter().position(|other| other.same_as(&shadow)) {
+                    Some(at) => old.swap_remove(at),
+                    None => {
+                        shadow.insert();
+                        shadow
+                    }
+                });
         }
-        gone.iter().for_each(Shadow::remove);
+        old.iter().for_each(Shadow::remove);
     }
 }
 

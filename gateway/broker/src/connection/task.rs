@@ -6,22 +6,18 @@
 
 use std::{
     future::Future,
-    io,
+    io::{self, IoSlice},
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
     time::{Duration, Instant, UNIX_EPOCH},
 };
 
-use accounts::nkeys::PublicKey;
 use protocol::{ClosedReason, Parser, ServerError};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    time::Sleep,
-};
+use tokio::{io::ReadBuf, time::Sleep};
 
 use super::{buffers, client::Client, outbound::InFlight, session::Session};
-use crate::{config::WriteTimeout, server::Server};
+use crate::{config::WriteTimeout, transport::stream::Stream};
 
 /// Reads that a connection may do before other connections of its worker get a turn: 512 KiB.
 const ROUNDS_MAX: usize = 8;
@@ -36,8 +32,8 @@ const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 const LINGER: Duration = Duration::from_millis(500);
 
 /// The running connection.
-pub(crate) struct Connection<S> {
-    stream: S,
+pub(crate) struct Connection {
+    stream: Stream,
     client: Arc<Client>,
     session: Session,
     parser: Parser,
@@ -101,22 +97,17 @@ impl Timers {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub(crate) fn new(
-        stream: S,
-        server: Arc<Server>,
-        client: Arc<Client>,
-        only_account: Option<PublicKey>,
-    ) -> Self {
-        let login = crate::clock::instant() + server.live().limits.auth_timeout;
-        let session = Session::new(server, Arc::clone(&client), only_account);
+impl Connection {
+    /// The time for authentication begins now.
+    pub(super) fn new(stream: Stream, session: Session) -> Self {
+        let login = crate::clock::instant() + session.server.live().limits.auth_timeout;
         let mut timers = Timers::new(login);
         if session.login.is_some() {
             timers.login = None;
         }
         Self {
             stream,
-            client,
+            client: Arc::clone(&session.client),
             session,
             parser: Parser::new(),
             in_flight: InFlight::default(),
@@ -211,14 +202,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Writes what waits. Ready when all is written.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
-            if self.in_flight.is_empty() && !self.in_flight.refill(&self.client.outbound) {
-                self.timers.write = None;
-                return Poll::Ready(Ok(()));
-            }
-            let stream = Pin::new(&mut self.stream);
-            let written = self
-                .in_flight
-                .with_slices(|slices| stream.poll_write_vectored(cx, slices));
+            let all_taken =
+                self.in_flight.is_empty() && !self.in_flight.refill(&self.client.outbound);
+            let stream = &mut self.stream;
+            let written = if all_taken {
+                match stream.poll_flush(cx) {
+                    Poll::Ready(outcome) => {
+                        self.timers.write = None;
+                        return Poll::Ready(outcome);
+                    }
+                    Poll::Pending => Poll::Pending,
+                }
+            } else {
+                let slices = |slices: &[IoSlice<'_>]| stream.poll_write(cx, slices);
+                self.in_flight.with_slices(slices)
+            };
             match written {
                 Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 Poll::Ready(Ok(count)) => {
@@ -241,7 +239,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         buffers::with_read_buffer(|space| {
             let mut buffer = ReadBuf::new(space);
-            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+            ready!(self.stream.poll_read(cx, &mut buffer))?;
             let input = buffer.filled();
             if self.session.closing.is_none() {
                 let taken = self.session.take(&mut self.parser, input);
@@ -280,7 +278,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             return Poll::Ready(());
         }
         if !self.said_farewell {
-            if ready!(Pin::new(&mut self.stream).poll_shutdown(cx)).is_err() {
+            if ready!(self.stream.poll_shutdown(cx)).is_err() {
                 return Poll::Ready(());
             }
             self.said_farewell = true;
@@ -346,7 +344,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Future for Connection<S> {
+impl Future for Connection {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {

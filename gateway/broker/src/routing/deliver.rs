@@ -274,34 +274,22 @@ impl Courier {
             client.close(None, ClosedReason::SlowConsumerPendingBytes);
             return false;
         }
-        if payload.len() >= SHARED_BYTES_MIN {
-            queue.append(room, |chunk| {
-                encode::msg_header(
-                    chunk,
-                    subject,
-                    &shared.sid,
-                    reply,
-                    header_len,
-                    payload.len(),
-                );
-            });
+        let len = payload.len();
+        let header = |chunk: &mut Vec<u8>| {
+            encode::msg_header(chunk, subject, &shared.sid, reply, header_len, len);
+        };
+        if len >= SHARED_BYTES_MIN {
+            queue.append(room, header);
             queue.push_shared(message.shared().slice(skipped..));
         } else {
-            queue.append(room + payload.len(), |chunk| {
-                encode::msg_header(
-                    chunk,
-                    subject,
-                    &shared.sid,
-                    reply,
-                    header_len,
-                    payload.len(),
-                );
+            queue.append(room + len, |chunk| {
+                header(chunk);
                 chunk.extend_from_slice(payload);
                 chunk.extend_from_slice(b"\r\n");
             });
         }
         queue.messages += 1;
-        queue.bytes += payload.len() as u64;
+        queue.bytes += len as u64;
         self.congested |= queue.pending() > client.max_pending / 4 * 3;
         if queue.promise_wake() {
             self.touched.push(Arc::clone(&target.client));

@@ -86,6 +86,7 @@ fn client(cid: u64) -> Arc<Client> {
         cid,
         SocketAddr::from(([127, 0, 0, 1], 1)),
         1 << 20,
+        Arc::default(),
     ))
 }
 

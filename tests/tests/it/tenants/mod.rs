@@ -23,7 +23,7 @@ mod revocations;
 mod roles;
 mod scale;
 mod services;
-mod sharing;
+pub(crate) mod sharing;
 mod sharing_names;
 mod system;
 

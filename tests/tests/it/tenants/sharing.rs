@@ -236,7 +236,7 @@ async fn without_an_export_an_import_brings_nothing(which: Which) -> Result<()> 
 }
 
 /// An activation of the first export of `exporter` for `importer`.
-pub(super) fn activation(
+pub(crate) fn activation(
     exporter: &Tenant,
     importer: &Tenant,
     subject: &str,

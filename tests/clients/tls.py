@@ -1,0 +1,37 @@
+"""What an application does with nats-py over TLS.
+
+usage: tls.py URL CA_FILE [first]
+"""
+
+import asyncio
+import ssl
+import sys
+
+import nats
+
+
+async def main() -> None:
+    url, authority, *more = sys.argv[1:]
+    context = ssl.create_default_context(cafile=authority)
+    nc = await nats.connect(
+        url,
+        tls=context,
+        tls_hostname="localhost",
+        tls_handshake_first="first" in more,
+        allow_reconnect=False,
+    )
+    got = asyncio.Queue()
+
+    async def answer(message):
+        await got.put(message.data)
+        await message.respond(b"answer")
+
+    await nc.subscribe("orders.*", cb=answer)
+    reply = await nc.request("orders.new", b"x" * 200_000, timeout=10)
+    assert reply.data == b"answer", reply
+    assert len(await got.get()) == 200_000
+    await nc.drain()
+    print("all as expected")
+
+
+asyncio.run(main())
