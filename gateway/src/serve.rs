@@ -200,10 +200,13 @@ fn start_monitor(
     let (Some(listener), Some((host, _))) = (listener, settings.monitor()) else {
         return Ok(());
     };
+    monitoring::describe(broker, settings.options.digest.as_deref());
+    monitoring::describe_tls(broker, &transport.clients);
     let listener = HttpListener::new(listener, transport.https.clone())?;
     let scheme = listener.scheme();
-    let digest = settings.options.digest.clone();
-    let address = monitoring::start(listener, broker.clone(), host, digest)
+    let base_path = settings.options.http_base_path.as_deref();
+    let base_path = base_path.unwrap_or_default();
+    let address = monitoring::start(listener, broker.clone(), host, base_path)
         .context("start the http monitor")?;
     info!("monitoring on {scheme}://{address}");
     Ok(())

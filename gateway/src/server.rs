@@ -139,13 +139,12 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     }
     let broker = Broker::start(startup::broker_config(&options, auth, &host, port))
         .context("start the broker")?;
-    info!(
-        "  Name:     {}",
-        broker.varz()["server_name"].as_str().unwrap_or_default()
-    );
+    info!("  Name:     {}", broker.server_name());
     info!("  ID:       {}", broker.server_id());
+    monitoring::describe(&broker, options.digest.as_deref());
 
     let transport = Transport::new(&options)?;
+    monitoring::describe_tls(&broker, &transport.clients);
     let monitor = start_monitor(&options, &host, &broker, &transport)?;
     transport.listen(&broker, &options, clients)?;
     info!(
@@ -196,8 +195,8 @@ fn start_monitor(
     let listener = listeners::bind(http_host, http.port, MONITOR)?;
     let listener = HttpListener::new(listener, transport.https.clone())?;
     let scheme = listener.scheme();
-    let digest = options.digest.clone();
-    let address = monitoring::start(listener, broker.clone(), http_host, digest)
+    let base_path = options.http_base_path.as_deref().unwrap_or_default();
+    let address = monitoring::start(listener, broker.clone(), http_host, base_path)
         .context("start the http monitor")?;
     info!("Starting {scheme} monitor on {address}");
     Ok(Some(format!("{scheme}://{address}")))

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::Secret;
+use super::{Secret, user_key};
 use crate::identity::{AuthError, ConnectionType, Identity, check_signature};
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::Permissions;
@@ -335,14 +335,16 @@ impl Logins {
         self.names.keys().map(String::as_str)
     }
 
-    /// The account that a connected user is of now.
-    pub fn account_of(&self, identity: &Identity) -> Option<PublicKey> {
-        let named = identity
-            .called
-            .as_deref()
-            .and_then(|name| self.names.get(name));
-        let user = named.or_else(|| self.nkeys.get(&identity.user));
-        user.map(|user| user.account)
+    /// Whether a connected user is in another account now, or is not named any more: then it is
+    /// closed without an error, and learns more when it comes back. nats-server tells this from
+    /// other credentials for the same user (`server/reload.go`); a token is all credentials.
+    pub fn has_moved(&self, identity: &Identity) -> bool {
+        let named = identity.called.as_deref();
+        let user = named.and_then(|name| self.names.get(name));
+        match user.or_else(|| self.nkeys.get(&identity.user)) {
+            Some(user) => user.account != identity.account,
+            None => identity.user != user_key("token", ""),
+        }
     }
 
     /// Whether everybody may come in: nobody is named who would be the only ones.

@@ -17,10 +17,10 @@ use accounts::{
 };
 use parking_lot::RwLock;
 use protocol::{ClosedReason, ServerError, ServerInfo};
-use serde_json::Value;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     time::MissedTickBehavior,
 };
 
@@ -28,7 +28,6 @@ use crate::{
     clock,
     config::{Auth, Config, ListenOptions, Resolver, Trusted},
     connection::{client::Control, opening},
-    monitoring::{self, ConnzOptions},
     resolver::{Cache, Directory, Store, StoreError},
     routing::deliver::Courier,
     server::Server,
@@ -44,6 +43,8 @@ const SYSTEM_ACCOUNT_PAUSE: Duration = Duration::from_secs(1);
 /// Time between two looks for idle accounts: as short as their grace, between these.
 const IDLE_LOOKS_MIN: Duration = Duration::from_millis(5);
 const IDLE_LOOKS_MAX: Duration = Duration::from_secs(1);
+/// How long [`Broker::reconfigure`] waits for connections to take over what is theirs.
+const RECONFIGURE_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long [`Broker::shutdown`] waits for connections to say goodbye.
 const SHUTDOWN_WAIT_MAX: Duration = Duration::from_secs(3);
 /// Time to tell a client that there is no room for it.
@@ -180,8 +181,13 @@ impl Broker {
     /// until all of them have it: not for a worker of the runtime.
     pub fn reconfigure(&self, Prepared(configured): Prepared) {
         if let Some(tenants) = &self.server.tenants {
-            // Nothing is ever sent: it ends when the last one has dropped its end.
-            let _ = tenants.reconfigure(configured).blocking_recv();
+            let mut applied = tenants.reconfigure(configured);
+            // Nothing is ever sent: it ends when the last one has dropped its end. One that ends
+            // by itself just now may never do so.
+            let wait = async {
+                let _ = tokio::time::timeout(RECONFIGURE_WAIT_MAX, applied.recv()).await;
+            };
+            Handle::current().block_on(wait);
         }
     }
 
@@ -189,6 +195,12 @@ impl Broker {
     #[must_use]
     pub fn server_id(&self) -> String {
         self.server.id.to_string()
+    }
+
+    /// What the configuration calls the server.
+    #[must_use]
+    pub fn server_name(&self) -> &str {
+        &self.server.config.server_name
     }
 
     /// Whether new connections are taken.
@@ -248,30 +260,6 @@ impl Broker {
         while self.server.connections() > 0 && tokio::time::Instant::now() < deadline {
             tick.tick().await;
         }
-    }
-
-    /// The server as monitoring shows it.
-    #[must_use]
-    pub fn varz(&self) -> Value {
-        monitoring::varz(&self.server)
-    }
-
-    /// Connections as monitoring shows them.
-    #[must_use]
-    pub fn connz(&self, options: &ConnzOptions) -> Value {
-        monitoring::connz(&self.server, options)
-    }
-
-    /// Subscriptions as monitoring shows them.
-    #[must_use]
-    pub fn subsz(&self) -> Value {
-        monitoring::subsz(&self.server)
-    }
-
-    /// Accounts as monitoring shows them.
-    #[must_use]
-    pub fn accountz(&self) -> Value {
-        monitoring::accountz(&self.server)
     }
 }
 
@@ -418,6 +406,7 @@ async fn keep_time(server: Arc<Server>) {
             () = server.stopped.cancelled() => return,
             _ = tick.tick() => {}
         }
+        server.watch.usage.sample();
         let now = clock::unix_seconds();
         if let Some(tenants) = &server.tenants
             && tenants.is_due(now)

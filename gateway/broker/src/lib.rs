@@ -34,7 +34,9 @@ pub use config::{
 };
 pub use handle::{Broker, Prepared, ReconfigureError, StartError};
 pub use live::{Live, ReloadWish};
-pub use monitoring::ConnzOptions;
+pub use monitoring::{
+    About, AccstatzOptions, ConnState, ConnzOptions, HealthzOptions, SubszOptions,
+};
 pub use resolver::StoreError;
 pub use tenants::preload::{Preload, PreloadError};
 pub use transport::listener::{CookieNames, WebSocketOptions};

@@ -147,10 +147,11 @@ impl Attempt {
         let options = &self.options;
         let named = [&options.nkey, &options.user].into_iter().flatten();
         let named = named.map(String::as_str).find(|name| !name.is_empty());
-        named.unwrap_or(match &options.auth_token {
-            Some(token) if !token.is_empty() => "[REDACTED]",
-            _ => "",
-        })
+        let has_token = options
+            .auth_token
+            .as_ref()
+            .is_some_and(|token| !token.is_empty());
+        named.unwrap_or(if has_token { "[REDACTED]" } else { "" })
     }
 
     fn reply_subject(&self) -> Vec<u8> {

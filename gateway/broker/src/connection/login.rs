@@ -87,7 +87,7 @@ impl Session {
     pub(super) fn take_settings(&mut self) {
         self.live = self.server.live();
         let Some(login) = &mut self.login else { return };
-        match login.account.policy() {
+        match login.account.policy().filter(|_| login.identity.is_some()) {
             Some(policy) => login.bound_by(&policy, &self.server),
             None => login.payload_max = self.live.limits.max_payload,
         }
@@ -355,7 +355,7 @@ impl Session {
         tracing::info!(conn.id = self.client.cid, reason = %error, "no longer authorised");
         self.note_expelled(error);
         match error {
-            // As in nats-server: it comes back, and into the right account.
+            // As in nats-server: it comes back, and into the right account or not at all.
             AuthError::NotConfigured if self.has_moved() => self.close(ClosedReason::ClientClosed),
             AuthError::Revoked => self.refuse(&ServerError::UserAuthenticationRevoked),
             AuthError::Expired => self.refuse(&ServerError::UserAuthenticationExpired),
@@ -368,19 +368,13 @@ impl Session {
         }
     }
 
-    /// Whether its user is one of another account now.
+    /// Whether its user is one of another account now, or nobody.
     fn has_moved(&self) -> bool {
-        let identity = self
-            .login
-            .as_ref()
-            .and_then(|login| login.identity.as_ref());
-        let now = identity
-            .zip(self.server.configured())
-            .and_then(|(identity, configured)| {
-                let account = configured.logins().account_of(identity)?;
-                Some(account != identity.account)
-            });
-        now.unwrap_or(false)
+        let login = self.login.as_ref();
+        let identity = login.and_then(|login| login.identity.as_ref());
+        let configured = self.server.configured();
+        let both = identity.zip(configured);
+        both.is_some_and(|(identity, configured)| configured.logins().has_moved(identity))
     }
 
     /// Ends a connection whose time is up.

@@ -24,6 +24,7 @@ use crate::{
     callouts::Voucher,
     hash::SubjectMap,
     live::Live,
+    monitoring::ClosedConnection,
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
     system::{Note, TurnedAway},
@@ -346,6 +347,8 @@ impl Session {
             return;
         }
         let reason = self.closing.unwrap_or(ClosedReason::ServerShutdown);
+        let closed = ClosedConnection::new(&self.client, reason, self.closed_subscriptions());
+        self.server.watch.closed.lock().add(closed);
         match self.login {
             Some(_) => self.leave(reason),
             // Somebody who never tried to log in is no news.
@@ -380,6 +383,12 @@ impl Session {
                 });
             }
         }
+    }
+
+    /// Counts that the client is held back since a receiver is nearly full.
+    pub(super) fn note_stall(&self) {
+        self.client.stalls.fetch_add(1, Ordering::Relaxed);
+        self.server.watch.stalls.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether the parser is to stop here.

@@ -342,6 +342,7 @@ impl Connection {
                 Err(error) => return self.broken(&error, ClosedReason::ReadError),
             }
             if self.session.courier.take_congested() && self.session.live.limits.stall_producers {
+                self.session.note_stall();
                 self.timers.stall = Some(crate::clock::instant() + STALL);
             }
         }

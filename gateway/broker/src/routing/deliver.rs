@@ -13,6 +13,7 @@ use super::{
     services::Path,
     sub::{ClientSub, Counted, Sub, Target},
     sublist::Matched,
+    trace::Trace,
 };
 use crate::connection::{
     client::{Client, Control},
@@ -118,6 +119,8 @@ impl Way<'_> {
 pub(crate) struct Courier {
     /// Whose messages it carries, and the name of the server; `None` for the broker's own.
     pub(super) publisher: Option<(Arc<Client>, Arc<str>)>,
+    /// What follows the message in hand.
+    pub(crate) trace: Option<Box<Trace>>,
     touched: Vec<Arc<Client>>,
     scratch: Vec<Vec<u8>>,
     random: u32,
@@ -205,6 +208,9 @@ impl Courier {
     }
 
     fn deliver_to(&mut self, sub: &Sub, message: &Message<'_>, way: Way<'_>) -> bool {
+        if self.trace.is_some() {
+            return self.deliver_traced(sub, message, way);
+        }
         match &sub.target {
             Target::Client(target) if way.only_home.is_some_and(|it| it != target.home) => false,
             Target::Client(target) => self.deliver_to_client(sub, target, message, way.origin),
@@ -214,7 +220,7 @@ impl Courier {
         }
     }
 
-    fn deliver_to_client(
+    pub(super) fn deliver_to_client(
         &mut self,
         sub: &Sub,
         target: &ClientSub,
@@ -289,7 +295,7 @@ impl Courier {
             });
         }
         queue.messages += 1;
-        queue.bytes += payload.len() as u64;
+        queue.bytes += len as u64;
         self.congested |= queue.pending() > client.max_pending / 4 * 3;
         if queue.promise_wake() {
             self.touched.push(Arc::clone(&target.client));

@@ -138,6 +138,14 @@ impl TlsPeer {
         }
     }
 
+    /// What is remembered of it when the connection is gone.
+    pub(crate) fn without_certificates(&self) -> Self {
+        Self {
+            certificates: Vec::new(),
+            ..*self
+        }
+    }
+
     /// As monitoring shows it: `1.3`.
     pub(crate) fn version(&self) -> &'static str {
         match self.version {
@@ -174,7 +182,8 @@ pub(crate) fn is_pinned(pinned: &BTreeSet<[u8; 32]>, chain: &[CertificateDer<'_>
     key.is_some_and(|key| pinned.contains(&<[u8; 32]>::from(Sha256::digest(&*key))))
 }
 
-fn spki(leaf: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
+/// A certificate's public key, as pins and monitoring take its hash.
+pub(crate) fn spki(leaf: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
     let parsed = ParsedCertificate::try_from(leaf).ok()?;
     Some(parsed.subject_public_key_info())
 }
