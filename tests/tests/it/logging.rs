@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
+use serde_json::json;
 use tests::wait::eventually;
 use tests::{Broker, Which, Wire};
 
@@ -194,7 +195,8 @@ async fn limits_change_by_a_reload_as_on_the_original(which: Which) -> Result<()
 
 async fn settings_of_this_server_hold(which: Which) -> Result<()> {
     let broker = Broker::start(which, "max_sub_tokens: 2\nno_header_support: true")?;
-    let mut wire = Wire::anonymous(broker.addr()).await?;
+    let more = json!({ "no_responders": null });
+    let mut wire = Wire::anonymous_with(broker.addr(), &more).await?;
     ensure!(wire.info()["headers"] != true, "{}", wire.info());
     wire.send("SUB a.b 1\r\nSUB a.b.c 2\r\n").await?;
     let said = wire.sync().await?;

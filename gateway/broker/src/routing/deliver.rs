@@ -295,7 +295,7 @@ impl Courier {
             });
         }
         queue.messages += 1;
-        queue.bytes += payload.len() as u64;
+        queue.bytes += len as u64;
         self.congested |= queue.pending() > client.max_pending / 4 * 3;
         if queue.promise_wake() {
             self.touched.push(Arc::clone(&target.client));
