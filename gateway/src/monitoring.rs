@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use crate::cli::program_name;
 use crate::http_listener::HttpListener;
 use crate::listeners::{authority, local_host};
+use crate::options::{HANDSHAKE_TIMEOUT, WebSocketBlock};
 
 /// The format that Prometheus reads.
 const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -53,6 +54,51 @@ pub(crate) fn describe_tls(broker: &Broker, offered: &TlsCell) {
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value));
         about.varz.extend(fields);
+    });
+}
+
+/// And of the listener for WebSocket.
+pub(crate) fn describe_websocket(
+    broker: &Broker,
+    block: &WebSocketBlock,
+    (host, port): (&str, u16),
+) {
+    let fact = |is: bool| is.then_some(true);
+    let origins: Vec<_> = block
+        .allowed_origins
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let timeout = block.handshake_timeout;
+    let timeout = (timeout != HANDSHAKE_TIMEOUT).then(|| timeout.as_nanos());
+    let fields = [
+        ("host", json!(host)),
+        ("port", json!(port)),
+        ("no_auth_user", json!(block.no_auth_user)),
+        ("jwt_cookie", json!(block.cookies.jwt)),
+        (
+            "handshake_timeout",
+            json!(timeout.map(|nanos| u64::try_from(nanos).ok())),
+        ),
+        (
+            "auth_timeout",
+            json!(block.auth_timeout.map(|it| it.as_secs_f64())),
+        ),
+        ("no_tls", json!(fact(block.no_tls))),
+        ("same_origin", json!(fact(block.same_origin))),
+        (
+            "allowed_origins",
+            json!(Some(origins).filter(|list| !list.is_empty())),
+        ),
+        ("compression", json!(fact(block.compression))),
+    ];
+    let given = fields.into_iter().filter(|(_, value)| !value.is_null());
+    let shown = given
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    broker.describe(|about| {
+        let shown = Value::Object(shown);
+        about.varz.insert("websocket".to_owned(), shown);
     });
 }
 

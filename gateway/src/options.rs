@@ -32,7 +32,7 @@ pub(crate) use node::Advertised;
 pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind};
 pub(crate) use tls::{CertPair, TlsOptions};
 pub(crate) use trust::TrustOptions;
-pub(crate) use websocket::WebSocketBlock;
+pub(crate) use websocket::{HANDSHAKE_TIMEOUT, WebSocketBlock};
 
 /// Which program reads the file: a few directives belong to one of them only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ use broker::{Broker, HandshakeFirst, ListenOptions, TlsCell, TlsSettings, WebSoc
 use tracing::{info, warn};
 
 use crate::listeners::{self, Purpose, authority, local_host};
+use crate::monitoring;
 use crate::options::{Options, WebSocketBlock};
 use crate::tls;
 
@@ -87,6 +88,7 @@ impl Transport {
         broker
             .listen(socket, offer)
             .context("listen for websocket clients")?;
+        monitoring::describe_websocket(broker, block, (host, port));
         let scheme = match self.websocket.current() {
             Some(_) => "wss",
             None => "ws",

@@ -10,7 +10,7 @@ use super::{Endpoint, Port, TlsOptions, fields, tls};
 use crate::config::{Entry, Map, Node, Problem, shorten};
 
 /// Time for the TLS handshake and for the upgrade request, each.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a `websocket` block says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -71,7 +71,7 @@ impl ClientInfo {
             name_tag: identity.map_or_else(String::new, |it| it.name_tag().to_owned()),
             tags: identity.map_or_else(Vec::new, |identity| identity.tags.clone()),
             kind: "Client",
-            client_type: "nats",
+            client_type: client.listener.protocol(),
         };
         Self {
             acc: details.account.clone(),

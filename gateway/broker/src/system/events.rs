@@ -310,7 +310,7 @@ fn describe(
         "host": client.ip.to_string(),
         "id": client.cid,
         "kind": "Client",
-        "client_type": "nats",
+        "client_type": client.listener.protocol(),
     });
     let texts = [
         ("acc", &details.account),

@@ -1,5 +1,7 @@
 //! Where a web page comes from.
 
+use std::fmt;
+
 /// A scheme, a host and a port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
@@ -42,9 +44,38 @@ impl Origin {
     }
 }
 
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, usual) = match self.is_tls {
+            true => ("https", "443"),
+            false => ("http", "80"),
+        };
+        match self.host.contains(':') {
+            true => write!(f, "{scheme}://[{}]", self.host)?,
+            false => write!(f, "{scheme}://{}", self.host)?,
+        }
+        if self.port == usual {
+            return Ok(());
+        }
+        write!(f, ":{}", self.port)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_written_as_it_is_read() {
+        for text in [
+            "http://a.test",
+            "https://a.test:80",
+            "https://[::1]",
+            "http://[::1]:99",
+        ] {
+            assert_eq!(Origin::parse(text).unwrap().to_string(), text);
+        }
+    }
 
     #[test]
     fn the_same_place_is_the_same_origin() {

@@ -16,6 +16,7 @@ on_both![
     subscriptions_are_listed_tested_and_paged,
     requests_are_counted_and_the_configuration_is_named,
     pages_have_a_path_before_them_and_the_server_its_labels,
+    the_listener_for_websocket_is_described,
 ];
 
 /// What we say of an account beyond the original's fields.
@@ -340,9 +341,9 @@ async fn tls_is_shown_as_the_original_shows_it() -> Result<()> {
         missing: &["git_commit", "feature_flags", "tls_cert_not_after"],
         added: &[],
     };
-    // The names in a certificate are not read.
+    // The names in a certificate are not read; who has not logged in has no account to name.
     let connz = Allowed {
-        missing: &["subject"],
+        missing: &["subject", "name_tag"],
         added: &[],
     };
     for (path, allowed) in [("varz", &varz), ("connz", &connz), ("connz?auth=1", &connz)] {
@@ -427,5 +428,19 @@ async fn configured_accounts_are_shown_by_name() -> Result<()> {
         import.pointer("/account_detail/imports/0/account"),
         Some(&json!("A"))
     );
+    Ok(())
+}
+
+async fn the_listener_for_websocket_is_described(which: Which) -> Result<()> {
+    let block = "websocket { host: 127.0.0.1, port: -1, no_tls: true, compression: true\n\
+                 allowed_origins: [\"http://a.test\"], handshake_timeout: \"3s\" }";
+    let server = Monitored::start(which, block)?;
+    let mut shown = server.json("varz").await?["websocket"].take();
+    assert!(shown["port"].take().as_u64() > Some(0));
+    let expected = json!({
+        "host": "127.0.0.1", "port": null, "handshake_timeout": 3_000_000_000_u64,
+        "no_tls": true, "allowed_origins": ["http://a.test"], "compression": true,
+    });
+    assert_eq!(shown.to_string(), expected.to_string());
     Ok(())
 }
