@@ -17,6 +17,7 @@ use crate::claims::authorization::{
     ServerId,
 };
 use crate::claims::user::UserBody;
+use crate::configured;
 use crate::identity::{self, AuthError, Identity};
 use crate::jwt::{self, Claims, JwtError};
 use crate::nkeys::{KeyError, KeyKind, PublicKey};
@@ -120,6 +121,10 @@ pub enum CalloutError {
     User(JwtError),
     #[error("the user's token in the answer is about another key than this question's")]
     OtherUser,
+    #[error("the user's token in the answer is not signed by the configured issuer itself")]
+    UserIssuer,
+    #[error("the user's token in the answer does not name an account: set its audience")]
+    Unplaced,
     #[error("the user in the answer: {0}")]
     Account(#[from] AuthError),
 }
@@ -201,9 +206,27 @@ impl Question {
         if user.subject() != self.user {
             return Err(CalloutError::OtherUser);
         }
+        if asked.shown.is_some() {
+            return placed_by_name(asked, user);
+        }
         let account = identity::account_of(&user)?;
         Ok((user, account))
     }
+}
+
+/// The user of a configuration's callout: signed by the callout's issuer itself, and its audience
+/// is the name of its account. From here on it is as if the issuer had named the account.
+fn placed_by_name(
+    asked: &AccountPolicy,
+    mut user: Claims<UserBody>,
+) -> Result<(Claims<UserBody>, PublicKey), CalloutError> {
+    if user.nats.issuer_account.is_some() || asked.may_issue(&user.iss) != IssuerRight::Signing {
+        return Err(CalloutError::UserIssuer);
+    }
+    let name = user.aud.as_deref().filter(|name| !name.is_empty());
+    let account = configured::account_key(name.ok_or(CalloutError::Unplaced)?);
+    user.nats.issuer_account = Some(account);
+    Ok((user, account))
 }
 
 /// The text of an answer to a sealed request, which may be sealed itself; `None` is for a request

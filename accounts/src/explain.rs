@@ -101,6 +101,9 @@ pub enum Code {
     ConnectionType,
     SignatureMissing,
     BadSignature,
+    BadCredentials,
+    /// The configuration has no such user any more.
+    NotConfigured,
     CalloutRefused,
     ClientAddress,
     OutsideHours,
@@ -121,6 +124,8 @@ pub enum Code {
     ActivationTime,
     ActivationRevoked,
     AccountTokenPosition,
+    /// The export lists the accounts that may use it.
+    NotApproved,
 }
 
 /// An answer and its reason.
@@ -395,6 +400,8 @@ impl AuthError {
             Self::ConnectionType => Code::ConnectionType,
             Self::SignatureMissing => Code::SignatureMissing,
             Self::BadSignature => Code::BadSignature,
+            Self::BadCredentials => Code::BadCredentials,
+            Self::NotConfigured => Code::NotConfigured,
             Self::Revoked => Code::UserRevoked,
             Self::CalloutRequired | Self::CalloutPlacement | Self::CalloutWithdrawn => {
                 Code::CalloutRefused
@@ -422,6 +429,7 @@ impl SharingError {
             Self::TokenTime => Code::ActivationTime,
             Self::TokenRevoked => Code::ActivationRevoked,
             Self::AccountToken => Code::AccountTokenPosition,
+            Self::NotApproved => Code::NotApproved,
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The one authorisation path: whatever the credential, it ends in one [`Identity`].
 //!
 //! [`authenticate`] decides a login from decoded user claims, the account's policy and the facts
-//! of the connection; [`recheck`] decides whether a live connection may stay after a claims
-//! update. Both are pure and refuse whatever they cannot read.
+//! of the connection, [`admit`] one of a user that the configuration names; [`recheck`] decides
+//! whether a live connection may stay after a change. All are pure and refuse what they cannot
+//! read.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,6 +22,12 @@ use crate::quotas::{QuotaError, Quotas};
 use crate::template::{self, TemplateError, Values};
 use crate::trust::Trust;
 use crate::zone::Zone;
+
+mod configured;
+mod recheck;
+
+pub use configured::admit;
+pub use recheck::{Recheck, recheck};
 
 /// Why a login is refused, or a live connection must go.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +88,10 @@ pub enum AuthError {
     TimesLocation(String),
     #[error("the condition `{0}` of the user cannot be read")]
     BadCondition(String),
+    #[error("no user of the configuration has these credentials")]
+    BadCredentials,
+    #[error("the configuration has no such user any more, or other credentials for it")]
+    NotConfigured,
 }
 
 /// How a client is connected.
@@ -183,7 +194,33 @@ pub struct Identity {
     pub quotas: Quotas,
     /// `key:value` texts of the user's token.
     pub tags: Vec<String>,
+    /// What a user without a token is called; empty for one that nobody named.
+    pub called: Option<Arc<str>>,
     pub(crate) origin: Origin,
+}
+
+impl Identity {
+    /// The user as it is shown: by its key, or by the name that the configuration has for it.
+    pub fn shown_user(&self) -> Option<String> {
+        match &self.called {
+            None => Some(self.user.to_string()),
+            Some(name) => Some(name.to_string()).filter(|name| !name.is_empty()),
+        }
+    }
+
+    /// The key that signed the user's token, where there is a token.
+    pub fn shown_issuer(&self) -> Option<String> {
+        let is_configured = matches!(self.origin, Origin::Configured { .. });
+        (!is_configured).then(|| self.issuer.to_string())
+    }
+
+    /// The name in the user's token, where there is a token.
+    pub fn name_tag(&self) -> &str {
+        match self.origin {
+            Origin::Configured { .. } => "",
+            _ => &self.name,
+        }
+    }
 }
 
 /// What the rights were made from; when it changes, the login no longer stands.
@@ -195,6 +232,12 @@ pub(crate) enum Origin {
         scope: Arc<UserScope>,
         account_name: String,
         account_tags: Vec<String>,
+    },
+    /// A user of the configuration.
+    Configured {
+        /// Of the user's credentials.
+        version: u64,
+        connection_type: ConnectionType,
     },
 }
 
@@ -210,15 +253,6 @@ impl Origin {
             _ => self == other,
         }
     }
-}
-
-/// What a claims update means for a live connection that may stay.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recheck {
-    /// The rights are as they were.
-    Unchanged,
-    /// These replace the identity's permissions.
-    Permissions(Arc<Permissions>),
 }
 
 /// The account that a user says it belongs to.
@@ -354,72 +388,9 @@ fn identity_of(
         },
         quotas,
         tags: user.nats.tags.clone(),
+        called: None,
         origin,
     })
-}
-
-/// Decides whether a live connection may stay after its account's claims were replaced by
-/// `account`. An error means that it must be closed, for that reason. `asked` is the policy of
-/// [`Identity::admitted_by`] now, if there is one.
-pub fn recheck(
-    identity: &Identity,
-    trust: &Trust,
-    account: &AccountPolicy,
-    asked: Option<&AccountPolicy>,
-    now: i64,
-) -> Result<Recheck, AuthError> {
-    check_stands(identity, trust, account, now)?;
-    match identity.admitted_by {
-        None if account.may_skip_callout(&identity.user) => {}
-        None => return Err(AuthError::CalloutRequired),
-        Some(key) => {
-            let asked = asked.filter(|asked| asked.key == key);
-            let asked = asked.filter(|asked| asked.vouches_for(account, trust, now));
-            let asked = asked.ok_or(AuthError::CalloutWithdrawn)?;
-            if let Some(presented) = &identity.presented {
-                check_stands(presented, trust, asked, now)?;
-            }
-        }
-    }
-    if identity.uses_default_permissions && identity.permissions != account.default_permissions {
-        return Ok(Recheck::Permissions(Arc::clone(
-            &account.default_permissions,
-        )));
-    }
-    Ok(Recheck::Unchanged)
-}
-
-/// Whether the account of now would still take the user's credential.
-fn check_stands(
-    identity: &Identity,
-    trust: &Trust,
-    account: &AccountPolicy,
-    now: i64,
-) -> Result<(), AuthError> {
-    if identity.account != account.key {
-        return Err(AuthError::WrongAccount);
-    }
-    if !trust.trusts(&account.issuer) {
-        return Err(AuthError::NotTrusted);
-    }
-    if account.is_expired(now) {
-        return Err(AuthError::AccountExpired);
-    }
-    if account.is_early(now) {
-        return Err(AuthError::AccountNotYetValid);
-    }
-    if identity.expires_at.is_some_and(|at| at <= now) {
-        return Err(AuthError::Expired);
-    }
-    if account.is_revoked(&identity.user, identity.issued_at) {
-        return Err(AuthError::Revoked);
-    }
-    match current_origin(trust, account, &identity.issuer) {
-        Ok(origin) if origin.vouches_as(&identity.origin) => {}
-        _ => return Err(AuthError::IssuerRemoved),
-    }
-    let bears = identity.bearer && account.limits.disallow_bearer;
-    (!bears).then_some(()).ok_or(AuthError::BearerDisallowed)
 }
 
 fn check_validity(user: &Claims<UserBody>, now: i64) -> Result<(), AuthError> {
@@ -506,7 +477,7 @@ fn effective_rights(
 fn user_quotas(origin: &Origin, user: &Claims<UserBody>) -> Result<Quotas, QuotaError> {
     let own = Quotas::of_user(&user.nats.extra)?;
     match origin {
-        Origin::Account | Origin::Signing => Ok(own),
+        Origin::Account | Origin::Signing | Origin::Configured { .. } => Ok(own),
         Origin::Scoped { scope, .. } => {
             Ok(Quotas::of_user(&scope.template.extra)?.narrowed_by(&own))
         }
@@ -553,7 +524,7 @@ fn check_proof(
     }
 }
 
-fn check_signature(
+pub(crate) fn check_signature(
     user: &PublicKey,
     nonce: &[u8],
     signature: Option<&str>,

@@ -11,12 +11,14 @@
 //! - [`policy`]: account claims compiled once; [`quotas`]: what only Tidegate bounds; [`trust`]:
 //!   which account tokens we accept; [`sharing`]: imports and exports; [`identity`]: the one
 //!   authorisation path; [`callout`]: accounts that leave it to a service of theirs.
+//! - [`configured`]: accounts and users that a configuration names, in the place of tokens.
 //! - [`mod@explain`]: the same verdicts with the rule that decided, for people and programs.
 //! - [`xkeys`]: sealing texts for one reader.
 
 pub mod callout;
 pub mod claims;
 mod conditions;
+pub mod configured;
 pub mod creds;
 pub mod explain;
 #[doc(hidden)]

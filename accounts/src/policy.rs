@@ -3,7 +3,7 @@
 //! A policy is immutable; a claims update makes a new one. It holds what its own claims say, and
 //! knows nothing about other accounts: whether an import may be used is [`crate::sharing`].
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::callout::{self, Callout};
@@ -13,6 +13,7 @@ use crate::claims::account::{
 };
 use crate::claims::activation::ActivationBody;
 use crate::claims::user::PermissionSet;
+use crate::configured::Users;
 use crate::jwt::{Claims, JwtError};
 use crate::nkeys::{KeyError, KeyKind, PublicKey};
 use crate::permissions::{Permissions, PermissionsError};
@@ -90,6 +91,8 @@ pub struct Export {
     pub latency: Option<ServiceLatency>,
     /// Message traces may cross into the service.
     pub allow_trace: bool,
+    /// The only accounts that may use it, where the configuration lists some.
+    pub approved: Option<HashSet<PublicKey>>,
     pub(crate) revocations: Revocations,
 }
 
@@ -106,6 +109,7 @@ impl Export {
             account_token_position: position,
             latency: None,
             allow_trace: false,
+            approved: None,
             revocations: Revocations::default(),
         }
     }
@@ -184,6 +188,9 @@ pub struct AccountPolicy {
     pub mappings: Arc<Mappings>,
     /// Who decides about logins besides the claims.
     pub callout: Option<Callout>,
+    /// What a configured account is called; any other one is called by its key.
+    pub shown: Option<Arc<str>>,
+    pub(crate) users: Users,
     signing_keys: HashMap<PublicKey, Option<Arc<UserScope>>>,
     revocations: Revocations,
 }
@@ -223,6 +230,8 @@ impl AccountPolicy {
             mappings: Arc::new(Mappings::compile(&body.mappings, None)?),
             default_permissions: Arc::new(Permissions::compile(&default_permissions)?),
             callout,
+            shown: None,
+            users: Users::default(),
             has_default_permissions: !body.default_permissions.is_empty(),
             exports,
             imports,
@@ -234,6 +243,12 @@ impl AccountPolicy {
                 .collect(),
             revocations: Revocations::new(&body.revocations, KeyKind::User),
         })
+    }
+
+    /// The account as people and subjects name it.
+    pub fn shown(&self) -> Arc<str> {
+        let name = self.shown.as_ref();
+        name.map_or_else(|| self.key.to_string().into(), Arc::clone)
     }
 
     /// The quotas that bind, of the account and of a user of it.
@@ -335,6 +350,7 @@ pub(crate) fn compile_export(claim: &ExportClaim) -> Result<Export, PolicyError>
         account_token_position: position,
         latency: claim.service_latency.clone(),
         allow_trace: claim.allow_trace,
+        approved: None,
         revocations: Revocations::new(&claim.revocations, KeyKind::Account),
     })
 }

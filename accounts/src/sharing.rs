@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::claims::activation::ActivationBody;
+use crate::configured;
 use crate::jwt::Claims;
 use crate::nkeys::PublicKey;
 use crate::policy::{AccountPolicy, Export, Import, IssuerRight, ShareKind};
@@ -45,6 +46,8 @@ pub enum SharingError {
     TokenTime,
     #[error("the activation token was revoked by the exporting account")]
     TokenRevoked,
+    #[error("the export is for other accounts")]
+    NotApproved,
     #[error("the imported subject must have the importing account's key at the export's position")]
     AccountToken,
 }
@@ -69,6 +72,14 @@ pub fn authorize_import<'a>(
     let covering = exporter.exports.iter().filter(|export| {
         export.kind == import.kind && subject::is_subset(&import.remote, &export.subject)
     });
+    // An export of just that subject is the last word on it.
+    let exact = covering
+        .clone()
+        .find(|export| export.subject == import.remote);
+    if let Some(export) = exact {
+        authorize_export(exporter, export, importer, import, now)?;
+        return Ok(export);
+    }
     let mut first = None;
     for export in covering {
         authorize_export(exporter, export, importer, import, now)?;
@@ -84,10 +95,17 @@ fn authorize_export(
     import: &Import,
     now: i64,
 ) -> Result<(), SharingError> {
+    if export
+        .approved
+        .as_ref()
+        .is_some_and(|approved| !approved.contains(importer))
+    {
+        return Err(SharingError::NotApproved);
+    }
     if let Some(at) = export.account_token_position.checked_sub(1) {
         // A wildcard there would reach every account's part.
-        let key = importer.to_string();
-        if subject::tokens(&import.remote).nth(at) != Some(key.as_bytes()) {
+        let token = subject::tokens(&import.remote).nth(at);
+        if !token.is_some_and(|token| is_called(importer, token, exporter)) {
             return Err(SharingError::AccountToken);
         }
     }
@@ -102,6 +120,15 @@ fn authorize_export(
         }
     }
     Ok(())
+}
+
+/// Whether a subject's token is the importer: its key, or its name where accounts are configured.
+fn is_called(importer: &PublicKey, token: &[u8], exporter: &AccountPolicy) -> bool {
+    if exporter.shown.is_some() {
+        let name = std::str::from_utf8(token);
+        return name.is_ok_and(|name| configured::account_key(name) == *importer);
+    }
+    token == importer.to_string().as_bytes()
 }
 
 /// What a token says, without the clock and the exporter's revocations.

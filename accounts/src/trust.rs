@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::claims::account::AccountBody;
 use crate::claims::operator::OperatorBody;
 use crate::claims::validate::Issue;
+use crate::configured;
 use crate::jwt::{self, Claims, JwtError};
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::policy::{AccountPolicy, PolicyError};
@@ -89,6 +90,18 @@ impl Trust {
             operators,
             system_account,
         })
+    }
+
+    /// Trusts nothing but the configuration's own accounts.
+    pub fn configuration() -> Self {
+        let operator = Operator {
+            keys: HashSet::from([configured::issuer()]),
+            strict: false,
+        };
+        Self {
+            operators: vec![operator],
+            system_account: None,
+        }
     }
 
     /// Whether `issuer` may sign accounts.

@@ -1,6 +1,7 @@
 //! The command line: which program to run, and with what.
 
 mod go_flags;
+mod login_flags;
 mod server_flags;
 mod server_help;
 mod tls_flags;

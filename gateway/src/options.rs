@@ -4,6 +4,7 @@
 //! passed over in silence: a directive is served, or refused by name, or unknown. Bounds and
 //! defaults are nats-server's (`server/opts.go`, `server/const.go`).
 
+mod accounts;
 mod directives;
 mod fields;
 mod node;
@@ -18,6 +19,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ::accounts::configured::Setup;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -166,8 +168,10 @@ pub(crate) struct Options {
     pub(crate) lame_duck_grace: Option<Duration>,
     /// How long an account stays in memory after its last use; ours alone.
     pub(crate) account_idle_time: Option<Duration>,
-    /// Operator mode; an open broker when absent.
+    /// Operator mode.
     pub(crate) trust: Option<TrustOptions>,
+    /// Whom the configuration itself names, without operators; empty: everybody.
+    pub(crate) setup: Setup,
     pub(crate) pid_file: Option<PathBuf>,
     pub(crate) ports_file_dir: Option<PathBuf>,
     pub(crate) log: LogOptions,

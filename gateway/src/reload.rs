@@ -86,6 +86,10 @@ impl State {
             .then(|| self.log.prepare(&next.log))
             .transpose()?;
         let transport = Transport::prepare(&next)?;
+        let setup = match next.trust {
+            Some(_) => None,
+            None => Some(self.broker.prepare(&next.setup)?),
+        };
 
         let preload = |options: &Options| Some(options.trust.as_ref()?.preload.clone());
         let accounts = (preload(&self.options) != preload(&next))
@@ -109,6 +113,9 @@ impl State {
             info!("Closed {closed} connections to fall within max_connections");
         }
         self.transport.change(transport);
+        if let Some(setup) = setup {
+            self.broker.reconfigure(setup);
+        }
         if let Some(accounts) = accounts
             && let Err(error) = self.broker.replace_preload(accounts)
         {

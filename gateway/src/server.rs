@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use anyhow::Context;
-use broker::{Broker, PROTOCOL_VERSION};
+use broker::{Auth, Broker, PROTOCOL_VERSION};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
@@ -125,9 +125,17 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     let clients = listeners::bind(&host, options.port.unwrap_or(DEFAULT_PORT), CLIENTS)?;
     let port = clients.local_addr()?.port();
 
-    let auth = startup::auth(options.trust.clone(), options.default_sentinel.clone()).await?;
-    if matches!(auth, broker::Auth::Open) && listeners::require_loopback(&host).is_err() {
+    let auth = startup::auth(
+        options.trust.clone(),
+        options.setup.clone(),
+        options.default_sentinel.clone(),
+    )
+    .await?;
+    if is_open(&auth) && listeners::require_loopback(&host).is_err() {
         warn!("No authorization is configured: everybody who can reach {host}:{port} may use it");
+    }
+    if matches!(&auth, Auth::Configured(setup) if setup.has_plain_secrets()) {
+        warn!("Plaintext passwords detected, use nkeys or bcrypt");
     }
     let broker = Broker::start(startup::broker_config(&options, auth, &host, port))
         .context("start the broker")?;
@@ -157,6 +165,14 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     running.withdraw();
     info!("Server Exiting..");
     Ok(())
+}
+
+/// Whether everybody may connect.
+fn is_open(auth: &Auth) -> bool {
+    match auth {
+        Auth::Configured(setup) => setup.is_open(),
+        Auth::Operator { .. } => false,
+    }
 }
 
 /// The URL of the monitoring listener, when there is one.

@@ -8,6 +8,7 @@ use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
+use accounts::configured::Setup;
 use anyhow::Context;
 use broker::{Auth, Config, LameDuck, Live, PROTOCOL_VERSION, Resolver, ServerLimits, Tracing};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -80,10 +81,11 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
     }
 }
 
-/// Operator mode out of a configuration file, or an open broker. Waits for a server that accounts
-/// are to come from, to see whether it answers.
+/// Operator mode out of a configuration file, or whom the configuration names itself. Waits for a
+/// server that accounts are to come from, to see whether it answers.
 pub(crate) async fn auth(
     trust: Option<TrustOptions>,
+    setup: Setup,
     default_sentinel: Option<String>,
 ) -> anyhow::Result<Auth> {
     let Some(TrustOptions {
@@ -94,7 +96,7 @@ pub(crate) async fn auth(
         pinned,
     }) = trust
     else {
-        return Ok(Auth::Open);
+        return Ok(Auth::Configured(Box::new(setup)));
     };
     let resolver = match resolver {
         ResolverKind::Memory => Resolver::Memory { preload },
@@ -139,7 +141,7 @@ pub(crate) async fn auth(
 
 /// The part of it that a reload may change.
 pub(crate) fn live(options: &Options, host: &str, port: u16) -> Live {
-    Live::of(&broker_config(options, Auth::Open, host, port))
+    Live::of(&broker_config(options, Auth::open(), host, port))
 }
 
 pub(crate) fn lame_duck(options: &Options) -> LameDuck {

@@ -83,6 +83,8 @@ fn deciding_rule(
         AuthError::ConnectionType => of_rights("allowed_connection_types"),
         AuthError::ProxyRequired => of_rights("proxy_required"),
         AuthError::Invalid(_)
+        | AuthError::BadCredentials
+        | AuthError::NotConfigured
         | AuthError::Quotas(_)
         | AuthError::NotTrusted
         | AuthError::WrongAccount

@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::claims::account::UserScope;
 use crate::claims::user::UserPermissionLimits;
 use crate::identity::{Identity, Origin};
-use crate::nkeys::PublicKey;
 use crate::permissions::Entry;
 use crate::policy::AccountPolicy;
 use crate::template::{self, Values};
@@ -88,7 +87,7 @@ impl<'a> Source<'a> {
     pub(super) fn of_rights(who: &'a Identity) -> Self {
         match &who.origin {
             Origin::Scoped { scope, .. } => Self::Role(who, scope),
-            Origin::Account | Origin::Signing => Self::User(who),
+            Origin::Account | Origin::Signing | Origin::Configured { .. } => Self::User(who),
         }
     }
 
@@ -121,24 +120,29 @@ impl<'a> Source<'a> {
 
     /// Names a field of the rights: `src`, `times`.
     pub(super) fn named(&self, path: String) -> Rule {
-        let rule = |claim, key: PublicKey, role: Option<&str>, path| Rule {
+        let rule = |claim, key: String, role: Option<&str>, path| Rule {
             claim,
-            key: key.to_string(),
+            key,
             role: role.map(str::to_owned),
             path,
             entry: None,
             filled_in: None,
         };
         match self {
-            Self::User(who) => rule(ClaimName::User, who.user, None, path),
+            Self::User(who) => rule(
+                ClaimName::User,
+                who.shown_user().unwrap_or_default(),
+                None,
+                path,
+            ),
             Self::Defaults(account) => {
                 let path = format!("default_permissions.{path}");
-                rule(ClaimName::Account, account.key, None, path)
+                rule(ClaimName::Account, account.shown().to_string(), None, path)
             }
             Self::Role(_, scope) => {
                 let role = Some(scope.role.as_str()).filter(|role| !role.is_empty());
                 let path = format!("template.{path}");
-                rule(ClaimName::SigningKey, scope.key, role, path)
+                rule(ClaimName::SigningKey, scope.key.to_string(), role, path)
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, pin::Pin, sync::Arc, time::Duration};
 
-use accounts::{Zone, nkeys::PublicKey};
+use accounts::{Zone, configured::Setup, nkeys::PublicKey};
 
 use crate::transport::tls::TlsCell;
 
@@ -65,7 +65,7 @@ impl Default for Config {
             headers: true,
             remember_routes: true,
             tracing: Tracing::default(),
-            auth: Auth::Open,
+            auth: Auth::open(),
             lame_duck: LameDuck::default(),
             local_zone: Zone::utc(),
             account_idle_time: ACCOUNT_IDLE_TIME,
@@ -76,8 +76,8 @@ impl Default for Config {
 /// Who may connect.
 #[derive(Debug, Clone)]
 pub enum Auth {
-    /// Everybody, into one account. For benches and for drop-in use without credentials.
-    Open,
+    /// Whom a configuration names: an empty one lets everybody into one account.
+    Configured(Box<Setup>),
     /// Holders of user JWTs in the trust chain of one of these operators.
     Operator {
         /// Operator JWT texts; the first one also names the default system account.
@@ -95,9 +95,15 @@ pub enum Auth {
 }
 
 impl Auth {
+    /// Everybody, into one account. For benches and for drop-in use without credentials.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::Configured(Box::default())
+    }
+
     pub(crate) fn default_sentinel(&self) -> Option<&str> {
         match self {
-            Self::Open => None,
+            Self::Configured(_) => None,
             Self::Operator {
                 default_sentinel, ..
             } => default_sentinel.as_deref(),

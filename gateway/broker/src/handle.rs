@@ -10,6 +10,7 @@ use std::{
 use accounts::{
     callout::{self, SentinelError},
     claims::operator::OperatorBody,
+    configured::{Configured, Setup, SetupError},
     jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
     trust::{AcceptError, Trust, TrustError},
@@ -24,7 +25,6 @@ use tokio::{
 };
 
 use crate::{
-    account::Account,
     clock,
     config::{Auth, Config, ListenOptions, Resolver},
     connection::{client::Control, opening},
@@ -37,8 +37,6 @@ use crate::{
     transport::listener::Listener,
 };
 
-/// The name of the one account of an open broker; nats-server's.
-const OPEN_ACCOUNT: &str = "$G";
 /// The pause after a failed accept, which means that the process is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Time between two looks for a system account that is not there; nats-server's rhythm.
@@ -63,6 +61,9 @@ pub enum StartError {
     /// The default sentinel is not usable.
     #[error("{0}")]
     Sentinel(#[from] SentinelError),
+    /// Accounts and users of the configuration are not usable.
+    #[error("{0}")]
+    Configured(#[from] SetupError),
     /// A preloaded account JWT is not usable.
     #[error("preloaded account JWT: {0}")]
     Preload(#[from] AcceptError),
@@ -80,6 +81,24 @@ pub enum StartError {
     NoOperator,
 }
 
+/// Why another configuration was not put into force.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconfigureError {
+    /// It is not usable.
+    #[error("{0}")]
+    Setup(#[from] SetupError),
+    /// Operators decide about accounts and users here.
+    #[error("accounts and users are the operator's: they cannot be configured")]
+    Operators,
+    /// The system account cannot become another one while the server runs.
+    #[error("the system account cannot be changed while the server runs: restart it")]
+    SystemAccount,
+}
+
+/// A configuration of accounts and users that [`Broker::prepare`] has checked.
+#[derive(Debug)]
+pub struct Prepared(Configured);
+
 /// A running broker. Clones are handles to the same one.
 #[derive(Debug, Clone)]
 pub struct Broker {
@@ -92,8 +111,8 @@ impl Broker {
     /// # Errors
     /// When the operators, the preloaded accounts or the account directory are not usable.
     pub fn start(config: Config) -> Result<Self, StartError> {
-        let (tenants, open_account) = match &config.auth {
-            Auth::Open => (None, Some(Account::new(OPEN_ACCOUNT, None))),
+        let tenants = match &config.auth {
+            Auth::Configured(setup) => Tenants::of_configuration(Configured::compile(setup, None)?),
             Auth::Operator {
                 operators,
                 system_account,
@@ -109,15 +128,17 @@ impl Broker {
                 if let Some(pinned) = pinned {
                     tenants.pin(pinned.clone());
                 }
-                (Some(Arc::new(tenants)), None)
+                tenants
             }
         };
-        let server = Arc::new(Server::new(config, tenants, open_account));
+        let is_configured = tenants.configured().is_some();
+        let server = Arc::new(Server::new(config, Some(Arc::new(tenants))));
         if let Some(tenants) = &server.tenants {
             start_system(&server, tenants);
         }
         server.tasks.spawn(keep_time(Arc::clone(&server)));
-        if let Some(tenants) = &server.tenants {
+        // What is configured stays.
+        if let Some(tenants) = server.tenants.as_ref().filter(|_| !is_configured) {
             let tenants = Arc::clone(tenants);
             server
                 .tasks
@@ -145,6 +166,27 @@ impl Broker {
             Arc::new(Listener::new(options)),
         ));
         Ok(address)
+    }
+
+    /// Checks another configuration of accounts and users. May take long: passwords may have to be
+    /// hashed to tell whether they are the same.
+    ///
+    /// # Errors
+    /// When it is not usable. With operators it never is.
+    pub fn prepare(&self, setup: &Setup) -> Result<Prepared, ReconfigureError> {
+        let tenants = self.server.tenants.as_ref();
+        let tenants = tenants.ok_or(ReconfigureError::Operators)?;
+        tenants.prepare(setup).map(Prepared)
+    }
+
+    /// Puts it into force, for everybody at once. Connections whose user is gone, or has other
+    /// credentials, are closed as nats-server closes them; others get what is theirs now. Blocks
+    /// until all of them have it: not for a worker of the runtime.
+    pub fn reconfigure(&self, Prepared(configured): Prepared) {
+        if let Some(tenants) = &self.server.tenants {
+            // Nothing is ever sent: it ends when the last one has dropped its end.
+            let _ = tenants.reconfigure(configured).blocking_recv();
+        }
     }
 
     /// The server's public key, new at each start.

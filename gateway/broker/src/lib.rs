@@ -15,6 +15,7 @@ mod connection;
 mod denials;
 mod handle;
 mod hash;
+mod hashing;
 mod live;
 mod meter;
 mod monitoring;
@@ -31,7 +32,7 @@ pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
     PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, WriteTimeout,
 };
-pub use handle::{Broker, StartError};
+pub use handle::{Broker, Prepared, ReconfigureError, StartError};
 pub use live::{Live, ReloadWish};
 pub use monitoring::ConnzOptions;
 pub use resolver::StoreError;

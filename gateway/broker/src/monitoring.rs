@@ -5,11 +5,7 @@ use std::{
     time::Duration,
 };
 
-use accounts::{
-    identity::Identity,
-    nkeys::{KeyKind, PublicKey},
-    quotas::Quotas,
-};
+use accounts::{identity::Identity, nkeys::PublicKey, quotas::Quotas};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -69,7 +65,7 @@ pub(crate) fn varz(server: &Server) -> Value {
         "go": "",
         "host": live.advertise_host,
         "port": live.advertise_port,
-        "auth_required": server.tenants.is_some(),
+        "auth_required": server.asks_for_credentials(),
         "max_connections": limits.max_connections,
         "max_subscriptions": limits.max_subscriptions,
         "ping_interval": nanos(limits.ping_interval),
@@ -93,8 +89,7 @@ pub(crate) fn varz(server: &Server) -> Value {
         "slow_consumers": stats["slow_consumers"],
         "stale_connections": stats["stale_connections"],
         "subscriptions": stats["subscriptions"],
-        "system_account": server.tenants.as_ref().and_then(|tenants| tenants.system_account())
-            .map(|key| key.to_string()),
+        "system_account": server.system_account_shown(),
     });
     if !live.tags.is_empty() {
         shown["tags"] = json!(live.tags);
@@ -132,8 +127,8 @@ pub(crate) fn statsz(server: &Server) -> Value {
 pub(crate) fn connz(server: &Server, options: &ConnzOptions) -> Value {
     // Of one account only its own are looked at: tenants may ask for theirs.
     let account = options.account.as_deref().and_then(|name| {
-        let key = PublicKey::parse_as(name, KeyKind::Account).ok()?;
-        server.tenants.as_ref()?.find_live(&key)
+        let tenants = server.tenants.as_ref()?;
+        tenants.find_live(&tenants.key_of(name)?)
     });
     let user = options.user.as_deref().map(UserName::new);
     let wanted = |client: &Client| is_asked_for(client, options, user.as_ref());
@@ -206,8 +201,10 @@ fn connection(server: &Server, client: &Client, auth: bool) -> Value {
     if auth {
         shown["account"] = json!(details.account);
         if let Some(identity) = &details.identity {
-            shown["authorized_user"] = json!(identity.user.to_string());
-            shown["issuer_key"] = json!(identity.issuer.to_string());
+            shown["authorized_user"] = json!(identity.shown_user());
+            if let Some(issuer) = identity.shown_issuer() {
+                shown["issuer_key"] = json!(issuer);
+            }
             shown["name_tag"] = json!(account_name(server, identity));
             if !identity.tags.is_empty() {
                 shown["tags"] = json!(identity.tags);
@@ -334,8 +331,7 @@ pub(crate) fn accountz(server: &Server) -> Value {
     json!({
         "server_id": server.id.to_string(),
         "now": clock::rfc3339(clock::wall()),
-        "system_account": server.tenants.as_ref().and_then(|tenants| tenants.system_account())
-            .map(|key| key.to_string()),
+        "system_account": server.system_account_shown(),
         "accounts": names,
     })
 }

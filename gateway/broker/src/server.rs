@@ -10,6 +10,7 @@ use std::{
 };
 
 use accounts::{
+    configured::Configured,
     nkeys::{KeyKind, KeyPair, PublicKey},
     xkeys::CurveKeyPair,
 };
@@ -27,6 +28,7 @@ use crate::{
         trace,
     },
     hash::IdMap,
+    hashing::Hashing,
     live::{Live, ReloadWish},
     system::{self, Note, Notes, Questions},
     tenants::Tenants,
@@ -51,10 +53,8 @@ pub(crate) struct Server {
     pub(crate) curve: CurveKeyPair,
     /// Questions to auth callouts that are under way.
     pub(crate) asked: Arc<Asked>,
-    /// `None` on an open broker.
     pub(crate) tenants: Option<Arc<Tenants>>,
-    /// The one account of an open broker.
-    pub(crate) open_account: Option<Arc<Account>>,
+    pub(crate) hashing: Arc<Hashing>,
     clients: Mutex<IdMap<Arc<Client>>>,
     next_cid: AtomicU64,
     pub(crate) started: SystemTime,
@@ -82,11 +82,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(
-        config: Config,
-        tenants: Option<Arc<Tenants>>,
-        open_account: Option<Arc<Account>>,
-    ) -> Self {
+    pub(crate) fn new(config: Config, tenants: Option<Arc<Tenants>>) -> Self {
         trace::set(&config.tracing);
         let keys = KeyPair::from_entropy(KeyKind::Server, crate::token::random());
         Self {
@@ -99,7 +95,7 @@ impl Server {
             curve: CurveKeyPair::from_entropy(crate::token::random()),
             asked: Arc::default(),
             tenants,
-            open_account,
+            hashing: Arc::default(),
             clients: Mutex::default(),
             next_cid: AtomicU64::new(1),
             started: crate::clock::wall(),
@@ -131,11 +127,22 @@ impl Server {
             host: live.advertise_host.clone(),
             port: live.advertise_port,
             headers: config.headers,
-            auth_required: self.tenants.is_some(),
+            auth_required: self.asks_for_credentials(),
             xkey: Some(self.curve.public().to_string()),
             max_payload: i64::try_from(live.limits.max_payload).unwrap_or(i64::MAX),
             ..ServerInfo::default()
         }
+    }
+
+    /// Whether clients are told that they need credentials.
+    pub(crate) fn asks_for_credentials(&self) -> bool {
+        let configured = self.configured();
+        configured.is_none_or(|configured| configured.asks_for_credentials())
+    }
+
+    /// The accounts and users of the configuration, where there is no operator.
+    pub(crate) fn configured(&self) -> Option<Arc<Configured>> {
+        self.tenants.as_ref()?.configured()
     }
 
     /// Registers a new connection. `None` when the server has as many as it may.
@@ -213,6 +220,14 @@ impl Server {
         self.is_system_key(account.key)
     }
 
+    /// The system account as people know it.
+    pub(crate) fn system_account_shown(&self) -> Option<String> {
+        let tenants = self.tenants.as_ref()?;
+        let key = tenants.system_account()?;
+        let account = tenants.find_live(&key);
+        Some(account.map_or_else(|| key.to_string(), |account| account.name.to_string()))
+    }
+
     fn is_system_key(&self, account: Option<PublicKey>) -> bool {
         let system = self.tenants.as_deref().and_then(Tenants::system_account);
         account.is_some() && account == system
@@ -230,9 +245,7 @@ impl Server {
 
     /// The accounts in use.
     pub(crate) fn accounts(&self) -> Vec<Arc<Account>> {
-        match (&self.tenants, &self.open_account) {
-            (Some(tenants), _) => tenants.live(),
-            (None, open) => open.iter().map(Arc::clone).collect(),
-        }
+        let tenants = self.tenants.as_ref();
+        tenants.map_or_else(Vec::new, |tenants| tenants.live())
     }
 }

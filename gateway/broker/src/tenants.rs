@@ -5,6 +5,7 @@
 //! Only a connect to an account that is not live yet, a claims update, and the departure of idle
 //! accounts take the first two.
 
+mod configured;
 mod dependencies;
 mod excess;
 mod fetching;
@@ -24,6 +25,7 @@ use accounts::{
         account::{AccountBody, ServiceLatency},
         user::UserBody,
     },
+    configured::Configured,
     jwt::{self, Claims, JwtError},
     nkeys::PublicKey,
     policy::{AccountPolicy, Export, Import, ResponseType, ShareKind},
@@ -63,6 +65,8 @@ pub(crate) struct Tenants {
     system_account: Option<PublicKey>,
     /// The only accounts whose users may log in, where that is limited.
     pinned: Option<HashSet<PublicKey>>,
+    /// In the place of tokens, where there is no operator.
+    configured: RwLock<Option<Arc<Configured>>>,
     live: RwLock<HashMap<PublicKey, Arc<Account>>>,
     dependencies: Mutex<Dependencies>,
     departed: Mutex<Departed>,
@@ -108,6 +112,7 @@ impl Tenants {
             remote: Arc::default(),
             system_account,
             pinned: None,
+            configured: RwLock::default(),
             live: RwLock::default(),
             dependencies: Mutex::default(),
             departed: Mutex::default(),
@@ -229,7 +234,7 @@ impl Tenants {
                 continue;
             };
             wanted.extend(policy.imports.iter().map(|import| import.exporter));
-            let account = Account::new(&key.to_string(), Some(key));
+            let account = Account::new(&policy.shown(), Some(key));
             account.set_policy(Some(Arc::new(policy)));
             self.restore_counters(&key, &account);
             loaded.insert(key, account);
@@ -262,6 +267,9 @@ impl Tenants {
     /// Reads and checks what the resolver has. Anything wrong with it is logged and reads as
     /// "unknown".
     fn load(&self, key: &PublicKey) -> Option<AccountPolicy> {
+        if let Some(configured) = self.configured() {
+            return self.configured_policy(&configured, key);
+        }
         let token = match self.store.fetch(key) {
             Ok(token) => token?,
             Err(error) => {
@@ -291,12 +299,16 @@ impl Tenants {
     /// [`Trust::accept_account`], with what this broker adds to the system account.
     fn accept(&self, token: &str) -> Result<Accepted, AcceptError> {
         let mut accepted = self.trust.accept_account(token)?;
-        let policy = &mut accepted.policy;
+        self.complete(&mut accepted.policy);
+        Ok(accepted)
+    }
+
+    /// Adds to the system account what this broker offers there.
+    fn complete(&self, policy: &mut AccountPolicy) {
         if Some(policy.key) == self.system_account {
             crate::system::offer(policy);
             policy.without_quotas = true;
         }
-        Ok(accepted)
     }
 
     /// Links an account that is live, after its policy or an exporter's has changed.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::go_flags::{self, Kind, Value};
+use super::login_flags::LoginFlags;
 use super::tls_flags::TlsFlags;
 use crate::options::{Advertised, Endpoint, Options, Port};
 
@@ -41,6 +42,7 @@ pub(crate) struct ServerFlags {
     pid_file: Option<PathBuf>,
     ports_file_dir: Option<PathBuf>,
     log: LogFlags,
+    login: LoginFlags,
     tls: TlsFlags,
 }
 
@@ -185,6 +187,9 @@ impl ServerFlags {
             "P" | "pid" => self.pid_file = Some(value.into()),
             "c" | "config" => self.config = Some(value.into()),
             "ports_file_dir" => self.ports_file_dir = Some(value.into()),
+            "user" => self.login.user = Some(value),
+            "pass" => self.login.password = Some(value),
+            "auth" => self.login.token = Some(value),
             "tlscert" | "tlskey" | "tlscacert" => self.tls.file(name, value),
             "l" | "log" => self.log.file = Some(value.into()),
             "r" | "remote_syslog" => self.log.remote_syslog = Some(value),
@@ -217,6 +222,7 @@ impl ServerFlags {
             options.https = Some(Endpoint { host, port });
         }
         self.tls.apply(options);
+        self.login.apply(&mut options.setup);
         let (log, flags) = (&mut options.log, &self.log);
         over(&mut log.file, &flags.file);
         over(&mut log.remote_syslog, &flags.remote_syslog);

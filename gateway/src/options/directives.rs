@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use accounts::callout;
 
+use super::accounts::{Read, SetupReader};
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
 use super::{fields, node, transport};
@@ -12,18 +13,13 @@ use crate::config::{Entry, Map, Node, Position, Problem, Value};
 /// nats-server's directives that this version does not serve. To pass over one of them could open
 /// what its author meant to close, so each is refused by name.
 const UNSUPPORTED: &[&str] = &[
-    "accounts",
     "cluster",
     "default_js_domain",
     "gateway",
     "jetstream",
     "leaf",
     "leafnodes",
-    "mappings",
-    "maps",
     "mqtt",
-    "no_auth_user",
-    "no_system_account",
     "ocsp",
     "ocsp_cache",
     "prof_block_rate",
@@ -44,6 +40,8 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
         face,
         options: Options::default(),
         trust: TrustReader::default(),
+        setup: SetupReader::default(),
+        system_account: None,
     };
     let mut problems = Vec::new();
     for entry in tree.entries() {
@@ -52,11 +50,29 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
         }
     }
     let Reader {
-        mut options, trust, ..
+        mut options,
+        trust,
+        setup,
+        system_account,
+        ..
     } = reader;
-    match trust.finish() {
+    let has_operators = trust.has_operators();
+    match trust.finish(system_account.as_ref()) {
         Ok(trust) => options.trust = trust,
         Err(problem) => problems.push(problem),
+    }
+    let system_account = system_account.map(|(name, at)| (name, at));
+    match setup.finish(system_account, has_operators) {
+        Ok(Read {
+            setup,
+            timeout,
+            warnings,
+        }) => {
+            options.setup = setup;
+            options.limits.auth_timeout = timeout.or(options.limits.auth_timeout);
+            options.warnings.extend(warnings);
+        }
+        Err(found) => problems.extend(found),
     }
     if face == Face::Server {
         check_sentinel_has_operator(&options, tree, &mut problems);
@@ -74,6 +90,9 @@ struct Reader {
     face: Face,
     options: Options,
     trust: TrustReader,
+    setup: SetupReader,
+    /// A key under operators, a name without.
+    system_account: Option<(String, Position)>,
 }
 
 impl Reader {
@@ -83,7 +102,7 @@ impl Reader {
         if self.listener(&name, node)?
             || self.limit(&name, node)?
             || transport::directive(&mut self.options, &name, node)?
-            || self.login(&name, node)?
+            || self.login(&name, entry)?
             || node::directive(&mut self.options, &name, entry)?
             || self.of_one_program(&name, entry)?
         {
@@ -157,33 +176,37 @@ impl Reader {
         Ok(true)
     }
 
-    fn login(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
+    fn login(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
+        let node = &entry.node;
         match name {
-            "authorization" => {
-                for entry in fields::map(node)?.entries() {
-                    match entry.name().as_str() {
-                        // In seconds, as nats-server has it, so a plain number is no mistake.
-                        "timeout" => {
-                            let (timeout, _) = fields::duration(&entry.node)?;
-                            self.options.limits.auth_timeout = Some(timeout);
-                        }
-                        _ if entry.is_variable => {}
-                        other => {
-                            let name = format!("authorization.{}", crate::config::shorten(other));
-                            return Err(unsupported(&entry.key_at, &name));
-                        }
-                    }
-                }
-            }
             "default_sentinel" => {
                 let token = fields::text(node)?.trim();
                 let problem = |error| node.problem(format!("{error}"));
                 callout::check_sentinel(token).map_err(problem)?;
                 self.options.default_sentinel = Some(token.to_owned());
             }
-            _ => return Ok(false),
+            _ if self.face == Face::Serve => return self.refuse_setup(name, entry),
+            _ => return Ok(self.setup.directive(name, entry)),
         }
         Ok(true)
+    }
+
+    /// `serve` has an operator, and accounts of its own; the time for a login can be set.
+    fn refuse_setup(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
+        let inner = match &entry.node.value {
+            Value::Map(map) if name == "authorization" => map
+                .entries()
+                .find(|entry| entry.name() != "timeout" && !entry.is_variable),
+            _ => None,
+        };
+        let is_one = self.setup.directive(name, entry);
+        match inner.or_else(|| (is_one && name != "authorization").then_some(entry)) {
+            Some(wrong) => {
+                self.setup = SetupReader::default();
+                Err(not_for_serve(wrong))
+            }
+            None => Ok(is_one),
+        }
     }
 
     fn of_one_program(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
@@ -192,8 +215,6 @@ impl Reader {
             "operator"
             | "operators"
             | "roots"
-            | "system_account"
-            | "system"
             | "resolver"
             | "account_resolver"
             | "accounts_resolver"
@@ -201,13 +222,16 @@ impl Reader {
             | "resolver_pinned_accounts"
             | "resolver_tls" => {
                 if self.face == Face::Serve {
-                    return wrong(format!(
-                        "{:?} is not for `tidegate serve`, which has an operator of its own; \
-                         remove it, or run `tidegate server`",
-                        entry.key
-                    ));
+                    return Err(not_for_serve(entry));
                 }
                 self.trust.directive(name, entry)?;
+            }
+            "system_account" | "system" => {
+                if self.face == Face::Serve {
+                    return Err(not_for_serve(entry));
+                }
+                let name = fields::text(&entry.node)?.to_owned();
+                self.system_account = Some((name, entry.node.at.clone()));
             }
             "admin_api" | "data_dir" => {
                 if self.face == Face::Server {
@@ -239,6 +263,15 @@ impl Reader {
         }
         Ok(duration)
     }
+}
+
+fn not_for_serve(entry: &Entry) -> Problem {
+    let message = format!(
+        "{:?} is not for `tidegate serve`, which has an operator of its own; remove it, or run \
+         `tidegate server`",
+        entry.key
+    );
+    Problem::new(entry.key_at.clone(), message)
 }
 
 fn admin_api(node: &Node) -> Result<AdminApiOptions, Problem> {

@@ -99,6 +99,16 @@ pub(super) fn map(node: &Node) -> Result<&Map, Problem> {
     }
 }
 
+pub(super) fn list(node: &Node) -> Result<&[Node], Problem> {
+    match &node.value {
+        Value::Array(items) => Ok(items),
+        _ => Err(node.problem(format!(
+            "expected a list [ ... ], found {}",
+            node.describe()
+        ))),
+    }
+}
+
 /// One item, or a list of them.
 pub(super) fn one_or_more(node: &Node) -> &[Node] {
     match &node.value {
@@ -146,7 +156,7 @@ pub(super) fn duration(node: &Node) -> Result<(Duration, bool), Problem> {
 const DURATION_MAX: Duration = Duration::from_secs(292 * 365 * 24 * 3600);
 
 /// Numbers with units, one after the other: `1h30m`, `1.5s`.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut total = Duration::ZERO;
     while !rest.is_empty() {

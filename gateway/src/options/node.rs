@@ -173,7 +173,7 @@ fn is_empty_map(node: &Node) -> bool {
 }
 
 /// `jetstream: false`, `jetstream: disabled`, `jetstream { enabled: false }`.
-fn is_switched_off(node: &Node) -> bool {
+pub(super) fn is_switched_off(node: &Node) -> bool {
     match &node.value {
         Value::Bool { value, .. } => !value,
         Value::Text(text) => {

@@ -261,22 +261,12 @@ fn all_mistakes_are_reported_at_once() {
 
 #[test]
 fn unserved_and_unknown_directives_are_told_apart() {
-    for name in [
-        "jetstream: enabled",
-        "gateway {}",
-        "authorization {user: a}",
-        "cluster {}",
-        "ws {}",
-    ] {
+    for name in ["jetstream: enabled", "gateway {}", "cluster {}", "ws {}"] {
         refuses(
             name,
             "is not supported by this version of tidegate; remove it or run nats-server",
         );
     }
-    refuses(
-        "authorization {timeout: 1, users: []}",
-        "\"authorization.users\" is not supported",
-    );
     refuses("hots: 1", "test.conf:1:1: unknown field \"hots\"");
     assert_eq!(options("p: 4333\nport: $p").port, Some(Port::Fixed(4333)));
     options("jetstream: false");
@@ -292,6 +282,10 @@ fn each_program_refuses_the_directives_of_the_other() {
         "resolver: MEMORY",
         "resolver_preload {}",
         "system_account: A",
+        "accounts {}",
+        "mappings {}",
+        "no_auth_user: a",
+        "authorization {timeout: 1, users: []}",
     ] {
         assert!(
             refused(text, Face::Serve).contains("is not for `tidegate serve`"),
@@ -466,7 +460,7 @@ fn half_an_operator_mode_is_refused() {
     refuses("resolver: MEMORY", "resolver needs an operator");
     refuses(
         &format!("system_account: {account}"),
-        "system_account needs an operator",
+        "is not defined; add it to accounts",
     );
     refuses(
         &format!("operator: {token}"),
@@ -516,3 +510,5 @@ fn half_an_operator_mode_is_refused() {
         &format!("not {other}"),
     );
 }
+
+mod setup;

@@ -33,7 +33,6 @@ pub(crate) struct TrustOptions {
 #[derive(Debug, Default)]
 pub(super) struct TrustReader {
     operators: Option<(Vec<String>, Position)>,
-    system_account: Option<(PublicKey, Position)>,
     resolver: Option<(ResolverKind, Position)>,
     preload: Option<(Vec<String>, Position)>,
     pinned: Option<(Vec<PublicKey>, Position)>,
@@ -57,7 +56,6 @@ impl TrustReader {
                 let tokens = fields::one_or_more(node).iter().map(operator);
                 self.operators = Some((tokens.collect::<Result<_, _>>()?, at));
             }
-            "system_account" | "system" => self.system_account = Some((account_key(node)?, at)),
             "resolver_pinned_accounts" => {
                 let keys = fields::one_or_more(node).iter().map(account_key);
                 self.pinned = Some((keys.collect::<Result<_, _>>()?, at));
@@ -69,15 +67,22 @@ impl TrustReader {
         Ok(())
     }
 
+    /// Whether operators are named, be it badly.
+    pub(super) fn has_operators(&self) -> bool {
+        self.operators.is_some() || self.is_broken
+    }
+
     /// Everything that operator mode needs, or nothing of it: half of it would be an open broker
     /// where a closed one was meant.
-    pub(super) fn finish(self) -> Result<Option<TrustOptions>, Problem> {
+    pub(super) fn finish(
+        self,
+        system_account: Option<&(String, Position)>,
+    ) -> Result<Option<TrustOptions>, Problem> {
         if self.is_broken {
             return Ok(None);
         }
         let Some((operators, at)) = self.operators else {
             let alone = [
-                self.system_account.map(|(_, at)| ("system_account", at)),
                 self.resolver.map(|(_, at)| ("resolver", at)),
                 self.preload.map(|(_, at)| ("resolver_preload", at)),
                 self.pinned.map(|(_, at)| ("resolver_pinned_accounts", at)),
@@ -113,7 +118,7 @@ impl TrustReader {
         }
         Ok(Some(TrustOptions {
             operators,
-            system_account: self.system_account.map(|(key, _)| key),
+            system_account: system_account.map(system_key).transpose()?,
             resolver,
             preload: self.preload.map(|(tokens, _)| tokens).unwrap_or_default(),
             pinned: self.pinned.map(|(keys, _)| keys),
@@ -143,6 +148,13 @@ fn operator(node: &Node) -> Result<String, Problem> {
     jwt::decode::<OperatorBody>(&token)
         .map_err(|error| node.problem(format!("this is not a valid operator JWT: {error}")))?;
     Ok(token)
+}
+
+fn system_key((text, at): &(String, Position)) -> Result<PublicKey, Problem> {
+    PublicKey::parse_as(text, KeyKind::Account).map_err(|error| {
+        let message = format!("expected the public key of an account (A...): {error}");
+        Problem::new(at.clone(), message)
+    })
 }
 
 fn account_key(node: &Node) -> Result<PublicKey, Problem> {

@@ -119,7 +119,10 @@ const ROWS: &[Row] = &[
     refused("SystemAccount", |it| {
         let trust = it.trust.as_ref();
         let key = trust.and_then(|trust| trust.system_account);
-        key.map_or_else(String::new, |key| key.to_string())
+        key.map_or_else(|| text(&it.setup.system_account), |key| key.to_string())
+    }),
+    refused("NoSystemAccount", |it| {
+        it.setup.no_system_account.to_string()
     }),
     refused("AccountResolver", |it| {
         debug(&it.trust.as_ref().map(|trust| &trust.resolver))
@@ -164,6 +167,16 @@ const ROWS: &[Row] = &[
     taken("authorization timeout", |it| {
         startup::limits(it).auth_timeout.as_secs_f64().to_string()
     }),
+    // Who may connect, without operators.
+    silent("accounts", |it| debug(&it.setup.accounts)),
+    silent("authorization users", |it| {
+        debug(&(&it.setup.users, it.setup.secrets_digest()))
+    }),
+    silent("authorization defaults", |it| {
+        debug(&it.setup.default_permissions)
+    }),
+    silent("no_auth_user", |it| text(&it.setup.no_auth_user)),
+    silent("auth_callout", |it| debug(&it.setup.callout)),
     Row {
         name: "no_fast_producer_stall",
         show: |it| it.no_producer_stall.to_string(),

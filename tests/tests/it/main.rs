@@ -6,6 +6,7 @@
 mod arrows;
 mod both;
 mod config_corpus;
+mod configured;
 mod differences;
 mod differential;
 mod logging;

@@ -79,6 +79,9 @@ impl Attempt {
     async fn decide(&self) -> Result<Entry, LoginError> {
         let tenants = self.server.tenants.as_ref();
         let tenants = tenants.ok_or(LoginError::NoAccounts)?;
+        if let Some(configured) = tenants.configured() {
+            return self.decide_by_configuration(tenants, &configured).await;
+        }
         let (token, user) = self.token(tenants)?;
         let key = identity::account_of(&user)?;
         let account = self.find_account(tenants, &key).await?;

@@ -8,9 +8,11 @@ use accounts::{
         authorization::{ClientInformation, ConnectInformation, ServerId},
         user::UserBody,
     },
+    configured::{CalloutSetup, account_key},
     identity::{self, Proof},
     jwt::{self, Claims},
     nkeys::{KeyKind, KeyPair, PublicKey},
+    policy::AccountPolicy,
 };
 use protocol::headers;
 
@@ -29,6 +31,24 @@ const REPLY_PREFIX: &str = "$SYS._INBOX.";
 /// Characters of the server's id in a reply subject.
 const REPLY_ID_CHARS: usize = 8;
 
+/// What a callout is asked about.
+struct About<'a> {
+    token: &'a str,
+    /// The same, read; `None` for a client without a token that counts.
+    user: Option<&'a Claims<UserBody>>,
+    /// Who is to sign the user in the answer: what the question is addressed to.
+    issuer: PublicKey,
+}
+
+/// What a callout has answered.
+struct Answer {
+    /// Of the account that was asked, as it was when the answer came.
+    policy: Arc<AccountPolicy>,
+    user: Claims<UserBody>,
+    /// The account that the user is of.
+    target: PublicKey,
+}
+
 impl Attempt {
     /// Asks the callout of the account that `user` (whose token is `token`, and good) is of. Whom
     /// the answer names comes in. The caller sets the time.
@@ -38,6 +58,42 @@ impl Attempt {
         account: Hold,
         (token, user): (&str, &Claims<UserBody>),
     ) -> Result<Entry, LoginError> {
+        let about = About {
+            token,
+            user: Some(user),
+            issuer: account.policy().ok_or(LoginError::UnknownAccount)?.key,
+        };
+        let answer = self.answer(&account, &about).await?;
+        // The claims may have changed while the service was thinking.
+        let facts = self.facts(self.proof());
+        let presented = identity::present(tenants.trust(), &answer.policy, user, &facts)?;
+        let mut entry = self.place(tenants, account, answer).await?;
+        entry.identity = entry.identity.on_the_word_of(presented);
+        Ok(entry)
+    }
+
+    /// Asks the configuration's callout about a client that has no token.
+    pub(super) async fn ask_about_stranger(
+        &self,
+        tenants: &Arc<Tenants>,
+        callout: &CalloutSetup,
+    ) -> Result<Entry, LoginError> {
+        let account = tenants.get(&account_key(&callout.account)).await;
+        let account = account.ok_or(LoginError::UnknownAccount)?;
+        let about = About {
+            token: self.options.jwt.as_deref().unwrap_or_default(),
+            user: None,
+            issuer: callout.issuer,
+        };
+        let answer = self.answer(&account, &about).await?;
+        let mut entry = self.place(tenants, account, answer).await?;
+        let named = Some(entry.identity.name.as_str()).filter(|name| !name.is_empty());
+        entry.identity.called = Some(named.unwrap_or_else(|| self.given_name()).into());
+        Ok(entry)
+    }
+
+    /// Puts the question, and waits for the answer.
+    async fn answer(&self, account: &Hold, about: &About<'_>) -> Result<Answer, LoginError> {
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
         let callout = policy.callout.as_ref().ok_or(CalloutError::NoCallout)?;
         let xkey = callout.xkey;
@@ -48,29 +104,52 @@ impl Attempt {
             user: KeyPair::from_entropy(KeyKind::User, token::random()).public(),
         };
         let reply = self.reply_subject();
-        let asked = Waiting::open(&account, &self.server.asked, &reply);
+        let asked = Waiting::open(account, &self.server.asked, &reply);
         let (_waiting, answer) = asked.ok_or(LoginError::CalloutBusy)?;
-        let request = self.request(&question, xkey, token, user)?;
-        self.publish(&account, callout, &reply, request.as_bytes())?;
+        let request = self.request(&question, xkey, about)?;
+        self.publish(account, callout, &reply, request.as_bytes())?;
         let answer = answer.await.map_err(|_| LoginError::NobodyAnswers)?;
 
         let keys = xkey.as_ref().map(|theirs| (&self.server.curve, theirs));
         let answer = callout::open(&answer, keys)?;
-        // The claims may have changed while the service was thinking.
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
-        let facts = self.facts(self.proof());
-        let presented = identity::present(tenants.trust(), &policy, user, &facts)?;
-        let (user, key) = question.read(&policy, &answer, clock::unix_seconds())?;
-        let target = self.find_account(tenants, &key).await?;
+        let (user, target) = question.read(&policy, &answer, clock::unix_seconds())?;
+        Ok(Answer {
+            policy,
+            user,
+            target,
+        })
+    }
+
+    /// Lets in whom the callout of `account` names.
+    async fn place(
+        &self,
+        tenants: &Arc<Tenants>,
+        account: Hold,
+        answer: Answer,
+    ) -> Result<Entry, LoginError> {
+        let target = self.find_account(tenants, &answer.target).await?;
         let target_policy = target.policy().ok_or(LoginError::UnknownAccount)?;
-        let facts = self.facts(Proof::Callout(&policy));
-        let identity = identity::authenticate(tenants.trust(), &target_policy, &user, &facts)
+        let facts = self.facts(Proof::Callout(&answer.policy));
+        let user = &answer.user;
+        let identity = identity::authenticate(tenants.trust(), &target_policy, user, &facts)
             .map_err(CalloutError::Account)?;
         Ok(Entry {
             account: target,
             policy: target_policy,
-            identity: identity.on_the_word_of(presented),
-            vouched: Some((account, policy)),
+            identity,
+            vouched: Some((account, answer.policy)),
+        })
+    }
+
+    /// What the client calls itself, without a secret.
+    fn given_name(&self) -> &str {
+        let options = &self.options;
+        let named = [&options.nkey, &options.user].into_iter().flatten();
+        let named = named.map(String::as_str).find(|name| !name.is_empty());
+        named.unwrap_or(match &options.auth_token {
+            Some(token) if !token.is_empty() => "[REDACTED]",
+            _ => "",
         })
     }
 
@@ -86,8 +165,7 @@ impl Attempt {
         &self,
         question: &Question,
         xkey: Option<PublicKey>,
-        token: &str,
-        user: &Claims<UserBody>,
+        about: &About<'_>,
     ) -> Result<String, LoginError> {
         let (config, live) = (&self.server.config, self.server.live());
         let server = ServerId {
@@ -105,23 +183,28 @@ impl Attempt {
         let now = clock::unix_seconds();
         let ends_at = now.saturating_add_unsigned(seconds);
         let (client, connect) = (
-            self.client_information(user),
-            self.connect_information(token),
+            self.client_information(about.user),
+            self.connect_information(about.token),
         );
-        let claims = question.request(server, client, connect, (now, ends_at));
+        let mut claims = question.request(server, client, connect, (now, ends_at));
+        claims.sub = about.issuer.to_string();
         Ok(jwt::encode(&claims, &self.server.keys)?)
     }
 
-    fn client_information(&self, user: &Claims<UserBody>) -> ClientInformation {
+    fn client_information(&self, user: Option<&Claims<UserBody>>) -> ClientInformation {
         let options = &self.options;
         let named = options.nkey.as_ref().or(options.user.as_ref());
+        let unnamed = || match user {
+            Some(user) => user.sub.clone(),
+            None => self.given_name().to_owned(),
+        };
         ClientInformation {
             host: self.client.ip.to_string(),
             id: self.client.cid,
-            user: named.cloned().unwrap_or_else(|| user.sub.clone()),
+            user: named.cloned().unwrap_or_else(unnamed),
             name: options.name.clone(),
-            tags: user.nats.tags.clone(),
-            name_tag: user.name.clone(),
+            tags: user.map_or_else(Vec::new, |user| user.nats.tags.clone()),
+            name_tag: user.map_or_else(String::new, |user| user.name.clone()),
             kind: "Client".to_owned(),
             protocol: "nats".to_owned(),
             mqtt_id: String::new(),

@@ -111,12 +111,6 @@ impl Details {
             .as_ref()
             .is_some_and(|identity| Some(identity.user) == named.key || identity.name == named.text)
     }
-
-    /// The user's name in its token.
-    pub(crate) fn user_name(&self) -> &str {
-        let identity = self.identity.as_ref();
-        identity.map_or("", |identity| identity.name.as_str())
-    }
 }
 
 /// What somebody calls a user, read once to be compared with many.

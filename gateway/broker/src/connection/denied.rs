@@ -80,7 +80,12 @@ impl Session {
     /// nothing that it says is repeated, and the account's own users are not told.
     pub(super) fn note_refused_login(&mut self, options: &ConnectOptions, error: &LoginError) {
         let server = Arc::clone(&self.server);
-        let Some(tenants) = &server.tenants else {
+        // A name that anybody can give is nobody's.
+        let by_token = server
+            .tenants
+            .as_ref()
+            .filter(|it| it.configured().is_none());
+        let Some(tenants) = by_token else {
             return;
         };
         let tokens = [

@@ -37,14 +37,32 @@ pub(super) fn nonce() -> Box<str> {
 }
 
 impl Session {
-    /// On an open broker a connection belongs to the one account from the start.
-    pub(super) fn enter_open_account(&mut self) {
-        if let Some(account) = &self.server.open_account {
-            let account = Arc::clone(account);
+    /// Where everybody may come in, a connection is in from the start. `false` where not.
+    pub(super) fn enter_open_account(&mut self) -> bool {
+        let tenants = self.server.tenants.as_ref();
+        let open = tenants.filter(|_| self.client.listener.only_account.is_none());
+        let Some(account) = open.and_then(|tenants| tenants.open_account()) else {
+            return false;
+        };
+        self.client.details.lock().account = account.name.to_string();
+        if self.login.is_none() {
             // Without limits there is always room.
             let _ = account.admit(&self.client, Room::default);
-            self.client.details.lock().account = account.name.to_string();
+            self.mapper = account.policy().and_then(|policy| Mapper::of(&policy));
             self.login = Some(self.open_login(account));
+        }
+        true
+    }
+
+    /// Tells that somebody is there, once.
+    fn announce(&mut self) {
+        if let Some(login) = &mut self.login
+            && !std::mem::replace(&mut login.is_announced, true)
+        {
+            self.server.note(Note::Joined {
+                client: Arc::clone(&self.client),
+                account: Arc::clone(&login.account),
+            });
         }
     }
 
@@ -59,6 +77,7 @@ impl Session {
             account_subscriptions_max: None,
             muted: false,
             voucher: None,
+            is_announced: false,
         }
     }
 
@@ -67,8 +86,8 @@ impl Session {
         self.live = self.server.live();
         let Some(login) = &mut self.login else { return };
         match login.account.policy() {
-            Some(policy) => login.bound_by(&policy, &self.server),
-            None => login.payload_max = self.live.limits.max_payload,
+            Some(policy) if login.identity.is_some() => login.bound_by(&policy, &self.server),
+            _ => login.payload_max = self.live.limits.max_payload,
         }
     }
 
@@ -80,12 +99,38 @@ impl Session {
                 return self.close(ClosedReason::ProtocolViolation);
             }
         };
-        self.leave(ClosedReason::ClientClosed);
+        let is_guest = |login: &Login| !login.is_announced && login.identity.is_none();
+        if !self.login.as_ref().is_some_and(is_guest) {
+            self.leave(ClosedReason::ClientClosed);
+        }
         self.note_options(&options);
-        if self.server.tenants.is_none() {
-            self.enter_open_account();
+        if self.enter_open_account() {
+            self.announce();
             return self.welcome(&options);
         }
+        self.leave(ClosedReason::ClientClosed);
+        self.decide(options);
+    }
+
+    /// Where clients without credentials are taken for a user, they need no `CONNECT`: people
+    /// try a server by telnet.
+    pub(super) fn enter_silently(&mut self, input: &[u8]) {
+        let is_silent = !matches!(input.first(), None | Some(b'C' | b'c'));
+        if is_silent
+            && self.login.is_none()
+            && self.deciding.is_none()
+            && self.closing.is_none()
+            && let Some(configured) = self.server.configured()
+            && configured.logins().has_anonymous()
+        {
+            // Nobody has asked to hear `+OK` for it.
+            let verbose = std::mem::replace(&mut self.options.verbose, false);
+            self.decide(ConnectOptions::default());
+            self.options.verbose = verbose;
+        }
+    }
+
+    fn decide(&mut self, options: ConnectOptions) {
         let attempt = Attempt {
             server: Arc::clone(&self.server),
             client: Arc::clone(&self.client),
@@ -211,11 +256,8 @@ impl Session {
         login.permissions = permissions;
         login.bound_by(&policy, &self.server);
         self.mapper = Mapper::of(&policy);
-        self.server.note(Note::Joined {
-            client: Arc::clone(&self.client),
-            account: Arc::clone(&login.account),
-        });
         self.login = Some(login);
+        self.announce();
         self.obey_quotas(&policy);
         if missed_a_change {
             self.refresh();
@@ -229,15 +271,22 @@ impl Session {
         let (Some(tenants), Some(login)) = (&server.tenants, &self.login) else {
             return;
         };
-        let Some(identity) = login.identity.clone() else {
-            return;
-        };
         let Some(policy) = login.account.policy() else {
-            return self.refuse(&ServerError::AccountAuthenticationExpired);
+            return match tenants.configured() {
+                Some(_) => self.expel(&AuthError::NotConfigured),
+                None => self.refuse(&ServerError::AccountAuthenticationExpired),
+            };
         };
         let now = crate::clock::unix_seconds();
         let asked = login.asked();
-        match identity::recheck(&identity, tenants.trust(), &policy, asked.as_deref(), now) {
+        let verdict = match &login.identity {
+            Some(identity) => {
+                identity::recheck(identity, tenants.trust(), &policy, asked.as_deref(), now)
+            }
+            None if tenants.open_account().is_some() => Ok(Recheck::Unchanged),
+            None => Err(AuthError::NotConfigured),
+        };
+        match verdict {
             Err(error) => return self.expel(&error),
             Ok(Recheck::Unchanged) => {}
             Ok(Recheck::Permissions(permissions)) => self.change_permissions(permissions),
@@ -274,6 +323,8 @@ impl Session {
         tracing::info!(conn.id = self.client.cid, reason = %error, "no longer authorised");
         self.note_expelled(error);
         match error {
+            // As in nats-server: it comes back, and into the right account.
+            AuthError::NotConfigured if self.has_moved() => self.close(ClosedReason::ClientClosed),
             AuthError::Revoked => self.refuse(&ServerError::UserAuthenticationRevoked),
             AuthError::Expired => self.refuse(&ServerError::UserAuthenticationExpired),
             AuthError::AccountExpired | AuthError::AccountNotYetValid => {
@@ -283,6 +334,21 @@ impl Session {
             AuthError::IssuerRemoved => self.close(ClosedReason::AuthenticationViolation),
             _ => self.refuse(&ServerError::AuthorizationViolation),
         }
+    }
+
+    /// Whether its user is one of another account now.
+    fn has_moved(&self) -> bool {
+        let identity = self
+            .login
+            .as_ref()
+            .and_then(|login| login.identity.as_ref());
+        let now = identity
+            .zip(self.server.configured())
+            .and_then(|(identity, configured)| {
+                let account = configured.logins().account_of(identity)?;
+                Some(account != identity.account)
+            });
+        now.unwrap_or(false)
     }
 
     /// Ends a connection whose time is up.

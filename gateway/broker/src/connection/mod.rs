@@ -2,15 +2,17 @@
 //! that others see.
 //!
 //! [`opening`] agrees on what carries the bytes; [`task`] moves them and keeps time; [`session`] and
-//! its neighbours say what an operation means: [`login`] for `CONNECT` (decided by an [`attempt`],
-//! which may have to wait, as for a [`callout`]) and for claims that change, [`publish`] and
-//! [`subscribe`] for the rest, [`own`] for what everybody may ask; [`mapping`] chooses the subjects
-//! of accounts that map them. What is refused is remembered by [`denied`].
+//! its neighbours say what an operation means: [`login`] for `CONNECT` and for claims that change,
+//! [`publish`] and [`subscribe`] for the rest, [`own`] for what everybody may ask; [`mapping`]
+//! chooses the subjects of accounts that map them. A `CONNECT` is decided by an [`attempt`], which
+//! may have to wait, as for a [`callout`]; for users of the configuration it goes by [`configured`].
+//! What is refused is remembered by [`denied`].
 
 mod attempt;
 pub(crate) mod buffers;
 mod callout;
 pub(crate) mod client;
+mod configured;
 mod denied;
 mod login;
 mod mapping;

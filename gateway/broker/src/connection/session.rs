@@ -87,7 +87,7 @@ pub(super) struct Options {
 #[derive(Debug)]
 pub(super) struct Login {
     pub(super) account: Arc<Account>,
-    /// `None` on an open broker.
+    /// `None` where everybody may come in.
     pub(super) identity: Option<Arc<Identity>>,
     pub(super) permissions: Arc<Permissions>,
     pub(super) payload_max: usize,
@@ -101,6 +101,8 @@ pub(super) struct Login {
     pub(super) muted: bool,
     /// The account whose auth callout let it in.
     pub(super) voucher: Option<Voucher>,
+    /// Somebody said `CONNECT`: it is news that it is there.
+    pub(super) is_announced: bool,
 }
 
 /// The exchange of pings.
@@ -158,6 +160,7 @@ impl Session {
     /// Takes the bytes of one read. Returns how many of them it used: fewer than all when their
     /// work is more than one turn's, or when the connection ends.
     pub(super) fn take(&mut self, parser: &mut Parser, input: &[u8]) -> usize {
+        self.enter_silently(input);
         if let Some(throttle) = &mut self.throttle {
             throttle.begin(crate::clock::instant());
         }
@@ -290,7 +293,7 @@ impl Session {
         info.client_id = Some(self.client.cid);
         info.client_ip = Some(self.ip().to_string());
         info.ldm = lame_duck;
-        if self.server.tenants.is_some() {
+        if self.wants_signature() {
             info.nonce = Some(self.nonce.to_string());
         }
         let listener = &self.client.listener;
@@ -309,6 +312,12 @@ impl Session {
             }
         }
         self.say(|out| info.write(out));
+    }
+
+    /// Whether the client may have something to sign with.
+    fn wants_signature(&self) -> bool {
+        let configured = self.server.configured();
+        configured.is_none_or(|configured| configured.has_nkeys())
     }
 
     /// Takes the ended connection out of its account, or tells who was turned away. It may stay a
@@ -343,12 +352,14 @@ impl Session {
             if reason.is_slow_consumer() {
                 login.account.slow_consumers.fetch_add(1, Ordering::Relaxed);
             }
-            self.server.note(Note::Left {
-                client: Arc::clone(&self.client),
-                details: Box::new(details),
-                account: login.account,
-                reason,
-            });
+            if login.is_announced {
+                self.server.note(Note::Left {
+                    client: Arc::clone(&self.client),
+                    details: Box::new(details),
+                    account: login.account,
+                    reason,
+                });
+            }
         }
     }
 

@@ -8,6 +8,10 @@ use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
+use accounts::{
+    identity::Identity,
+    nkeys::{KeyKind, PublicKey},
+};
 use protocol::Op;
 use serde_json::Value;
 use tracing::Level;
@@ -55,10 +59,22 @@ impl fmt::Display for Name<'_> {
         if !parts.is_empty() {
             write!(f, " - {:?}", parts.join(":"))?;
         }
-        match &details.identity {
-            Some(identity) => write!(f, " - \"{}/jwt:{}\"", details.account, identity.user),
+        match details.identity.as_deref().and_then(credential) {
+            Some(user) => write!(f, " - {:?}", format!("{}/{user}", details.account)),
             None => Ok(()),
         }
+    }
+}
+
+/// Who logged in, and with what.
+fn credential(identity: &Identity) -> Option<String> {
+    let is_key = |name: &str| PublicKey::parse_as(name, KeyKind::User).is_ok();
+    match identity.called.as_deref() {
+        None => Some(format!("jwt:{}", identity.user)),
+        Some("") => None,
+        Some(REDACTED) => Some("token".to_owned()),
+        Some(name) if is_key(name) => Some(format!("nkey:{name}")),
+        Some(name) => Some(format!("user:{name}")),
     }
 }
 

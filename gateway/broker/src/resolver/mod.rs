@@ -48,6 +48,8 @@ pub(crate) enum Store {
     Memory(RwLock<BTreeMap<PublicKey, String>>),
     Directory(Directory),
     Cache(Cache),
+    /// None: the configuration names the accounts.
+    Configured,
     /// Fetched ones, of accounts that are live.
     Fetched(RwLock<BTreeMap<PublicKey, String>>),
 }
@@ -77,6 +79,7 @@ impl Store {
             Self::Memory(tokens) | Self::Fetched(tokens) => tokens.read().contains_key(key),
             Self::Directory(directory) => directory.contains(key),
             Self::Cache(cache) => cache.contains(key),
+            Self::Configured => false,
         }
     }
 
@@ -93,6 +96,7 @@ impl Store {
             Self::Memory(tokens) | Self::Fetched(tokens) => Ok(tokens.read().get(key).cloned()),
             Self::Directory(directory) => directory.fetch(key),
             Self::Cache(cache) => cache.fetch(key),
+            Self::Configured => Ok(None),
         }
     }
 
@@ -109,6 +113,8 @@ impl Store {
             }
             Self::Directory(directory) => directory.keep(batch),
             Self::Cache(cache) => cache.keep(batch),
+            // Nobody can sign one: no update gets as far as here.
+            Self::Configured => Ok(()),
         }
     }
 
@@ -139,6 +145,7 @@ impl Store {
             Self::Memory(tokens) | Self::Fetched(tokens) => tokens.read().keys().copied().collect(),
             Self::Directory(directory) => directory.list(),
             Self::Cache(cache) => cache.list(),
+            Self::Configured => Vec::new(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! the account's edge, and what the broker knows is put in: the account always, the user and the
 //! connection only when every import on the way says `share`.
 
+use accounts::identity::Identity;
 use protocol::headers;
 use serde::Serialize;
 
@@ -62,12 +63,12 @@ impl ClientInfo {
             start: clock::rfc3339(client.started),
             host: client.ip.to_string(),
             id: client.cid,
-            user: details.user().map(|user| user.to_string()),
+            user: identity.and_then(Identity::shown_user),
             name: details.name.clone(),
             lang: details.lang.clone(),
             ver: details.version.clone(),
-            issuer_key: identity.map(|identity| identity.issuer.to_string()),
-            name_tag: details.user_name().to_owned(),
+            issuer_key: identity.and_then(Identity::shown_issuer),
+            name_tag: identity.map_or_else(String::new, |it| it.name_tag().to_owned()),
             tags: identity.map_or_else(Vec::new, |identity| identity.tags.clone()),
             kind: "Client",
             client_type: "nats",

@@ -1,10 +1,6 @@
 //! Questions about accounts, and the one that a user asks about itself.
 
-use accounts::{
-    identity::Identity,
-    nkeys::{KeyKind, PublicKey},
-    subject,
-};
+use accounts::{identity::Identity, nkeys::PublicKey, subject};
 use data_encoding::BASE64;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -51,8 +47,8 @@ impl Answering {
     }
 
     fn find_account(&self, name: &str) -> Option<Arc<Account>> {
-        let key = PublicKey::parse_as(name, KeyKind::Account).ok()?;
-        self.server.tenants.as_ref()?.find_live(&key)
+        let tenants = self.server.tenants.as_ref()?;
+        tenants.find_live(&tenants.key_of(name)?)
     }
 
     pub(super) fn account_connz(&mut self, request: &Request) {
@@ -78,8 +74,8 @@ impl Answering {
 
     pub(super) fn account_info(&mut self, request: &Request) {
         let tenants = self.server.tenants.as_deref();
-        let key = PublicKey::parse_as(request.account(), KeyKind::Account).ok();
-        let shown = tenants.zip(key).and_then(|(tenants, key)| {
+        let shown = tenants.and_then(|tenants| {
+            let key = tenants.key_of(request.account())?;
             let account = tenants.find_live(&key);
             let live = account.map(|account| monitoring::account(&self.server, &account));
             let departed = || Some(monitoring::departed(&key, &tenants.departed(&key)?));
@@ -146,9 +142,7 @@ impl Answering {
         }
         let one = [request.account().to_owned()];
         let names = if of_all { &options.accounts } else { &one[..] };
-        let keys = names
-            .iter()
-            .filter_map(|name| PublicKey::parse_as(name, KeyKind::Account).ok());
+        let keys = names.iter().filter_map(|name| tenants.key_of(name));
         keys.filter_map(|key| Some((key, tenants.departed(&key)?)))
             .collect()
     }
@@ -223,11 +217,12 @@ impl Answering {
     }
 }
 
-/// A user's key; for whom an auth callout let in, whose key nobody knows, the name that it gave.
+/// A user's key or configured name; for whom an auth callout let in, whose key nobody knows, the
+/// name that it gave.
 fn user_text(identity: &Identity) -> String {
     match identity.admitted_by {
         Some(_) if !identity.name.is_empty() => identity.name.clone(),
-        _ => identity.user.to_string(),
+        _ => identity.shown_user().unwrap_or_default(),
     }
 }
 
@@ -239,7 +234,7 @@ pub(crate) fn user_info(server: &Server, account: &Account, identity: Option<&Id
         "account": account.name,
     });
     if let (Some(identity), Some(policy)) = (identity, policy) {
-        shown["user_name"] = json!(identity.name);
+        shown["user_name"] = json!(identity.name_tag());
         shown["account_name"] = json!(policy.name);
         if let Some(permissions) = permissions(identity) {
             shown["permissions"] = permissions;

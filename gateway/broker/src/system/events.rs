@@ -316,9 +316,15 @@ fn describe(
         }
     }
     if let Some(identity) = &details.identity {
-        shown["user"] = json!(identity.user.to_string());
-        shown["issuer_key"] = json!(identity.issuer.to_string());
-        shown["name_tag"] = json!(monitoring::account_name(server, identity));
+        for (field, text) in [
+            ("user", identity.shown_user()),
+            ("issuer_key", identity.shown_issuer()),
+            ("name_tag", Some(monitoring::account_name(server, identity))),
+        ] {
+            if let Some(text) = text.filter(|text| !text.is_empty()) {
+                shown[field] = json!(text);
+            }
+        }
         if !identity.tags.is_empty() {
             shown["tags"] = json!(identity.tags);
         }

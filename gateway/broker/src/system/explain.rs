@@ -6,7 +6,7 @@ use accounts::{
     explain::{self, Action, Applicant, Explanation, Question},
     identity::{self, Identity},
     jwt::JwtError,
-    nkeys::{KeyKind, PublicKey},
+    nkeys::PublicKey,
     policy::AccountPolicy,
 };
 use serde::Deserialize;
@@ -49,8 +49,8 @@ impl Answering {
         }
         let unknown = || (404, "the account is not known here".to_owned());
         let tenants = self.server.tenants.as_ref().ok_or_else(unknown)?;
-        let key = PublicKey::parse_as(request.account(), KeyKind::Account);
-        let account = tenants.get(&key.map_err(|_| unknown())?).await;
+        let key = tenants.key_of(request.account()).ok_or_else(unknown)?;
+        let account = tenants.get(&key).await;
         let account = account.ok_or_else(unknown)?;
         let policy = account.policy().ok_or_else(unknown)?;
         let who = match (&asked.user, &asked.jwt) {
@@ -79,7 +79,7 @@ impl Answering {
         let mut shown = json!(answer);
         shown["account"] = json!(account.name);
         if let Some(who) = who {
-            shown["user"] = json!(who.user.to_string());
+            shown["user"] = json!(who.shown_user());
         }
         Ok(shown)
     }

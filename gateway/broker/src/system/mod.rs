@@ -189,9 +189,14 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
     let own = std::iter::once((own.as_str(), Kind::ThisServer));
     let store = server.tenants.as_ref().map(|tenants| tenants.store());
     let is_cache = matches!(store, Some(Store::Cache(_)));
+    let is_configured = matches!(store, Some(Store::Configured));
     for (subject, kind) in SERVICES.iter().copied().chain(own) {
         // A cache has only some of the accounts: it asks others, and they must not ask it.
         if is_cache && matches!(kind, Kind::ClaimsLookup | Kind::ClaimsPack) {
+            continue;
+        }
+        // Without tokens there is nothing to ask about them.
+        if is_configured && kind.is_about_claims() {
             continue;
         }
         let queue = if kind.is_about_claims() {
