@@ -147,6 +147,8 @@ pub struct ConnectFacts<'a> {
     pub client_ip: Option<IpAddr>,
     /// How it is connected.
     pub connection_type: ConnectionType,
+    /// Whether it comes by a trusted proxy.
+    pub proxied: bool,
     /// The server's own zone: hours of the day without a `times_location` are in it.
     pub local_zone: &'a Zone,
 }
@@ -291,7 +293,7 @@ pub fn present(
     facts: &ConnectFacts<'_>,
 ) -> Result<Identity, AuthError> {
     let (origin, rights) = vouched_rights(trust, account, user, facts.now)?;
-    if rights.proxy_required {
+    if rights.proxy_required && !facts.proxied {
         return Err(AuthError::ProxyRequired);
     }
     check_connection_type(&rights, facts.connection_type)?;
@@ -308,7 +310,7 @@ pub fn present(
 }
 
 /// Who a user is by its token, to answer questions about it. It lets nobody in: nothing is asked
-/// about the connection and its proof, address, kind and hours.
+/// about the connection and its proof, proxy, address, kind and hours.
 pub fn identify(
     trust: &Trust,
     account: &AccountPolicy,
@@ -332,9 +334,6 @@ fn vouched_rights(
     user: &Claims<UserBody>,
     now: i64,
 ) -> Result<(Origin, UserPermissionLimits), AuthError> {
-    if user.nats.rights.proxy_required {
-        return Err(AuthError::ProxyRequired);
-    }
     check_validity(user, now)?;
     if account_of(user)? != account.key {
         return Err(AuthError::WrongAccount);

@@ -28,6 +28,7 @@ pub mod jwt;
 pub mod nkeys;
 pub mod permissions;
 pub mod policy;
+pub mod proxy;
 pub mod quotas;
 pub mod sharing;
 pub mod subject;
@@ -36,6 +37,7 @@ mod template;
 mod testing;
 pub mod transform;
 pub mod trust;
+pub mod x509;
 pub mod xkeys;
 mod zone;
 

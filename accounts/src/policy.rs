@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::callout::{self, Callout};
 use crate::claims::account::{
     AccountBody, AccountLimits, ExportClaim, ServiceLatency, ShareKind as Kind, SigningKey,
-    UserScope,
+    TraceClaim, UserScope,
 };
 use crate::claims::activation::ActivationBody;
 use crate::claims::user::PermissionSet;
@@ -188,6 +188,8 @@ pub struct AccountPolicy {
     pub mappings: Arc<Mappings>,
     /// Who decides about logins besides the claims.
     pub callout: Option<Callout>,
+    /// Where traces go of messages that carry the trace context of other systems.
+    pub trace: Option<TraceClaim>,
     /// What a configured account is called; any other one is called by its key.
     pub shown: Option<Arc<str>>,
     pub(crate) users: Users,
@@ -230,6 +232,7 @@ impl AccountPolicy {
             mappings: Arc::new(Mappings::compile(&body.mappings, None)?),
             default_permissions: Arc::new(Permissions::compile(&default_permissions)?),
             callout,
+            trace: body.trace.clone(),
             shown: None,
             users: Users::default(),
             has_default_permissions: !body.default_permissions.is_empty(),

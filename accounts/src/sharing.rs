@@ -166,9 +166,9 @@ fn check_token(
 
 /// Searches for a chain of imports of one kind that leads back to where it was: the accounts on
 /// it, or `None`. Requests go on as the subject mappings of each account that they enter have it;
-/// streams are mapped where they are published, and not on their way. An account that `imports_of`
-/// does not know ends its chain. A chain or a search that is too long to follow is reported like a
-/// cycle.
+/// streams are mapped where they are published, and not on their way. An account that
+/// `imports_of` does not know ends its chain. A chain or a search that is too long to follow is
+/// reported like a cycle.
 pub fn find_cycle(
     start: &PublicKey,
     mut imports_of: impl FnMut(&PublicKey) -> Option<Arc<AccountPolicy>>,

@@ -21,6 +21,8 @@ pub enum TrustError {
     SigningKey(PublicKey, PublicKey),
     #[error("operator {0}: the system account is not an account key")]
     SystemAccount(PublicKey),
+    #[error("trusted key {0} is not an operator key")]
+    TrustedKey(PublicKey),
 }
 
 /// Why an account token is refused.
@@ -101,6 +103,22 @@ impl Trust {
         Self {
             operators: vec![operator],
             system_account: None,
+        }
+    }
+
+    /// Trusts keys without a word of their operator: none is strict, none names a system account.
+    pub fn from_keys(keys: &[PublicKey]) -> Result<Self, TrustError> {
+        let foreign = keys.iter().find(|key| key.kind() != KeyKind::Operator);
+        match foreign {
+            _ if keys.is_empty() => Err(TrustError::NoOperator),
+            Some(key) => Err(TrustError::TrustedKey(*key)),
+            None => Ok(Self {
+                operators: vec![Operator {
+                    keys: keys.iter().copied().collect(),
+                    strict: false,
+                }],
+                system_account: None,
+            }),
         }
     }
 

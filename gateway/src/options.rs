@@ -8,18 +8,21 @@ mod accounts;
 mod directives;
 mod fields;
 mod node;
+mod proxies;
 mod resolver;
 #[cfg(test)]
 mod tests;
 mod tls;
 mod transport;
 mod trust;
+mod websocket;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ::accounts::configured::Setup;
+use ::accounts::nkeys::PublicKey;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -29,6 +32,7 @@ pub(crate) use node::Advertised;
 pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind};
 pub(crate) use tls::{CertPair, TlsOptions};
 pub(crate) use trust::TrustOptions;
+pub(crate) use websocket::WebSocketBlock;
 
 /// Which program reads the file: a few directives belong to one of them only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +158,9 @@ pub(crate) struct Options {
     pub(crate) tls: Option<TlsOptions>,
     /// Clients may do without it.
     pub(crate) allow_non_tls: bool,
+    pub(crate) websocket: Option<WebSocketBlock>,
+    /// A load balancer in front says where clients come from.
+    pub(crate) proxy_protocol: bool,
     pub(crate) limits: Limits,
     pub(crate) write_timeout: WriteTimeout,
     /// Fast producers are not held back.
@@ -168,6 +175,8 @@ pub(crate) struct Options {
     pub(crate) lame_duck_grace: Option<Duration>,
     /// How long an account stays in memory after its last use; ours alone.
     pub(crate) account_idle_time: Option<Duration>,
+    /// Keys of proxies whose word is taken.
+    pub(crate) trusted_proxies: Vec<PublicKey>,
     /// Operator mode.
     pub(crate) trust: Option<TrustOptions>,
     /// Whom the configuration itself names, without operators; empty: everybody.

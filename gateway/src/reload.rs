@@ -15,6 +15,7 @@ use tracing::{error, info, warn};
 
 use crate::cli::ServerFlags;
 use crate::logs::Log;
+use crate::monitoring;
 use crate::options::{self, Face, Options};
 use crate::startup::{self, Places};
 use crate::transport::Transport;
@@ -113,6 +114,7 @@ impl State {
             info!("Closed {closed} connections to fall within max_connections");
         }
         self.transport.change(transport);
+        monitoring::describe_tls(&self.broker, &self.transport.clients);
         if let Some(setup) = setup {
             self.broker.reconfigure(setup);
         }
@@ -125,6 +127,7 @@ impl State {
         for change in changes {
             info!("{change}");
         }
+        monitoring::describe(&self.broker, next.digest.as_deref());
         let digest = next.digest.as_deref().unwrap_or_default();
         info!("Reloaded server configuration (sha256:{digest})");
         self.options = next;

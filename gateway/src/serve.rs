@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use admin_api::Storage;
 use anyhow::Context;
-use broker::{Auth, Broker, Deletion, ListenOptions, Resolver};
+use broker::{Auth, Broker, Deletion, ListenOptions, Resolver, Trusted};
 use serde_json::json;
 use tracing::{info, warn};
 
@@ -160,7 +160,7 @@ fn start_data_plane(
     system: TcpListener,
 ) -> anyhow::Result<Broker> {
     let auth = Auth::Operator {
-        operators: vec![foundation.operator_jwt.clone()],
+        trusted: Trusted::Operators(vec![foundation.operator_jwt.clone()]),
         system_account: Some(foundation.system_account),
         resolver: Resolver::Directory {
             path: data.accounts_dir(),
@@ -168,7 +168,7 @@ fn start_data_plane(
             deletion: Deletion::Aside,
             limit: None,
         },
-        default_sentinel: settings.options.default_sentinel.clone(),
+        default_sentinel: settings.options.default_sentinel.as_deref().map(Into::into),
         pinned: None,
     };
     let port = clients.local_addr()?.port();
@@ -182,11 +182,12 @@ fn start_data_plane(
     broker
         .listen(system, only_system)
         .context("listen for the control plane")?;
-    transport.listen(&broker, clients)?;
+    transport.listen(&broker, &settings.options, clients)?;
     info!(
         "listening for NATS clients on {}",
         authority(&settings.host, port)
     );
+    transport.listen_for_websocket(&broker, &settings.options, &settings.host)?;
     Ok(broker)
 }
 
@@ -199,10 +200,13 @@ fn start_monitor(
     let (Some(listener), Some((host, _))) = (listener, settings.monitor()) else {
         return Ok(());
     };
+    monitoring::describe(broker, settings.options.digest.as_deref());
+    monitoring::describe_tls(broker, &transport.clients);
     let listener = HttpListener::new(listener, transport.https.clone())?;
     let scheme = listener.scheme();
-    let digest = settings.options.digest.clone();
-    let address = monitoring::start(listener, broker.clone(), host, digest)
+    let base_path = settings.options.http_base_path.as_deref();
+    let base_path = base_path.unwrap_or_default();
+    let address = monitoring::start(listener, broker.clone(), host, base_path)
         .context("start the http monitor")?;
     info!("monitoring on {scheme}://{address}");
     Ok(())

@@ -139,24 +139,25 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     }
     let broker = Broker::start(startup::broker_config(&options, auth, &host, port))
         .context("start the broker")?;
-    info!(
-        "  Name:     {}",
-        broker.varz()["server_name"].as_str().unwrap_or_default()
-    );
+    info!("  Name:     {}", broker.server_name());
     info!("  ID:       {}", broker.server_id());
+    monitoring::describe(&broker, options.digest.as_deref());
 
     let transport = Transport::new(&options)?;
+    monitoring::describe_tls(&broker, &transport.clients);
     let monitor = start_monitor(&options, &host, &broker, &transport)?;
-    transport.listen(&broker, clients)?;
+    transport.listen(&broker, &options, clients)?;
     info!(
         "Listening for client connections on {}",
         authority(&host, port)
     );
-    transport.announce();
+    transport.announce(&options);
+    let websocket = transport.listen_for_websocket(&broker, &options, &host)?;
     if let Some(path) = &options.pid_file {
         startup::write_pid_file(path)?;
     }
-    let mut places = Places::new(&host, port, &[("monitoring", monitor)]);
+    let further = [("monitoring", monitor), ("websocket", websocket)];
+    let mut places = Places::new(&host, port, &further);
     places.publish(options.ports_file_dir.as_deref())?;
     let running = Running::new(flags, options, broker.clone(), log, (places, transport));
     info!("Server is ready");
@@ -194,8 +195,8 @@ fn start_monitor(
     let listener = listeners::bind(http_host, http.port, MONITOR)?;
     let listener = HttpListener::new(listener, transport.https.clone())?;
     let scheme = listener.scheme();
-    let digest = options.digest.clone();
-    let address = monitoring::start(listener, broker.clone(), http_host, digest)
+    let base_path = options.http_base_path.as_deref().unwrap_or_default();
+    let address = monitoring::start(listener, broker.clone(), http_host, base_path)
         .context("start the http monitor")?;
     info!("Starting {scheme} monitor on {address}");
     Ok(Some(format!("{scheme}://{address}")))

@@ -73,6 +73,7 @@ pub(crate) fn broker_config(options: &Options, auth: Auth, host: &str, port: u16
             payload_max: log.traced_len_max,
         },
         auth,
+        trusted_proxies: options.trusted_proxies.clone(),
         lame_duck: lame_duck(options),
         local_zone: local_zone::read(),
         account_idle_time: options
@@ -89,7 +90,7 @@ pub(crate) async fn auth(
     default_sentinel: Option<String>,
 ) -> anyhow::Result<Auth> {
     let Some(TrustOptions {
-        operators,
+        trusted,
         system_account,
         resolver,
         preload,
@@ -131,10 +132,10 @@ pub(crate) async fn auth(
         }
     };
     Ok(Auth::Operator {
-        operators,
+        trusted,
         system_account,
         resolver,
-        default_sentinel,
+        default_sentinel: default_sentinel.map(String::into_boxed_str),
         pinned,
     })
 }

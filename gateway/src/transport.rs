@@ -1,19 +1,28 @@
-//! TLS of all listeners of this process: made at the start, replaced at a reload.
+//! How clients reach this process: TLS of all listeners, made at the start and replaced at a
+//! reload, and the listener for WebSocket.
 
 use std::net::TcpListener;
 
 use anyhow::Context;
-use broker::{Broker, HandshakeFirst, ListenOptions, TlsCell, TlsSettings};
+use broker::{Broker, HandshakeFirst, ListenOptions, TlsCell, TlsSettings, WebSocketOptions};
 use tracing::{info, warn};
 
-use crate::options::Options;
+use crate::listeners::{self, Purpose, authority, local_host};
+use crate::options::{Options, WebSocketBlock};
 use crate::tls;
+
+const WEBSOCKET: Purpose = Purpose {
+    what: "websocket connections",
+    port_flag: "websocket.port in the configuration file",
+};
 
 /// The TLS settings in force. Clones are handles to the same ones.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Transport {
     /// Of the listener for clients.
     pub(crate) clients: TlsCell,
+    /// Of the listener for WebSocket.
+    pub(crate) websocket: TlsCell,
     /// Of monitoring over HTTPS.
     pub(crate) https: TlsCell,
 }
@@ -22,6 +31,7 @@ pub(crate) struct Transport {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     clients: Option<TlsSettings>,
+    websocket: Option<TlsSettings>,
     https: Option<TlsSettings>,
 }
 
@@ -32,8 +42,73 @@ impl Transport {
         Ok(transport)
     }
 
+    /// Listens for clients on a bound socket.
+    pub(crate) fn listen(
+        &self,
+        broker: &Broker,
+        options: &Options,
+        socket: TcpListener,
+    ) -> anyhow::Result<()> {
+        let offer = ListenOptions {
+            tls: self.clients.clone(),
+            proxy_protocol: options.proxy_protocol,
+            ..ListenOptions::default()
+        };
+        broker
+            .listen(socket, offer)
+            .context("listen for client connections")?;
+        Ok(())
+    }
+
+    /// Listens for WebSocket clients, where that is configured; tells the URL. Without a host of
+    /// its own it takes the main one.
+    pub(crate) fn listen_for_websocket(
+        &self,
+        broker: &Broker,
+        options: &Options,
+        main_host: &str,
+    ) -> anyhow::Result<Option<String>> {
+        let Some((block, port)) = options
+            .websocket
+            .as_ref()
+            .and_then(|it| Some((it, it.port?)))
+        else {
+            return Ok(None);
+        };
+        let host = block.host.as_deref().filter(|host| !host.is_empty());
+        let host = host.unwrap_or(main_host);
+        let socket = listeners::bind(host, port, WEBSOCKET)?;
+        let port = socket.local_addr()?.port();
+        let offer = ListenOptions {
+            tls: self.websocket.clone(),
+            websocket: Some(websocket_options(block, host, port)),
+            ..ListenOptions::default()
+        };
+        broker
+            .listen(socket, offer)
+            .context("listen for websocket clients")?;
+        let scheme = match self.websocket.current() {
+            Some(_) => "wss",
+            None => "ws",
+        };
+        info!(
+            "Listening for websocket clients on {scheme}://{}",
+            authority(host, port)
+        );
+        if scheme == "ws" {
+            warn!("Websocket not configured with TLS. DO NOT USE IN PRODUCTION!");
+        }
+        Ok(Some(format!(
+            "{scheme}://{}",
+            authority(local_host(host), port)
+        )))
+    }
+
     /// Tells what clients have to do, as nats-server does.
-    pub(crate) fn announce(&self) {
+    pub(crate) fn announce(&self, options: &Options) {
+        if options.proxy_protocol {
+            info!("PROXY protocol enabled for client connections");
+        }
         let Some(tls) = self.clients.current() else {
             return;
         };
@@ -48,25 +123,16 @@ impl Transport {
         }
     }
 
-    /// Listens for clients on a bound socket.
-    pub(crate) fn listen(&self, broker: &Broker, socket: TcpListener) -> anyhow::Result<()> {
-        let offer = ListenOptions {
-            tls: self.clients.clone(),
-            ..ListenOptions::default()
-        };
-        broker
-            .listen(socket, offer)
-            .context("listen for client connections")?;
-        Ok(())
-    }
-
     /// Reads all certificates anew.
     pub(crate) fn prepare(options: &Options) -> anyhow::Result<Prepared> {
         let tls = options.tls.as_ref();
         let clients = tls.map(|it| tls::settings(it, options.allow_non_tls));
         let https = tls.filter(|_| options.https.is_some()).map(tls::for_http);
+        let websocket = options.websocket.as_ref().and_then(|it| it.tls.as_ref());
+        let websocket = websocket.map(|it| tls::settings(it, false));
         Ok(Prepared {
             clients: clients.transpose()?,
+            websocket: websocket.transpose()?,
             https: https.transpose()?,
         })
     }
@@ -74,6 +140,23 @@ impl Transport {
     /// Uses them for every connection from now on; those that are there keep theirs.
     pub(crate) fn change(&self, to: Prepared) {
         self.clients.replace(to.clients);
+        self.websocket.replace(to.websocket);
         self.https.replace(to.https);
+    }
+}
+
+fn websocket_options(block: &WebSocketBlock, host: &str, port: u16) -> WebSocketOptions {
+    WebSocketOptions {
+        host: host.to_owned(),
+        port,
+        same_origin: block.same_origin,
+        allowed_origins: block.allowed_origins.clone(),
+        compression: block.compression,
+        handshake_timeout: block.handshake_timeout,
+        cookies: block.cookies.clone(),
+        no_auth_user: block.no_auth_user.clone(),
+        headers: block.headers.clone(),
+        ping_interval: block.ping_interval,
+        auth_timeout: block.auth_timeout,
     }
 }

@@ -15,6 +15,7 @@ pub mod postgres;
 pub mod scripts;
 pub mod tidegate;
 pub mod wait;
+pub mod websocket;
 pub mod wire;
 
 pub use api::{Answer, Api, MadeUser};

@@ -62,6 +62,22 @@ pub struct Wire {
     answers_pings: bool,
 }
 
+/// Asks for a page over a connection; returns its body. The oldest HTTP is enough, and brings the
+/// body in one piece.
+pub async fn get(mut stream: impl Carrier, path: &str) -> Result<String> {
+    let request = format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    match within("a page", stream.read_to_end(&mut answer)).await? {
+        Err(error) if !is_end(&error) => return Err(error.into()),
+        _ => {}
+    }
+    let answer = String::from_utf8(answer)?;
+    let (head, body) = answer.split_once("\r\n\r\n").context("a head")?;
+    ensure!(head.contains(" 200 "), "{head}");
+    Ok(body.to_owned())
+}
+
 /// A reset counts as an end, and so does TLS that ends without saying so.
 fn is_end(error: &io::Error) -> bool {
     let kinds = [io::ErrorKind::ConnectionReset, io::ErrorKind::UnexpectedEof];
@@ -93,14 +109,19 @@ impl Wire {
         Self::greeted(tcp(addr).await?).await
     }
 
-    /// Reads the INFO of a connection that somebody else made.
-    pub async fn greeted(stream: impl Carrier + 'static) -> Result<Self> {
-        let mut wire = Self {
+    /// A connection that somebody else made, and whose INFO has been read.
+    pub fn already_greeted(stream: impl Carrier + 'static) -> Self {
+        Self {
             stream: Box::new(stream),
             buffer: BytesMut::new(),
             info: Value::Null,
             answers_pings: true,
-        };
+        }
+    }
+
+    /// Reads the INFO of a connection that somebody else made.
+    pub async fn greeted(stream: impl Carrier + 'static) -> Result<Self> {
+        let mut wire = Self::already_greeted(stream);
         match wire.frame().await? {
             Frame::Info(info) => wire.info = info,
             other => bail!("expected INFO first, got {other:?}"),

@@ -85,6 +85,7 @@ fn facts<'a>(asked: &'a AccountPolicy, local_zone: &'a Zone) -> ConnectFacts<'a>
         proof: Proof::Callout(asked),
         client_ip: Some("10.1.2.3".parse().unwrap()),
         connection_type: ConnectionType::Standard,
+        proxied: false,
         local_zone,
     }
 }

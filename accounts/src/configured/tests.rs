@@ -39,6 +39,7 @@ fn nothing() -> Credentials<'static> {
         nonce: b"nonce",
         connection_type: ConnectionType::Standard,
         certificate: None,
+        anonymous: None,
     }
 }
 
@@ -314,6 +315,21 @@ fn only_listed_types_of_connections_get_in() {
         ..given("a", "a")
     };
     assert_eq!(called(&configured, &by_websocket), "a");
+}
+
+#[test]
+fn a_door_may_have_its_own_guest() {
+    let users = [user(GLOBAL, "a", "a"), user(GLOBAL, "b", "b")];
+    let mut setup = with_users(users.to_vec());
+    setup.no_auth_user = Some("a".to_owned());
+    let configured = compile(&setup);
+    let by = |anonymous| Credentials {
+        anonymous,
+        ..nothing()
+    };
+    assert_eq!(called(&configured, &by(None)), "a");
+    assert_eq!(called(&configured, &by(Some("b"))), "b");
+    assert!(admitted(&configured, &by(Some("c"))).is_err());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::Secret;
+use super::{Secret, user_key};
 use crate::identity::{AuthError, ConnectionType, Identity, check_signature};
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::Permissions;
@@ -122,6 +122,9 @@ pub struct Credentials<'a> {
     /// Where users show who they are by a certificate: the names in it, the ones that count most
     /// first. Then no password is asked, and none helps.
     pub certificate: Option<&'a [String]>,
+    /// Whom a client without credentials is taken for at this door, in the place of whom it is
+    /// taken for elsewhere.
+    pub anonymous: Option<&'a str>,
 }
 
 /// All that can log in.
@@ -225,9 +228,13 @@ impl Logins {
     pub fn claimed(&self, given: &Credentials<'_>) -> Result<Claimed, AuthError> {
         let some = |field: Option<&str>| field.is_some_and(|text| !text.is_empty());
         let is_anonymous = !(some(given.user) || some(given.password) || some(given.token));
+        let anonymous = match given.anonymous {
+            Some(name) => self.called(name),
+            None => self.anonymous.as_ref(),
+        };
         if is_anonymous
             && given.certificate.is_none()
-            && let Some(user) = &self.anonymous
+            && let Some(user) = anonymous
             && (!some(given.nkey) || self.nkeys.is_empty())
         {
             return Ok(Claimed::shown(user));
@@ -256,6 +263,15 @@ impl Logins {
             Some(user) => Ok(Claimed::in_vain(user, given.password)),
             None => Err(AuthError::BadCredentials),
         }
+    }
+
+    /// A user by its name or its key.
+    fn called(&self, name: &str) -> Option<&Arc<User>> {
+        let by_key = || {
+            let key = PublicKey::parse_as(name, KeyKind::User).ok()?;
+            self.nkeys.get(&key)
+        };
+        self.names.get(name).or_else(by_key)
     }
 
     fn by_nkey(&self, nkey: &str, given: &Credentials<'_>) -> Result<&Arc<User>, AuthError> {
@@ -319,14 +335,16 @@ impl Logins {
         self.names.keys().map(String::as_str)
     }
 
-    /// The account that a connected user is of now.
-    pub fn account_of(&self, identity: &Identity) -> Option<PublicKey> {
-        let named = identity
-            .called
-            .as_deref()
-            .and_then(|name| self.names.get(name));
-        let user = named.or_else(|| self.nkeys.get(&identity.user));
-        user.map(|user| user.account)
+    /// Whether a connected user is in another account now, or is not named any more: then it is
+    /// closed without an error, and learns more when it comes back. nats-server tells this from
+    /// other credentials for the same user (`server/reload.go`); a token is all credentials.
+    pub fn has_moved(&self, identity: &Identity) -> bool {
+        let named = identity.called.as_deref();
+        let user = named.and_then(|name| self.names.get(name));
+        match user.or_else(|| self.nkeys.get(&identity.user)) {
+            Some(user) => user.account != identity.account,
+            None => identity.user != user_key("token", ""),
+        }
     }
 
     /// Whether everybody may come in: nobody is named who would be the only ones.

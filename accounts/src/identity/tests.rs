@@ -39,6 +39,7 @@ fn facts<'a>(signature: Option<&'a str>, local_zone: &'a Zone) -> ConnectFacts<'
         },
         client_ip: Some("10.1.2.3".parse().unwrap()),
         connection_type: ConnectionType::Standard,
+        proxied: false,
         local_zone,
     }
 }
@@ -226,6 +227,7 @@ fn the_nonce_must_be_signed_by_the_user() {
         },
         client_ip: None,
         connection_type: ConnectionType::Standard,
+        proxied: false,
         local_zone: &Zone::utc(),
     };
     let error = authenticate(&trust(false), &policy, &claims, &facts).unwrap_err();
@@ -445,7 +447,16 @@ fn a_name_cannot_widen_a_role() {
 }
 
 #[test]
-fn a_proxy_that_we_cannot_check_is_refused() {
+fn who_needs_a_proxy_comes_by_one() {
+    let signature = BASE64URL_NOPAD.encode(&user(1).sign(NONCE));
+    let zone = Zone::utc();
+    let by_proxy = |account: &AccountPolicy, claims: &Claims<UserBody>| {
+        let facts = ConnectFacts {
+            proxied: true,
+            ..facts(Some(&signature), &zone)
+        };
+        authenticate(&trust(false), account, claims, &facts)
+    };
     let claims = with_rights(|rights| rights.proxy_required = true);
     assert_eq!(
         login(&policy(1, |_| {}), &claims).unwrap_err(),
@@ -454,8 +465,11 @@ fn a_proxy_that_we_cannot_check_is_refused() {
     let role = policy(1, |body| {
         body.signing_keys = vec![scope(json!({"proxy_required": true}))]
     });
-    let error = login(&role, &scoped_user(UserPermissionLimits::default())).unwrap_err();
+    let of_role = scoped_user(UserPermissionLimits::default());
+    let error = login(&role, &of_role).unwrap_err();
     assert_eq!(error, AuthError::ProxyRequired);
+    assert!(by_proxy(&policy(1, |_| {}), &claims).is_ok());
+    assert!(by_proxy(&role, &of_role).is_ok());
 }
 
 fn denying(subject: &str) -> impl Fn(&mut AccountBody) {

@@ -52,6 +52,7 @@ impl Tokens {
             },
             client_ip: Some("127.0.0.1".parse().unwrap()),
             connection_type: ConnectionType::Standard,
+            proxied: false,
             local_zone: &accounts::Zone::utc(),
         };
         authenticate(&self.trust(), &self.policy("account"), &claims, &facts)

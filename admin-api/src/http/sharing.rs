@@ -98,3 +98,86 @@ pub(crate) async fn refuse_cycle(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use accounts::claims::account::WeightedMapping;
+    use accounts::{Claims, ImportClaim, KeyKind, KeyPair, ShareKind, jwt};
+
+    use super::*;
+    use crate::store::Db;
+    use crate::store::accounts::NewAccount;
+    use crate::store::orgs::OrgRow;
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn keys(byte: u8) -> KeyPair {
+        KeyPair::from_entropy(KeyKind::Account, [byte; 32])
+    }
+
+    /// Claims that take the service `x` of another account under a name of their own.
+    fn importing(from: &KeyPair, local: &str) -> AccountBody {
+        let mut import = ImportClaim::new(ShareKind::Service, from.public(), "x");
+        import.local_subject = local.to_owned();
+        AccountBody {
+            imports: vec![import],
+            ..AccountBody::default()
+        }
+    }
+
+    async fn add(tx: &mut Tx, slug: &str, keys: &KeyPair, body: AccountBody) -> AccountRow {
+        let operator = KeyPair::from_entropy(KeyKind::Operator, [9; 32]);
+        let claims = Claims::new(keys.public(), slug, NOW, body);
+        let new = NewAccount {
+            id: slug,
+            org_id: "org",
+            slug,
+            name: slug,
+            kind: "tenant",
+            public_key: &keys.public().to_string(),
+            identity_seed: b"sealed",
+            signing_key: &format!("AS{slug}"),
+            signing_seed: b"sealed",
+            limits: "{}",
+            generation: 1,
+            jwt: &jwt::encode(&claims, &operator).unwrap(),
+            now: NOW,
+        };
+        store::accounts::insert(tx, &new).await.unwrap();
+        store::accounts::by_id(tx, slug).await.unwrap().unwrap()
+    }
+
+    /// The API makes no mappings, but claims that were brought along may have some.
+    #[tokio::test]
+    async fn a_cycle_that_a_subject_mapping_closes_is_refused_with_its_path() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Db::open(None, &dir.path().join("test.db")).unwrap();
+        db.migrate().await.unwrap();
+        for (mapped, is_refused) in [("y", true), ("z", false)] {
+            let mut tx = db.write().await.unwrap();
+            let org = OrgRow {
+                id: "org".into(),
+                slug: "org".into(),
+                name: "org".into(),
+                created_at: NOW,
+            };
+            store::orgs::insert(&mut tx, &org).await.unwrap();
+            let (aa, bb) = (keys(1), keys(2));
+            let mut of_bb = importing(&aa, "y");
+            let destination = WeightedMapping {
+                subject: mapped.to_owned(),
+                ..WeightedMapping::default()
+            };
+            of_bb.mappings.insert("x".to_owned(), vec![destination]);
+            add(&mut tx, "bb", &bb, of_bb).await;
+            let importer = add(&mut tx, "aa", &aa, importing(&bb, "x")).await;
+            let policy = policy(&importer).unwrap();
+            let answer = refuse_cycle(&mut tx, &importer, policy).await;
+            assert_eq!(answer.is_err(), is_refused, "mapped to {mapped}");
+            if let Err(problem) = answer {
+                let text = format!("{problem:?}");
+                assert!(text.contains("aa → bb → aa"), "{text}");
+            }
+        }
+    }
+}

@@ -1,7 +1,5 @@
 //! Exports and imports: live at a real server, and refused where they must be.
 
-use accounts::claims::account::WeightedMapping;
-use accounts::{AccountBody, KeyKind, KeyPair};
 use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -14,7 +12,6 @@ on_both_databases!(
     private_exports_need_a_grant,
     what_is_not_offered_gives_one_answer,
     cycles_are_refused_with_their_path,
-    cycles_that_a_subject_mapping_closes_are_refused,
     conflicts_name_what_is_in_the_way,
 );
 
@@ -206,61 +203,6 @@ async fn cycles_are_refused_with_their_path(stack: Stack) {
     let own = stack.post("/accounts/aa/imports", take("aa")).await;
     own.expect_problem(422, "invalid");
     assert_eq!(own.body["errors"][0]["pointer"], "/account");
-}
-
-/// Claims may hold mappings although the API makes none: an account that was brought along.
-async fn cycles_that_a_subject_mapping_closes_are_refused(stack: Stack) {
-    for name in ["aa", "bb"] {
-        stack.account(name).await;
-        let offer = json!({ "subject": "x", "kind": "service", "visibility": "public" });
-        export(&stack, name, offer).await;
-    }
-    let take = |from: &str, local: &str| {
-        let kind = "service";
-        json!({ "account": from, "subject": "x", "kind": kind, "local_subject": local })
-    };
-    import(&stack, "bb", take("aa", "y")).await;
-    map(&stack, "bb", "x", "y").await;
-    let refused = stack.post("/accounts/aa/imports", take("bb", "x")).await;
-    refused.expect_problem(409, "import_cycle");
-    let detail = refused.body["detail"].as_str().unwrap();
-    assert!(detail.contains("aa → bb → aa"), "{detail}");
-    map(&stack, "bb", "x", "z").await;
-    import(&stack, "aa", take("bb", "x")).await;
-}
-
-/// Puts a mapping into the stored claims of an account.
-async fn map(stack: &Stack, account: &str, from: &str, to: &str) {
-    let read = "SELECT jwt FROM accounts WHERE slug = $1";
-    let write = "UPDATE accounts SET jwt = $1 WHERE slug = $2";
-    macro_rules! change {
-        ($pool:expr) => {{
-            let pool = $pool.await.unwrap();
-            let query = sqlx::query_scalar(read).bind(account);
-            let token: String = query.fetch_one(&pool).await.unwrap();
-            let query = sqlx::query(write).bind(with_mapping(&token, from, to));
-            query.bind(account).execute(&pool).await.unwrap();
-        }};
-    }
-    match &stack.storage.database_url {
-        Some(url) => change!(sqlx::PgPool::connect(url)),
-        None => {
-            let file = stack.storage.data_dir.join("tidegate.db");
-            change!(sqlx::SqlitePool::connect(file.to_str().unwrap()))
-        }
-    }
-}
-
-fn with_mapping(token: &str, from: &str, to: &str) -> String {
-    let mut claims = accounts::jwt::decode::<AccountBody>(token).unwrap();
-    let destination = WeightedMapping {
-        subject: to.to_owned(),
-        ..WeightedMapping::default()
-    };
-    let mappings = &mut claims.nats.mappings;
-    mappings.insert(from.to_owned(), vec![destination]);
-    let operator = KeyPair::from_entropy(KeyKind::Operator, [9; 32]);
-    accounts::jwt::encode(&claims, &operator).unwrap()
 }
 
 async fn conflicts_name_what_is_in_the_way(stack: Stack) {

@@ -7,9 +7,9 @@ use std::{
     ops::Deref,
     sync::{
         Arc, Weak,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use accounts::{
@@ -47,6 +47,8 @@ pub(crate) struct Account {
     pub(crate) key: Option<PublicKey>,
     /// `None` in open mode and once the account is gone.
     policy: RwLock<Option<Arc<AccountPolicy>>>,
+    /// When the policy was put into force: unix seconds.
+    updated: AtomicI64,
     /// Whether the policy has subject mappings: all that most accounts have to look at.
     has_mappings: AtomicBool,
     /// Whether the policy has an auth callout.
@@ -187,6 +189,8 @@ pub(crate) struct StreamImport {
     pub(crate) local: Vec<u8>,
     pub(crate) to_local: Transform,
     pub(crate) to_remote: Transform,
+    /// Whether traces of the exporter may tell who gets what.
+    pub(crate) allow_trace: bool,
 }
 
 fn same_edge(one: &Sub, other: &Sub) -> bool {
@@ -204,6 +208,7 @@ impl Account {
             name: name.into(),
             key,
             policy: RwLock::default(),
+            updated: AtomicI64::new(clock::unix_seconds()),
             has_mappings: AtomicBool::new(false),
             has_callout: AtomicBool::new(false),
             links: RwLock::default(),
@@ -245,11 +250,17 @@ impl Account {
         let mapped = policy.as_ref().is_some_and(|it| !it.mappings.is_empty());
         let asks = policy.as_ref().is_some_and(|it| it.callout.is_some());
         *self.policy.write() = policy;
+        self.updated.store(clock::unix_seconds(), Ordering::Relaxed);
         self.has_mappings.store(mapped, Ordering::Release);
         if self.has_callout.swap(asks, Ordering::AcqRel) != asks {
             // What others remember of the table may lead to the callout's service.
             self.generation.fetch_add(1, Ordering::Release);
         }
+    }
+
+    /// When its claims were put into force.
+    pub(crate) fn updated(&self) -> SystemTime {
+        clock::from_unix(self.updated.load(Ordering::Relaxed))
     }
 
     pub(crate) fn has_callout(&self) -> bool {
@@ -360,6 +371,11 @@ impl Account {
         self.table.read().len()
     }
 
+    /// Entries that its table ever had.
+    pub(crate) fn subscriptions_ever(&self) -> u64 {
+        self.table.read().inserts()
+    }
+
     /// Makes room for one more subscription of a client, unless they hold `max` already.
     pub(crate) fn hold_subscription(&self, max: Option<u64>) -> bool {
         let before = self.held.fetch_add(1, Ordering::Relaxed);
@@ -450,11 +466,6 @@ impl Account {
         };
         clients.sort_unstable_by_key(|client| client.cid);
         clients
-    }
-
-    /// The client with this number.
-    pub(crate) fn client(&self, cid: u64) -> Option<Arc<Client>> {
-        self.occupants.lock().clients.get(&cid).map(Arc::clone)
     }
 
     /// Messages and bytes that its clients were sent.

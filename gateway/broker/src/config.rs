@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, path::PathBuf, pin::Pin, sync::Arc, time::
 
 use accounts::{Zone, configured::Setup, nkeys::PublicKey};
 
-use crate::transport::tls::TlsCell;
+use crate::transport::{listener::WebSocketOptions, tls::TlsCell};
 
 /// The protocol version that `INFO` announces.
 ///
@@ -38,6 +38,8 @@ pub struct Config {
     pub tracing: Tracing,
     /// Who may connect.
     pub auth: Auth,
+    /// Keys of the proxies whose word is taken that a client comes by them.
+    pub trusted_proxies: Vec<PublicKey>,
     /// How a graceful stop is paced.
     pub lame_duck: LameDuck,
     /// The zone in which users' hours are read that name none.
@@ -66,6 +68,7 @@ impl Default for Config {
             remember_routes: true,
             tracing: Tracing::default(),
             auth: Auth::open(),
+            trusted_proxies: Vec::new(),
             lame_duck: LameDuck::default(),
             local_zone: Zone::utc(),
             account_idle_time: ACCOUNT_IDLE_TIME,
@@ -78,17 +81,17 @@ impl Default for Config {
 pub enum Auth {
     /// Whom a configuration names: an empty one lets everybody into one account.
     Configured(Box<Setup>),
-    /// Holders of user JWTs in the trust chain of one of these operators.
+    /// Holders of user JWTs in a trust chain of operators.
     Operator {
-        /// Operator JWT texts; the first one also names the default system account.
-        operators: Vec<String>,
+        /// Who may sign accounts.
+        trusted: Trusted,
         /// The system account; overrides what the operator JWT says.
         system_account: Option<PublicKey>,
         /// Where account JWTs come from.
         resolver: Resolver,
         /// A bearer's user JWT for clients that bring none; its account's auth callout then
         /// decides about them.
-        default_sentinel: Option<String>,
+        default_sentinel: Option<Box<str>>,
         /// The only accounts whose users may log in, besides the system account's.
         pinned: Option<Vec<PublicKey>>,
     },
@@ -109,6 +112,15 @@ impl Auth {
             } => default_sentinel.as_deref(),
         }
     }
+}
+
+/// Who may sign accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trusted {
+    /// Operators, by their JWT texts; the first one also names the default system account.
+    Operators(Vec<String>),
+    /// Bare keys of operators.
+    Keys(Vec<PublicKey>),
 }
 
 /// Where account JWTs come from.
@@ -264,4 +276,8 @@ pub struct ListenOptions {
     pub only_account: Option<PublicKey>,
     /// Its TLS; none as long as the cell holds none.
     pub tls: TlsCell,
+    /// A load balancer in front says first where the client comes from.
+    pub proxy_protocol: bool,
+    /// The protocol comes inside WebSocket.
+    pub websocket: Option<WebSocketOptions>,
 }

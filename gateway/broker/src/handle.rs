@@ -17,18 +17,17 @@ use accounts::{
 };
 use parking_lot::RwLock;
 use protocol::{ClosedReason, ServerError, ServerInfo};
-use serde_json::Value;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    runtime::Handle,
     time::MissedTickBehavior,
 };
 
 use crate::{
     clock,
-    config::{Auth, Config, ListenOptions, Resolver},
+    config::{Auth, Config, ListenOptions, Resolver, Trusted},
     connection::{client::Control, opening},
-    monitoring::{self, ConnzOptions},
     resolver::{Cache, Directory, Store, StoreError},
     routing::deliver::Courier,
     server::Server,
@@ -44,6 +43,8 @@ const SYSTEM_ACCOUNT_PAUSE: Duration = Duration::from_secs(1);
 /// Time between two looks for idle accounts: as short as their grace, between these.
 const IDLE_LOOKS_MIN: Duration = Duration::from_millis(5);
 const IDLE_LOOKS_MAX: Duration = Duration::from_secs(1);
+/// How long [`Broker::reconfigure`] waits for connections to take over what is theirs.
+const RECONFIGURE_WAIT_MAX: Duration = Duration::from_secs(2);
 /// How long [`Broker::shutdown`] waits for connections to say goodbye.
 const SHUTDOWN_WAIT_MAX: Duration = Duration::from_secs(3);
 /// Time to tell a client that there is no room for it.
@@ -76,9 +77,6 @@ pub enum StartError {
     /// Two system accounts.
     #[error("the configured system account {0} is not the one that an operator names")]
     SystemAccount(PublicKey),
-    /// Nobody could ever log in.
-    #[error("no operator is given: an operator JWT is what users are trusted by")]
-    NoOperator,
 }
 
 /// Why another configuration was not put into force.
@@ -114,7 +112,7 @@ impl Broker {
         let tenants = match &config.auth {
             Auth::Configured(setup) => Tenants::of_configuration(Configured::compile(setup, None)?),
             Auth::Operator {
-                operators,
+                trusted,
                 system_account,
                 resolver,
                 default_sentinel,
@@ -123,8 +121,7 @@ impl Broker {
                 if let Some(token) = default_sentinel {
                     callout::check_sentinel(token)?;
                 }
-                let operators = operators_for(&config.version, operators)?;
-                let mut tenants = tenants(&operators, *system_account, resolver)?;
+                let mut tenants = tenants(&config.version, trusted, *system_account, resolver)?;
                 if let Some(pinned) = pinned {
                     tenants.pin(pinned.clone());
                 }
@@ -184,8 +181,13 @@ impl Broker {
     /// until all of them have it: not for a worker of the runtime.
     pub fn reconfigure(&self, Prepared(configured): Prepared) {
         if let Some(tenants) = &self.server.tenants {
-            // Nothing is ever sent: it ends when the last one has dropped its end.
-            let _ = tenants.reconfigure(configured).blocking_recv();
+            let mut applied = tenants.reconfigure(configured);
+            // Nothing is ever sent: it ends when the last one has dropped its end. One that ends
+            // by itself just now may never do so.
+            let wait = async {
+                let _ = tokio::time::timeout(RECONFIGURE_WAIT_MAX, applied.recv()).await;
+            };
+            Handle::current().block_on(wait);
         }
     }
 
@@ -193,6 +195,12 @@ impl Broker {
     #[must_use]
     pub fn server_id(&self) -> String {
         self.server.id.to_string()
+    }
+
+    /// What the configuration calls the server.
+    #[must_use]
+    pub fn server_name(&self) -> &str {
+        &self.server.config.server_name
     }
 
     /// Whether new connections are taken.
@@ -253,30 +261,6 @@ impl Broker {
             tick.tick().await;
         }
     }
-
-    /// The server as monitoring shows it.
-    #[must_use]
-    pub fn varz(&self) -> Value {
-        monitoring::varz(&self.server)
-    }
-
-    /// Connections as monitoring shows them.
-    #[must_use]
-    pub fn connz(&self, options: &ConnzOptions) -> Value {
-        monitoring::connz(&self.server, options)
-    }
-
-    /// Subscriptions as monitoring shows them.
-    #[must_use]
-    pub fn subsz(&self) -> Value {
-        monitoring::subsz(&self.server)
-    }
-
-    /// Accounts as monitoring shows them.
-    #[must_use]
-    pub fn accountz(&self) -> Value {
-        monitoring::accountz(&self.server)
-    }
 }
 
 /// The operators' claims. One that asks for a newer server than we announce is not served; what
@@ -285,9 +269,6 @@ fn operators_for(
     version: &str,
     tokens: &[String],
 ) -> Result<Vec<Claims<OperatorBody>>, StartError> {
-    if tokens.is_empty() {
-        return Err(StartError::NoOperator);
-    }
     let mut operators = Vec::with_capacity(tokens.len());
     for token in tokens {
         let claims = jwt::decode::<OperatorBody>(token)?;
@@ -305,11 +286,19 @@ fn operators_for(
 }
 
 fn tenants(
-    operators: &[Claims<OperatorBody>],
+    version: &str,
+    trusted: &Trusted,
     system_account: Option<PublicKey>,
     resolver: &Resolver,
 ) -> Result<Tenants, StartError> {
-    let trust = Trust::from_operators(operators)?;
+    let (operators, trust) = match trusted {
+        Trusted::Keys(keys) => (Vec::new(), Trust::from_keys(keys)?),
+        Trusted::Operators(tokens) => {
+            let operators = operators_for(version, tokens)?;
+            let trust = Trust::from_operators(&operators)?;
+            (operators, trust)
+        }
+    };
     let mut named = operators
         .iter()
         .filter_map(|claims| claims.nats.system_account)
@@ -417,6 +406,7 @@ async fn keep_time(server: Arc<Server>) {
             () = server.stopped.cancelled() => return,
             _ = tick.tick() => {}
         }
+        server.watch.usage.sample();
         let now = clock::unix_seconds();
         if let Some(tenants) = &server.tenants
             && tenants.is_due(now)
@@ -458,7 +448,7 @@ async fn dismiss_idle(server: Arc<Server>, tenants: Arc<Tenants>) {
 }
 
 async fn accept_all(server: Arc<Server>, socket: TcpListener, listener: Arc<Listener>) {
-    let stop = server.stop_accepting.clone();
+    let (stop, tasks) = (server.stop_accepting.clone(), server.tasks.clone());
     loop {
         let accepted = tokio::select! {
             () = stop.cancelled() => return,
@@ -474,6 +464,12 @@ async fn accept_all(server: Arc<Server>, socket: TcpListener, listener: Arc<List
         };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection was gone before it was served");
+            continue;
+        }
+        if listener.proxy_protocol {
+            let server = Arc::clone(&server);
+            let opening = opening::behind_proxy((stream, peer), server, Arc::clone(&listener));
+            tasks.spawn(opening);
             continue;
         }
         match server.register(peer, &listener) {
@@ -522,7 +518,7 @@ mod tests {
         };
         let claims = Claims::new(operator.public(), "operator", 1, body);
         let auth = Auth::Operator {
-            operators: vec![jwt::encode(&claims, &operator).unwrap()],
+            trusted: Trusted::Operators(vec![jwt::encode(&claims, &operator).unwrap()]),
             system_account: None,
             resolver: Resolver::Memory {
                 preload: Vec::new(),

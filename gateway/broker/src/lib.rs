@@ -30,11 +30,14 @@ mod transport;
 
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
-    PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, WriteTimeout,
+    PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, Trusted, WriteTimeout,
 };
 pub use handle::{Broker, Prepared, ReconfigureError, StartError};
 pub use live::{Live, ReloadWish};
-pub use monitoring::ConnzOptions;
+pub use monitoring::{
+    About, AccstatzOptions, ConnState, ConnzOptions, HealthzOptions, SubszOptions,
+};
 pub use resolver::StoreError;
 pub use tenants::preload::{Preload, PreloadError};
+pub use transport::listener::{CookieNames, WebSocketOptions};
 pub use transport::tls::{HandshakeFirst, TlsCell, TlsSettings};

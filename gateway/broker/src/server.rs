@@ -30,6 +30,7 @@ use crate::{
     hash::IdMap,
     hashing::Hashing,
     live::{Live, ReloadWish},
+    monitoring::Watch,
     system::{self, Note, Notes, Questions},
     tenants::Tenants,
     transport::listener::Listener,
@@ -78,6 +79,7 @@ pub(crate) struct Server {
     pub(crate) said: AtomicU64,
     /// What was sent to clients that are gone.
     pub(crate) sent_before: Traffic,
+    pub(crate) watch: Watch,
     pub(crate) tasks: TaskTracker,
 }
 
@@ -112,6 +114,7 @@ impl Server {
             questions: OnceLock::new(),
             said: AtomicU64::new(0),
             sent_before: Traffic::default(),
+            watch: Watch::default(),
             tasks: TaskTracker::new(),
         }
     }
@@ -151,12 +154,26 @@ impl Server {
         peer: SocketAddr,
         listener: &Arc<Listener>,
     ) -> Option<Arc<Client>> {
+        self.register_as(self.next_cid(), peer, listener)
+    }
+
+    /// The number of one more connection.
+    pub(crate) fn next_cid(&self) -> u64 {
+        self.next_cid.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The same for a connection that has its number already.
+    pub(crate) fn register_as(
+        &self,
+        cid: u64,
+        peer: SocketAddr,
+        listener: &Arc<Listener>,
+    ) -> Option<Arc<Client>> {
         let max_connections = self.live().limits.max_connections;
         let mut clients = self.clients.lock();
         if clients.len() >= max_connections {
             return None;
         }
-        let cid = self.next_cid.fetch_add(1, Ordering::Relaxed);
         let max_pending = self.config.limits.max_pending;
         let client = Arc::new(Client::new(cid, peer, max_pending, Arc::clone(listener)));
         clients.insert(cid, Arc::clone(&client));
@@ -214,6 +231,16 @@ impl Server {
 
     pub(crate) fn connections(&self) -> usize {
         self.clients.lock().len()
+    }
+
+    /// Messages and bytes that clients were sent, also those that are gone.
+    pub(crate) fn sent(&self) -> (u64, u64) {
+        let clients: Vec<_> = self.clients.lock().values().map(Arc::clone).collect();
+        let add = |(messages, bytes): (u64, u64), client: &Arc<Client>| {
+            let sent = client.sent();
+            (messages + sent.0, bytes + sent.1)
+        };
+        clients.iter().fold(self.sent_before.get(), add)
     }
 
     pub(crate) fn is_system(&self, account: &Account) -> bool {

@@ -520,6 +520,7 @@ impl Links {
                 local: import.local.clone(),
                 to_local: import.to_local.clone(),
                 to_remote: import.to_remote.clone(),
+                allow_trace: import.allow_trace,
             }),
             ShareKind::Service => {
                 let mut edge = ServiceImport {
@@ -528,6 +529,7 @@ impl Links {
                     to_remote: import.to_remote.clone(),
                     share: import.share,
                     to_system,
+                    allow_trace: export.allow_trace,
                     terms: terms(exporter, export),
                     latency: latency(export, offered),
                 };

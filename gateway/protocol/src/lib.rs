@@ -42,6 +42,8 @@ mod info;
 mod line;
 mod op;
 mod parser;
+pub mod proxy;
+pub mod websocket;
 
 pub use closed::ClosedReason;
 pub use connect::{ConnectError, ConnectOptions};

@@ -34,6 +34,11 @@ Log
       --log_size_limit BYTES      put the log file aside when it is larger
       --max_traced_msg_len BYTES  log no more of a payload
 
+Logins
+      --user NAME                 user that clients have to be, with --pass
+      --pass PASSWORD             its password
+      --auth TOKEN                token that clients have to know
+
 TLS
       --tls                       on, with the files that follow
       --tlscert FILE              the server's certificate

@@ -97,6 +97,12 @@ impl SetupReader {
                 );
                 self.problems.push(Problem::new(at, message));
             }
+            let lone = self.setup.token.is_some() || self.setup.single.is_some();
+            if let Some(at) = self.authorization_at.clone().filter(|_| lone) {
+                let message = "operators decide who logs in: user, password and token count for \
+                               nothing beside them; remove them";
+                self.warnings.push(Problem::new(at, message));
+            }
             if self.setup.no_auth_user.is_some() {
                 let at = self.places[&Place::NoAuthUser].clone();
                 let message = "no_auth_user not compatible with Trusted Operator; remove it";

@@ -7,7 +7,7 @@ use accounts::callout;
 use super::accounts::{Read, SetupReader};
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
-use super::{fields, node, transport};
+use super::{fields, node, proxies, transport};
 use crate::config::{Entry, Map, Node, Position, Problem, Value};
 
 /// nats-server's directives that this version does not serve. To pass over one of them could open
@@ -24,12 +24,6 @@ const UNSUPPORTED: &[&str] = &[
     "ocsp_cache",
     "prof_block_rate",
     "prof_port",
-    "proxies",
-    "proxy_protocol",
-    "trusted",
-    "trusted_keys",
-    "websocket",
-    "ws",
 ];
 
 const MAX_PAYLOAD_DEFAULT: usize = 1 << 20;
@@ -61,7 +55,7 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
         Ok(trust) => options.trust = trust,
         Err(problem) => problems.push(problem),
     }
-    let system_account = system_account.map(|(name, at)| (name, at));
+    let system_account = system_account;
     match setup.finish(system_account, has_operators) {
         Ok(Read {
             setup,
@@ -179,6 +173,7 @@ impl Reader {
     fn login(&mut self, name: &str, entry: &Entry) -> Result<bool, Problem> {
         let node = &entry.node;
         match name {
+            "proxies" => self.options.trusted_proxies = proxies::read(node)?,
             "default_sentinel" => {
                 let token = fields::text(node)?.trim();
                 let problem = |error| node.problem(format!("{error}"));
@@ -215,6 +210,8 @@ impl Reader {
             "operator"
             | "operators"
             | "roots"
+            | "trusted"
+            | "trusted_keys"
             | "resolver"
             | "account_resolver"
             | "accounts_resolver"

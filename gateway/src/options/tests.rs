@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use accounts::nkeys::{KeyKind, KeyPair};
 use accounts::{AccountBody, OperatorBody, jwt};
-use broker::Deletion;
+use broker::{Deletion, Trusted};
 use proptest::prelude::*;
 
 use super::directives::read;
@@ -66,6 +66,7 @@ const NAMES: &[&str] = &[
     "debug",
     "jetstream",
     "tls",
+    "websocket",
     "nonsense",
 ];
 const VALUES: &[&str] = &[
@@ -261,7 +262,7 @@ fn all_mistakes_are_reported_at_once() {
 
 #[test]
 fn unserved_and_unknown_directives_are_told_apart() {
-    for name in ["jetstream: enabled", "gateway {}", "cluster {}", "ws {}"] {
+    for name in ["jetstream: enabled", "gateway {}", "cluster {}", "mqtt {}"] {
         refuses(
             name,
             "is not supported by this version of tidegate; remove it or run nats-server",
@@ -322,7 +323,7 @@ fn operator_mode_is_read_inline_and_from_files() {
          resolver_preload: {{ {account}: {account_jwt}, }}"
     ));
     let trust = read.trust.expect("operator mode");
-    assert_eq!(trust.operators, std::slice::from_ref(&token));
+    assert_eq!(trust.trusted, Trusted::Operators(vec![token.clone()]));
     assert_eq!(
         trust.system_account.map(|key| key.to_string()),
         Some(account)
@@ -342,7 +343,7 @@ fn operator_mode_is_read_inline_and_from_files() {
         folder.path().display()
     ));
     let trust = read.trust.expect("operator mode");
-    assert_eq!(trust.operators, [token]);
+    assert_eq!(trust.trusted, Trusted::Operators(vec![token]));
     let path = folder.path().join("jwt");
     assert_eq!(
         trust.resolver,
@@ -509,6 +510,47 @@ fn half_an_operator_mode_is_refused() {
         )),
         &format!("not {other}"),
     );
+}
+
+#[test]
+fn bare_keys_stand_in_the_place_of_operators() {
+    let (operator, token) = operator_token();
+    let key = operator.public();
+    let other = KeyPair::from_entropy(KeyKind::Operator, [8; 32]).public();
+    let trust = |text: &str| options(text).trust.unwrap();
+    let read = trust(&format!("trusted: {key}\nresolver: MEMORY"));
+    assert_eq!(read.trusted, Trusted::Keys(vec![key]));
+    let read = trust(&format!("trusted_keys: [{key}, {other}]\nresolver: MEM"));
+    assert_eq!(read.trusted, Trusted::Keys(vec![key, other]));
+    refuses(
+        &format!("trusted_keys: {key}\noperator: {token}\nresolver: MEM"),
+        "exclude each other",
+    );
+    refuses("trusted_keys: []\nresolver: MEM", "at least one public key");
+    refuses(
+        "trusted_keys: X\nresolver: MEM",
+        "public key of an operator",
+    );
+    refuses(&format!("trusted_keys: {key}"), "needs a resolver");
+}
+
+#[test]
+fn proxies_are_named_by_their_keys() {
+    let key = |kind| KeyPair::from_entropy(kind, [8; 32]).public();
+    let (server, user) = (key(KeyKind::Server), key(KeyKind::User));
+    let text = format!("proxies {{ trusted: [ {{ key: {server} }}, {{ public_key: {user} }} ] }}");
+    assert_eq!(options(&text).trusted_proxies, [server, user]);
+    assert_eq!(options("proxies {}").trusted_proxies, []);
+    for (wrong, says) in [
+        ("trusted: x", "expected a list"),
+        ("trusted: [ x ]", "expected"),
+        ("trusted: [ {} ]", "needs its public key"),
+        ("trusted: [ { key: x } ]", "public key of a proxy"),
+        ("trusted: [ { kay: x } ]", "unknown field \"kay\""),
+        ("untrusted: []", "unknown field \"untrusted\""),
+    ] {
+        refuses(&format!("proxies {{ {wrong} }}"), says);
+    }
 }
 
 mod setup;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use accounts::nkeys::{KeyKind, PublicKey};
 use accounts::{AccountBody, OperatorBody, jwt};
+use broker::Trusted;
 
 use super::fields;
 use super::resolver::{self, ResolverKind};
@@ -19,8 +20,7 @@ const JWT_START: &str = "eyJ";
 /// What operator mode needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TrustOptions {
-    /// JWT texts, at least one.
-    pub(crate) operators: Vec<String>,
+    pub(crate) trusted: Trusted,
     pub(crate) system_account: Option<PublicKey>,
     pub(crate) resolver: ResolverKind,
     /// Account JWT texts.
@@ -33,6 +33,7 @@ pub(crate) struct TrustOptions {
 #[derive(Debug, Default)]
 pub(super) struct TrustReader {
     operators: Option<(Vec<String>, Position)>,
+    trusted_keys: Option<(Vec<PublicKey>, Position)>,
     resolver: Option<(ResolverKind, Position)>,
     preload: Option<(Vec<String>, Position)>,
     pinned: Option<(Vec<PublicKey>, Position)>,
@@ -56,6 +57,10 @@ impl TrustReader {
                 let tokens = fields::one_or_more(node).iter().map(operator);
                 self.operators = Some((tokens.collect::<Result<_, _>>()?, at));
             }
+            "trusted_keys" | "trusted" => {
+                let keys = fields::one_or_more(node).iter().map(operator_key);
+                self.trusted_keys = Some((keys.collect::<Result<_, _>>()?, at));
+            }
             "resolver_pinned_accounts" => {
                 let keys = fields::one_or_more(node).iter().map(account_key);
                 self.pinned = Some((keys.collect::<Result<_, _>>()?, at));
@@ -69,19 +74,37 @@ impl TrustReader {
 
     /// Whether operators are named, be it badly.
     pub(super) fn has_operators(&self) -> bool {
-        self.operators.is_some() || self.is_broken
+        self.operators.is_some() || self.trusted_keys.is_some() || self.is_broken
+    }
+
+    /// Whom the broker trusts, and where that is said.
+    fn trusted(&mut self) -> Result<Option<(Trusted, Position)>, Problem> {
+        let nobody = |at: Position, what: &str| {
+            Err(Problem::new(at, format!("expected at least one {what}")))
+        };
+        match (self.operators.take(), self.trusted_keys.take()) {
+            (None, None) => Ok(None),
+            (Some(_), Some((_, at))) => {
+                let message = "trusted_keys and an operator exclude each other; remove one";
+                Err(Problem::new(at, message))
+            }
+            (Some((tokens, at)), None) if tokens.is_empty() => nobody(at, "operator JWT or file"),
+            (Some((tokens, at)), None) => Ok(Some((Trusted::Operators(tokens), at))),
+            (None, Some((keys, at))) if keys.is_empty() => nobody(at, "public key of an operator"),
+            (None, Some((keys, at))) => Ok(Some((Trusted::Keys(keys), at))),
+        }
     }
 
     /// Everything that operator mode needs, or nothing of it: half of it would be an open broker
     /// where a closed one was meant.
     pub(super) fn finish(
-        self,
+        mut self,
         system_account: Option<&(String, Position)>,
     ) -> Result<Option<TrustOptions>, Problem> {
         if self.is_broken {
             return Ok(None);
         }
-        let Some((operators, at)) = self.operators else {
+        let Some((trusted, at)) = self.trusted()? else {
             let alone = [
                 self.resolver.map(|(_, at)| ("resolver", at)),
                 self.preload.map(|(_, at)| ("resolver_preload", at)),
@@ -97,12 +120,6 @@ impl TrustReader {
                 }
             };
         };
-        if operators.is_empty() {
-            return Err(Problem::new(
-                at,
-                "expected at least one operator JWT or file",
-            ));
-        }
         let Some((mut resolver, _)) = self.resolver else {
             let message = "an operator needs a resolver for its accounts; add `resolver: MEMORY` \
                            or `resolver { type: full, dir: ./accounts }`";
@@ -117,13 +134,21 @@ impl TrustReader {
             }
         }
         Ok(Some(TrustOptions {
-            operators,
+            trusted,
             system_account: system_account.map(system_key).transpose()?,
             resolver,
             preload: self.preload.map(|(tokens, _)| tokens).unwrap_or_default(),
             pinned: self.pinned.map(|(keys, _)| keys),
         }))
     }
+}
+
+fn operator_key(node: &Node) -> Result<PublicKey, Problem> {
+    PublicKey::parse_as(fields::text(node)?, KeyKind::Operator).map_err(|error| {
+        node.problem(format!(
+            "expected the public key of an operator (O...): {error}"
+        ))
+    })
 }
 
 /// A JWT, or the path of a file with one, as it is or between the lines that nsc writes around it.

@@ -5,7 +5,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::options::{Endpoint, Options, Port};
+use crate::options::{Endpoint, Options, Port, WebSocketBlock};
 use crate::startup;
 
 /// An option as it is compared and shown.
@@ -86,7 +86,12 @@ const ROWS: &[Row] = &[
     }),
     refused("HTTPPort", |it| endpoint(it.http.as_ref())),
     refused("HTTPSPort", |it| endpoint(it.https.as_ref())),
+    refused("ProxyProtocol", |it| it.proxy_protocol.to_string()),
     refused("AllowNonTLS", |it| it.allow_non_tls.to_string()),
+    refused("Websocket", |it| {
+        let block = it.websocket.clone();
+        debug(&block.map(|block| WebSocketBlock { tls: None, ..block }))
+    }),
     refused("HTTPBasePath", |it| text(&it.http_base_path)),
     refused("MaxPending", |it| {
         startup::limits(it).max_pending.to_string()
@@ -114,7 +119,7 @@ const ROWS: &[Row] = &[
     }),
     refused("AccountIdleTime", |it| debug(&it.account_idle_time)),
     refused_silently("TrustedOperators", |it| {
-        debug(&it.trust.as_ref().map(|trust| &trust.operators))
+        debug(&it.trust.as_ref().map(|trust| &trust.trusted))
     }),
     refused("SystemAccount", |it| {
         let trust = it.trust.as_ref();
@@ -196,6 +201,11 @@ const ROWS: &[Row] = &[
             };
             format!("Reloaded: tls = {state}")
         }),
+    },
+    Row {
+        name: "websocket tls",
+        show: |it| debug(&it.websocket.as_ref().and_then(|block| block.tls.as_ref())),
+        change: Change::TakenAs(|_| "Reloaded: websocket tls".to_owned()),
     },
     // The server.
     Row {

@@ -92,6 +92,9 @@ impl Settings {
         if options.tls.is_none() || options.allow_non_tls {
             require_loopback(&self.host)?;
         }
+        if let Some(websocket) = options.websocket.as_ref().filter(|it| it.tls.is_none()) {
+            require_loopback(websocket.host.as_deref().unwrap_or(&self.host))?;
+        }
         require_loopback(&self.api_host)?;
         match self.monitor() {
             Some((host, _)) if options.https.is_none() => require_loopback(host),

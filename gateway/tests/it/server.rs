@@ -100,7 +100,8 @@ fn monitoring_answers_with_indented_json() {
     let (status, body) = ask("connz?limit=x");
     assert_eq!(status, 400);
     assert!(body.starts_with("Error decoding int for 'limit'"), "{body}");
-    assert_eq!(ask("connz?state=closed").0, 400);
+    assert_eq!(ask("connz?state=closed&sort=stop").0, 200);
+    assert_eq!(ask("connz?state=gone").0, 400);
     assert_eq!(ask("nosuch").0, 404);
 }
 

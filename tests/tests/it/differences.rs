@@ -125,7 +125,8 @@ async fn limits(which: Which) -> Result<()> {
 }
 
 /// A stream under two names: nats-server leaves out the second. Of a circle it leaves out what it
-/// finds last. Where an export has an account position, it asks for no token. An account's own exports it may import on both.
+/// finds last. Where an export has an account position, it asks for no token. An account may
+/// import its own exports on both.
 async fn imports(which: Which) -> Result<()> {
     let expected = match which {
         Which::Tidegate => 2,

@@ -10,6 +10,7 @@ mod configured;
 mod differences;
 mod differential;
 mod logging;
+mod monitoring;
 mod product;
 mod readme;
 mod security_tests;

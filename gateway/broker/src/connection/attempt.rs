@@ -14,13 +14,13 @@ use std::{
 use accounts::{
     callout::CalloutError,
     claims::user::UserBody,
-    identity::{self, AuthError, ConnectFacts, ConnectionType, Identity, Proof},
+    identity::{self, AuthError, ConnectFacts, Identity, Proof},
     jwt::{Claims, JwtError},
     nkeys::PublicKey,
     policy::AccountPolicy,
     xkeys::SealError,
 };
-use protocol::ConnectOptions;
+use protocol::{ClosedReason, ConnectOptions};
 
 use super::client::Client;
 use crate::{account::Hold, server::Server, tenants::Tenants};
@@ -40,6 +40,8 @@ pub(super) enum LoginError {
     WrongListener,
     #[error("only users of pinned accounts may log in here")]
     NotPinned,
+    #[error("the proxy that the client comes by is not trusted")]
+    ProxyNotTrusted,
     #[error("this server has no accounts")]
     NoAccounts,
     #[error("it was not decided in time")]
@@ -72,7 +74,23 @@ pub(super) struct Attempt {
     pub(super) only_account: Option<PublicKey>,
     /// What the client had to sign.
     pub(super) nonce: Box<str>,
+    /// Whether the client comes by a trusted proxy.
+    pub(super) proxied: bool,
     pub(super) options: ConnectOptions,
+}
+
+impl LoginError {
+    /// Why the connection ends, where it is not the credentials.
+    pub(super) fn closed_reason(&self) -> Option<ClosedReason> {
+        match self {
+            Self::ProxyNotTrusted => Some(ClosedReason::ProxyNotTrusted),
+            Self::Auth(AuthError::ProxyRequired)
+            | Self::Callout(CalloutError::Account(AuthError::ProxyRequired)) => {
+                Some(ClosedReason::ProxyRequired)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Attempt {
@@ -152,7 +170,8 @@ impl Attempt {
             now: crate::clock::unix_seconds(),
             proof,
             client_ip: Some(self.client.ip),
-            connection_type: ConnectionType::Standard,
+            connection_type: self.client.listener.connection_type(),
+            proxied: self.proxied,
             local_zone: &self.server.config.local_zone,
         }
     }

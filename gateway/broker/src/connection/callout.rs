@@ -147,10 +147,11 @@ impl Attempt {
         let options = &self.options;
         let named = [&options.nkey, &options.user].into_iter().flatten();
         let named = named.map(String::as_str).find(|name| !name.is_empty());
-        named.unwrap_or(match &options.auth_token {
-            Some(token) if !token.is_empty() => "[REDACTED]",
-            _ => "",
-        })
+        let has_token = options
+            .auth_token
+            .as_ref()
+            .is_some_and(|token| !token.is_empty());
+        named.unwrap_or(if has_token { "[REDACTED]" } else { "" })
     }
 
     fn reply_subject(&self) -> Vec<u8> {
@@ -187,6 +188,7 @@ impl Attempt {
             self.connect_information(about.token),
         );
         let mut claims = question.request(server, client, connect, (now, ends_at));
+        claims.nats.tls = self.client.tls.get().map(|peer| peer.shown());
         claims.sub = about.issuer.to_string();
         Ok(jwt::encode(&claims, &self.server.keys)?)
     }
@@ -206,7 +208,7 @@ impl Attempt {
             tags: user.map_or_else(Vec::new, |user| user.nats.tags.clone()),
             name_tag: user.map_or_else(String::new, |user| user.name.clone()),
             kind: "Client".to_owned(),
-            protocol: "nats".to_owned(),
+            protocol: self.client.listener.protocol().to_owned(),
             mqtt_id: String::new(),
             nonce: match &options.sig {
                 Some(_) => self.nonce.to_string(),

@@ -56,6 +56,8 @@ pub(crate) struct Client {
     has_controls: AtomicBool,
     pub(crate) details: Mutex<Details>,
     pub(crate) received: Traffic,
+    /// How often it was held back since a receiver was nearly full.
+    pub(crate) stalls: AtomicU64,
     /// Milliseconds from `started_at` to the last read.
     last_activity_ms: AtomicU64,
 }
@@ -90,6 +92,8 @@ pub(crate) struct Details {
     pub(crate) account: String,
     /// Who it is; `None` before the login and on an open broker.
     pub(crate) identity: Option<Arc<Identity>>,
+    /// The trusted proxy that it comes by.
+    pub(crate) proxy: Option<PublicKey>,
     pub(crate) subscriptions: usize,
     pub(crate) rtt: Option<Duration>,
     pub(crate) protocol: i64,
@@ -177,6 +181,7 @@ impl Client {
             has_controls: AtomicBool::new(false),
             details: Mutex::default(),
             received: Traffic::default(),
+            stalls: AtomicU64::new(0),
             last_activity_ms: AtomicU64::new(0),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use accounts::{
     configured::{Claimed, Configured, Credentials, User},
     identity::{self, AuthError},
+    x509::CertificateNames,
 };
 
 use super::attempt::{Attempt, Entry, LoginError};
@@ -19,7 +20,8 @@ impl Attempt {
         tenants: &Arc<Tenants>,
         configured: &Configured,
     ) -> Result<Entry, LoginError> {
-        let given = self.credentials();
+        let names = self.certificate_names(configured);
+        let given = self.credentials(names.as_deref());
         let error = match self.admitted(tenants, configured, &given).await {
             Ok(entry) => return Ok(entry),
             Err(error) => error,
@@ -65,8 +67,27 @@ impl Attempt {
         Ok(proven?)
     }
 
-    fn credentials(&self) -> Credentials<'_> {
+    /// What users the client may be by its certificate, where certificates say that. Without one
+    /// that can be read it is nobody.
+    fn certificate_names(&self, configured: &Configured) -> Option<Vec<String>> {
+        let settings = self.client.listener.tls.current();
+        settings.filter(|settings| settings.map)?;
+        let peer = self.client.tls.get();
+        let Some(leaf) = peer.and_then(|peer| peer.certificates.first()) else {
+            return Some(Vec::new());
+        };
+        match CertificateNames::read(leaf) {
+            Ok(names) => Some(names.candidates(configured.logins().names())),
+            Err(error) => {
+                tracing::info!(conn.id = self.client.cid, %error, "nobody by this certificate");
+                Some(Vec::new())
+            }
+        }
+    }
+
+    fn credentials<'a>(&'a self, certificate: Option<&'a [String]>) -> Credentials<'a> {
         let options = &self.options;
+        let websocket = self.client.listener.websocket.as_ref();
         Credentials {
             user: options.user.as_deref(),
             password: options.pass.as_deref(),
@@ -75,7 +96,8 @@ impl Attempt {
             signature: options.sig.as_deref(),
             nonce: self.nonce.as_bytes(),
             connection_type: self.facts(self.proof()).connection_type,
-            certificate: None,
+            certificate,
+            anonymous: websocket.and_then(|it| it.no_auth_user.as_deref()),
         }
     }
 }

@@ -8,13 +8,15 @@ use std::{
 
 use accounts::{
     identity::{self, AuthError, Recheck},
+    nkeys::PublicKey,
     permissions::Permissions,
     policy::{AccountPolicy, ceiling},
+    proxy,
 };
 use protocol::{ClosedReason, ConnectOptions, ServerError};
 
 use super::{
-    attempt::{Attempt, Deciding, Entry},
+    attempt::{Attempt, Deciding, Entry, LoginError},
     mapping::Mapper,
     session::{Login, Session},
 };
@@ -85,25 +87,33 @@ impl Session {
     pub(super) fn take_settings(&mut self) {
         self.live = self.server.live();
         let Some(login) = &mut self.login else { return };
-        match login.account.policy() {
-            Some(policy) if login.identity.is_some() => login.bound_by(&policy, &self.server),
-            _ => login.payload_max = self.live.limits.max_payload,
+        match login.account.policy().filter(|_| login.identity.is_some()) {
+            Some(policy) => login.bound_by(&policy, &self.server),
+            None => login.payload_max = self.live.limits.max_payload,
         }
     }
 
     pub(super) fn connect(&mut self, json: &[u8]) {
-        let options = match ConnectOptions::parse(json) {
+        let mut options = match ConnectOptions::parse(json) {
             Ok(options) => options,
             Err(error) => {
                 tracing::debug!(conn.id = self.client.cid, %error, "bad CONNECT");
                 return self.close(ClosedReason::ProtocolViolation);
             }
         };
+        if let Some(cookies) = &self.cookies {
+            cookies.fill(&mut options);
+        }
         let is_guest = |login: &Login| !login.is_announced && login.identity.is_none();
         if !self.login.as_ref().is_some_and(is_guest) {
             self.leave(ClosedReason::ClientClosed);
         }
         self.note_options(&options);
+        let proxy = match self.proxy(&options) {
+            Ok(proxy) => proxy,
+            Err(error) => return self.turn_away(&options, &error),
+        };
+        self.client.details.lock().proxy = proxy;
         if self.enter_open_account() {
             self.announce();
             return self.welcome(&options);
@@ -136,6 +146,7 @@ impl Session {
             client: Arc::clone(&self.client),
             only_account: self.client.listener.only_account,
             nonce: self.nonce.clone(),
+            proxied: self.client.details.lock().proxy.is_some(),
             options,
         };
         self.deciding = Some(Deciding::new(attempt));
@@ -159,16 +170,36 @@ impl Session {
                     self.welcome(&options);
                 }
             }
-            Err(error) => {
-                tracing::info!(
-                    conn.id = self.client.cid, conn.ip = %self.client.ip,
-                    reason = %error, "authentication failed"
-                );
-                self.note_refused_login(&options, &error);
-                self.refuse(&ServerError::AuthorizationViolation);
-            }
+            Err(error) => self.turn_away(&options, &error),
         }
         Poll::Ready(())
+    }
+
+    /// The trusted proxy that the client comes by. Where there are none, its word means nothing.
+    fn proxy(&self, options: &ConnectOptions) -> Result<Option<PublicKey>, LoginError> {
+        let trusted = &self.server.config.trusted_proxies;
+        let signature = options.proxy_sig.as_deref().unwrap_or_default();
+        if trusted.is_empty() || signature.is_empty() {
+            return Ok(None);
+        }
+        let signer = proxy::signer(trusted, self.nonce.as_bytes(), signature);
+        signer.map(Some).ok_or(LoginError::ProxyNotTrusted)
+    }
+
+    fn turn_away(&mut self, options: &ConnectOptions, error: &LoginError) {
+        tracing::info!(
+            conn.id = self.client.cid, conn.ip = %self.client.ip,
+            reason = %error, "authentication failed"
+        );
+        self.note_refused_login(options, error);
+        let told = ServerError::AuthorizationViolation;
+        match error.closed_reason() {
+            Some(reason) => {
+                self.say(|out| told.write(out));
+                self.close(reason);
+            }
+            None => self.refuse(&told),
+        }
     }
 
     /// Answers a `CONNECT` whose credentials are good. What else is wrong with it is told only now,
@@ -194,6 +225,7 @@ impl Session {
         // Whoever it was before: nobody yet.
         details.account.clear();
         details.identity = None;
+        details.proxy = None;
         details.name.clone_from(&options.name);
         details.lang.clone_from(&options.lang);
         details.version.clone_from(&options.version);
@@ -323,7 +355,7 @@ impl Session {
         tracing::info!(conn.id = self.client.cid, reason = %error, "no longer authorised");
         self.note_expelled(error);
         match error {
-            // As in nats-server: it comes back, and into the right account.
+            // As in nats-server: it comes back, and into the right account or not at all.
             AuthError::NotConfigured if self.has_moved() => self.close(ClosedReason::ClientClosed),
             AuthError::Revoked => self.refuse(&ServerError::UserAuthenticationRevoked),
             AuthError::Expired => self.refuse(&ServerError::UserAuthenticationExpired),
@@ -336,19 +368,13 @@ impl Session {
         }
     }
 
-    /// Whether its user is one of another account now.
+    /// Whether its user is one of another account now, or nobody.
     fn has_moved(&self) -> bool {
-        let identity = self
-            .login
-            .as_ref()
-            .and_then(|login| login.identity.as_ref());
-        let now = identity
-            .zip(self.server.configured())
-            .and_then(|(identity, configured)| {
-                let account = configured.logins().account_of(identity)?;
-                Some(account != identity.account)
-            });
-        now.unwrap_or(false)
+        let login = self.login.as_ref();
+        let identity = login.and_then(|login| login.identity.as_ref());
+        let configured = self.server.configured();
+        let both = identity.zip(configured);
+        both.is_some_and(|(identity, configured)| configured.logins().has_moved(identity))
     }
 
     /// Ends a connection whose time is up.

@@ -110,10 +110,13 @@ impl Session {
         // Where the subject stays, it is checked once: leave to answer is used up by a check.
         let stays = mapped == subject;
         if !stays && !known.allowed && !self.client.may_reply(subject) {
-            self.refuse(&ServerError::publish(subject));
+            self.refuse_message(&ServerError::publish(subject));
         } else if is_lost {
             self.publish_nowhere(message);
         } else {
+            if let Some(trace) = &mut self.courier.trace {
+                trace.mapped(&mapped);
+            }
             self.publish_on(subject, &message.readdressed(&mapped, message.reply));
         }
         self.courier.keep_scratch(mapped);

@@ -5,7 +5,7 @@ use protocol::{ServerError, encode, headers};
 
 use super::{
     client::Client,
-    own,
+    followed, own,
     session::{Options, Session},
 };
 use crate::routing::{
@@ -24,19 +24,36 @@ impl Session {
     ) {
         self.read.0 += 1;
         self.read.1 += payload.len() as u64;
+        let message = Message::new(subject, reply, header_len, payload);
+        if header_len > 0 && followed::may_ask(&payload[..header_len]) {
+            self.publish_traced(&message);
+        } else {
+            self.publish_message(&message);
+        }
+    }
+
+    pub(super) fn publish_message(&mut self, message: &Message<'_>) {
         let Some(login) = &self.login else { return };
+        let (subject, reply) = (message.subject, message.reply);
         if login.muted || subject::is_reserved(subject) {
-            return self.refuse(&ServerError::publish(subject));
+            return self.refuse_message(&ServerError::publish(subject));
         }
         if reply.is_some_and(subject::is_reserved_reply) {
             let reply = reply.unwrap_or_default();
-            return self.refuse(&ServerError::publish_reply(reply));
+            return self.refuse_message(&ServerError::publish_reply(reply));
         }
-        let message = Message::new(subject, reply, header_len, payload);
         match self.mapper {
-            None => self.publish_on(subject, &message),
-            Some(_) => self.publish_mapped(&message),
+            None => self.publish_on(subject, message),
+            Some(_) => self.publish_mapped(message),
         }
+    }
+
+    /// Tells the client, and a trace, why its message is not taken.
+    pub(super) fn refuse_message(&mut self, error: &ServerError) {
+        if let Some(trace) = &mut self.courier.trace {
+            trace.refused(&error.to_string());
+        }
+        self.refuse(error);
     }
 
     /// Publishes a message on its subject. `published` is the client's own name for that, which is
@@ -48,7 +65,7 @@ impl Session {
             permissions.may_publish(subject)
         });
         if !route.allowed && !self.client.may_reply(subject) {
-            return self.refuse(&ServerError::publish(published));
+            return self.refuse_message(&ServerError::publish(published));
         }
         confirm(&self.options, &self.client, published);
         let origin = Origin {
@@ -95,7 +112,10 @@ impl Session {
         let mut block = Vec::new();
         headers::no_responders(subject, &mut block);
         let message = Message::new(reply, None, block.len(), &block);
+        // This is not the message that may be followed.
+        let trace = self.courier.trace.take();
         self.courier.deliver(&matched, &message, Origin::BROKER);
+        self.courier.trace = trace;
     }
 }
 

@@ -24,17 +24,21 @@ use crate::{
     callouts::Voucher,
     hash::SubjectMap,
     live::Live,
+    monitoring::ClosedConnection,
     routing::{cache::RouteCache, deliver::Courier},
     server::Server,
     system::{Note, TurnedAway},
+    transport::listener::Cookies,
 };
 
 /// Reasons that say: it tried to log in and was not let in.
-const TURNED_AWAY: [ClosedReason; 4] = [
+const TURNED_AWAY: [ClosedReason; 6] = [
     ClosedReason::AuthenticationViolation,
     ClosedReason::AuthenticationTimeout,
     ClosedReason::MaxAccountConnectionsExceeded,
     ClosedReason::MaxUserConnectionsExceeded,
+    ClosedReason::ProxyNotTrusted,
+    ClosedReason::ProxyRequired,
 ];
 /// Deliveries for which a connection may hold its worker: a few milliseconds. The rest of a read
 /// waits until others had their turn.
@@ -49,6 +53,10 @@ pub(super) struct Session {
     pub(super) client: Arc<Client>,
     /// What the client has to sign.
     pub(super) nonce: Box<str>,
+    /// The first `INFO` has been said.
+    pub(super) greeted: bool,
+    /// What its browser brought, where there is something.
+    pub(super) cookies: Option<Box<Cookies>>,
     pub(super) options: Options,
     pub(super) login: Option<Login>,
     /// A `CONNECT` that is not answered yet.
@@ -124,6 +132,8 @@ impl Session {
             server,
             client,
             nonce: super::login::nonce(),
+            greeted: false,
+            cookies: None,
             options: Options {
                 verbose: true,
                 pedantic: true,
@@ -152,9 +162,16 @@ impl Session {
         session
     }
 
-    /// Says the first word.
-    pub(super) fn greet(&self) {
-        self.say_info(false);
+    /// Keeps what the client's cookies say until it logs in.
+    pub(super) fn bring(&mut self, cookies: Cookies) {
+        self.cookies = Some(cookies).filter(|it| !it.is_empty()).map(Box::new);
+    }
+
+    /// Says the first word, once.
+    pub(super) fn greet(&mut self) {
+        if !std::mem::replace(&mut self.greeted, true) {
+            self.say_info(false);
+        }
     }
 
     /// Takes the bytes of one read. Returns how many of them it used: fewer than all when their
@@ -291,9 +308,12 @@ impl Session {
         }
         let mut info = self.server.info();
         info.client_id = Some(self.client.cid);
-        info.client_ip = Some(self.ip().to_string());
+        // Before a load balancer has spoken, it would be that one's address.
+        let is_known = !self.client.listener.proxy_protocol || self.pings.answered_first;
+        info.client_ip = is_known.then(|| self.ip().to_string());
         info.ldm = lame_duck;
-        if self.wants_signature() {
+        let proxies = !self.server.config.trusted_proxies.is_empty();
+        if self.wants_signature() || proxies {
             info.nonce = Some(self.nonce.to_string());
         }
         let listener = &self.client.listener;
@@ -327,6 +347,8 @@ impl Session {
             return;
         }
         let reason = self.closing.unwrap_or(ClosedReason::ServerShutdown);
+        let closed = ClosedConnection::new(&self.client, reason, self.closed_subscriptions());
+        self.server.watch.closed.lock().add(closed);
         match self.login {
             Some(_) => self.leave(reason),
             // Somebody who never tried to log in is no news.
@@ -361,6 +383,12 @@ impl Session {
                 });
             }
         }
+    }
+
+    /// Counts that the client is held back since a receiver is nearly full.
+    pub(super) fn note_stall(&self) {
+        self.client.stalls.fetch_add(1, Ordering::Relaxed);
+        self.server.watch.stalls.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether the parser is to stop here.

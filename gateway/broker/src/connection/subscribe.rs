@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     account::Account,
+    monitoring::{ClosedSub, SUBSCRIPTIONS_MAX},
     routing::sub::{ClientSub, Shared, Sub, Target},
 };
 
@@ -67,7 +68,9 @@ impl Shadow {
 
     fn same_as(&self, other: &Self) -> bool {
         let way = |sub: &Sub| match &sub.target {
-            Target::Client(target) => Some((target.rewrite.clone(), target.guarded)),
+            Target::Client(target) => {
+                Some((target.rewrite.clone(), target.guarded, target.allow_trace))
+            }
             Target::Service(_) | Target::System(_) | Target::Asker(_) => None,
         };
         Weak::ptr_eq(&self.exporter, &other.exporter)
@@ -220,6 +223,7 @@ impl Session {
             }
             let rewrite = (!import.to_local.is_identity()).then(|| import.to_local.clone());
             let mut target = self.target(login, &held.shared, rewrite);
+            target.allow_trace = import.allow_trace;
             target.guarded = has_callout && subject::matches(&common, callout::SUBJECT.as_bytes());
             wanted.push(Shadow {
                 exporter: Weak::clone(&import.exporter),
@@ -236,8 +240,22 @@ impl Session {
             shared: Arc::clone(shared),
             rewrite,
             home: login.account.home(),
+            allow_trace: true,
             guarded: false,
         }
+    }
+
+    /// What is remembered of its subscriptions when it ends.
+    pub(super) fn closed_subscriptions(&self) -> Vec<ClosedSub> {
+        let held = self.held.values().take(SUBSCRIPTIONS_MAX);
+        held.map(|held| ClosedSub {
+            subject: held.sub.subject.clone(),
+            queue: held.sub.queue.clone(),
+            sid: held.shared.sid.clone(),
+            delivered: held.shared.delivered(),
+            max: held.shared.max(),
+        })
+        .collect()
     }
 
     fn note_subscriptions(&self) {

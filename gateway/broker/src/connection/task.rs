@@ -100,7 +100,10 @@ impl Timers {
 impl Connection {
     /// The time for authentication begins now.
     pub(super) fn new(stream: Stream, session: Session) -> Self {
-        let login = crate::clock::instant() + session.server.live().limits.auth_timeout;
+        let websocket = session.client.listener.websocket.as_ref();
+        let time = websocket.and_then(|it| it.auth_timeout);
+        let time = time.unwrap_or(session.live.limits.auth_timeout);
+        let login = crate::clock::instant() + time;
         let mut timers = Timers::new(login);
         if session.login.is_some() {
             timers.login = None;
@@ -172,7 +175,10 @@ impl Connection {
             self.timers.ping = now + FIRST_PING;
             return;
         }
-        self.timers.ping = now + self.session.live.limits.ping_interval;
+        let websocket = self.client.listener.websocket.as_ref();
+        let interval = websocket.and_then(|it| it.ping_interval);
+        let usual = self.session.live.limits.ping_interval;
+        self.timers.ping = now + interval.unwrap_or(usual);
         let quiet = !std::mem::take(&mut self.active);
         let pings = &self.session.pings;
         if quiet || pings.unanswered > 0 || !pings.measured {
@@ -278,7 +284,8 @@ impl Connection {
             return Poll::Ready(());
         }
         if !self.said_farewell {
-            if ready!(self.stream.poll_shutdown(cx)).is_err() {
+            let reason = self.session.closing.unwrap_or(ClosedReason::ServerShutdown);
+            if ready!(self.stream.poll_shutdown(cx, reason)).is_err() {
                 return Poll::Ready(());
             }
             self.said_farewell = true;
@@ -327,9 +334,15 @@ impl Connection {
                     return Poll::Ready(());
                 }
                 Ok(_) => self.active = true,
+                Err(error) if self.stream.has_said_farewell() => {
+                    // It was told what is wrong, and has to have time to hear it.
+                    self.note_end(&error, ClosedReason::ReadError);
+                    continue;
+                }
                 Err(error) => return self.broken(&error, ClosedReason::ReadError),
             }
             if self.session.courier.take_congested() && self.session.live.limits.stall_producers {
+                self.session.note_stall();
                 self.timers.stall = Some(crate::clock::instant() + STALL);
             }
         }
@@ -338,9 +351,13 @@ impl Connection {
     }
 
     fn broken(&mut self, error: &io::Error, reason: ClosedReason) -> Poll<()> {
+        self.note_end(error, reason);
+        Poll::Ready(())
+    }
+
+    fn note_end(&mut self, error: &io::Error, reason: ClosedReason) {
         tracing::debug!(conn.id = self.client.cid, %error, %reason, "connection broke");
         self.session.close(reason);
-        Poll::Ready(())
     }
 }
 

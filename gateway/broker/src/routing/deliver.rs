@@ -13,6 +13,7 @@ use super::{
     services::Path,
     sub::{ClientSub, Counted, Sub, Target},
     sublist::Matched,
+    trace::Trace,
 };
 use crate::connection::{
     client::{Client, Control},
@@ -118,6 +119,8 @@ impl Way<'_> {
 pub(crate) struct Courier {
     /// Whose messages it carries, and the name of the server; `None` for the broker's own.
     pub(super) publisher: Option<(Arc<Client>, Arc<str>)>,
+    /// What follows the message in hand.
+    pub(crate) trace: Option<Box<Trace>>,
     touched: Vec<Arc<Client>>,
     scratch: Vec<Vec<u8>>,
     random: u32,
@@ -205,6 +208,9 @@ impl Courier {
     }
 
     fn deliver_to(&mut self, sub: &Sub, message: &Message<'_>, way: Way<'_>) -> bool {
+        if self.trace.is_some() {
+            return self.deliver_traced(sub, message, way);
+        }
         match &sub.target {
             Target::Client(target) if way.only_home.is_some_and(|it| it != target.home) => false,
             Target::Client(target) => self.deliver_to_client(sub, target, message, way.origin),
@@ -214,7 +220,7 @@ impl Courier {
         }
     }
 
-    fn deliver_to_client(
+    pub(super) fn deliver_to_client(
         &mut self,
         sub: &Sub,
         target: &ClientSub,
@@ -274,9 +280,9 @@ impl Courier {
             client.close(None, ClosedReason::SlowConsumerPendingBytes);
             return false;
         }
-        let len = payload.len();
+        let (sid, len) = (&shared.sid, payload.len());
         let header = |chunk: &mut Vec<u8>| {
-            encode::msg_header(chunk, subject, &shared.sid, reply, header_len, len);
+            encode::msg_header(chunk, subject, sid, reply, header_len, len);
         };
         if len >= SHARED_BYTES_MIN {
             queue.append(room, header);

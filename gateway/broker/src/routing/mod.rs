@@ -14,3 +14,4 @@ pub(crate) mod responses;
 mod services;
 pub(crate) mod sub;
 pub(crate) mod sublist;
+pub(crate) mod trace;

@@ -86,8 +86,17 @@ impl ClientInfo {
 /// The message with `info` as its only header of that name: new header length, headers and body.
 pub(super) fn stamp(header_len: usize, payload: &[u8], info: &ClientInfo) -> (usize, Vec<u8>) {
     let info = serde_json::to_string(info).unwrap_or_default();
+    with_header((header_len, payload), NAME, &info)
+}
+
+/// The message with this header as the only one of its name, in any spelling.
+pub(super) fn with_header(
+    (header_len, payload): (usize, &[u8]),
+    name: &str,
+    value: &str,
+) -> (usize, Vec<u8>) {
     let (block, body) = payload.split_at(header_len);
-    let cleaned = headers::without(block, body, NAME.as_bytes());
+    let cleaned = headers::without(block, body, name.as_bytes());
     let (block, body) = match &cleaned {
         Some((header_len, payload)) => payload.split_at(*header_len),
         None => (block, body),
@@ -96,7 +105,7 @@ pub(super) fn stamp(header_len: usize, payload: &[u8], info: &ClientInfo) -> (us
     let begun = block
         .strip_suffix(b"\r\n")
         .filter(|begun| begun.ends_with(b"\r\n"));
-    let line = format!("{NAME}: {info}\r\n\r\n");
+    let line = format!("{name}: {value}\r\n\r\n");
     let mut stamped = Vec::with_capacity(payload.len() + line.len() + 16);
     stamped.extend_from_slice(begun.unwrap_or(b"NATS/1.0\r\n"));
     stamped.extend_from_slice(line.as_bytes());

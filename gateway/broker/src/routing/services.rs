@@ -14,6 +14,7 @@ use super::{
     responses::{self, Waiting},
     sub::{ServiceId, ServiceImport},
     sublist::Matched,
+    trace,
 };
 use crate::account::Account;
 
@@ -82,16 +83,20 @@ impl Courier {
         let is_sent = import.to_remote.apply(message.subject, &mut subject)
             && self.map(&exporter, &mut subject);
         if is_sent {
+            let on_way = (message.subject, subject.as_slice());
+            let crossing = self.cross(&exporter, import.allow_trace, on_way);
             let matched = exporter.matches(&subject);
             let is_open = !matched.is_empty()
-                && open_exchange(
-                    &importer,
-                    &exporter,
-                    import,
-                    message,
-                    &mut sample,
-                    &mut reply,
-                );
+                && !crossing.ends()
+                && (crossing.is_only_told()
+                    || open_exchange(
+                        &importer,
+                        &exporter,
+                        import,
+                        message,
+                        &mut sample,
+                        &mut reply,
+                    ));
             if is_open {
                 let reply = message.reply.map(|_| reply.as_slice());
                 let message = message.readdressed(&subject, reply);
@@ -100,8 +105,10 @@ impl Courier {
                     path: Some(&here),
                     only_home: Some(exporter.home()),
                 };
-                delivered = self.hand_over(&matched, &message, asking.as_ref(), way);
+                let mute = crossing.is_traced();
+                delivered = self.hand_over(&matched, (&message, mute), asking.as_ref(), way);
             }
+            self.come_back(crossing);
         }
         if !delivered {
             let closed = exporter.responses().close(&reply);
@@ -115,14 +122,20 @@ impl Courier {
         delivered
     }
 
-    /// Delivers a request in the exporter's account, with word of who asks.
+    /// Delivers a request in the exporter's account, with word of who asks; one that is followed
+    /// is muted.
     fn hand_over(
         &mut self,
         matched: &Matched,
-        message: &Message<'_>,
+        (message, mute): (&Message<'_>, bool),
         asking: Option<&ClientInfo>,
         way: Way<'_>,
     ) -> bool {
+        if mute {
+            let (header_len, payload) = trace::muted(message);
+            let message = Message::new(message.subject, message.reply, header_len, &payload);
+            return self.hand_over(matched, (&message, false), asking, way);
+        }
         let Some(info) = asking else {
             return self.deliver_on(matched, message, way);
         };
@@ -191,7 +204,8 @@ impl Courier {
         origin: Origin,
     ) -> bool {
         self.requests_left = REQUESTS_PER_MESSAGE_MAX;
-        self.answer_on(account, message, Way::direct(origin))
+        // An answer that is for nobody must not end the exchange.
+        !self.only_tells() && self.answer_on(account, message, Way::direct(origin))
     }
 
     fn answer_on(&mut self, account: &Arc<Account>, message: &Message<'_>, way: Way<'_>) -> bool {
@@ -248,12 +262,16 @@ impl Courier {
         subject.extend_from_slice(&waiting.reply);
         let mut delivered = false;
         if self.map(&requester, &mut subject) {
+            let on_way = (message.subject, subject.as_slice());
             let message = message.readdressed(&subject, reply);
+            // Where answers go is the requester's own business.
+            let crossing = self.cross(&requester, false, on_way);
             let matched = requester.matches(&subject);
             delivered = self.deliver_on(&matched, &message, way);
             if subject.starts_with(responses::PREFIX) {
                 delivered |= self.answer_on(&requester, &message, way);
             }
+            self.come_back(crossing);
         }
         if !delivered {
             requester.responses().close(&back);

@@ -68,6 +68,8 @@ pub(crate) struct ClientSub {
     pub(crate) rewrite: Option<Transform>,
     /// Address of the account of the client; see [`Sub::home`].
     pub(crate) home: usize,
+    /// Whether traces may tell of what happens on this side of a stream import.
+    pub(crate) allow_trace: bool,
     /// Whether others could put questions to the account's auth callout over it: a shadow that
     /// covers where only the broker asks.
     pub(crate) guarded: bool,
@@ -148,6 +150,8 @@ pub(crate) struct ServiceImport {
     pub(crate) share: bool,
     /// Whether the exporter is the system account, which always learns the server's name.
     pub(crate) to_system: bool,
+    /// Whether traces may tell of what happens in the exporter's account.
+    pub(crate) allow_trace: bool,
     /// What holds for exchanges over this edge.
     pub(crate) terms: Terms,
     /// How the exporter wants to have the service measured.
@@ -186,6 +190,7 @@ impl ServiceImport {
         self.continues(other)
             && self.share == other.share
             && self.to_system == other.to_system
+            && self.allow_trace == other.allow_trace
             && self.terms.service == other.terms.service
             && self.terms.single == other.terms.single
             && self.terms.threshold == other.terms.threshold

@@ -87,11 +87,17 @@ impl Matched {
 pub(crate) struct Sublist {
     root: Node,
     len: usize,
+    /// Subscriptions that were ever added.
+    inserts: u64,
 }
 
 impl Sublist {
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    pub(crate) fn inserts(&self) -> u64 {
+        self.inserts
     }
 
     /// Adds a subscription. Its subject must be valid: the caller has refused others.
@@ -126,6 +132,7 @@ impl Sublist {
         sub.slot.set(members.len());
         members.push(sub);
         self.len += 1;
+        self.inserts += 1;
     }
 
     /// Takes a subscription out, and with it the levels that only it needed. `false` when it was

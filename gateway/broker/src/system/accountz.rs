@@ -1,31 +1,22 @@
 //! Questions about accounts, and the one that a user asks about itself.
 
-use accounts::{identity::Identity, nkeys::PublicKey, subject};
+use accounts::{identity::Identity, subject};
 use data_encoding::BASE64;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-use super::{Answering, Request, events, reply};
+use super::{Answering, Request, events, reply, servers::options};
 use crate::{
     account::Account,
     clock,
-    monitoring::{self, ConnzOptions, SubszOptions},
+    monitoring::{self, AccstatzOptions, ConnzOptions, SubszOptions},
     routing::sub::{Sub, Target},
     server::Server,
-    tenants::Counters,
 };
 
 /// The word in the place of an account's name that stands for all of them.
 const ALL: &str = "PING";
-
-/// Which accounts `STATZ` shows.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct StatzOptions {
-    accounts: Vec<String>,
-    include_unused: bool,
-}
 
 /// What `NSUBS` asks about.
 #[derive(Debug, Deserialize)]
@@ -42,25 +33,18 @@ impl Answering {
     pub(super) fn live_account(&self, request: &Request) -> Option<Arc<Account>> {
         match &request.asker {
             Some(asker) => Some(Arc::clone(asker)),
-            None => self.find_account(request.account()),
+            None => self.server.account_named(request.account()),
         }
     }
 
-    fn find_account(&self, name: &str) -> Option<Arc<Account>> {
-        let tenants = self.server.tenants.as_ref()?;
-        tenants.find_live(&tenants.key_of(name)?)
-    }
-
-    pub(super) fn account_connz(&mut self, request: &Request) {
-        let answer = match options::<ConnzOptions>(&request.body) {
-            Ok(mut options) => {
-                options.account = Some(request.account().to_owned());
-                options.auth = true;
-                reply::data(&self.server, monitoring::connz(&self.server, &options))
-            }
-            Err(error) => return self.bad_request(request, &error),
+    pub(super) async fn account_connz(&mut self, request: &Request) {
+        let mut options: ConnzOptions = match self.options(request) {
+            Some(options) => options,
+            None => return,
         };
-        self.respond_json(request, &answer);
+        options.account = Some(request.account().to_owned());
+        self.respond_page(request, move |server| monitoring::connz(server, &options))
+            .await;
     }
 
     /// The event that tells an account's connections, as an answer. Silent when there are none.
@@ -72,98 +56,75 @@ impl Answering {
         }
     }
 
-    pub(super) fn account_info(&mut self, request: &Request) {
-        let tenants = self.server.tenants.as_deref();
-        let shown = tenants.and_then(|tenants| {
-            let key = tenants.key_of(request.account())?;
-            let account = tenants.find_live(&key);
-            let live = account.map(|account| monitoring::account(&self.server, &account));
-            let departed = || Some(monitoring::departed(&key, &tenants.departed(&key)?));
-            live.or_else(departed)
-        });
-        let answer = match shown {
-            Some(shown) => reply::data(&self.server, shown),
-            None => reply::error(
-                &self.server,
-                404,
-                "the account has not been in use since this server started",
-            ),
+    pub(super) async fn account_info(&mut self, request: &Request) {
+        if !self.is_meant(request) {
+            return;
+        }
+        let name = request.account().to_owned();
+        let make = move |server: &Server| {
+            if let Some(account) = server.account_named(&name) {
+                return Ok(monitoring::account_detail(server, &account));
+            }
+            let departed = || {
+                let tenants = server.tenants.as_ref()?;
+                let counters = tenants.departed(&tenants.key_of(&name)?)?;
+                Some(monitoring::departed(&name, &counters))
+            };
+            departed().ok_or_else(|| format!("Account {name} does not exist"))
         };
-        self.respond_json(request, &answer);
+        self.respond_page(request, make).await;
     }
 
     /// Counters of accounts. Silent when there is nothing to show, so that of many servers those
     /// answer that have the account.
     pub(super) fn account_statz(&mut self, request: &Request) {
-        let options: StatzOptions = match options(&request.body) {
-            Ok(options) => options,
-            Err(error) => return self.bad_request(request, &error),
-        };
-        let named: Vec<_> = if request.account() != ALL {
-            self.live_account(request).into_iter().collect()
-        } else if options.accounts.is_empty() {
-            self.server.accounts()
-        } else {
-            let named = options.accounts.iter();
-            named.filter_map(|name| self.find_account(name)).collect()
-        };
-        let shown = named
-            .iter()
-            .filter(|account| options.include_unused || account.connections() > 0)
-            .map(|account| monitoring::account_stat(account));
-        let departed = self.departed(request, &options);
-        let departed = departed
-            .iter()
-            .map(|(key, counters)| monitoring::departed_stat(key, counters));
-        let shown: Vec<_> = shown.chain(departed).collect();
-        if shown.is_empty() && !options.include_unused {
+        let Some(mut options) = self.options::<AccstatzOptions>(request) else {
             return;
+        };
+        if request.account() != ALL {
+            options.accounts = vec![request.account().to_owned()];
         }
-        let data = json!({
-            "server_id": self.server.id.to_string(),
-            "now": clock::rfc3339(clock::wall()),
-            "account_statz": shown,
-        });
-        let answer = reply::data(&self.server, data);
-        self.respond_json(request, &answer);
+        let shown = monitoring::accounts_stat(&self.server, &options);
+        let is_empty = shown["account_statz"].as_array().is_none_or(Vec::is_empty);
+        if !is_empty || options.include_unused {
+            self.respond_data(request, shown);
+        }
     }
 
-    /// Accounts that were in use since the start and are not now, of those that are asked for.
-    fn departed(&self, request: &Request, options: &StatzOptions) -> Vec<(PublicKey, Counters)> {
-        let Some(tenants) = self.server.tenants.as_ref() else {
-            return Vec::new();
+    pub(super) async fn account_subsz(&mut self, request: &Request) {
+        let Some(mut options) = self.options::<SubszOptions>(request) else {
+            return;
         };
-        let of_all = request.account() == ALL;
-        if !options.include_unused || request.asker.is_some() {
-            return Vec::new();
-        }
-        if of_all && options.accounts.is_empty() {
-            return tenants.all_departed();
-        }
-        let one = [request.account().to_owned()];
-        let names = if of_all { &options.accounts } else { &one[..] };
-        let keys = names.iter().filter_map(|name| tenants.key_of(name));
-        keys.filter_map(|key| Some((key, tenants.departed(&key)?)))
-            .collect()
+        options.subscriptions = true;
+        options.account = Some(request.account().to_owned());
+        self.respond_page(request, move |server| monitoring::subsz(server, &options))
+            .await;
     }
 
-    pub(super) fn account_subsz(&mut self, request: &Request) {
-        let options: SubszOptions = match options(&request.body) {
-            Ok(options) => options,
-            Err(error) => return self.bad_request(request, &error),
-        };
-        let answer = match self.live_account(request) {
-            Some(account) => {
-                let shown = monitoring::account_subsz(&self.server, &account, &options);
-                reply::data(&self.server, shown)
+    pub(super) fn account_leafz(&mut self, request: &Request) {
+        if self.is_meant(request) {
+            self.respond_data(request, monitoring::leafz(&self.server));
+        }
+    }
+
+    pub(super) fn account_jsz(&mut self, request: &Request) {
+        if self.is_meant(request) {
+            self.refuse(request, 500, monitoring::NO_JETSTREAM);
+        }
+    }
+
+    /// The options of a question, when this server is to answer it.
+    fn options<T: Default + DeserializeOwned>(&mut self, request: &Request) -> Option<T> {
+        if !self.is_meant(request) {
+            return None;
+        }
+        match options(&request.body) {
+            Ok(options) => Some(options),
+            Err(error) => {
+                self.refuse(request, 400, &error);
+                None
             }
-            None => reply::error(
-                &self.server,
-                404,
-                "the account is not in use on this server",
-            ),
-        };
-        self.respond_json(request, &answer);
+        }
     }
 
     pub(super) fn account_denials(&mut self, request: &Request) {
@@ -185,7 +146,8 @@ impl Answering {
             return;
         };
         let queue = asked.queue.map(|queue| BASE64.decode(queue.as_bytes()));
-        let (Ok(queue), Some(account)) = (queue.transpose(), self.find_account(&asked.acc)) else {
+        let (Ok(queue), Some(account)) = (queue.transpose(), self.server.account_named(&asked.acc))
+        else {
             return;
         };
         if account.connections() == 0 {
@@ -270,12 +232,4 @@ fn permissions(identity: &Identity) -> Option<Value> {
         shown["responses"] = json!({ "max": responses.max, "ttl": responses.ttl });
     }
     Some(shown)
-}
-
-/// The options of a question; none are the defaults.
-pub(super) fn options<T: Default + for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T, String> {
-    if body.trim_ascii().is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(body).map_err(|error| format!("the options are not usable: {error}"))
 }

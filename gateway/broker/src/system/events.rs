@@ -33,8 +33,10 @@ use crate::{
 const QUEUE_MAX: usize = 8192;
 /// Tells an account, in its own subjects, of a user of its own that was not let in.
 const AUTH_ERR: &str = "$SYS.ACCOUNT.CLIENT.AUTH.ERR";
-/// The server's figures are told this often, when somebody listens; nats-server's rhythm.
+/// The server's figures are told this often, when somebody listens, and more often at first;
+/// nats-server's rhythm.
 const FIGURES_EVERY: Duration = Duration::from_secs(10);
+const FIGURES_FIRST: Duration = Duration::from_millis(250);
 /// The counts of accounts in use are repeated this often; nats-server's rhythm.
 const COUNTS_EVERY: Duration = Duration::from_secs(30);
 
@@ -110,7 +112,9 @@ impl Telling {
     async fn run(mut self, mut notes: mpsc::Receiver<Note>) {
         let stopped = self.server.stopped.clone();
         let mut tick = tokio::time::interval(COUNTS_EVERY);
-        let mut figures = tokio::time::interval(FIGURES_EVERY);
+        let mut pause = FIGURES_FIRST;
+        let figures = tokio::time::sleep(pause);
+        tokio::pin!(figures);
         loop {
             tokio::select! {
                 () = stopped.cancelled() => break,
@@ -119,7 +123,11 @@ impl Telling {
                     None => break,
                 },
                 _ = tick.tick() => self.repeat_counts(),
-                _ = figures.tick() => self.tell_figures(),
+                () = &mut figures => {
+                    self.tell_figures();
+                    pause = (pause * 2).min(FIGURES_EVERY);
+                    figures.as_mut().reset(tokio::time::Instant::now() + pause);
+                }
             }
         }
         self.tell_of_itself("SHUTDOWN");

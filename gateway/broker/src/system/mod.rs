@@ -7,6 +7,7 @@
 
 mod accountz;
 mod claims;
+mod encoding;
 mod events;
 mod explain;
 mod lookup;
@@ -17,16 +18,20 @@ mod servers;
 use std::sync::Arc;
 
 use accounts::jwt::ACCOUNT_TOKEN_BYTES_MAX;
+use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 pub(crate) use accountz::user_info;
+pub(crate) use encoding::Encoding;
 pub(crate) use events::{Note, Notes, TurnedAway};
 pub(crate) use lookup::Peers;
 pub(crate) use own::{Questions, offer};
+pub(crate) use reply::server as describe_server;
 
 use self::own::Asker;
 use crate::{
     account::Account,
+    monitoring::page,
     resolver::Store,
     routing::{
         deliver::{Courier, Message, Origin},
@@ -66,8 +71,9 @@ const SERVICES: &[(&str, Kind)] = &[
     ("$SYS.REQ.ACCOUNT.*.DENIALS", Kind::AccountDenials),
     ("$SYS.REQ.ACCOUNT.*.EXPLAIN", Kind::AccountExplain),
     ("$SYS.REQ.ACCOUNT.NSUBS", Kind::AccountNsubs),
-    ("$SYS.REQ.SERVER.PING", Kind::ServerPing),
-    ("$SYS.REQ.SERVER.PING.*", Kind::ServerPing),
+    ("$SYS.REQ.ACCOUNT.*.LEAFZ", Kind::AccountLeafz),
+    ("$SYS.REQ.ACCOUNT.*.JSZ", Kind::AccountJsz),
+    ("$SYS.REQ.SERVER.PING", Kind::Server),
 ];
 
 /// What a service does.
@@ -86,11 +92,11 @@ pub(crate) enum Kind {
     AccountDenials,
     AccountExplain,
     AccountNsubs,
-    ServerPing,
+    AccountLeafz,
+    AccountJsz,
+    Server,
     /// An answer to a question of our own.
     PeerAnswer,
-    /// `$SYS.REQ.SERVER.<own id>.*`
-    ThisServer,
 }
 
 impl Kind {
@@ -123,6 +129,8 @@ pub(crate) struct Request {
     subject: String,
     reply: Option<Box<[u8]>>,
     body: Vec<u8>,
+    /// How data are to be written in the answer.
+    encoding: Option<Encoding>,
     /// The account that asks about itself; `None` in the system account.
     asker: Option<Asker>,
     /// Its share of the room for requests about claims.
@@ -152,7 +160,7 @@ impl Service {
 impl Request {
     /// `None` when it is too large.
     fn new(kind: Kind, message: &Message<'_>, asker: Option<Asker>) -> Option<Self> {
-        let body = &message.payload[message.header_len..];
+        let (block, body) = message.payload.split_at(message.header_len);
         if !kind.is_about_claims() && body.len() > QUESTION_BYTES_MAX {
             return None;
         }
@@ -161,6 +169,9 @@ impl Request {
             subject: String::from_utf8_lossy(message.subject).into_owned(),
             reply: message.reply.map(Into::into),
             body: body.to_vec(),
+            encoding: Some(block)
+                .filter(|it| !it.is_empty())
+                .and_then(Encoding::asked),
             asker,
             _room: None,
         })
@@ -184,9 +195,9 @@ impl Request {
 pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
     let (claims, about_claims) = mpsc::channel(QUEUE_MAX);
     let (questions, other) = mpsc::channel(QUEUE_MAX);
-    let own = format!("$SYS.REQ.SERVER.{}.*", server.id);
     let room = Arc::new(Semaphore::new(CLAIMS_BYTES_MAX));
-    let own = std::iter::once((own.as_str(), Kind::ThisServer));
+    let own = server_subjects(server);
+    let own = own.iter().map(|subject| (subject.as_str(), Kind::Server));
     let store = server.tenants.as_ref().map(|tenants| tenants.store());
     let is_cache = matches!(store, Some(Store::Cache(_)));
     let is_configured = matches!(store, Some(Store::Configured));
@@ -214,6 +225,14 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
         server.tasks.spawn(task.run(requests));
     }
     events::start(server, Arc::clone(account));
+}
+
+/// The subjects on which this server is asked about itself, alone or with all others.
+fn server_subjects(server: &Server) -> Vec<String> {
+    let own = |verb: &&str| format!("$SYS.REQ.SERVER.{}.{verb}", server.id);
+    let all = |verb: &&str| format!("$SYS.REQ.SERVER.PING.{verb}");
+    let own = servers::VERBS.iter().chain(&servers::OWN_VERBS).map(own);
+    own.chain(servers::VERBS.iter().map(all)).collect()
 }
 
 /// A task that answers.
@@ -266,23 +285,28 @@ impl Answering {
             Kind::ClaimsPack => self.pack_claims(request),
             Kind::ClaimsDelete => self.delete_claims(request).await,
             Kind::ClaimsLookup => self.look_up_claims(request).await,
-            Kind::AccountConnz => self.account_connz(request),
+            Kind::AccountConnz => self.account_connz(request).await,
             Kind::AccountConns => self.account_conns(request),
-            Kind::AccountInfo => self.account_info(request),
+            Kind::AccountInfo => self.account_info(request).await,
             Kind::AccountStatz => self.account_statz(request),
-            Kind::AccountSubsz => self.account_subsz(request),
+            Kind::AccountSubsz => self.account_subsz(request).await,
             Kind::AccountDenials => self.account_denials(request),
             Kind::AccountExplain => self.account_explain(request).await,
             Kind::AccountNsubs => self.account_nsubs(request),
-            Kind::ServerPing => self.server_ping(request),
-            Kind::ThisServer => self.this_server(request),
+            Kind::AccountLeafz => self.account_leafz(request),
+            Kind::AccountJsz => self.account_jsz(request),
+            Kind::Server => self.server_verb(request).await,
         }
     }
 
     /// Publishes in the system account.
     fn publish(&mut self, subject: &[u8], payload: &[u8]) {
+        self.publish_with(subject, (0, payload));
+    }
+
+    fn publish_with(&mut self, subject: &[u8], (header_len, payload): (usize, &[u8])) {
         let matched = self.account.matches(subject);
-        let message = Message::new(subject, None, 0, payload);
+        let message = Message::new(subject, None, header_len, payload);
         self.courier.deliver(&matched, &message, Origin::BROKER);
         if subject.starts_with(crate::routing::responses::PREFIX) {
             self.courier.answer(&self.account, &message, Origin::BROKER);
@@ -291,10 +315,14 @@ impl Answering {
     }
 
     fn respond(&mut self, request: &Request, payload: &[u8]) {
+        self.respond_with(request, (0, payload));
+    }
+
+    fn respond_with(&mut self, request: &Request, (header_len, payload): (usize, &[u8])) {
         match (&request.reply, &request.asker) {
-            (Some(reply), None) => self.publish(reply, payload),
+            (Some(reply), None) => self.publish_with(reply, (header_len, payload)),
             (Some(reply), Some(asker)) => {
-                let message = Message::new(reply, None, 0, payload);
+                let message = Message::new(reply, None, header_len, payload);
                 let matched = asker.matches(reply);
                 self.courier.deliver(&matched, &message, Origin::BROKER);
                 self.courier.end_turn(0);
@@ -303,7 +331,34 @@ impl Answering {
         }
     }
 
-    fn respond_json(&mut self, request: &Request, json: &serde_json::Value) {
+    fn respond_json(&mut self, request: &Request, json: &Value) {
         self.respond(request, json.to_string().as_bytes());
+    }
+
+    fn respond_data(&mut self, request: &Request, data: Value) {
+        let (header_len, payload) = reply::written(&self.server, data, request.encoding);
+        self.respond_with(request, (header_len, &payload));
+    }
+
+    /// Answers with a page that may be long: it is made, and made text, on a thread that may wait.
+    async fn respond_page(
+        &mut self,
+        request: &Request,
+        make: impl FnOnce(&Server) -> Result<Value, String> + Send + 'static,
+    ) {
+        let encoding = request.encoding;
+        let page = page(&self.server, move |server| {
+            make(server).map(|data| reply::written(server, data, encoding))
+        });
+        match page.await {
+            Some(Ok((header_len, payload))) => self.respond_with(request, (header_len, &payload)),
+            Some(Err(error)) => self.refuse(request, 500, &error),
+            None => {}
+        }
+    }
+
+    fn refuse(&mut self, request: &Request, code: u16, description: &str) {
+        let answer = reply::error(&self.server, code, description);
+        self.respond_json(request, &answer);
     }
 }

@@ -4,20 +4,20 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
+use super::Encoding;
 use crate::{clock, server::Server};
 
+/// A message: the length of its headers, and headers and body.
+pub(super) type Written = (usize, Vec<u8>);
+
 /// Who answers.
-pub(super) fn server(server: &Server) -> Value {
+pub(crate) fn server(server: &Server) -> Value {
     let live = server.live();
     let mut shown = json!({
         "name": server.config.server_name,
         "host": live.advertise_host,
         "id": server.id.to_string(),
         "ver": server.config.version,
-        "jetstream": false,
-        "flags": 0,
-        "seq": server.said.fetch_add(1, Ordering::Relaxed) + 1,
-        "time": clock::rfc3339(clock::wall()),
     });
     if !live.tags.is_empty() {
         shown["tags"] = json!(live.tags);
@@ -25,12 +25,28 @@ pub(super) fn server(server: &Server) -> Value {
     if !live.metadata.is_empty() {
         shown["metadata"] = json!(live.metadata);
     }
+    shown["jetstream"] = json!(false);
+    shown["flags"] = json!(0);
+    shown["seq"] = json!(server.said.fetch_add(1, Ordering::Relaxed) + 1);
+    shown["time"] = json!(clock::rfc3339(clock::wall()));
     shown
 }
 
-/// An answer with data.
+/// An answer with data, if there are any.
 pub(super) fn data(who: &Server, data: Value) -> Value {
-    json!({ "server": server(who), "data": data })
+    match data {
+        Value::Null => json!({ "server": server(who) }),
+        data => json!({ "server": server(who), "data": data }),
+    }
+}
+
+/// The same as a message: the length of its headers, and headers and body.
+pub(super) fn written(who: &Server, content: Value, encoding: Option<Encoding>) -> Written {
+    let text = data(who, content).to_string();
+    match encoding {
+        Some(encoding) => encoding.encode(text.as_bytes()),
+        None => (0, text.into_bytes()),
+    }
 }
 
 /// An answer with an error.

@@ -69,6 +69,16 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.received.0 += other.received.0;
+        self.received.1 += other.received.1;
+        self.sent.0 += other.sent.0;
+        self.sent.1 += other.sent.1;
+        self.connections += other.connections;
+        self.slow_consumers += other.slow_consumers;
+        self.held_back += other.held_back;
+    }
+
     pub(crate) fn of(account: &Account) -> Self {
         Self {
             received: account.received.get(),

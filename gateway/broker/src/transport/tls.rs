@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeSet, fmt, io, sync::Arc, time::Duration};
 
+use accounts::claims::authorization::ClientTls;
+use data_encoding::BASE64;
 use parking_lot::{Mutex, RwLock};
 use rustls::{
     CertificateError, Error, ProtocolVersion, ServerConfig,
@@ -104,7 +106,6 @@ pub(crate) struct TlsPeer {
     version: Option<ProtocolVersion>,
     cipher: Option<rustls::CipherSuite>,
     /// What the client showed, its own certificate first; all of it verified.
-    #[expect(dead_code, reason = "read by logins that map certificates to users")]
     pub(crate) certificates: Vec<CertificateDer<'static>>,
     /// The handshake came before `INFO`.
     pub(crate) first: bool,
@@ -119,6 +120,29 @@ impl TlsPeer {
             cipher: session.negotiated_cipher_suite().map(|it| it.suite()),
             certificates: certificates.to_vec(),
             first,
+        }
+    }
+
+    /// As an auth callout is told.
+    pub(crate) fn shown(&self) -> ClientTls {
+        let chain: Vec<_> = self.certificates.iter().map(|der| pem(der)).collect();
+        ClientTls {
+            version: self.version().to_owned(),
+            cipher: self.cipher(),
+            certs: Vec::new(),
+            verified_chains: if chain.is_empty() {
+                Vec::new()
+            } else {
+                vec![chain]
+            },
+        }
+    }
+
+    /// What is remembered of it when the connection is gone.
+    pub(crate) fn without_certificates(&self) -> Self {
+        Self {
+            certificates: Vec::new(),
+            ..*self
         }
     }
 
@@ -138,6 +162,17 @@ impl TlsPeer {
     }
 }
 
+/// A certificate as a text.
+fn pem(der: &[u8]) -> String {
+    const COLUMNS: usize = 64;
+    let mut text = String::from("-----BEGIN CERTIFICATE-----\n");
+    for line in BASE64.encode(der).as_bytes().chunks(COLUMNS) {
+        text.extend(line.iter().map(|byte| char::from(*byte)));
+        text.push('\n');
+    }
+    text + "-----END CERTIFICATE-----\n"
+}
+
 /// Whether a client's public key is one of those that may come in.
 pub(crate) fn is_pinned(pinned: &BTreeSet<[u8; 32]>, chain: &[CertificateDer<'_>]) -> bool {
     if pinned.is_empty() {
@@ -147,7 +182,8 @@ pub(crate) fn is_pinned(pinned: &BTreeSet<[u8; 32]>, chain: &[CertificateDer<'_>
     key.is_some_and(|key| pinned.contains(&<[u8; 32]>::from(Sha256::digest(&*key))))
 }
 
-fn spki(leaf: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
+/// A certificate's public key, as pins and monitoring take its hash.
+pub(crate) fn spki(leaf: &CertificateDer<'_>) -> Option<SubjectPublicKeyInfoDer<'static>> {
     let parsed = ParsedCertificate::try_from(leaf).ok()?;
     Some(parsed.subject_public_key_info())
 }

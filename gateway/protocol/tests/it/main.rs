@@ -11,6 +11,7 @@ mod info;
 mod memory;
 mod rules;
 mod splits;
+mod websocket;
 
 use protocol::Limits;
 use protocol::fuzzing::{Transcript, transcript};

@@ -106,7 +106,7 @@ impl Accounts {
         })
     }
 
-    /// Whether the accounts of the import have ever imported from each other, at once or over others.
+    /// Whether the accounts of the import have ever imported from each other, also over others.
     pub(super) fn may_be_unresolved(&self, case: &Case, step: usize, way: &Way<'_>) -> bool {
         let mut edges = Vec::new();
         for step in &case.steps[..step] {

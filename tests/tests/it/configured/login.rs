@@ -24,6 +24,7 @@ on_both![
     only_listed_types_of_connections_get_in,
     who_says_nothing_in_time_is_closed,
     nothing_is_done_before_the_login,
+    a_user_for_everybody_has_its_restrictions,
 ];
 
 const VIOLATION: &str = "Authorization Violation";
@@ -215,5 +216,16 @@ async fn nothing_is_done_before_the_login(which: Which) -> Result<()> {
     let frames = wire.sync().await?;
     let is_message = |frame: &Frame| matches!(frame, Frame::Message(it) if it.subject == "x");
     assert!(frames.iter().any(is_message), "{frames:?}");
+    Ok(())
+}
+
+async fn a_user_for_everybody_has_its_restrictions(which: Which) -> Result<()> {
+    let users = "no_auth_user: a\nauthorization { users: [
+        {user: a, password: a, allowed_connection_types: [WEBSOCKET]} ] }";
+    let broker = Broker::start(which, users)?;
+    check(&broker, &[(json!({}), false)]).await?;
+    let mut wire = Wire::open(broker.addr()).await?;
+    wire.send_to_the_end("SUB x 1\r\n").await?;
+    assert_eq!(wire.errors_until_closed().await?, [VIOLATION]);
     Ok(())
 }

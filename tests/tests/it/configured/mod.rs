@@ -5,6 +5,7 @@ mod callout;
 mod login;
 mod reload;
 mod stock;
+mod system;
 
 use anyhow::Result;
 use serde_json::{Value, json};

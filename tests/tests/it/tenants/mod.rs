@@ -16,6 +16,7 @@ mod login;
 mod mappings;
 mod operators;
 mod permissions;
+mod proxies;
 mod quotas;
 mod reload;
 mod resolvers;

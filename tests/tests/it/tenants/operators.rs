@@ -12,6 +12,7 @@ on_both![
     a_server_that_is_older_than_asserted_does_not_start,
     accounts_of_several_operators_are_served,
     the_configured_system_account_is_the_operators,
+    bare_keys_sign_accounts,
 ];
 
 /// The operator's own JWT with this body.
@@ -112,6 +113,46 @@ async fn accounts_of_several_operators_are_served(which: Which) -> Result<()> {
         Wire::try_login(broker.addr(), &unknown.user("u"))
             .await?
             .is_err()
+    );
+    Ok(())
+}
+
+async fn bare_keys_sign_accounts(which: Which) -> Result<()> {
+    let [first, second, stranger] = [(); 3].map(|()| Operator::default());
+    let tenants = [Tenant::new("one"), Tenant::new("two")];
+    let accounts = preload(&[
+        (&first, &first.system),
+        (&first, &tenants[0]),
+        (&second, &tenants[1]),
+    ]);
+    let config = format!(
+        "trusted_keys: [{}, {}]\nsystem_account: {}\n{accounts}",
+        first.keys.public(),
+        second.keys.public(),
+        first.system.public()
+    );
+    let broker = Broker::start(which, &config)?;
+    for tenant in &tenants {
+        let account = Wire::account_of(broker.addr(), &tenant.user("u")).await?;
+        assert_eq!(account, tenant.public().to_string());
+    }
+    // A directory that outlives the server needs an operator's JWT on nats-server.
+    if which == Which::Tidegate {
+        let in_directory = config.replace("MEMORY", "{ type: full, dir: \"jwt\" }");
+        let broker = Broker::start(which, &in_directory)?;
+        let mut pusher = Pusher::new(&broker, &first).await?;
+        let [later, foreign] = [Tenant::new("later"), Tenant::new("foreign")];
+        pusher.push(&second, &later).await?;
+        let login = Wire::try_login(broker.addr(), &later.user("u")).await?;
+        assert_eq!(login, Ok(()));
+        let answer = pusher.push_jwt(&stranger.account_jwt(&foreign)).await?;
+        assert!(answer["error"]["description"].is_string(), "{answer}");
+    }
+    let with = |more: &str| Broker::start(which, &format!("{config}\n{more}")).is_ok();
+    assert!(!with(&format!("operator: {}", first.jwt())), "both");
+    assert!(
+        !with(&format!("trusted: {}", tenants[0].public())),
+        "no operator key"
     );
     Ok(())
 }

@@ -27,7 +27,7 @@ on_both![
 const REFUSED: &str = "Authorization Violation";
 
 /// A tenant with one role of this template, and the role's key.
-fn tenant_with(template: &Value) -> Result<(Tenant, KeyPair)> {
+pub(super) fn tenant_with(template: &Value) -> Result<(Tenant, KeyPair)> {
     let mut tenant = Tenant::new("acme");
     let role = keys(KeyKind::Account);
     set_role(&mut tenant, &role, template)?;

@@ -5,14 +5,17 @@ use std::process::Command;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose};
-use rustls::ClientConfig;
+use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, SanType};
 use rustls::pki_types::CertificateDer;
 use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, HandshakeKind};
 use serde_json::Value;
-use tests::scripts::finish;
-use tests::wire::secured;
+use tests::certs::Leaf;
+use tests::scripts;
+use tests::wait::within;
+use tests::wire::{get, secured};
 use tests::{Broker, Certs, Which, Wire};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::both::on_both;
@@ -24,6 +27,7 @@ on_both![
     versions_and_ciphers_are_kept,
     monitoring_is_served_over_https_without_client_certificates,
     flags_do_what_the_block_does,
+    names_in_a_certificate_say_who_it_is,
 ];
 
 async fn comes_in(broker: &Broker, tls: &Arc<ClientConfig>) -> bool {
@@ -134,13 +138,6 @@ async fn versions_and_ciphers_are_kept(which: Which) -> Result<()> {
     Ok(())
 }
 
-async fn curl(certs: &Certs, url: &str) -> Result<String> {
-    let mut command = tokio::process::Command::new("curl");
-    command.args(["-sS", "--fail", "--cacert"]);
-    command.arg(certs.authority_file()).arg(url);
-    finish(command, "curl").await
-}
-
 async fn monitoring_is_served_over_https_without_client_certificates(which: Which) -> Result<()> {
     let certs = Certs::new()?;
     let config = certs.block(" verify: true") + "https: 127.0.0.1:-1\nports_file_dir: \".\"\n";
@@ -148,7 +145,10 @@ async fn monitoring_is_served_over_https_without_client_certificates(which: Whic
     let line = "Starting https monitor on 127.0.0.1:";
     let line = broker.daemon().wait_for_line(line, tests::wait::PATIENCE)?;
     let port = line.rsplit(':').next().context("a port")?;
-    let varz = curl(&certs, &format!("https://localhost:{port}/varz")).await?;
+    let port: u16 = port.trim().parse()?;
+    let stream = TcpStream::connect(("127.0.0.1", port)).await?;
+    let stream = secured(stream, &certs.client(None)?, "localhost").await?;
+    let varz = get(stream, "/varz").await?;
     let varz: Value = serde_json::from_str(&varz)?;
     ensure!(varz["server_id"].is_string(), "{varz}");
     Ok(())
@@ -169,6 +169,111 @@ async fn flags_do_what_the_block_does(which: Which) -> Result<()> {
     let broker = Broker::start_with_flags(which, "", &flags)?;
     assert!(comes_in(&broker, &certs.client(Some(&own))?).await);
     assert!(!comes_in(&broker, &certs.client(None)?).await);
+    Ok(())
+}
+
+/// A certificate of this subject and these alternative names.
+fn named(certs: &Certs, subject: &[(DnType, &str)], names: Vec<SanType>) -> Result<Leaf> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    for (kind, value) in subject {
+        params.distinguished_name.push(kind.clone(), *value);
+    }
+    params.subject_alt_names = names;
+    certs.issue_with("client", params)
+}
+
+async fn names_in_a_certificate_say_who_it_is(which: Which) -> Result<()> {
+    let certs = Certs::new()?;
+    let users = r#"authorization { users: [
+        { user: "CN=alice,O=acme", permissions: { subscribe: "for.alice" } }
+        { user: "bob@acme.test", permissions: { subscribe: "for.bob" } }
+        { user: "spiffe://acme/carol", permissions: { subscribe: "for.carol" } }
+        { user: "OU=eu,CN=dave", permissions: { subscribe: "for.dave" } }
+    ] }"#;
+    let config = certs.block(" verify_and_map: true") + users;
+    let broker = Broker::start(which, &config)?;
+    let email = || Ok::<_, anyhow::Error>(SanType::Rfc822Name("bob@acme.test".try_into()?));
+    let uri = || Ok::<_, anyhow::Error>(SanType::URI("spiffe://acme/carol".try_into()?));
+    let alice = [
+        (DnType::OrganizationName, "acme"),
+        (DnType::CommonName, "alice"),
+    ];
+    let dave = [
+        (DnType::OrganizationalUnitName, "eu"),
+        (DnType::CommonName, "dave"),
+    ];
+    for (leaf, who) in [
+        (named(&certs, &alice, Vec::new())?, "alice"),
+        (named(&certs, &alice, vec![email()?])?, "bob"),
+        (named(&certs, &alice, vec![uri()?, email()?])?, "bob"),
+        (named(&certs, &dave, vec![uri()?])?, "carol"),
+        (named(&certs, &dave, Vec::new())?, "dave"),
+    ] {
+        let tls = certs.client(Some(&leaf))?;
+        let mut wire = Wire::open_tls(broker.addr(), &tls).await?.enter().await?;
+        wire.subscribe(&format!("for.{who}"), "1").await?;
+        wire.send("SUB for.others 2\r\n").await?;
+        let error = wire.error().await?;
+        ensure!(error.contains("Permissions Violation"), "{error}");
+    }
+    let stranger = [
+        (DnType::OrganizationName, "acme"),
+        (DnType::CommonName, "eve"),
+    ];
+    let leaf = named(&certs, &stranger, Vec::new())?;
+    assert!(!comes_in(&broker, &certs.client(Some(&leaf))?).await);
+    Ok(())
+}
+
+/// By flags as by the file. The original takes CBC.
+#[tokio::test]
+async fn weak_suites_and_versions_are_never_agreed_on() -> Result<()> {
+    let which = Which::Tidegate;
+    let certs = Certs::new()?;
+    let server = certs.issue("server", &["localhost"])?;
+    let flags = [
+        format!("--tlscert={}", server.cert_file.display()),
+        format!("--tlskey={}", server.key_file.display()),
+    ];
+    for broker in [
+        Broker::start(which, &certs.block(""))?,
+        Broker::start_with_flags(which, "", &flags)?,
+    ] {
+        let port = broker.addr().port().to_string();
+        let said = scripts::python("weak.py", &[&port]).await?;
+        assert_eq!(said.trim(), "agreed on good");
+    }
+    Ok(())
+}
+
+/// A resumed session would skip the check of the client's certificate, and bring back the old one
+/// after a renewal.
+#[tokio::test]
+async fn sessions_are_not_resumed_where_certificates_count() -> Result<()> {
+    let certs = Certs::new()?;
+    let own = certs.issue("own", &["client"])?;
+    for (verify, resumed) in [(true, false), (false, true)] {
+        let more = format!(" handshake_first: true\n verify: {verify}");
+        let broker = Broker::start(Which::Tidegate, &certs.block(&more))?;
+        for version in [&TLS12, &TLS13] {
+            let tls = certs.client_of(Some(&own), &[version])?;
+            let mut kinds = Vec::new();
+            for _ in 0..3 {
+                let stream = TcpStream::connect(broker.addr()).await?;
+                let mut stream = secured(stream, &tls, "localhost").await?;
+                // Tickets come after the handshake.
+                let mut some = [0; 64];
+                within("INFO", stream.read(&mut some)).await??;
+                kinds.push(stream.get_ref().1.handshake_kind());
+            }
+            let is_resumed = kinds.contains(&Some(HandshakeKind::Resumed));
+            assert_eq!(
+                is_resumed, resumed,
+                "{version:?}, verify: {verify}: {kinds:?}"
+            );
+        }
+    }
     Ok(())
 }
 

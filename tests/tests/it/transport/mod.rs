@@ -1,6 +1,9 @@
-//! How clients reach the broker: TLS in all its orders, certificates, and what stands at the door
-//! of a listener that wants it.
+//! How clients reach the broker: TLS in all its orders, certificates, WebSocket, and what becomes
+//! of those who do it differently.
 
 mod certificates;
 mod door;
+mod proxy;
+mod reload;
 mod stock;
+mod websocket;

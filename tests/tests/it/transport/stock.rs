@@ -1,13 +1,21 @@
-//! Stock clients over TLS: nats-py, the Node client and async-nats.
+//! Stock clients over TLS: nats-py, the Node client and async-nats; and over WebSocket: nats-core
+//! in Node and in a browser.
 
 use anyhow::{Context, Result, ensure};
 use futures_util::StreamExt;
 use tests::wait::within;
 use tests::{Broker, Certs, Which, scripts};
 
+use super::websocket::{web_addr, with_websocket};
 use crate::both::on_both;
 
-on_both![nats_py, node, async_nats_];
+on_both![
+    nats_py,
+    node,
+    async_nats_,
+    nats_core_over_websocket,
+    a_browser,
+];
 
 /// The same in both orders of handshake and INFO.
 const ORDERS: [(&str, &str); 2] = [("", "info"), (" handshake_first: true", "first")];
@@ -60,6 +68,35 @@ async fn async_nats_(which: Which) -> Result<()> {
             .await?
             .context("a message")?;
         assert_eq!(&message.payload[..], &payload[..]);
+    }
+    Ok(())
+}
+
+/// With and without compression, as far as the client does it.
+const BLOCKS: [&str; 2] = [" no_tls: true", " no_tls: true\n compression: true"];
+
+async fn nats_core_over_websocket(which: Which) -> Result<()> {
+    for block in BLOCKS {
+        let mut broker = with_websocket(which, block, "")?;
+        let url = format!("ws://{}", web_addr(&mut broker)?);
+        let mut command = tokio::process::Command::new("node");
+        let script = tests::paths::root().join("tests/clients/wsconnect.mjs");
+        command
+            .args(["--experimental-websocket", "--no-warnings"])
+            .arg(script)
+            .arg(&url);
+        let said = scripts::finish(command, "wsconnect.mjs").await?;
+        ensure!(said.contains("all as expected"), "{said}");
+    }
+    Ok(())
+}
+
+async fn a_browser(which: Which) -> Result<()> {
+    for block in BLOCKS {
+        let mut broker = with_websocket(which, block, "")?;
+        let url = format!("ws://{}", web_addr(&mut broker)?);
+        let said = scripts::node("browser.mjs", &[&url]).await?;
+        ensure!(said.contains("all as expected"), "{said}");
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ fn entry(subject: &str, queue: Option<&str>, home: &Weak<Account>) -> Arc<Sub> {
         to_remote: accounts::transform::Transform::new(b">", b">").expect("identity"),
         share: false,
         to_system: false,
+        allow_trace: false,
         terms,
         latency: None,
     };
