@@ -46,7 +46,11 @@ impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let client = self.0;
         let address = std::net::SocketAddr::new(client.ip, client.port);
-        write!(f, "{address} - cid:{}", client.cid)?;
+        let kind = match client.listener.websocket {
+            Some(_) => "wid",
+            None => "cid",
+        };
+        write!(f, "{address} - {kind}:{}", client.cid)?;
         let details = client.details.lock();
         let version = Some(&details.version).filter(|it| !it.is_empty());
         let version = version.map(|version| format!("v{version}"));
