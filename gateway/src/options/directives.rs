@@ -55,7 +55,6 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
         Ok(trust) => options.trust = trust,
         Err(problem) => problems.push(problem),
     }
-    let system_account = system_account;
     match setup.finish(system_account, has_operators) {
         Ok(Read {
             setup,
@@ -331,13 +330,13 @@ fn check_together(options: &mut Options, tree: &Map, problems: &mut Vec<Problem>
     let limits = &options.limits;
     let max_payload = limits.max_payload.unwrap_or(MAX_PAYLOAD_DEFAULT);
     let max_pending = limits.max_pending.unwrap_or(MAX_PENDING_DEFAULT);
-    if let Some(at) = place("max_payload").or_else(|| place("max_pending")) {
-        if max_payload > max_pending {
-            let message = format!(
-                "max_payload ({max_payload}) cannot be larger than max_pending ({max_pending})"
-            );
-            problems.push(Problem::new(at, message));
-        }
+    if let Some(at) = place("max_payload").or_else(|| place("max_pending"))
+        && max_payload > max_pending
+    {
+        let message = format!(
+            "max_payload ({max_payload}) cannot be larger than max_pending ({max_pending})"
+        );
+        problems.push(Problem::new(at, message));
     }
     if let (Some(duration), Some(grace), Some(at)) = (
         options.lame_duck_duration,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     clock,
-    config::{ServerLimits, WriteTimeout},
+    config::{Auth, ServerLimits, Trusted, WriteTimeout},
     server::Server,
 };
 
@@ -126,7 +126,10 @@ fn changing(server: &Server) -> Value {
 
 fn operators(server: &Server) -> Option<&[String]> {
     match &server.config.auth {
-        crate::config::Auth::Operator { operators, .. } => Some(operators),
+        Auth::Operator {
+            trusted: Trusted::Operators(operators),
+            ..
+        } => Some(operators),
         _ => None,
     }
 }
