@@ -8,6 +8,10 @@ use std::{
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
+use accounts::{
+    identity::Identity,
+    nkeys::{KeyKind, PublicKey},
+};
 use protocol::Op;
 use serde_json::Value;
 use tracing::Level;
@@ -42,7 +46,11 @@ impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let client = self.0;
         let address = std::net::SocketAddr::new(client.ip, client.port);
-        write!(f, "{address} - cid:{}", client.cid)?;
+        let kind = match client.listener.websocket {
+            Some(_) => "wid",
+            None => "cid",
+        };
+        write!(f, "{address} - {kind}:{}", client.cid)?;
         let details = client.details.lock();
         let version = Some(&details.version).filter(|it| !it.is_empty());
         let version = version.map(|version| format!("v{version}"));
@@ -55,10 +63,22 @@ impl fmt::Display for Name<'_> {
         if !parts.is_empty() {
             write!(f, " - {:?}", parts.join(":"))?;
         }
-        match &details.identity {
-            Some(identity) => write!(f, " - \"{}/jwt:{}\"", details.account, identity.user),
+        match details.identity.as_deref().and_then(credential) {
+            Some(user) => write!(f, " - {:?}", format!("{}/{user}", details.account)),
             None => Ok(()),
         }
+    }
+}
+
+/// Who logged in, and with what.
+fn credential(identity: &Identity) -> Option<String> {
+    let is_key = |name: &str| PublicKey::parse_as(name, KeyKind::User).is_ok();
+    match identity.called.as_deref() {
+        None => Some(format!("jwt:{}", identity.user)),
+        Some("") => None,
+        Some(REDACTED) => Some("token".to_owned()),
+        Some(name) if is_key(name) => Some(format!("nkey:{name}")),
+        Some(name) => Some(format!("user:{name}")),
     }
 }
 
