@@ -11,9 +11,13 @@ use accounts::{
     jwt, subject,
 };
 
-use super::case::{Case, Signer, Step, User};
+use super::case::{Case, Step, User};
 use super::play::Difference;
 
+mod late;
+mod mapped;
+mod passing;
+mod updates;
 mod ways;
 use ways::{Accounts, Way};
 
@@ -30,6 +34,9 @@ pub enum Kind {
     /// A deleted account: nats-server may bring it back when an account changes that it imports
     /// from.
     Deleted,
+    /// An account that imports from one that came later: nats-server loads that one at the next
+    /// change of the importer, and then puts the importer's old claims in force once more.
+    OldClaimsAgain,
     /// `allow: []`: nats-server reads it as no list, so that everything is allowed.
     EmptyAllowList,
     /// A name or tag that is not one literal token: nats-server puts it into a template. And it
@@ -55,6 +62,14 @@ pub enum Kind {
     /// A shared request that crosses a second import whose samples are chosen by headers: it may
     /// end nats-server.
     Crash,
+    /// An import from an account that came later: nats-server resolves it when somebody logs in
+    /// there or the importer changes.
+    LateExporter,
+    /// A stream of the account itself, imported under its own name: answers to those who subscribe
+    /// to it are lost on nats-server.
+    OwnStream,
+    /// A message on a subject with wildcards: nats-server carries it under another name.
+    PublishedPattern,
     /// A second name for an imported stream: nats-server leaves it out.
     StreamTwice,
     /// The maximum of a subscription: nats-server counts messages of each import apart.
@@ -67,19 +82,32 @@ pub enum Kind {
     LeaveToAnswer,
     /// Queue groups of several tenants on one stream: one group on nats-server.
     QueueGroups,
-    /// Mappings: ours asks for leave to publish on the subject that was named, too.
+    /// A request that is passed on: nats-server tells all that the first import shares.
+    SharedFurther,
+    /// Mappings: ours asks for leave to publish on the subject that was named, too, and repeats it.
     MappedPublish,
+    /// A mapping that covers `_R_.…`: nats-server maps answers to other accounts, so that they are
+    /// lost.
+    MappedReply,
+    /// A source that is its own destination in another cluster: nats-server loses messages here.
+    MappedElsewhere,
+    /// Two functions in one token of a destination: nats-server passes over one.
+    TwoFunctions,
     /// A mapping that leads nowhere here: nats-server says that nobody answers on no subject.
     MappedNowhere,
+    /// What an account is told of refused logins: it counts for the maximum of a subscription.
+    RefusedLogins,
 }
 
 impl Kind {
     /// The row of `docs/differences.md`.
     pub fn row(self) -> &'static str {
         match self {
-            Self::TrustBeforeStoring | Self::OlderClaims | Self::UntimelyUpdate | Self::Deleted => {
-                "which claims are in force"
-            }
+            Self::TrustBeforeStoring
+            | Self::OlderClaims
+            | Self::UntimelyUpdate
+            | Self::Deleted
+            | Self::OldClaimsAgain => "which claims are in force",
             Self::EmptyAllowList | Self::TemplateValue | Self::AccountTags | Self::BearerRole => {
                 "what lists and roles allow"
             }
@@ -87,13 +115,22 @@ impl Kind {
             Self::WildcardExports | Self::AtSubscriptionLimit => "limits",
             Self::Circles
             | Self::Crash
+            | Self::LateExporter
+            | Self::OwnStream
+            | Self::PublishedPattern
             | Self::StreamTwice
             | Self::MaximumOverImports
             | Self::ScopedActivation
             | Self::PositionedToken => "imports",
             Self::LeaveToAnswer => "leave to answer",
             Self::QueueGroups => "queue groups of several tenants",
-            Self::MappedPublish | Self::MappedNowhere => "mappings and permissions",
+            Self::SharedFurther => "who asks",
+            Self::MappedPublish
+            | Self::MappedReply
+            | Self::MappedElsewhere
+            | Self::TwoFunctions
+            | Self::MappedNowhere => "mappings and permissions",
+            Self::RefusedLogins => "events of refused logins",
         }
     }
 }
@@ -110,24 +147,28 @@ pub fn classify(case: &Case, difference: &Difference) -> Option<Kind> {
     if at_subscription_limit(difference) {
         return Some(Kind::AtSubscriptionLimit);
     }
-    match &case.steps[at] {
-        Step::Update { account, .. } => update(case, *account, difference),
+    let kind = match &case.steps[at] {
+        Step::Update { account, .. } => updates::update(case, *account, difference),
         Step::Connect { conn, user, .. } => login(case, *conn, &case.users[*user], difference),
-        Step::Subscribe { conn, subject, .. } => {
-            let user = user_of(case, *conn)?;
-            let refused = format!("c{conn} -ERR Permissions Violation for Subscription");
-            let said = |events: &[String]| events.iter().any(|event| event.starts_with(&refused));
-            if !said(&difference.ours) && !said(&difference.theirs) {
-                return None;
-            }
-            if reads_differently(case, user, at, subject) {
-                return Some(Kind::SubscribedWildcards);
-            }
-            said(&difference.ours).then(|| odd_list(case, user, at))?
-        }
+        Step::Subscribe { conn, subject, .. } => subscribe(case, *conn, subject, difference),
         Step::Publish { conn, .. } => publish(case, *conn, difference),
         _ => None,
+    };
+    kind.or_else(|| late::is_back(case, difference).then_some(Kind::OldClaimsAgain))
+}
+
+fn subscribe(case: &Case, conn: usize, subject: &str, difference: &Difference) -> Option<Kind> {
+    let at = difference.step;
+    let user = user_of(case, conn)?;
+    let refused = format!("c{conn} -ERR Permissions Violation for Subscription");
+    let said = |events: &[String]| events.iter().any(|event| event.starts_with(&refused));
+    if !said(&difference.ours) && !said(&difference.theirs) {
+        return None;
     }
+    if reads_differently(case, user, at, subject) {
+        return Some(Kind::SubscribedWildcards);
+    }
+    said(&difference.ours).then(|| odd_list(case, user, at))?
 }
 
 fn login(case: &Case, conn: usize, user: &User, difference: &Difference) -> Option<Kind> {
@@ -177,7 +218,11 @@ fn publish(case: &Case, conn: usize, difference: &Difference) -> Option<Kind> {
     if let Some(kind) = second_delivery(case, difference) {
         return Some(kind);
     }
-    sharing(case, difference)
+    let world = Accounts::of(case, at);
+    let ways = world.ways(case, at);
+    mapped::publish(case, user.account, difference, &ways)
+        .or_else(|| passing::kind(case, difference, &ways))
+        .or_else(|| sharing(case, difference, &world, &ways))
 }
 
 /// What an answerer may not say on ours because of how a list of it is written.
@@ -231,7 +276,12 @@ fn second_delivery(case: &Case, difference: &Difference) -> Option<Kind> {
 }
 
 /// Why a message takes other ways between accounts.
-fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
+fn sharing(
+    case: &Case,
+    difference: &Difference,
+    world: &Accounts,
+    ways: &[Way<'_>],
+) -> Option<Kind> {
     let at = difference.step;
     // What reaches nobody on theirs is told so there.
     let nobody = |event: &String| event.contains(" headers=NATS/1.0 503|");
@@ -257,16 +307,19 @@ fn sharing(case: &Case, difference: &Difference) -> Option<Kind> {
     if scoped && difference.ours.is_empty() {
         return Some(Kind::ScopedActivation);
     }
-    let world = Accounts::of(case, at);
-    let ways = world.ways(case, at);
     if difference.ours.is_empty() && ways.iter().any(|way| world.is_positioned_with_token(way)) {
         return Some(Kind::PositionedToken);
     }
     let left_out = |way: &Way<'_>| world.may_be_left_out(way);
     let unresolved = |way: &Way<'_>| ours_alone && world.may_be_unresolved(case, at, way);
-    ways.iter()
-        .any(|way| left_out(way) || unresolved(way))
-        .then_some(Kind::Circles)
+    if ways.iter().any(|way| left_out(way) || unresolved(way)) {
+        return Some(Kind::Circles);
+    }
+    if ours_alone && ways.iter().any(Way::is_own_stream) {
+        return Some(Kind::OwnStream);
+    }
+    let late = |way: &Way<'_>| late::is_not_loaded(case, at, way);
+    (ours_alone && ways.iter().any(late)).then_some(Kind::LateExporter)
 }
 
 /// Whether `key` is a scoped signing key of `account`.
@@ -331,19 +384,6 @@ fn reads_differently(case: &Case, user: &User, at: usize, subscribed: &str) -> b
     })
 }
 
-/// Whether all that differs after an update are subscriptions that one side took away because of
-/// their wildcards.
-fn rechecked_differently(case: &Case, difference: &Difference) -> bool {
-    let reads = |event: &String| {
-        let (who, lost) = event.split_once(" -ERR Permissions Violation for Subscription to \"")?;
-        let (subject, _) = lost.split_once('"')?;
-        let user = user_of(case, who.strip_prefix('c')?.parse().ok()?)?;
-        Some(reads_differently(case, user, difference.step + 1, subject))
-    };
-    let mut all = difference.ours.iter().chain(&difference.theirs);
-    all.all(|event| reads(event) == Some(true))
-}
-
 /// Whether theirs has closed connections that are at their limit (it takes its time for that), and
 /// nothing else differs but what was said to those.
 fn at_subscription_limit(difference: &Difference) -> bool {
@@ -367,64 +407,6 @@ fn at_subscription_limit(difference: &Difference) -> bool {
             .ours
             .iter()
             .any(|event| event.ends_with(" closed"))
-}
-
-fn update(case: &Case, account: usize, difference: &Difference) -> Option<Kind> {
-    let Step::Update { version, .. } = &case.steps[difference.step] else {
-        return None;
-    };
-    let now = case.now;
-    let claims_now = &version.claims;
-    let taken = difference
-        .theirs
-        .iter()
-        .any(|event| event == "update taken");
-    let refused = difference.ours == ["update refused"] && taken;
-    if !refused {
-        if is_untimely(claims_now, now) {
-            return Some(Kind::UntimelyUpdate);
-        }
-        if rechecked_differently(case, difference) {
-            return Some(Kind::SubscribedWildcards);
-        }
-        let before = claims(case, account, difference.step)?;
-        let bearer = |key: &SigningKey| match key {
-            SigningKey::Scoped(scope) => scope.template.rights.bearer_token,
-            SigningKey::Plain(_) => false,
-        };
-        let of_bearer = |event: &String| {
-            event.ends_with(" closed") || event.ends_with(" -ERR Authorization Violation")
-        };
-        if claims_now.nats.limits.disallow_bearer
-            && claims_now.nats.signing_keys.iter().any(bearer)
-            && difference.theirs.is_empty()
-            && difference.ours.iter().all(of_bearer)
-        {
-            return Some(Kind::BearerRole);
-        }
-        let renamed = before.nats.tags != claims_now.nats.tags || before.name != claims_now.name;
-        let closed = |event: &String| event.ends_with(" closed");
-        let only_closed = difference.theirs.is_empty() && difference.ours.iter().all(closed);
-        return (renamed && only_closed).then_some(Kind::AccountTags);
-    }
-    if version.signer == Signer::Stranger {
-        return Some(Kind::TrustBeforeStoring);
-    }
-    let body = &claims_now.nats;
-    let wildcard = |text: &String| !subject::is_literal(text.as_bytes());
-    if !body.limits.wildcards
-        && body.limits.exports < 0
-        && body.exports.iter().any(|export| wildcard(&export.subject))
-    {
-        return Some(Kind::WildcardExports);
-    }
-    let before = claims(case, account, difference.step)?;
-    let generation =
-        |claims: &Claims<AccountBody>| claims.nats.tidegate.as_ref().map(|extra| extra.generation);
-    let (new, old) = (generation(claims_now), generation(before));
-    let repeated = new.is_some() && new == old && claims_now.iat <= before.iat;
-    let older = new < old || claims_now.iat < before.iat || repeated;
-    older.then_some(Kind::OlderClaims)
 }
 
 /// The claims of an account that were pushed last before a step.
@@ -451,6 +433,15 @@ fn is_deleted(case: &Case, account: usize, step: usize) -> bool {
         _ => false,
     });
     matches!(done, Some(Step::Delete { .. }))
+}
+
+/// The account of the connection, or of the queue group, that an event is of.
+fn account_of(case: &Case, event: &str) -> Option<usize> {
+    if let Some((_, after)) = event.split_once(" of account ") {
+        return after.split(' ').next()?.parse().ok();
+    }
+    let conn = event.strip_prefix('c')?.split(' ').next()?;
+    Some(user_of(case, conn.parse().ok()?)?.account)
 }
 
 fn user_of(case: &Case, conn: usize) -> Option<&User> {

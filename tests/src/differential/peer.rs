@@ -17,7 +17,7 @@ const VOLATILE: [&str; 5] = ["rtt", "start", "host", "id", "jwt"];
 /// An account is told of refused logins: by nats-server only of those over its limit, by ours of
 /// all whose token is good (`docs/differences.md`). The suite `tenants::events` looks at them.
 /// An import may put something before its name.
-const AUTH_ERROR: &str = "$SYS.ACCOUNT.CLIENT.AUTH.ERR";
+pub(super) const AUTH_ERROR: &str = "$SYS.ACCOUNT.CLIENT.AUTH.ERR";
 
 /// A request that waits for the answers of a subscriber.
 #[derive(Debug)]

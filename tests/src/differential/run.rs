@@ -17,7 +17,10 @@ use crate::mint;
 
 /// Graphs that one pair of servers sees. nats-server walks all its accounts on each update.
 const GRAPHS_PER_PAIR: usize = 250;
-/// Graphs that are played at once.
+/// Graphs that are played at once. They disturb each other on nats-server: when it loads an account
+/// that another one has waited for, it applies the last claims that it knew of every account that
+/// still waits for any, also where newer ones are being applied. What differs because of that is
+/// not seen again when the graph is played alone.
 const AT_ONCE: usize = 16;
 
 /// What to play.

@@ -2,10 +2,13 @@
 //! servers are shown, so that a fault that is mended there is noticed here.
 
 use accounts::claims::account::{Sampling, ServiceLatency, WeightedMapping};
-use accounts::{ExportClaim, ImportClaim, ResponseClaim, ShareKind, SubjectRules};
+use accounts::{
+    ExportClaim, ImportClaim, KeyKind, ResponseClaim, ShareKind, SigningKey, SubjectRules,
+    UserPermissionLimits,
+};
 use anyhow::Result;
 use serde_json::json;
-use tests::mint::{Operator, Tenant, User, now};
+use tests::mint::{Operator, Tenant, User, keys, now};
 use tests::wait::PATIENCE;
 use tests::{Broker, Frame, Which, Wire};
 
@@ -68,6 +71,33 @@ async fn which_claims_are_in_force(which: Which) -> Result<()> {
             wire.errors_until_closed().await?,
             ["Account Authentication Expired"]
         ),
+        Which::NatsServer => assert_eq!(wire.sync().await?, []),
+    }
+    a_signing_key_is_taken_away(which).await
+}
+
+/// New claims take the signing key of a user away, of an account that imports from one which came
+/// later. nats-server loads the other one just then, which makes it apply the claims again that it
+/// knew until now: the user stays.
+async fn a_signing_key_is_taken_away(which: Which) -> Result<()> {
+    let (operator, late) = (Operator::default(), Tenant::new("late"));
+    let (mut acme, key) = (Tenant::new("acme"), keys(KeyKind::Account));
+    let news = import(&late, ShareKind::Stream, "news");
+    acme.body.imports.push(news);
+    let signing = &mut acme.body.signing_keys;
+    signing.push(SigningKey::Plain(key.public()));
+    let broker = start(which, &operator, &[&acme])?;
+    let user = acme.role_user(&key, "u", |claims| {
+        claims.nats.rights = UserPermissionLimits::unlimited();
+    });
+    let mut wire = Wire::login(broker.addr(), &user).await?;
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    pusher.push(&operator, &late).await?;
+    acme.body.signing_keys.clear();
+    acme.issued_at = Some(now() + 1);
+    pusher.push(&operator, &acme).await?;
+    match which {
+        Which::Tidegate => assert_eq!(wire.errors_until_closed().await?, [""; 0]),
         Which::NatsServer => assert_eq!(wire.sync().await?, []),
     }
     Ok(())
@@ -138,6 +168,10 @@ async fn imports(which: Which) -> Result<()> {
     assert_eq!(positions_without_a_token(which).await?, passed);
     let own = imports_of_an_own_export(which).await?;
     assert_eq!(own, ["copy news", "svc ask"]);
+    let late = requests_to_a_late_account(which).await?;
+    assert_eq!(late, usize::from(which == Which::Tidegate));
+    assert_eq!(renamed_patterns(which).await?, passed);
+    assert_eq!(answers_beside_an_own_stream(which).await?, late);
     let survived = survives_a_shared_request(which).await?;
     assert_eq!(survived, which == Which::Tidegate);
     Ok(())
@@ -206,6 +240,72 @@ async fn positions_without_a_token(which: Which) -> Result<usize> {
     reader.subscribe(&subject, "1").await?;
     let mut writer = Wire::login(broker.addr(), &acme.user("w")).await?;
     writer.publish(&subject, "x").await?;
+    writer.sync().await?;
+    Ok(reader.messages().await?.len())
+}
+
+/// Requests that reach a service over an account which came after who asks, and into which nobody
+/// logs in: until somebody does, nats-server leaves the import out.
+async fn requests_to_a_late_account(which: Which) -> Result<usize> {
+    let operator = Operator::default();
+    let [mut acme, mut late, mut globex] = ["acme", "late", "globex"].map(Tenant::new);
+    let export = ExportClaim::new(ShareKind::Service, "svc");
+    acme.body.exports.push(export.clone());
+    late.body.exports.push(export);
+    let (first, second) = (
+        import(&late, ShareKind::Service, "svc"),
+        import(&acme, ShareKind::Service, "svc"),
+    );
+    globex.body.imports.push(first);
+    late.body.imports.push(second);
+    let broker = start(which, &operator, &[&acme, &globex])?;
+    let mut service = Wire::login(broker.addr(), &acme.user("s")).await?;
+    service.subscribe("svc", "1").await?;
+    let mut asker = Wire::login(broker.addr(), &globex.user("a")).await?;
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    pusher.push(&operator, &late).await?;
+    asker.publish("svc", "?").await?;
+    asker.sync().await?;
+    Ok(service.messages().await?.len())
+}
+
+/// Answers that come back to an account that imports all its own subjects as a stream.
+async fn answers_beside_an_own_stream(which: Which) -> Result<usize> {
+    let operator = Operator::default();
+    let (mut acme, mut globex) = (Tenant::new("acme"), Tenant::new("globex"));
+    let export = ExportClaim::new(ShareKind::Service, "svc");
+    acme.body.exports.push(export);
+    let export = ExportClaim::new(ShareKind::Stream, ">");
+    globex.body.exports.push(export);
+    let own = import(&globex, ShareKind::Stream, ">");
+    let svc = import(&acme, ShareKind::Service, "svc");
+    globex.body.imports.extend([svc, own]);
+    let broker = start(which, &operator, &[&acme, &globex])?;
+    let mut asker = Wire::login(broker.addr(), &globex.user("a")).await?;
+    asker.subscribe("answer.*", "1").await?;
+    let mut service = Wire::login(broker.addr(), &acme.user("s")).await?;
+    service.subscribe("svc", "1").await?;
+    asker.request("svc", "answer.1", "?").await?;
+    let reply = service.message().await?.reply.unwrap_or_default();
+    service.publish(&reply, "!").await?;
+    service.sync().await?;
+    Ok(asker.messages().await?.len())
+}
+
+/// What arrives of a message on `>` itself by an import under another name.
+async fn renamed_patterns(which: Which) -> Result<usize> {
+    let operator = Operator::default();
+    let (mut acme, mut globex) = (Tenant::new("acme"), Tenant::new("globex"));
+    let export = ExportClaim::new(ShareKind::Stream, "*");
+    acme.body.exports.push(export);
+    let mut renamed = import(&acme, ShareKind::Stream, "*");
+    renamed.local_subject = "there.$1".to_owned();
+    globex.body.imports.push(renamed);
+    let broker = start(which, &operator, &[&acme, &globex])?;
+    let mut reader = Wire::login(broker.addr(), &globex.user("r")).await?;
+    reader.subscribe("there.*", "1").await?;
+    let mut writer = Wire::login(broker.addr(), &acme.user("w")).await?;
+    writer.publish(">", "x").await?;
     writer.sync().await?;
     Ok(reader.messages().await?.len())
 }
@@ -365,26 +465,95 @@ async fn who_asks(which: Which) -> Result<()> {
     let theirs = which == Which::NatsServer;
     assert_eq!(headers.contains("forged"), theirs, "{headers}");
     assert_eq!(headers.contains(&user.jwt), theirs, "{headers}");
+    let further = told_over_an_import_that_does_not_share(which).await?;
+    assert_eq!(further.contains("\"user\""), theirs, "{further}");
     Ok(())
 }
 
+/// The headers of a request whose first import shares who asks, and the second one does not.
+async fn told_over_an_import_that_does_not_share(which: Which) -> Result<String> {
+    let operator = Operator::default();
+    let [mut acme, mut globex, mut initech] = ["acme", "globex", "initech"].map(Tenant::new);
+    let export = ExportClaim::new(ShareKind::Service, "svc");
+    acme.body.exports.push(export.clone());
+    globex.body.exports.push(export);
+    let silent = import(&acme, ShareKind::Service, "svc");
+    globex.body.imports.push(silent);
+    let mut shared = import(&globex, ShareKind::Service, "svc");
+    shared.share = true;
+    initech.body.imports.push(shared);
+    let broker = start(which, &operator, &[&acme, &globex, &initech])?;
+    let mut service = Wire::login(broker.addr(), &acme.user("s")).await?;
+    service.subscribe("svc", "1").await?;
+    let mut asker = Wire::login(broker.addr(), &initech.user("a")).await?;
+    asker.publish("svc", "?").await?;
+    asker.sync().await?;
+    Ok(service.message().await?.headers.unwrap_or_default())
+}
+
 /// A mapping leads where the user may publish, from where it may not: nats-server looks at the
-/// mapped subject alone.
+/// mapped subject alone, and names it when it refuses. It maps answers that are on their way to
+/// another account, loses what a source keeps in another cluster, and takes one of two functions
+/// that make up a token.
 async fn mappings_and_permissions(which: Which) -> Result<()> {
     let (operator, mut tenant) = (Operator::default(), Tenant::new("acme"));
-    let destination = WeightedMapping {
-        subject: "open".to_owned(),
-        ..WeightedMapping::default()
-    };
-    let mappings = &mut tenant.body.mappings;
-    mappings.insert("closed".to_owned(), vec![destination]);
+    map(&mut tenant, "closed", ("open", ""));
+    map(&mut tenant, "barred", ("shut", ""));
+    map(&mut tenant, "kept", ("kept", "east"));
     let broker = start(which, &operator, &[&tenant])?;
     let user = tenant.user_with("u", |claims| claims.nats.rights.publish = only(&["open"]));
     let mut wire = Wire::login(broker.addr(), &user).await?;
     wire.publish("closed", "x").await?;
     let refused = errors(&wire.sync().await?);
-    assert_eq!(refused, usize::from(which == Which::Tidegate));
+    let ours = usize::from(which == Which::Tidegate);
+    assert_eq!(refused, ours);
+    wire.publish("barred", "x").await?;
+    let named = ["shut", "barred"][ours];
+    let violation = format!("Permissions Violation for Publish to \"{named}\"");
+    assert_eq!(wire.error().await?, violation);
+    let mut wire = Wire::login(broker.addr(), &tenant.user("w")).await?;
+    wire.subscribe("kept", "1").await?;
+    wire.publish("kept", "x").await?;
+    assert_eq!(wire.messages().await?.len(), ours);
+    map(&mut tenant, "*.*", ("{{left(1,1)}}{{right(2,1)}}", ""));
+    tenant.issued_at = Some(now() + 1);
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    let answer = pusher.push_jwt(&operator.account_jwt(&tenant)).await?;
+    assert_eq!(answer["data"]["code"] == 200, which == Which::NatsServer);
+    assert_eq!(answers_where_all_is_mapped(which).await?, ours);
     Ok(())
+}
+
+fn map(tenant: &mut Tenant, source: &str, (subject, cluster): (&str, &str)) {
+    let destination = WeightedMapping {
+        subject: subject.to_owned(),
+        weight: 100,
+        cluster: cluster.to_owned(),
+    };
+    let mappings = &mut tenant.body.mappings;
+    mappings.insert(source.to_owned(), vec![destination]);
+}
+
+/// How many answers come back from an account that maps every subject.
+async fn answers_where_all_is_mapped(which: Which) -> Result<usize> {
+    let operator = Operator::default();
+    let (mut acme, mut globex) = (Tenant::new("acme"), Tenant::new("globex"));
+    let export = ExportClaim::new(ShareKind::Service, "svc");
+    acme.body.exports.push(export);
+    map(&mut acme, ">", ("all.>", ""));
+    let import = import(&acme, ShareKind::Service, "svc");
+    globex.body.imports.push(import);
+    let broker = start(which, &operator, &[&acme, &globex])?;
+    let mut service = Wire::login(broker.addr(), &acme.user("s")).await?;
+    service.subscribe("all.svc", "1").await?;
+    let mut asker = Wire::login(broker.addr(), &globex.user("a")).await?;
+    asker.subscribe("answer", "1").await?;
+    asker.request("svc", "answer", "?").await?;
+    let request = service.message().await?;
+    let reply = request.reply.unwrap_or_default();
+    service.publish(&reply, "!").await?;
+    service.sync().await?;
+    Ok(asker.messages().await?.len())
 }
 
 /// An account hears of logins that were refused although their token is its own; from nats-server

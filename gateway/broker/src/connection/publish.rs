@@ -98,24 +98,26 @@ impl Session {
         }
     }
 
-    /// Answers a request that reached nobody, on the requester's own subscription to the reply.
-    fn say_no_responders(&mut self, subject: &[u8], reply: &[u8]) {
+    /// Answers a request that reached nobody, under one of the requester's own subscriptions to the
+    /// reply. As on nats-server this is a word of the server and no delivery: no subscription counts
+    /// it, and no rule keeps it from who asked.
+    fn say_no_responders(&self, subject: &[u8], reply: &[u8]) {
         let Some(login) = &self.login else { return };
-        let mut matched = login.account.matches(reply);
-        matched.groups.clear();
-        let cid = self.client.cid;
-        matched.plain.retain(|sub| match &sub.target {
-            Target::Client(target) => target.client.cid == cid,
-            Target::Service(_) | Target::System(_) | Target::Asker(_) => false,
+        let matched = login.account.matches(reply);
+        let own = matched.plain.iter().find_map(|sub| match &sub.target {
+            Target::Client(target) if target.client.cid == self.client.cid => Some(&target.shared),
+            _ => None,
         });
-        matched.plain.truncate(1);
+        let Some(shared) = own.filter(|shared| !shared.is_over()) else {
+            return;
+        };
         let mut block = Vec::new();
         headers::no_responders(subject, &mut block);
-        let message = Message::new(reply, None, block.len(), &block);
-        // This is not the message that may be followed.
-        let trace = self.courier.trace.take();
-        self.courier.deliver(&matched, &message, Origin::BROKER);
-        self.courier.trace = trace;
+        let (len, mut text) = (block.len(), Vec::new());
+        encode::msg_header(&mut text, reply, &shared.sid, None, len, len);
+        text.extend_from_slice(&block);
+        text.extend_from_slice(encode::CRLF);
+        self.client.send(&text);
     }
 }
 

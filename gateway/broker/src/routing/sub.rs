@@ -122,6 +122,12 @@ impl Shared {
         self.max.store(max, Ordering::Relaxed);
     }
 
+    /// Whether the maximum has been reached, so that it ends any moment.
+    pub(crate) fn is_over(&self) -> bool {
+        let max = self.max();
+        max != 0 && self.delivered() >= max
+    }
+
     /// Counts one delivery. The caller holds the client's outbound lock.
     pub(crate) fn count(&self) -> Counted {
         let (max, count) = (self.max(), self.delivered() + 1);

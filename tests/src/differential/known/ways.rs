@@ -20,8 +20,18 @@ pub(super) struct Accounts(HashMap<PublicKey, AccountPolicy>);
 /// An import that a message comes by, and whose it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Way<'a> {
-    importer: PublicKey,
-    import: &'a Import,
+    pub(super) importer: PublicKey,
+    pub(super) import: &'a Import,
+}
+
+impl Way<'_> {
+    /// Whether an account imports its own stream under the same name.
+    pub(super) fn is_own_stream(&self) -> bool {
+        let import = self.import;
+        import.kind == ShareKind::Stream
+            && import.exporter == self.importer
+            && import.local == import.remote
+    }
 }
 
 impl Accounts {

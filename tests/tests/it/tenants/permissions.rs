@@ -13,6 +13,7 @@ on_both![
     subscribing_follows_allow_and_deny,
     denied_subjects_are_filtered_from_wildcards_and_queues,
     wildcards_that_merely_overlap_a_deny_never_leak,
+    that_nobody_answers_is_told_past_rules_and_counts,
     an_empty_allow_list_allows_nothing,
     queue_rules_bind_subject_and_group,
     an_answer_is_allowed_as_often_as_granted,
@@ -174,6 +175,26 @@ async fn wildcards_that_merely_overlap_a_deny_never_leak(which: Which) -> Result
     }
     publisher.sync().await?;
     assert_eq!(subjects(wire.messages().await?), ["foo.open", "baz"]);
+    Ok(())
+}
+
+/// It is a word of the server: a deny does not filter it, and a maximum does not count it.
+async fn that_nobody_answers_is_told_past_rules_and_counts(which: Which) -> Result<()> {
+    let tenant = Tenant::new("acme");
+    let broker = broker_with(which, &Operator::default(), &[&tenant])?;
+    let user = restricted(&tenant, rules(&[], &[]), rules(&[">"], &["kept.off"]));
+    let mut wire = Wire::login(broker.addr(), &user).await?;
+    wire.subscribe("kept.*", "1").await?;
+    wire.send("UNSUB 1 1\r\n").await?;
+    wire.request("nobody", "kept.off", "?").await?;
+    let told = wire.message().await?;
+    assert_eq!((&*told.subject, &*told.sid), ("kept.off", "1"));
+    let headers = "NATS/1.0 503\r\nNats-Subject: nobody\r\n\r\n";
+    assert_eq!(told.headers.as_deref(), Some(headers));
+    for subject in ["kept.off", "kept.on", "kept.over"] {
+        wire.publish(subject, "x").await?;
+    }
+    assert_eq!(subjects(wire.messages().await?), ["kept.on"]);
     Ok(())
 }
 
