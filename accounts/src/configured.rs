@@ -57,6 +57,9 @@ pub struct Setup {
     /// Whether anything is said about logins, be it nothing: then nobody is let into the global
     /// account only because the system account alone has users.
     pub has_authorization: bool,
+    /// Some listener takes users by their certificates: a user without a password is one of those,
+    /// and an empty password does not make it in elsewhere.
+    pub maps_certificates: bool,
     /// The service that decides about logins.
     pub callout: Option<CalloutSetup>,
 }

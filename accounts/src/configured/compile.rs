@@ -161,7 +161,12 @@ impl Compiler<'_> {
             }
         };
         let (key, secret) = match &user.login {
-            Login::Name { name, secret } => (user_key("user", name), Some(secret.clone())),
+            Login::Name { name, secret } => {
+                let by_certificate =
+                    self.setup.maps_certificates && secret.is_plain() && secret.matches("");
+                let secret = Some(secret.clone()).filter(|_| !by_certificate);
+                (user_key("user", name), secret)
+            }
             Login::Nkey(key) => (*key, None),
         };
         let shown = user.login.shown();

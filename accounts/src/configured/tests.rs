@@ -348,6 +348,15 @@ fn a_certificate_shows_who_it_is() {
         AuthError::BadCredentials,
         "whatever password it has"
     );
+    // Who has no password needs the certificate.
+    let mut setup = with_users(vec![user(GLOBAL, "b", ""), user(GLOBAL, "c", "c")]);
+    assert_eq!(called(&compile(&setup), &given("b", "")), "b");
+    setup.maps_certificates = true;
+    let mapped = compile(&setup);
+    assert_eq!(called(&mapped, &by(&names)), "b");
+    let refused = admitted(&mapped, &given("b", "")).unwrap_err();
+    assert_eq!(refused, AuthError::BadCredentials);
+    assert_eq!(called(&mapped, &given("c", "c")), "c");
 }
 
 #[test]

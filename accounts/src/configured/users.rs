@@ -58,13 +58,6 @@ impl User {
         let proven = self.proven.get();
         proven.is_some_and(|proven| proven.0.ct_eq(&given.0).into())
     }
-
-    /// Whether it has a password that is not empty.
-    pub fn has_password(&self) -> bool {
-        self.secret
-            .as_ref()
-            .is_some_and(|secret| !secret.matches(""))
-    }
 }
 
 /// The users of one account.
