@@ -70,7 +70,7 @@ pub(crate) fn describe_websocket(
         .map(ToString::to_string)
         .collect();
     let timeout = block.handshake_timeout;
-    let timeout = (timeout != HANDSHAKE_TIMEOUT).then(|| timeout.as_nanos());
+    let timeout = (timeout != HANDSHAKE_TIMEOUT).then_some(timeout.as_nanos());
     let fields = [
         ("host", json!(host)),
         ("port", json!(port)),
