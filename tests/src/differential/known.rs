@@ -65,9 +65,6 @@ pub enum Kind {
     /// An import from an account that came later: nats-server resolves it when somebody logs in
     /// there or the importer changes.
     LateExporter,
-    /// A stream of the account itself, imported under its own name: answers to those who subscribe
-    /// to it are lost on nats-server.
-    OwnStream,
     /// A message on a subject with wildcards: nats-server carries it under another name.
     PublishedPattern,
     /// A second name for an imported stream: nats-server leaves it out.
@@ -116,7 +113,6 @@ impl Kind {
             Self::Circles
             | Self::Crash
             | Self::LateExporter
-            | Self::OwnStream
             | Self::PublishedPattern
             | Self::StreamTwice
             | Self::MaximumOverImports
@@ -314,9 +310,6 @@ fn sharing(
     let unresolved = |way: &Way<'_>| ours_alone && world.may_be_unresolved(case, at, way);
     if ways.iter().any(|way| left_out(way) || unresolved(way)) {
         return Some(Kind::Circles);
-    }
-    if ours_alone && ways.iter().any(Way::is_own_stream) {
-        return Some(Kind::OwnStream);
     }
     let late = |way: &Way<'_>| late::is_not_loaded(case, at, way);
     (ours_alone && ways.iter().any(late)).then_some(Kind::LateExporter)

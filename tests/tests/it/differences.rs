@@ -171,7 +171,6 @@ async fn imports(which: Which) -> Result<()> {
     let late = requests_to_a_late_account(which).await?;
     assert_eq!(late, usize::from(which == Which::Tidegate));
     assert_eq!(renamed_patterns(which).await?, passed);
-    assert_eq!(answers_beside_an_own_stream(which).await?, late);
     let survived = survives_a_shared_request(which).await?;
     assert_eq!(survived, which == Which::Tidegate);
     Ok(())
@@ -267,29 +266,6 @@ async fn requests_to_a_late_account(which: Which) -> Result<usize> {
     asker.publish("svc", "?").await?;
     asker.sync().await?;
     Ok(service.messages().await?.len())
-}
-
-/// Answers that come back to an account that imports all its own subjects as a stream.
-async fn answers_beside_an_own_stream(which: Which) -> Result<usize> {
-    let operator = Operator::default();
-    let (mut acme, mut globex) = (Tenant::new("acme"), Tenant::new("globex"));
-    let export = ExportClaim::new(ShareKind::Service, "svc");
-    acme.body.exports.push(export);
-    let export = ExportClaim::new(ShareKind::Stream, ">");
-    globex.body.exports.push(export);
-    let own = import(&globex, ShareKind::Stream, ">");
-    let svc = import(&acme, ShareKind::Service, "svc");
-    globex.body.imports.extend([svc, own]);
-    let broker = start(which, &operator, &[&acme, &globex])?;
-    let mut asker = Wire::login(broker.addr(), &globex.user("a")).await?;
-    asker.subscribe("answer.*", "1").await?;
-    let mut service = Wire::login(broker.addr(), &acme.user("s")).await?;
-    service.subscribe("svc", "1").await?;
-    asker.request("svc", "answer.1", "?").await?;
-    let reply = service.message().await?.reply.unwrap_or_default();
-    service.publish(&reply, "!").await?;
-    service.sync().await?;
-    Ok(asker.messages().await?.len())
 }
 
 /// What arrives of a message on `>` itself by an import under another name.

@@ -24,16 +24,6 @@ pub(super) struct Way<'a> {
     pub(super) import: &'a Import,
 }
 
-impl Way<'_> {
-    /// Whether an account imports its own stream under the same name.
-    pub(super) fn is_own_stream(&self) -> bool {
-        let import = self.import;
-        import.kind == ShareKind::Stream
-            && import.exporter == self.importer
-            && import.local == import.remote
-    }
-}
-
 impl Accounts {
     /// As they are before a step.
     pub(super) fn of(case: &Case, step: usize) -> Self {
