@@ -356,7 +356,7 @@ impl Account {
     ) -> Matched {
         let mut matched = self.table.read().matches(subject);
         matched.retain(|sub| match &sub.target {
-            Target::Client(target) => target.home == self.home() && wanted(&target.client),
+            Target::Client(target) => !target.imported && wanted(&target.client),
             Target::Service(_) | Target::System(_) | Target::Asker(_) => false,
         });
         matched

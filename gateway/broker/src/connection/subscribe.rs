@@ -224,6 +224,7 @@ impl Session {
             let rewrite = (!import.to_local.is_identity()).then(|| import.to_local.clone());
             let mut target = self.target(login, &held.shared, rewrite);
             target.allow_trace = import.allow_trace;
+            target.imported = true;
             target.guarded = has_callout && subject::matches(&common, callout::SUBJECT.as_bytes());
             wanted.push(Shadow {
                 exporter: Weak::clone(&import.exporter),
@@ -241,6 +242,7 @@ impl Session {
             rewrite,
             home: login.account.home(),
             allow_trace: true,
+            imported: false,
             guarded: false,
         }
     }

@@ -52,9 +52,8 @@ pub(super) fn own_subscriptions(
     account: &Account,
     wanted: impl Fn(&Sub, &ClientSub) -> bool,
 ) -> Vec<OwnSub> {
-    let home = account.home();
     let own = |sub: &Arc<Sub>| match &sub.target {
-        Target::Client(target) if target.home == home && wanted(sub, target) => Some(OwnSub {
+        Target::Client(target) if !target.imported && wanted(sub, target) => Some(OwnSub {
             cid: target.client.cid,
             sub: Arc::clone(sub),
             shared: Arc::clone(&target.shared),

@@ -99,9 +99,9 @@ impl Origin {
 pub(super) struct Way<'a> {
     pub(super) origin: Origin,
     pub(super) path: Option<&'a Path<'a>>,
-    /// Requests and answers are for clients of this account alone, even where others import the
-    /// subject as a stream; see [`Sub::home`].
-    pub(super) only_home: Option<usize>,
+    /// Requests and answers are for the account's own subscriptions alone, even where others, or
+    /// itself, import the subject as a stream.
+    pub(super) at_home: bool,
 }
 
 impl Way<'_> {
@@ -109,7 +109,7 @@ impl Way<'_> {
         Self {
             origin,
             path: None,
-            only_home: None,
+            at_home: false,
         }
     }
 }
@@ -212,7 +212,7 @@ impl Courier {
             return self.deliver_traced(sub, message, way);
         }
         match &sub.target {
-            Target::Client(target) if way.only_home.is_some_and(|it| it != target.home) => false,
+            Target::Client(target) if way.at_home && target.imported => false,
             Target::Client(target) => self.deliver_to_client(sub, target, message, way.origin),
             Target::Service(import) => self.request(import, message, way),
             Target::System(service) => service.request(message),

@@ -103,7 +103,7 @@ impl Courier {
                 let way = Way {
                     origin: way.origin,
                     path: Some(&here),
-                    only_home: Some(exporter.home()),
+                    at_home: true,
                 };
                 let mute = crossing.is_traced();
                 delivered = self.hand_over(&matched, (&message, mute), asking.as_ref(), way);
@@ -248,7 +248,7 @@ impl Courier {
         let way = Way {
             origin: way.origin,
             path: Some(&here),
-            only_home: Some(requester.home()),
+            at_home: true,
         };
         let mut back = self.take_scratch();
         if let Some(reply) = message.reply {

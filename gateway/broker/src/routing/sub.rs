@@ -70,6 +70,8 @@ pub(crate) struct ClientSub {
     pub(crate) home: usize,
     /// Whether traces may tell of what happens on this side of a stream import.
     pub(crate) allow_trace: bool,
+    /// Whether it is a shadow, by which the client's account imports a stream.
+    pub(crate) imported: bool,
     /// Whether others could put questions to the account's auth callout over it: a shadow that
     /// covers where only the broker asks.
     pub(crate) guarded: bool,

@@ -212,7 +212,7 @@ impl Courier {
         way: Way<'_>,
     ) -> bool {
         match &sub.target {
-            Target::Client(target) if way.only_home.is_some_and(|it| it != target.home) => false,
+            Target::Client(target) if way.at_home && target.imported => false,
             Target::Client(target) => {
                 let Some(mut trace) = self.trace.take() else {
                     return false;

@@ -21,6 +21,7 @@ on_both![
     an_answer_to_nobody_ends_the_exchange,
     one_request_may_reach_services_of_several_accounts,
     a_service_and_a_stream_of_one_subject_deliver_once,
+    an_answer_does_not_come_by_an_own_stream_too,
     the_own_export_can_be_imported,
     a_service_tells_who_asks_in_full_when_shared,
 ];
@@ -239,6 +240,22 @@ async fn a_service_and_a_stream_of_one_subject_deliver_once(which: Which) -> Res
     assert_eq!(texts(there.messages().await?), ["from the exporter"]);
     here.publish("both", "end").await?;
     assert_eq!(texts(here.messages().await?), ["from the exporter", "end"]);
+    Ok(())
+}
+
+/// Nobody gets a request or an answer over a stream, not even over the account's own.
+async fn an_answer_does_not_come_by_an_own_stream_too(which: Which) -> Result<()> {
+    let mut service = Service_::new("");
+    let globex = &mut service.globex;
+    export(globex, Stream, ">");
+    let mut own = accounts::ImportClaim::new(Stream, globex.public(), ">");
+    own.name = "own".to_owned();
+    globex.body.imports.push(own);
+    let (_broker, mut responder, mut requester) = service.start(which).await?;
+    let reply = asked(&mut requester, "svc", &mut responder).await?;
+    responder.publish(&reply, "answer").await?;
+    responder.sync().await?;
+    assert_eq!(texts(requester.messages().await?), ["answer"]);
     Ok(())
 }
 
