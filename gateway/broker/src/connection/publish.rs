@@ -98,9 +98,9 @@ impl Session {
         }
     }
 
-    /// Answers a request that reached nobody, under one of the requester's own subscriptions to the
-    /// reply. As on nats-server this is a word of the server and no delivery: no subscription counts
-    /// it, and no rule keeps it from who asked.
+    /// Answers a request that reached nobody, under one of the requester's own subscriptions to
+    /// the reply. As on nats-server this is a word of the server and no delivery: no subscription
+    /// counts it, and no rule keeps it from who asked.
     fn say_no_responders(&self, subject: &[u8], reply: &[u8]) {
         let Some(login) = &self.login else { return };
         let matched = login.account.matches(reply);

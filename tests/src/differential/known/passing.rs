@@ -1,5 +1,5 @@
-//! What passes on the way of a message: word of who asks, odd subjects, and what a subscription with
-//! a maximum has counted before.
+//! What passes on the way of a message: word of who asks, odd subjects, and what a subscription
+//! with a maximum has counted before.
 
 use accounts::{ShareKind, subject};
 use serde_json::{Map, Value};
