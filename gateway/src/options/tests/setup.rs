@@ -278,3 +278,13 @@ fn operators_leave_nothing_to_be_configured() {
         assert!(found, "{text}: {problems:?}");
     }
 }
+
+/// nats-server refuses this or not by chance (its maps have no order), so the corpus lacks it.
+#[test]
+fn a_stream_import_has_a_prefix_or_a_name() {
+    let text = "accounts {
+        A { exports: [ {stream: y} ] }
+        B { imports: [ {stream: {account: A, subject: y}, prefix: p, to: q} ] }
+    }";
+    refuses(text, "can not have a 'prefix' and a 'to' property");
+}
