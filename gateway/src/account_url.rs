@@ -16,11 +16,14 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::crypto::ring;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::options::FETCH_TIMEOUT;
+mod anybody;
+use anybody::Anybody;
+
+use crate::options::{FETCH_TIMEOUT, ResolverTls};
 
 /// An HTTP server with account JWTs.
 #[derive(Clone, Debug)]
@@ -31,18 +34,9 @@ pub(crate) struct AccountUrl {
 }
 
 impl AccountUrl {
-    pub(crate) fn new(url: &str, ca_file: Option<&Path>) -> anyhow::Result<Self> {
-        let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()?;
-        let tls = match ca_file {
-            Some(path) => tls.with_root_certificates(authorities(path)?),
-            None if url.starts_with("https:") => tls
-                .with_native_roots()
-                .context("find the system's certificate authorities")?,
-            None => tls.with_root_certificates(RootCertStore::empty()),
-        };
+    pub(crate) fn new(url: &str, tls: &ResolverTls) -> anyhow::Result<Self> {
         let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls.with_no_client_auth())
+            .with_tls_config(client_config(url.starts_with("https:"), tls)?)
             .https_or_http()
             .enable_http1()
             .build();
@@ -91,17 +85,53 @@ impl AccountSource for AccountUrl {
     }
 }
 
+fn client_config(is_needed: bool, tls: &ResolverTls) -> anyhow::Result<ClientConfig> {
+    let provider = Arc::new(ring::default_provider());
+    let versions: &[_] = match tls.only_13 {
+        true => &[&rustls::version::TLS13],
+        false => rustls::DEFAULT_VERSIONS,
+    };
+    let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(versions)?;
+    let config = match &tls.ca_file {
+        _ if tls.insecure => {
+            tracing::warn!("resolver_tls: any certificate of the resolver is accepted");
+            let anybody = Arc::new(Anybody(provider));
+            config.dangerous().with_custom_certificate_verifier(anybody)
+        }
+        Some(path) => config.with_root_certificates(authorities(path)?),
+        None if is_needed => config
+            .with_native_roots()
+            .context("find the system's certificate authorities")?,
+        None => config.with_root_certificates(RootCertStore::empty()),
+    };
+    let Some((certificate, key)) = &tls.certificate else {
+        return Ok(config.with_no_client_auth());
+    };
+    let shown = key.display();
+    let key = PrivateKeyDer::from_pem_file(key).with_context(|| format!("read {shown}"))?;
+    config
+        .with_client_auth_cert(certificates(certificate)?, key)
+        .with_context(|| format!("{shown} is not the key of {}", certificate.display()))
+}
+
+fn certificates(path: &Path) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+    let shown = path.display();
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .with_context(|| format!("read the certificates of {shown}"))?;
+    if certificates.is_empty() {
+        bail!("{shown} has no certificate in it");
+    }
+    Ok(certificates)
+}
+
 fn authorities(path: &Path) -> anyhow::Result<RootCertStore> {
     let mut store = RootCertStore::empty();
     let shown = path.display();
-    let certificates = CertificateDer::pem_file_iter(path);
-    for certificate in certificates.with_context(|| format!("read {shown}"))? {
-        let certificate = certificate.with_context(|| format!("read a certificate of {shown}"))?;
+    for certificate in certificates(path)? {
         let added = store.add(certificate);
         added.with_context(|| format!("a certificate of {shown} is not usable"))?;
-    }
-    if store.is_empty() {
-        bail!("{shown} has no certificate in it");
     }
     Ok(store)
 }

@@ -29,7 +29,7 @@ use sha2::{Digest, Sha256};
 use crate::config::{self, ConfigError, Problem};
 
 pub(crate) use node::Advertised;
-pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind};
+pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind, ResolverTls};
 pub(crate) use tls::{CertPair, TlsOptions};
 pub(crate) use trust::TrustOptions;
 pub(crate) use websocket::{HANDSHAKE_TIMEOUT, WebSocketBlock};

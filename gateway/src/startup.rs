@@ -123,8 +123,8 @@ pub(crate) async fn auth(
             ttl,
             timeout,
         },
-        ResolverKind::Url { url, ca_file } => {
-            let source = AccountUrl::new(&url, ca_file.as_deref())?;
+        ResolverKind::Url { url, tls } => {
+            let source = AccountUrl::new(&url, &tls)?;
             source.check().await?;
             Resolver::Remote {
                 source: Arc::new(source),

@@ -9,6 +9,9 @@ use super::directives::unsupported;
 use super::fields;
 use crate::config::{Entry, Node, Problem, Value};
 
+pub(super) mod tls;
+pub(crate) use tls::ResolverTls;
+
 /// How long others have for an account: a little less than a client has for its login.
 /// nats-server's default (`server/const.go`).
 pub(crate) const FETCH_TIMEOUT: Duration = Duration::from_millis(1900);
@@ -33,8 +36,7 @@ pub(crate) enum ResolverKind {
     /// Ends in a slash.
     Url {
         url: String,
-        /// Whose certificates the server may have; the system's authorities when absent.
-        ca_file: Option<PathBuf>,
+        tls: ResolverTls,
     },
 }
 
@@ -77,21 +79,8 @@ fn url(node: &Node, rest: &str) -> Result<ResolverKind, Problem> {
     let slash = if text.ends_with('/') { "" } else { "/" };
     Ok(ResolverKind::Url {
         url: format!("{text}{slash}"),
-        ca_file: None,
+        tls: ResolverTls::default(),
     })
-}
-
-/// `resolver_tls`: whom to believe.
-pub(super) fn tls(node: &Node) -> Result<PathBuf, Problem> {
-    let mut ca_file = None;
-    for entry in fields::map(node)?.entries() {
-        match entry.name().as_str() {
-            "ca_file" => ca_file = Some(fields::non_empty(&entry.node)?.into()),
-            _ if entry.is_variable => {}
-            name => return Err(unsupported(&entry.key_at, &format!("resolver_tls.{name}"))),
-        }
-    }
-    ca_file.ok_or_else(|| node.problem("resolver_tls needs a file; add `ca_file: ./ca.pem`"))
 }
 
 /// The fields of a block, in any order.

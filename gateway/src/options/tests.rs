@@ -10,7 +10,7 @@ use broker::{Deletion, Trusted};
 use proptest::prelude::*;
 
 use super::directives::read;
-use super::{Endpoint, Face, Options, Port, ResolverKind};
+use super::{Endpoint, Face, Options, Port, ResolverKind, ResolverTls};
 use crate::config::{Problem, parse_text};
 
 fn try_read(text: &str, face: Face) -> Result<Options, Vec<Problem>> {
@@ -363,7 +363,10 @@ fn resolvers_are_read_in_every_form() {
     let read = |text: &str| options(&with(text)).trust.expect("operator mode");
     let url = |url: &str, ca_file: Option<&str>| ResolverKind::Url {
         url: url.to_owned(),
-        ca_file: ca_file.map(PathBuf::from),
+        tls: ResolverTls {
+            ca_file: ca_file.map(PathBuf::from),
+            ..ResolverTls::default()
+        },
     };
     assert_eq!(
         read("resolver: URL(http://x:1/jwt/v1/accounts)").resolver,
@@ -430,7 +433,15 @@ fn what_a_resolver_does_not_have_is_refused() {
     );
     refuses(
         &with("resolver: MEM, resolver_tls { cert_file: x }"),
-        "resolver_tls.cert_file",
+        "cert_file and key_file together",
+    );
+    refuses(
+        &with("resolver: MEM, resolver_tls { min_version: \"1.1\" }"),
+        "min_version must be",
+    );
+    refuses(
+        &with("resolver: MEM, resolver_tls { cipher_suites: [x] }"),
+        "resolver_tls.cipher_suites",
     );
     refuses(
         &with("resolver { type: cache, dir: x, allow_delete: true }"),

@@ -4,14 +4,13 @@
 //! trust makes of them is the broker's to decide.
 
 use std::fs;
-use std::path::PathBuf;
 
 use accounts::nkeys::{KeyKind, PublicKey};
 use accounts::{AccountBody, OperatorBody, jwt};
 use broker::Trusted;
 
 use super::fields;
-use super::resolver::{self, ResolverKind};
+use super::resolver::{self, ResolverKind, ResolverTls};
 use crate::config::{Entry, Node, Position, Problem};
 
 /// What every JWT starts with: `{"` in base64.
@@ -37,7 +36,7 @@ pub(super) struct TrustReader {
     resolver: Option<(ResolverKind, Position)>,
     preload: Option<(Vec<String>, Position)>,
     pinned: Option<(Vec<PublicKey>, Position)>,
-    tls: Option<(PathBuf, Position)>,
+    tls: Option<(ResolverTls, Position)>,
     /// A directive was refused already, so that what is missing is no news.
     is_broken: bool,
 }
@@ -65,7 +64,7 @@ impl TrustReader {
                 let keys = fields::one_or_more(node).iter().map(account_key);
                 self.pinned = Some((keys.collect::<Result<_, _>>()?, at));
             }
-            "resolver_tls" => self.tls = Some((resolver::tls(node)?, at)),
+            "resolver_tls" => self.tls = Some((resolver::tls::read(node)?, at)),
             "resolver_preload" => self.preload = Some((preload(node)?, at)),
             _ => self.resolver = Some((resolver::read(node)?, at)),
         }
@@ -125,8 +124,8 @@ impl TrustReader {
                            or `resolver { type: full, dir: ./accounts }`";
             return Err(Problem::new(at, message));
         };
-        if let ResolverKind::Url { ca_file, .. } = &mut resolver {
-            *ca_file = self.tls.map(|(ca_file, _)| ca_file);
+        if let ResolverKind::Url { tls, .. } = &mut resolver {
+            *tls = self.tls.map(|(tls, _)| tls).unwrap_or_default();
             if let Some((_, at)) = self.preload {
                 let message = "accounts cannot be preloaded into a URL resolver; \
                                remove resolver_preload, or use another resolver";

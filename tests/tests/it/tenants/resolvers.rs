@@ -15,8 +15,11 @@ use sha2::{Digest, Sha256};
 use tests::mint::{Operator, Tenant, now};
 use tests::wait::eventually;
 use tests::{Broker, Frame, Which, Wire};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+mod tls;
 
 use super::Pusher;
 use crate::both::on_both;
@@ -62,6 +65,10 @@ struct State {
 impl Accounts {
     /// Serves from a thread of its own: a test waits for a broker that waits for this.
     fn serve(operator: &Operator) -> Result<Self> {
+        Self::serve_with(operator, None)
+    }
+
+    fn serve_with(operator: &Operator, tls: Option<TlsAcceptor>) -> Result<Self> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         let this = Self {
             addr: listener.local_addr()?,
@@ -73,15 +80,21 @@ impl Accounts {
             .enable_all()
             .build()?;
         let served = this.clone();
-        std::thread::spawn(move || runtime.block_on(served.accept(listener)));
+        std::thread::spawn(move || runtime.block_on(served.accept(listener, tls)));
         Ok(this)
     }
 
-    async fn accept(self, listener: std::net::TcpListener) -> Result<()> {
+    async fn accept(self, listener: std::net::TcpListener, tls: Option<TlsAcceptor>) -> Result<()> {
         let listener = TcpListener::from_std(listener)?;
         loop {
             let (stream, _) = listener.accept().await?;
-            tokio::spawn(self.clone().converse(stream));
+            let (this, tls) = (self.clone(), tls.clone());
+            tokio::spawn(async move {
+                match tls {
+                    Some(tls) => this.converse(tls.accept(stream).await?).await,
+                    None => this.converse(stream).await,
+                }
+            });
         }
     }
 
@@ -114,7 +127,7 @@ impl Accounts {
         )
     }
 
-    async fn converse(self, stream: TcpStream) -> Result<()> {
+    async fn converse(self, stream: impl AsyncRead + AsyncWrite + Unpin) -> Result<()> {
         let mut stream = BufReader::new(stream);
         loop {
             let mut line = String::new();
