@@ -345,7 +345,7 @@ async fn restore_into<R: Read>(
     let canary = store::foundation::vault_canary(&mut tx).await?;
     let canary = canary.ok_or(BackupError::Damaged("it is of no installation"))?;
     vault.check_canary(VAULT_ROW, &canary)?;
-    dump::forget_leases(&mut tx).await?;
+    dump::forget_processes(&mut tx).await?;
     // The first-run token's file is not part of a backup: whoever restores gets a new one.
     store::keys::revoke_bootstrap(&mut tx, clock::now()).await?;
     tx.commit().await?;

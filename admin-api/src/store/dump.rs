@@ -320,12 +320,17 @@ pub(crate) async fn clear(tx: &mut Tx, table: &Table) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// A restored installation is driven by whoever starts it, not by who drove the old one.
-pub(crate) async fn forget_leases(tx: &mut Tx) -> Result<(), StoreError> {
-    affected!(
-        tx,
-        "UPDATE engines SET lease_holder = NULL, lease_until = 0"
-    );
+/// The brokers inside the processes that the backup knew are gone, and nobody drives its clusters:
+/// whoever starts the restored installation enters it anew.
+pub(crate) async fn forget_processes(tx: &mut Tx) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM engine_accounts WHERE engine_id IN \
+         (SELECT id FROM engines WHERE kind = 'embedded')",
+        "DELETE FROM engines WHERE kind = 'embedded'",
+        "UPDATE engines SET lease_holder = NULL, lease_until = 0",
+    ] {
+        affected!(&mut *tx, sql);
+    }
     Ok(())
 }
 
