@@ -1,7 +1,7 @@
 //! Turns an account's rows into minted claims: the only way in which claims come to be and change.
 
 use accounts::claims::account::AccountLimits;
-use accounts::{KeyKind, PublicKey, Quotas};
+use accounts::{AccountBody, KeyKind, PublicKey, Quotas};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -11,6 +11,7 @@ use crate::mint::{self, AccountFacts, MintError, SealedKey};
 use crate::store::accounts::{AccountRow, NewAccount};
 use crate::store::foundation::OperatorRow;
 use crate::store::{self, StoreError, Tx};
+use crate::transfer::Carried;
 use crate::vault::{Purpose, Vault};
 
 /// The id and the sealed keys of an account that does not exist yet.
@@ -50,6 +51,15 @@ pub(crate) struct Ceilings {
 }
 
 impl Ceilings {
+    /// What claims from elsewhere say.
+    pub(crate) fn of_claims(body: &AccountBody) -> Self {
+        let extra = body.tidegate.as_ref();
+        Self {
+            limits: body.limits.clone(),
+            tidegate: extra.map(|extra| extra.extra.clone()).unwrap_or_default(),
+        }
+    }
+
     pub(crate) fn unlimited() -> Self {
         Self {
             limits: AccountLimits::unlimited(),
@@ -99,6 +109,7 @@ pub(crate) async fn insert_account(
         exports: &[],
         imports: &[],
         revocations: &[],
+        carried: &Carried::default(),
         bytes_max: mint::ACCOUNT_JWT_BYTES_MAX,
         now,
     };
@@ -144,8 +155,10 @@ pub(crate) async fn republish(
         )
     };
     let revocations = store::users::revocations(tx, &account.id, now).await?;
+    let mut carried = Carried::stored(tx, &account.id).await?;
     let mut ceilings = stored_ceilings(account)?;
     if is_deleted {
+        carried = carried.without_sharing();
         (ceilings.limits.conn, ceilings.limits.leaf) = (0, 0);
     }
     account.generation += 1;
@@ -163,6 +176,7 @@ pub(crate) async fn republish(
             exports: &exports,
             imports: &imports,
             revocations: &revocations,
+            carried: &carried,
             bytes_max: installation.claims_bytes_max(),
             now,
         },

@@ -29,6 +29,7 @@ mod reconciler;
 mod service;
 mod store;
 mod token;
+mod transfer;
 mod vault;
 
 pub use backup::{BackupError, BackupKey, Restored};
@@ -39,4 +40,8 @@ pub use installation::OpenError;
 pub use mint::MintError;
 pub use service::{AdminApi, Config, StartError, start};
 pub use store::StoreError;
+pub use transfer::{
+    Bundle, BundleError, Exported, ExportedAccount, ExportedOperator, ExportedUser, Imported,
+    ImportedAccount, TransferError,
+};
 pub use vault::VaultError;

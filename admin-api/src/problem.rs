@@ -250,6 +250,11 @@ impl From<StoreError> for Problem {
 impl From<MintError> for Problem {
     fn from(error: MintError) -> Self {
         match error {
+            MintError::NoKey => Self::conflict(
+                "account_read_only",
+                "No seed of this account is known here: its owner gives out its credentials. \
+                 Import one of its seeds, or adopt the account.",
+            ),
             MintError::TooLarge { bytes, max } => Self::unprocessable(
                 "claims_too_large",
                 format!(

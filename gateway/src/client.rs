@@ -13,6 +13,7 @@ mod contexts;
 mod fields;
 mod flags;
 mod table;
+mod transfer;
 
 use std::process::ExitCode;
 
@@ -48,13 +49,26 @@ impl ApiRequest {
 
 /// Adds a command for every noun of the API.
 pub(crate) fn augment(command: Command, catalogue: &Catalogue) -> Command {
-    let nouns = catalogue.nouns().map(|noun| flags::noun(noun, catalogue));
+    let nouns = catalogue.nouns().map(|noun| {
+        let command = flags::noun(noun, catalogue);
+        transfer::augment(noun, command)
+    });
     nouns.fold(command, Command::subcommand)
 }
 
 /// Carries out a command of the API.
 pub(crate) fn run(request: &ApiRequest) -> anyhow::Result<()> {
-    startup::run(async { call::run(&request.catalogue, &request.noun, &request.matches).await })
+    let ApiRequest {
+        catalogue,
+        noun,
+        matches,
+    } = request;
+    startup::run(async {
+        match transfer::run(noun, matches).await? {
+            true => Ok(()),
+            false => call::run(catalogue, noun, matches).await,
+        }
+    })
 }
 
 /// Carries out `tidegate context …`.

@@ -19,6 +19,7 @@ mod serve;
 mod server;
 mod signals;
 mod startup;
+mod stores;
 mod tls;
 mod transport;
 

@@ -48,7 +48,7 @@ fn may_be_json(headers: &HeaderMap) -> bool {
     ["", "application/json", "application/x-www-form-urlencoded"].contains(&essence.as_str())
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // First whether it is JSON at all, and an object: serde would also fill a struct from a list.
     let _: IgnoredAny =
         serde_json::from_slice(bytes).map_err(|error| refuse(&error, String::new()))?;

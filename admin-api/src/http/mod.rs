@@ -46,8 +46,11 @@ mod permissions;
 mod record;
 mod sharing;
 mod system;
+mod transfer;
 mod users;
 mod validate;
+
+pub(crate) use permissions::{UserLimits, UserPermissions};
 
 /// No request takes longer: waiting for the database and the engine is bounded well below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -130,7 +133,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
         .routes(routes!(system::nats_server_conf))
-        .routes(routes!(backup::create));
+        .routes(routes!(backup::create))
+        .routes(routes!(transfer::import))
+        .routes(routes!(transfer::export));
     let (router, mut doc) = OpenApiRouter::with_openapi(Doc::openapi())
         .nest("/api/v1", v1)
         .split_for_parts();

@@ -26,6 +26,7 @@ pub(crate) mod keys;
 pub(crate) mod news;
 pub(crate) mod orgs;
 pub(crate) mod roles;
+pub(crate) mod transfer;
 pub(crate) mod users;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");

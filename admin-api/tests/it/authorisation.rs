@@ -207,7 +207,15 @@ fn cases() -> Vec<Case> {
 fn transfer_cases() -> Vec<Case> {
     let post = &Method::POST;
     let backup = &json!({ "passphrase": "a long passphrase" });
-    rows("", &[(post, "/backup", backup, PlatformAdmins, 200)])
+    let (tokens, seeds) = (&json!({ "tokens": [] }), &json!({ "seeds": true }));
+    rows(
+        "",
+        &[
+            (post, "/backup", backup, PlatformAdmins, 200),
+            (post, "/transfer/import", tokens, PlatformAdmins, 200),
+            (post, "/transfer/export", seeds, PlatformAdmins, 200),
+        ],
+    )
 }
 
 async fn id_of(stack: &Stack, path: &str, body: Value) -> String {

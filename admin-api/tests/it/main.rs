@@ -19,3 +19,4 @@ mod postgres;
 mod resources;
 mod sharing;
 mod tenants;
+mod transfer;

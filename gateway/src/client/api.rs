@@ -62,6 +62,11 @@ pub(crate) fn connection_flags(command: Command) -> Command {
         )
 }
 
+/// The data directory of the flags, if they name one.
+pub(super) fn data(matches: &ArgMatches) -> Option<&Path> {
+    matches.get_one::<PathBuf>(DATA).map(PathBuf::as_path)
+}
+
 /// A request, ready to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {

@@ -13,7 +13,7 @@ const NOUNS: [(&str, &str); 3] = [
     ("nats-server-conf", "system"),
 ];
 /// Operations that have commands of their own, written by hand.
-const BY_HAND: [&str; 1] = ["backup"];
+const BY_HAND: [&str; 3] = ["backup", "export_tokens", "import_tokens"];
 /// Fields whose names are taken by a part of the path, and the flags that set them.
 const RENAMED: [(&str, &str, &str); 1] = [("create_import", "account", "from")];
 /// Fields of answers that hold a secret, and so can be written to a private file.
