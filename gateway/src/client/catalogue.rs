@@ -6,12 +6,26 @@ use serde_json::Value;
 
 use super::fields::{self, Field};
 
-/// Words of operation ids that are commands under another noun.
-const NOUNS: [(&str, &str); 3] = [
-    ("api-key", "key"),
-    ("audit-entry", "audit"),
-    ("nats-server-conf", "system"),
+/// Operations whose ids do not say what people look for: noun and verb.
+const NAMED: [(&str, &str, &str); 13] = [
+    ("create_user_batch", "user", "batch"),
+    ("create_user_creds", "user", "creds"),
+    ("export_nats_server_conf", "system", "conf"),
+    ("get_claims", "account", "claims"),
+    ("get_effective_permissions", "user", "permissions"),
+    ("get_engine_conf", "engine", "conf"),
+    ("get_sharing_graph", "sharing", "graph"),
+    ("get_usage_csv", "usage", "csv"),
+    ("get_whole_sharing_graph", "sharing", "whole_graph"),
+    ("list_deleted_accounts", "account", "list_deleted"),
+    ("list_issuances", "user", "issuances"),
+    ("list_shared_with_me", "sharing", "with_me"),
+    ("revoke_all_users", "user", "revoke_all"),
 ];
+/// Nouns that have a shorter name.
+const NOUNS: [(&str, &str); 1] = [("api-key", "key")];
+/// People sign in with a browser, which keeps a cookie; here is always a key.
+const SESSIONS: [&str; 2] = ["/api/v1/session", "/api/v1/sign-in"];
 /// Operations that have commands of their own, written by hand.
 const BY_HAND: [&str; 3] = ["backup", "export_tokens", "import_tokens"];
 /// Fields whose names are taken by a part of the path, and the flags that set them.
@@ -78,6 +92,9 @@ impl Catalogue {
         let mut nouns: BTreeMap<String, BTreeMap<String, Operation>> = BTreeMap::new();
         let paths = document["paths"].as_object().into_iter().flatten();
         for (path, item) in paths {
+            if SESSIONS.iter().any(|prefix| path.starts_with(prefix)) {
+                continue;
+            }
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let read = Reader { document, item };
                 if let Some(operation) = read.operation(path, method, operation) {
@@ -175,16 +192,16 @@ fn json_schema(answer: &Value) -> &Value {
 
 /// `create_api_key` is the verb `create` of the noun `key`; a single word is both.
 fn names(id: &str) -> (String, String) {
+    if let Some((_, noun, verb)) = NAMED.iter().find(|(named, _, _)| *named == id) {
+        return ((*verb).to_owned(), (*noun).to_owned());
+    }
     let Some((verb, noun)) = id.split_once('_') else {
         return (id.to_owned(), id.to_owned());
     };
     let noun = singular(noun).replace('_', "-");
     let ours = NOUNS.iter().find(|(theirs, _)| *theirs == noun);
-    match ours {
-        Some(("nats-server-conf", system)) => ("conf".to_owned(), (*system).to_owned()),
-        Some((_, ours)) => (verb.to_owned(), (*ours).to_owned()),
-        None => (verb.to_owned(), noun),
-    }
+    let noun = ours.map_or(noun, |(_, ours)| (*ours).to_owned());
+    (verb.to_owned(), noun)
 }
 
 fn singular(noun: &str) -> String {
@@ -192,7 +209,7 @@ fn singular(noun: &str) -> String {
         return format!("{stem}y");
     }
     match noun.strip_suffix('s') {
-        Some(stem) if !stem.ends_with(['s', 'u']) && noun != "creds" => stem.to_owned(),
+        Some(stem) if !stem.ends_with(['s', 'u']) => stem.to_owned(),
         _ => noun.to_owned(),
     }
 }
@@ -239,7 +256,10 @@ mod tests {
         let text = admin_api::openapi_json();
         let document: Value = serde_json::from_str(&text).expect("our own document");
         let mut seen = BTreeSet::new();
-        for item in document["paths"].as_object().expect("paths").values() {
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            if SESSIONS.iter().any(|prefix| path.starts_with(prefix)) {
+                continue;
+            }
             for operation in item.as_object().expect("operations").values() {
                 let id = operation["operationId"].as_str().expect("an id");
                 let (verb, noun) = names(id);
@@ -271,6 +291,7 @@ mod tests {
             ("list_access_roles", "list", "access-role"),
             ("list_identities", "list", "identity"),
             ("get_status", "get", "status"),
+            ("revoke_all_users", "revoke_all", "user"),
             ("whoami", "whoami", "whoami"),
         ] {
             assert_eq!(names(id), (verb.to_owned(), noun.to_owned()), "{id}");
