@@ -17,14 +17,20 @@ const RANDOM_BITS: u32 = 80;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IdKind {
     Account,
+    Activation,
     ApiKey,
     AuditEntry,
     Engine,
     Export,
     Import,
+    ImportRequest,
+    Issuance,
     Operator,
     Org,
+    Plan,
     Request,
+    Role,
+    ShareLink,
     User,
 }
 
@@ -32,14 +38,20 @@ impl IdKind {
     fn prefix(self) -> &'static str {
         match self {
             IdKind::Account => "acct",
+            IdKind::Activation => "act",
             IdKind::ApiKey => "key",
             IdKind::AuditEntry => "evt",
             IdKind::Engine => "eng",
             IdKind::Export => "exp",
             IdKind::Import => "imp",
+            IdKind::ImportRequest => "ireq",
+            IdKind::Issuance => "iss",
             IdKind::Operator => "op",
             IdKind::Org => "org",
+            IdKind::Plan => "plan",
             IdKind::Request => "req",
+            IdKind::Role => "role",
+            IdKind::ShareLink => "link",
             IdKind::User => "usr",
         }
     }

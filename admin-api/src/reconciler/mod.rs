@@ -19,11 +19,13 @@ use crate::installation::{Gate, Installation};
 use crate::store;
 
 mod compare;
-mod kick;
+mod connections;
 mod push;
 mod session;
+mod upkeep;
 mod wire;
 
+pub(crate) use connections::{Connection, Filter, State};
 use session::End;
 pub(crate) use wire::Denial;
 
@@ -96,27 +98,14 @@ impl Handle {
         }
     }
 
+    /// Lets what is due be done now.
+    pub(crate) fn look_after(&self) {
+        self.shared.nudge.notify_one();
+    }
+
     /// Whether the engine is connected, or why not.
     pub(crate) fn status(&self) -> Result<(), String> {
         self.shared.trouble.lock().clone().map_or(Ok(()), Err)
-    }
-
-    /// Closes a user's connections: how many, or `None` when the engine did not answer.
-    pub(crate) async fn kick(&self, account_key: &str, user_key: &str) -> Option<usize> {
-        let client = self.shared.client.borrow().clone()?;
-        match tokio::time::timeout(LIVE_WAIT, kick::user(&client, account_key, user_key)).await {
-            Ok(Ok(connections)) => Some(connections),
-            Ok(Err(error)) => {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    account.key = account_key,
-                    user.key = user_key,
-                    "could not kick a user"
-                );
-                None
-            }
-            Err(_) => None,
-        }
     }
 }
 

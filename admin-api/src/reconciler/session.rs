@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts::{KeyKind, PermissionSet, SubjectRules};
+use accounts::{KeyKind, PermissionSet, Quotas, SubjectRules, UserPermissionLimits};
 use async_nats::{Client, ConnectOptions, Event};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Engine, TICK, compare, lease, push};
+use super::{Engine, TICK, compare, lease, push, upkeep};
 use crate::app::App;
 use crate::clock;
 use crate::installation::Installation;
@@ -24,8 +24,9 @@ const EVENTS_MAX: usize = 16;
 const LOST: &str = "the connection to the engine was lost";
 
 /// Everything that the system user may publish to.
-const MAY_PUBLISH: [&str; 5] = [
+const MAY_PUBLISH: [&str; 6] = [
     "$SYS.REQ.CLAIMS.UPDATE",
+    "$SYS.REQ.CLAIMS.DELETE",
     "$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP",
     "$SYS.REQ.ACCOUNT.*.CONNZ",
     "$SYS.REQ.ACCOUNT.*.DENIALS",
@@ -64,6 +65,12 @@ pub(super) async fn run(
     let renewal = Instant::now() + SESSION_MAX;
     let mut lease_due = Instant::now() + TICK;
     loop {
+        if let Err(error) = upkeep::run(app, installation, &client).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "what is due was not done"
+            );
+        }
         if let Err(error) = push::all_due(engine, app, installation, &client).await {
             // The database may come back while the connection lives: stay.
             tracing::warn!(
@@ -135,13 +142,13 @@ async fn connect(
     let facts = UserFacts {
         public_key: key.public(),
         name: "tidegate-reconciler",
-        permissions: permissions(),
-        limits: [-1; 3],
-        bearer: false,
+        rights: UserPermissionLimits::unlimited().with_permissions(permissions()),
+        quotas: Quotas::default(),
+        tags: Vec::new(),
         issued_at: now,
         expires_at: now + TOKEN_SECONDS,
     };
-    let jwt = mint::user(&app.vault, &system, facts).map_err(|error| {
+    let jwt = mint::user(&app.vault, &system, None, facts).map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "minting a system user failed"

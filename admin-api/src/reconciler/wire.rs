@@ -30,6 +30,9 @@ pub(crate) enum WireError {
         #[source]
         source: serde_json::Error,
     },
+    /// The question could not be sent, or nobody answered.
+    #[error("{0}")]
+    Lost(String),
     /// A server refused.
     #[error("server {server} refused: {description}")]
     Refused { server: String, description: String },
@@ -42,6 +45,19 @@ pub(super) struct Answer<T> {
     #[serde(default = "Option::default")]
     data: Option<T>,
     error: Option<Refusal>,
+}
+
+impl<T> Answer<T> {
+    /// What was answered, or how it was refused.
+    pub(super) fn into_data(self) -> Result<Option<T>, WireError> {
+        match self.error {
+            None => Ok(self.data),
+            Some(refusal) => Err(WireError::Refused {
+                server: self.server.id,
+                description: refusal.description,
+            }),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -61,20 +77,6 @@ struct Updated {
     code: i64,
     #[serde(default)]
     message: String,
-}
-
-/// The connections of one account on one server.
-#[derive(Debug, Deserialize)]
-pub(super) struct Connections {
-    #[serde(default)]
-    pub(super) connections: Vec<Connection>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Connection {
-    pub(super) cid: u64,
-    #[serde(default)]
-    pub(super) authorized_user: String,
 }
 
 /// What an account's users were refused.
@@ -121,7 +123,7 @@ pub(super) async fn update_claims(client: &Client, jwt: &str) -> Result<(), Wire
     const SUBJECT: &str = "$SYS.REQ.CLAIMS.UPDATE";
     let payload = Bytes::from(jwt.to_owned());
     let message = request_within(client, SUBJECT, payload, UPDATE_TIMEOUT).await?;
-    let answer: Answer<Updated> = read(SUBJECT, &message)?;
+    let answer: Answer<Updated> = parse(SUBJECT, &message.payload)?;
     let server = answer.server.id;
     match (answer.data, answer.error) {
         (Some(updated), None) if updated.code == 200 => Ok(()),
@@ -140,24 +142,19 @@ pub(super) async fn update_claims(client: &Client, jwt: &str) -> Result<(), Wire
     }
 }
 
+/// Takes accounts from the engine. `request` is signed by the operator and names them.
+pub(super) async fn delete_claims(client: &Client, request: &str) -> Result<(), WireError> {
+    const SUBJECT: &str = "$SYS.REQ.CLAIMS.DELETE";
+    let payload = Bytes::from(request.to_owned());
+    let message = request_within(client, SUBJECT, payload, UPDATE_TIMEOUT).await?;
+    let answer: Answer<serde_json::Value> = parse(SUBJECT, &message.payload)?;
+    answer.into_data().map(|_| ())
+}
+
 /// The claims that the engine holds of an account; empty when it holds none.
 pub(super) async fn look_up(client: &Client, account_key: &str) -> Result<Bytes, WireError> {
     let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CLAIMS.LOOKUP");
     Ok(request(client, &subject, Bytes::new()).await?.payload)
-}
-
-/// The open connections of a user.
-pub(super) async fn connections(
-    client: &Client,
-    account_key: &str,
-    user_key: &str,
-) -> Result<(String, Vec<Connection>), WireError> {
-    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CONNZ");
-    let options = serde_json::json!({ "auth": true, "user": user_key, "acc": account_key });
-    let answer: Answer<Connections> =
-        ask(client, &subject, Bytes::from(options.to_string())).await?;
-    let connections = answer.data.map(|data| data.connections).unwrap_or_default();
-    Ok((answer.server.id, connections))
 }
 
 /// What an account's users were refused lately: nothing, when the engine does not have it in use.
@@ -181,11 +178,14 @@ async fn ask<T: DeserializeOwned>(
     subject: &str,
     payload: Bytes,
 ) -> Result<Answer<T>, WireError> {
-    read(subject, &request(client, subject, payload).await?)
+    parse(subject, &request(client, subject, payload).await?.payload)
 }
 
-fn read<T: DeserializeOwned>(subject: &str, message: &Message) -> Result<Answer<T>, WireError> {
-    serde_json::from_slice(&message.payload).map_err(|source| WireError::Answer {
+pub(super) fn parse<T: DeserializeOwned>(
+    subject: &str,
+    payload: &[u8],
+) -> Result<Answer<T>, WireError> {
+    serde_json::from_slice(payload).map_err(|source| WireError::Answer {
         subject: subject.to_owned(),
         source,
     })
