@@ -12,7 +12,7 @@ use crate::rights::{Rights, UserLimits};
 use crate::settings::AccountSettings;
 use crate::store::accounts::{AccountRow, NewAccount};
 use crate::store::foundation::OperatorRow;
-use crate::store::roles::{RetiredKeyRow, RoleRow};
+use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Purpose, Vault};
 
@@ -156,7 +156,7 @@ pub(crate) async fn republish(
             store::imports::of_account(tx, &account.id).await?,
         )
     };
-    if store::roles::drop_retired(tx, &account.id, now).await? > 0 {
+    if store::account_roles::drop_retired(tx, &account.id, now).await? > 0 {
         // What they had signed needs no revocation any more.
         store::issuances::compact(tx, &account.id, now).await?;
     }
@@ -199,11 +199,11 @@ pub(crate) async fn republish(
 async fn signing_keys(tx: &mut Tx, account: &AccountRow) -> Result<Vec<SigningKey>, MintError> {
     let key = |text: &str| PublicKey::parse_as(text, KeyKind::Account);
     let mut keys = vec![SigningKey::Plain(key(&account.signing_key)?)];
-    let retired = store::roles::retired_keys(tx, &account.id).await?;
+    let retired = store::account_roles::retired_keys(tx, &account.id).await?;
     for old in retired.iter().filter(|old| old.role_id.is_none()) {
         keys.push(SigningKey::Plain(key(&old.public_key)?));
     }
-    for role in store::roles::of_account(tx, &account.id).await? {
+    for role in store::account_roles::of_account(tx, &account.id).await? {
         if role.disabled {
             continue;
         }

@@ -8,7 +8,7 @@ use crate::mint::{self, MintError, UserFacts};
 use crate::rights::Rights;
 use crate::store::accounts::AccountRow;
 use crate::store::issuances::IssuanceRow;
-use crate::store::roles::RoleRow;
+use crate::store::account_roles::RoleRow;
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx};
 use crate::vault::Vault;

@@ -24,7 +24,7 @@ use crate::store::exports::ExportRow;
 use crate::store::foundation::OperatorRow;
 use crate::store::imports::ImportRow;
 use crate::store::issuances::RevocationRow;
-use crate::store::roles::RoleRow;
+use crate::store::account_roles::RoleRow;
 use crate::vault::{Purpose, Vault, VaultError};
 
 /// The largest account token that every server takes: the default `max_payload` is 1 MiB. Our own

@@ -16,7 +16,7 @@ use super::validate::{display_name, reference, slug};
 use super::work::{Diff, Work};
 use super::{Deleted, Made};
 use crate::app::App;
-use crate::auth::{Caller, InAccount, OrgAdmin, Role};
+use crate::auth::{Caller, InAccount, May, Right, may};
 use crate::bootstrap::DEFAULT_ORG;
 use crate::claims::{
     AccountKeys, AccountPlan, Ceilings, ceilings_json, insert_account, republish, stored_ceilings,
@@ -166,10 +166,10 @@ pub(crate) struct NewAccountBody {
     slug: Option<String>,
     /// Id or slug of the organisation; the key's own, or `default`, when absent.
     org: Option<String>,
-    /// Id or slug of a plan; the default plan when absent, if there is one. Needs a platform
-    /// admin's key.
+    /// Id or slug of a plan; the default plan when absent, if there is one. Needs
+    /// the right `limits:write`.
     plan: Option<String>,
-    /// What differs from the plan; unlimited where both say nothing. Needs a platform admin's key.
+    /// What differs from the plan; unlimited where both say nothing. Needs the right `limits:write`.
     limits: Option<LimitsPatch>,
     /// Id, nkey or slug of an account that is a template: its plan, limits, settings and roles are
     /// taken over, its users and sharing are not.
@@ -182,11 +182,11 @@ pub(crate) struct NewAccountBody {
 pub(crate) struct AccountPatch {
     name: Option<String>,
     /// Id or slug of a plan, whose limits the account gets; null leaves it with those that it has.
-    /// Needs a platform admin's key.
+    /// Needs the right `limits:write`.
     #[serde(default, deserialize_with = "super::body::present")]
     #[schema(value_type = Option<String>)]
     plan: Option<Option<String>>,
-    /// With a plan: what differs from it. Needs a platform admin's key.
+    /// With a plan: what differs from it. Needs the right `limits:write`.
     limits: Option<LimitsPatch>,
 }
 
@@ -196,7 +196,7 @@ pub(crate) struct AccountPatch {
     responses((status = 201, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    OrgAdmin(caller): OrgAdmin,
+    May { caller, .. }: May<may::ManageAccounts>,
     Json(new): Json<NewAccountBody>,
 ) -> Result<Made<Account>, Problem> {
     let name = display_name(&new.name, "/name")?;
@@ -326,7 +326,7 @@ impl Beginning {
         let Some(template) = &self.template else {
             return Ok(());
         };
-        let roles = store::roles::of_account(tx, &template.id).await?;
+        let roles = store::account_roles::of_account(tx, &template.id).await?;
         if roles.is_empty() {
             return Ok(());
         }
@@ -339,12 +339,7 @@ impl Beginning {
 }
 
 fn need_limits(caller: &Caller) -> Result<(), Problem> {
-    if caller.role < Role::Platform {
-        return Err(Problem::forbidden(
-            "Limits and plans are set with a platform admin's key.",
-        ));
-    }
-    Ok(())
+    caller.need(Right::WriteLimits)
 }
 
 async fn find_plan(tx: &mut Tx, plan: &str) -> Result<PlanRow, Problem> {
@@ -358,7 +353,7 @@ async fn find_plan(tx: &mut Tx, plan: &str) -> Result<PlanRow, Problem> {
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::ReadAccounts>,
     page: PageRequest,
 ) -> Result<Answer<Page<Account>>, Problem> {
     let installation = app.installation()?;
@@ -379,7 +374,7 @@ pub(super) async fn list(
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadAccounts>,
 ) -> Result<Answer<Account>, Problem> {
     Ok(Answer(Account::new(scope.account, &app.installation()?)?))
 }
@@ -392,7 +387,7 @@ pub(super) async fn get(
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteAccounts>,
     Json(patch): Json<AccountPatch>,
 ) -> Result<Answer<Account>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;
@@ -455,7 +450,7 @@ async fn change_limits(work: &mut Work<'_>, patch: &AccountPatch) -> Result<(), 
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ManageAccounts>,
 ) -> Result<Answer<Deleted>, Problem> {
     if scope.caller.role < Role::Org {
         return Err(Problem::forbidden(

@@ -15,7 +15,7 @@ use super::page::{Page, PageParams, PageRequest};
 use super::work::{Diff, Work};
 use super::{Deleted, MadeSecret, made_secret};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::sharing::permit;
@@ -105,7 +105,7 @@ async fn importer_key(tx: &mut Tx, scope: &Scope, reference: &str) -> Result<Str
     responses((status = 201, body = CreatedActivation), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
     Json(new): Json<NewActivation>,
 ) -> Result<MadeSecret<CreatedActivation>, Problem> {
@@ -152,7 +152,7 @@ pub(super) async fn create(
     responses((status = 200, body = Page<Activation>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     Path(path): Path<(String, String)>,
     page: PageRequest,
 ) -> Result<Answer<Page<Activation>>, Problem> {
@@ -177,7 +177,7 @@ pub(super) async fn list(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String, String)>,
 ) -> Result<Answer<Deleted>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;

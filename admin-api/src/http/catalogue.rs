@@ -13,7 +13,7 @@ use super::imports::{exporter_policies, verdict};
 use super::page::{Page, PageParams, PageRequest};
 use super::sharing::{Kind, policy};
 use crate::app::App;
-use crate::auth::{InAccount, Platform};
+use crate::auth::{InAccount, May, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::sharing::ExportDetails;
@@ -47,7 +47,7 @@ pub(crate) struct SharedExport {
     responses((status = 200, body = Page<SharedExport>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn shared_with_me(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest,
 ) -> Result<Answer<Page<SharedExport>>, Problem> {
     let (account, now) = (&scope.account, clock::now());
@@ -118,7 +118,7 @@ pub(crate) struct SharingEdge {
     responses((status = 200, body = SharingGraph), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn graph(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
 ) -> Result<Answer<SharingGraph>, Problem> {
     let mut tx = app.db.read().await?;
     let own = &scope.account.id;
@@ -133,7 +133,7 @@ pub(super) async fn graph(
     responses((status = 200, body = SharingGraph), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn whole_graph(
     State(app): State<Arc<App>>,
-    _: Platform,
+    _: May<may::ReadSystem>,
 ) -> Result<Answer<SharingGraph>, Problem> {
     let mut tx = app.db.read().await?;
     let rows = store::imports::all(&mut tx, EDGES_MAX + 1).await?;

@@ -12,7 +12,7 @@ use super::users::find;
 use super::validate;
 use super::work::{Diff, Work};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
 
@@ -71,7 +71,7 @@ pub(crate) struct Kicked {
     responses((status = 200, body = Kicked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn kick_user(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteConnections>,
     Path(path): Path<(String, String)>,
     OptionalJson(kick): OptionalJson<Kick>,
 ) -> Result<Answer<Kicked>, Problem> {

@@ -17,7 +17,7 @@ use super::users::{
 use super::work::{Diff, Work};
 use super::{MadeSecret, made_secret};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::stored_ceilings;
 use crate::clock;
 use crate::issue::{self, Reason};
@@ -55,7 +55,7 @@ pub(crate) struct CreatedUsers {
     responses((status = 201, body = CreatedUsers), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create_many(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Json(new): Json<NewUsers>,
 ) -> Result<MadeSecret<CreatedUsers>, Problem> {
     if !(1..=BATCH_MAX).contains(&new.users.len()) {
@@ -100,7 +100,7 @@ pub(crate) struct ShortLived {
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn issue_short_lived(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Path(path): Path<(String, String)>,
     OptionalJson(asked): OptionalJson<ShortLived>,
 ) -> Result<MadeSecret<CreatedUser>, Problem> {
@@ -122,7 +122,7 @@ pub(super) async fn issue_short_lived(
     row.expires_at = work.now + i64::from(seconds);
     let (vault, account, now) = (&app.vault, &work.account, work.now);
     let jwt = issue::sign(&mut work.tx, vault, account, role.as_ref(), &mut row, now).await?;
-    let actor = &work.caller.key.id;
+    let actor = &work.caller.actor;
     issue::remember(&mut work.tx, &row, Reason::ShortLived, actor, now).await?;
     let user = User::new(row, role.as_ref())?;
     let id = user.id.clone();
@@ -132,7 +132,7 @@ pub(super) async fn issue_short_lived(
     Ok(made_secret(CreatedUser::new(user, &key, jwt, live)))
 }
 
-fn refuse_disabled(role: Option<&store::roles::RoleRow>) -> Result<(), Problem> {
+fn refuse_disabled(role: Option<&store::account_roles::RoleRow>) -> Result<(), Problem> {
     match role {
         Some(role) if role.disabled => Err(Problem::conflict(
             "role_disabled",
@@ -162,7 +162,7 @@ pub(crate) struct UserRotation {
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Path(path): Path<(String, String)>,
     OptionalJson(asked): OptionalJson<UserRotation>,
 ) -> Result<MadeSecret<CreatedUser>, Problem> {
@@ -214,7 +214,7 @@ pub(crate) struct Revoked {
     responses((status = 200, body = Revoked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Revoked>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;
@@ -252,7 +252,7 @@ pub(crate) struct RevokeBefore {
     responses((status = 200, body = Revoked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn revoke_everybody(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     OptionalJson(asked): OptionalJson<RevokeBefore>,
 ) -> Result<Answer<Revoked>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;
@@ -346,7 +346,7 @@ impl Issuance {
     responses((status = 200, body = Page<Issuance>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn issuances(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadUsers>,
     Path(path): Path<(String, String)>,
     page: PageRequest,
 ) -> Result<Answer<Page<Issuance>>, Problem> {
@@ -386,7 +386,7 @@ pub(crate) struct EffectiveRights {
     responses((status = 200, body = EffectiveRights), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn effective(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadUsers>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<EffectiveRights>, Problem> {
     let mut tx = app.db.read().await?;

@@ -18,7 +18,7 @@ use super::validate;
 use super::work::{Diff, Work};
 use super::{Deleted, Made};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::ids::{IdKind, is_id, new_id};
 use crate::names::is_slug;
@@ -194,7 +194,7 @@ fn is_account_reference(text: &str) -> bool {
     responses((status = 201, body = Export), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Json(new): Json<NewExport>,
 ) -> Result<Made<Export>, Problem> {
     new.check()?;
@@ -252,7 +252,7 @@ pub(crate) struct ExportPatch {
     responses((status = 200, body = Export), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
     Json(patch): Json<ExportPatch>,
 ) -> Result<Answer<Export>, Problem> {
@@ -339,7 +339,7 @@ async fn granted(tx: &mut Tx, row: &ExportRow) -> Result<Vec<String>, StoreError
     responses((status = 200, body = Export), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Export>, Problem> {
     let mut tx = app.db.read().await?;
@@ -376,7 +376,7 @@ fn refuse_overlap(existing: &[ExportRow], new: &NewExport) -> Result<(), Problem
     responses((status = 200, body = Page<Export>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest,
 ) -> Result<Answer<Page<Export>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -413,7 +413,7 @@ pub(super) async fn list(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Deleted>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;

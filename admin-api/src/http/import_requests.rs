@@ -21,7 +21,7 @@ use super::sharing::Kind;
 use super::validate;
 use super::work::{Diff, Work};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
@@ -175,7 +175,7 @@ impl NewImportRequest {
     responses((status = 201, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Json(new): Json<NewImportRequest>,
 ) -> Result<Made<ImportRequest>, Problem> {
     description(&new.message, "/message")?;
@@ -287,7 +287,7 @@ fn already_decided() -> Problem {
     responses((status = 200, body = Page<ImportRequest>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest,
 ) -> Result<Answer<Page<ImportRequest>>, Problem> {
     seen_from(&app, &scope, &page, Side::Importer).await
@@ -300,15 +300,15 @@ pub(super) async fn list(
     responses((status = 200, body = Page<ImportRequest>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn incoming(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest,
 ) -> Result<Answer<Page<ImportRequest>>, Problem> {
     seen_from(&app, &scope, &page, Side::Exporter).await
 }
 
-async fn seen_from(
+async fn seen_from<R>(
     app: &App,
-    scope: &InAccount,
+    scope: &InAccount<R>,
     page: &PageRequest,
     side: Side,
 ) -> Result<Answer<Page<ImportRequest>>, Problem> {
@@ -329,7 +329,7 @@ async fn seen_from(
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn withdraw(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<ImportRequest>, Problem> {
     decide(&app, &scope, Side::Importer, &path.1, "withdrawn", "").await
@@ -353,7 +353,7 @@ pub(crate) struct Denial {
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn deny(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
     OptionalJson(denial): OptionalJson<Denial>,
 ) -> Result<Answer<ImportRequest>, Problem> {
@@ -370,9 +370,9 @@ pub(super) async fn deny(
 }
 
 /// A decision that lets nothing through.
-async fn decide(
+async fn decide<R>(
     app: &App,
-    scope: &InAccount,
+    scope: &InAccount<R>,
     side: Side,
     id: &str,
     state: &'static str,
@@ -421,7 +421,7 @@ pub(crate) struct Approved {
     responses((status = 200, body = Approved), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn approve(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
     OptionalJson(approval): OptionalJson<Approval>,
 ) -> Result<Answer<Approved>, Problem> {

@@ -21,7 +21,7 @@ use super::validate;
 use super::work::{Diff, Work};
 use super::{Deleted, Made};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::republish;
 use crate::clock;
 use crate::ids::{IdKind, new_id};
@@ -117,7 +117,7 @@ pub(super) fn not_available() -> Problem {
     responses((status = 201, body = Import), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Json(new): Json<NewImport>,
 ) -> Result<Made<Import>, Problem> {
     validate::shared_subject(&new.subject, "/subject")?;
@@ -352,7 +352,7 @@ pub(super) fn verdict(
     responses((status = 200, body = Page<Import>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest,
 ) -> Result<Answer<Page<Import>>, Problem> {
     let now = clock::now();
@@ -407,7 +407,7 @@ pub(super) async fn exporter_policies(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Deleted>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;

@@ -17,13 +17,13 @@ use super::roles::{RotatedKey, Rotation, retire};
 use super::validate;
 use super::work::{Diff, Work};
 use crate::app::App;
-use crate::auth::{InAccount, OrgAdmin, Platform, Role};
+use crate::auth::{InAccount, May, may};
 use crate::claims::republish;
 use crate::clock;
 use crate::mint;
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
-use crate::store::roles::RetiredKeyRow;
+use crate::store::account_roles::RetiredKeyRow;
 use crate::vault::Purpose;
 
 /// How long a deleted account can be restored.
@@ -38,15 +38,6 @@ pub(crate) struct Suspension {
     reason: String,
 }
 
-fn need_org(scope: &InAccount) -> Result<(), Problem> {
-    if scope.caller.role < Role::Org {
-        return Err(Problem::forbidden(
-            "Accounts are suspended and resumed with an organisation's key.",
-        ));
-    }
-    Ok(())
-}
-
 /// Suspends an account: its connections are closed, its sharing is cut, and nobody can log in.
 #[utoipa::path(post, path = "/accounts/{account}/suspend", operation_id = "suspend_account",
     tag = "accounts",
@@ -55,10 +46,9 @@ fn need_org(scope: &InAccount) -> Result<(), Problem> {
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn suspend(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ManageAccounts>,
     OptionalJson(asked): OptionalJson<Suspension>,
 ) -> Result<Answer<Account>, Problem> {
-    need_org(&scope)?;
     if !asked.reason.is_empty() {
         validate::display_name(&asked.reason, "/reason")?;
     }
@@ -72,15 +62,14 @@ pub(super) async fn suspend(
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn resume(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ManageAccounts>,
 ) -> Result<Answer<Account>, Problem> {
-    need_org(&scope)?;
     change_suspension(&app, &scope, None).await
 }
 
-async fn change_suspension(
+async fn change_suspension<R>(
     app: &App,
-    scope: &InAccount,
+    scope: &InAccount<R>,
     reason: Option<String>,
 ) -> Result<Answer<Account>, Problem> {
     let mut work = Work::begin(app, scope).await?;
@@ -108,7 +97,7 @@ async fn change_suspension(
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list_deleted(
     State(app): State<Arc<App>>,
-    OrgAdmin(caller): OrgAdmin,
+    May(caller, ..): May<may::ManageAccounts>,
     page: PageRequest,
 ) -> Result<Answer<Page<Account>>, Problem> {
     let installation = app.installation()?;
@@ -130,7 +119,7 @@ pub(super) async fn list_deleted(
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn undelete(
     State(app): State<Arc<App>>,
-    OrgAdmin(caller): OrgAdmin,
+    May(caller, ..): May<may::ManageAccounts>,
     Path(account): Path<String>,
 ) -> Result<Answer<Account>, Problem> {
     let (now, installation) = (clock::now(), app.installation()?);
@@ -158,7 +147,7 @@ pub(super) async fn undelete(
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn purge(
     State(app): State<Arc<App>>,
-    Platform(caller): Platform,
+    May(caller, ..): May<may::PurgeAccounts>,
     Path(account): Path<String>,
 ) -> Result<Answer<Account>, Problem> {
     let (now, installation) = (clock::now(), app.installation()?);
@@ -186,7 +175,7 @@ pub(super) async fn purge(
     responses((status = 200, body = RotatedKey), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate_signing_key(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteRoles>,
     OptionalJson(rotation): OptionalJson<Rotation>,
 ) -> Result<Answer<RotatedKey>, Problem> {
     let mut work = Work::begin_sharing(&app, &scope).await?;

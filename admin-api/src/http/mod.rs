@@ -28,9 +28,11 @@ use crate::app::App;
 use crate::problem::{self, Problem};
 use crate::{auth, console};
 
+mod access_roles;
 mod accounts;
 mod activations;
 mod audit;
+mod binding;
 mod body;
 mod catalogue;
 mod checks;
@@ -115,13 +117,20 @@ impl Modify for Bearer {
 fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let v1 = OpenApiRouter::new()
         .routes(routes!(orgs::create, orgs::list))
-        .routes(routes!(orgs::get))
+        .routes(routes!(orgs::get, orgs::update, orgs::delete))
         .merge(tenancy::routes())
         .routes(routes!(checks::check))
         .routes(routes!(checks::denials))
         .routes(routes!(keys::create, keys::list))
         .routes(routes!(keys::delete))
         .routes(routes!(keys::whoami))
+        .routes(routes!(access_roles::create, access_roles::list))
+        .routes(routes!(
+            access_roles::get,
+            access_roles::update,
+            access_roles::delete
+        ))
+        .routes(routes!(access_roles::built_in))
         .routes(routes!(audit::list))
         .routes(routes!(system::get))
         .routes(routes!(system::nats_server_conf));

@@ -15,7 +15,7 @@ use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
 use super::validate::{display_name, slug};
 use crate::app::App;
-use crate::auth::{Caller, Platform};
+use crate::auth::{May, may};
 use crate::claims::{Ceilings, ceilings_json};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
@@ -117,7 +117,7 @@ pub(crate) struct ChangedPlan {
     responses((status = 201, body = Plan), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    Platform(caller): Platform,
+    May(caller, ..): May<may::WritePlans>,
     Json(new): Json<NewPlan>,
 ) -> Result<Made<Plan>, Problem> {
     description(&new.description, "/description")?;
@@ -160,7 +160,7 @@ pub(super) async fn create(
     responses((status = 200, body = Page<Plan>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    _: Caller,
+    _: May<may::ReadPlans>,
     page: PageRequest,
 ) -> Result<Answer<Page<Plan>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -180,7 +180,7 @@ pub(super) async fn list(
     responses((status = 200, body = Plan), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    _: Caller,
+    _: May<may::ReadPlans>,
     Path(plan): Path<String>,
 ) -> Result<Answer<Plan>, Problem> {
     let mut tx = app.db.read().await?;
@@ -195,7 +195,7 @@ pub(super) async fn get(
     responses((status = 200, body = ChangedPlan), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    Platform(caller): Platform,
+    May(caller, ..): May<may::WritePlans>,
     Path(plan): Path<String>,
     Json(patch): Json<PlanPatch>,
 ) -> Result<Answer<ChangedPlan>, Problem> {
@@ -251,7 +251,7 @@ pub(super) async fn update(
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    Platform(caller): Platform,
+    May(caller, ..): May<may::WritePlans>,
     Path(plan): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.write().await?;

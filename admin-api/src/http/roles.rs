@@ -16,7 +16,7 @@ use super::users::{check_name, json};
 use super::work::{Diff, Work};
 use super::{Deleted, Made};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::{role_rights, stored_ceilings};
 use crate::clock;
 use crate::ids::{IdKind, is_id, new_id};
@@ -25,7 +25,7 @@ use crate::problem::{Problem, ProblemBody};
 use crate::rights::{Conditions, Rights, UserLimits, UserPermissions};
 use crate::settings;
 use crate::store::accounts::AccountRow;
-use crate::store::roles::{RetiredKeyRow, RoleRow};
+use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Purpose, Vault};
 
@@ -170,7 +170,7 @@ fn role_exists(error: StoreError) -> Problem {
     responses((status = 201, body = Role), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteRoles>,
     Json(new): Json<NewRole>,
 ) -> Result<Made<Role>, Problem> {
     let rights = Rights {
@@ -181,7 +181,7 @@ pub(super) async fn create(
     };
     let mut work = Work::begin(&app, &scope).await?;
     check(&work.account, &new.name, &new.description, &rights)?;
-    if store::roles::of_account(&mut work.tx, &work.account.id)
+    if store::account_roles::of_account(&mut work.tx, &work.account.id)
         .await?
         .len()
         >= ROLES_MAX
@@ -204,7 +204,7 @@ pub(super) async fn create(
         created_at: work.now,
         updated_at: work.now,
     };
-    store::roles::insert(&mut work.tx, &row)
+    store::account_roles::insert(&mut work.tx, &row)
         .await
         .map_err(role_exists)?;
     work.republish().await?;
@@ -232,7 +232,7 @@ pub(super) async fn copy(
         updated_at: now,
         ..role
     };
-    store::roles::insert(tx, &row).await
+    store::account_roles::insert(tx, &row).await
 }
 
 /// The account's roles.
@@ -242,12 +242,12 @@ pub(super) async fn copy(
     responses((status = 200, body = Page<Role>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadRoles>,
     page: PageRequest,
 ) -> Result<Answer<Page<Role>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::roles::list(&mut tx, &scope.account.id, &page.window()).await?;
-    let retired = store::roles::retired_keys(&mut tx, &scope.account.id).await?;
+    let rows = store::account_roles::list(&mut tx, &scope.account.id, &page.window()).await?;
+    let retired = store::account_roles::retired_keys(&mut tx, &scope.account.id).await?;
     let live = scope.account.is_live();
     let cut = page.page(rows, |row| &row.id, |row| Role::new(row, &retired, live));
     let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
@@ -266,17 +266,17 @@ pub(super) async fn list(
     responses((status = 200, body = Role), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadRoles>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Role>, Problem> {
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &scope.account, &path.1).await?;
-    let retired = store::roles::retired_keys(&mut tx, &scope.account.id).await?;
+    let retired = store::account_roles::retired_keys(&mut tx, &scope.account.id).await?;
     Ok(Answer(Role::new(row, &retired, scope.account.is_live())?))
 }
 
 async fn find(tx: &mut Tx, account: &AccountRow, reference: &str) -> Result<RoleRow, Problem> {
-    let row = store::roles::find(tx, &account.id, reference).await?;
+    let row = store::account_roles::find(tx, &account.id, reference).await?;
     row.ok_or_else(Problem::not_found)
 }
 
@@ -290,13 +290,13 @@ async fn find(tx: &mut Tx, account: &AccountRow, reference: &str) -> Result<Role
     responses((status = 200, body = Role), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteRoles>,
     Path(path): Path<(String, String)>,
     Json(patch): Json<RolePatch>,
 ) -> Result<Answer<Role>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;
     let mut row = find(&mut work.tx, &work.account, &path.1).await?;
-    let retired = store::roles::retired_keys(&mut work.tx, &work.account.id).await?;
+    let retired = store::account_roles::retired_keys(&mut work.tx, &work.account.id).await?;
     let before = Role::new(row.clone(), &retired, true)?;
     let mut rights = role_rights(&row)?;
     rights.permissions = patch.permissions.unwrap_or(rights.permissions);
@@ -309,7 +309,7 @@ pub(super) async fn update(
     check(&work.account, &row.name, &row.description, &rights)?;
     row.template = json(&rights);
     row.updated_at = work.now;
-    store::roles::update(&mut work.tx, &row)
+    store::account_roles::update(&mut work.tx, &row)
         .await
         .map_err(role_exists)?;
     work.republish().await?;
@@ -337,13 +337,13 @@ pub(crate) struct ForceParams {
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteRoles>,
     Path(path): Path<(String, String)>,
     force: Option<Query<ForceParams>>,
 ) -> Result<Answer<Deleted>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;
     let row = find(&mut work.tx, &work.account, &path.1).await?;
-    let users = store::roles::count_users(&mut work.tx, &row.id).await?;
+    let users = store::account_roles::count_users(&mut work.tx, &row.id).await?;
     if users > 0 && !force.is_some_and(|force| force.force) {
         return Err(Problem::conflict(
             "role_in_use",
@@ -351,7 +351,7 @@ pub(super) async fn delete(
         ));
     }
     store::users::mark_role_deleted(&mut work.tx, &row.id, work.now).await?;
-    store::roles::mark_deleted(&mut work.tx, &row.id, work.now).await?;
+    store::account_roles::mark_deleted(&mut work.tx, &row.id, work.now).await?;
     // Its keys are trusted no longer: what they had signed needs no revocation.
     store::issuances::compact(&mut work.tx, &work.account.id, work.now).await?;
     work.republish().await?;
@@ -405,7 +405,7 @@ pub(crate) struct RotatedKey {
     responses((status = 200, body = RotatedKey), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteRoles>,
     Path(path): Path<(String, String)>,
     OptionalJson(rotation): OptionalJson<Rotation>,
 ) -> Result<Answer<RotatedKey>, Problem> {
@@ -421,7 +421,7 @@ pub(super) async fn rotate(
     row.signing_key = key.public.to_string();
     row.signing_seed = key.seed;
     row.updated_at = work.now;
-    store::roles::update(&mut work.tx, &row).await?;
+    store::account_roles::update(&mut work.tx, &row).await?;
     let mut rotated = retire(&mut work, old, row.signing_key.clone()).await?;
     rotated.live = work
         .finish("role.rotate", &row.id, Diff::made(&rotated))
@@ -437,8 +437,8 @@ pub(super) async fn retire(
 ) -> Result<RotatedKey, Problem> {
     let (account_id, now) = (work.account.id.clone(), work.now);
     let tx = &mut work.tx;
-    let signed = store::roles::count_signed(tx, &account_id, &old.public_key, now).await?;
-    store::roles::retire_key(tx, &old, now).await?;
+    let signed = store::account_roles::count_signed(tx, &account_id, &old.public_key, now).await?;
+    store::account_roles::retire_key(tx, &old, now).await?;
     let dropped = match old.drop_at <= now {
         true => store::issuances::compact(tx, &account_id, now).await?,
         false => 0,

@@ -14,7 +14,7 @@ use super::body::Json;
 use super::sharing::{policy, refuse_cycle};
 use super::work::{Diff, Work};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::rights::UserPermissions;
@@ -47,7 +47,7 @@ pub(crate) struct SettingsPatch {
     tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
     responses((status = 200, body = SettingsView), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn get(scope: InAccount) -> Result<Answer<SettingsView>, Problem> {
+pub(super) async fn get(scope: InAccount<may::ReadAccounts>) -> Result<Answer<SettingsView>, Problem> {
     Ok(Answer(SettingsView {
         settings: AccountSettings::stored(&scope.account)?,
         live: scope.account.is_live(),
@@ -62,7 +62,7 @@ pub(super) async fn get(scope: InAccount) -> Result<Answer<SettingsView>, Proble
     responses((status = 200, body = SettingsView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteAccounts>,
     Json(patch): Json<SettingsPatch>,
 ) -> Result<Answer<SettingsView>, Problem> {
     let maps = patch.mappings.is_some();
@@ -131,7 +131,7 @@ pub(crate) struct AccountClaims {
     responses((status = 200, body = AccountClaims), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn claims(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadAccounts>,
 ) -> Result<Answer<AccountClaims>, Problem> {
     let account = &scope.account;
     let corrupt = || StoreError::corrupt("accounts.jwt", &account.id);

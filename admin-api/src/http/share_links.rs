@@ -16,7 +16,7 @@ use super::page::{Page, PageParams, PageRequest};
 use super::work::{Diff, Work};
 use super::{MadeSecret, made_secret};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
@@ -96,7 +96,7 @@ pub(crate) struct NewShareLink {
     responses((status = 201, body = CreatedShareLink), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
     OptionalJson(new): OptionalJson<NewShareLink>,
 ) -> Result<MadeSecret<CreatedShareLink>, Problem> {
@@ -137,7 +137,7 @@ pub(super) async fn create(
     responses((status = 200, body = Page<ShareLink>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     Path(path): Path<(String, String)>,
     page: PageRequest,
 ) -> Result<Answer<Page<ShareLink>>, Problem> {
@@ -156,7 +156,7 @@ pub(super) async fn list(
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String, String)>,
 ) -> Result<StatusCode, Problem> {
     let mut work = Work::begin(&app, &scope).await?;

@@ -14,7 +14,7 @@ use super::page::{Page, PageParams, PageRequest};
 use super::work::{Diff, Work};
 use super::{Deleted, MadeSecret, ShownSecret, made_secret, shown_secret};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::{role_rights, stored_ceilings};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
@@ -25,7 +25,7 @@ use crate::problem::{Problem, ProblemBody};
 use crate::rights::{Conditions, Rights, UserLimits, UserPermissions};
 use crate::settings;
 use crate::store::accounts::AccountRow;
-use crate::store::roles::RoleRow;
+use crate::store::account_roles::RoleRow;
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx};
 
@@ -254,7 +254,7 @@ pub(super) async fn usable_role(
     reference: &str,
 ) -> Result<RoleRow, Problem> {
     let reference = super::validate::reference(reference, "/role")?;
-    let role = store::roles::find(tx, &account.id, &reference).await?;
+    let role = store::account_roles::find(tx, &account.id, &reference).await?;
     let role = role.ok_or_else(|| Problem::invalid("/role", "is no role of the account"))?;
     if role.disabled {
         return Err(Problem::invalid("/role", "is disabled"));
@@ -266,7 +266,7 @@ pub(super) async fn usable_role(
 pub(super) async fn role_of(tx: &mut Tx, row: &UserRow) -> Result<Option<RoleRow>, Problem> {
     match &row.role_id {
         None => Ok(None),
-        Some(id) => Ok(store::roles::find(tx, &row.account_id, id).await?),
+        Some(id) => Ok(store::account_roles::find(tx, &row.account_id, id).await?),
     }
 }
 
@@ -326,7 +326,7 @@ impl NewUser {
         store::users::insert(&mut work.tx, &row)
             .await
             .map_err(user_exists)?;
-        let actor = &work.caller.key.id;
+        let actor = &work.caller.actor;
         issue::remember(&mut work.tx, &row, Reason::Created, actor, now).await?;
         Ok((User::new(row, role.as_ref())?, key, jwt))
     }
@@ -350,7 +350,7 @@ pub(super) fn user_exists(error: StoreError) -> Problem {
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Json(new): Json<NewUser>,
 ) -> Result<MadeSecret<CreatedUser>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;
@@ -371,12 +371,12 @@ pub(super) fn json(value: &impl Serialize) -> String {
     responses((status = 200, body = Page<User>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadUsers>,
     page: PageRequest,
 ) -> Result<Answer<Page<User>>, Problem> {
     let mut tx = app.db.read().await?;
     let rows = store::users::list(&mut tx, &scope.account.id, &page.window()).await?;
-    let roles = store::roles::of_account(&mut tx, &scope.account.id).await?;
+    let roles = store::account_roles::of_account(&mut tx, &scope.account.id).await?;
     let roles: HashMap<&str, &RoleRow> =
         roles.iter().map(|role| (role.id.as_str(), role)).collect();
     let role_of = |row: &UserRow| roles.get(row.role_id.as_deref()?).copied();
@@ -404,7 +404,7 @@ pub(super) async fn list(
     responses((status = 200, body = User), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadUsers>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<User>, Problem> {
     let (_, user) = path;
@@ -503,7 +503,7 @@ impl UserPatch {
     responses((status = 200, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Path(path): Path<(String, String)>,
     Json(patch): Json<UserPatch>,
 ) -> Result<ShownSecret<CreatedUser>, Problem> {
@@ -545,7 +545,7 @@ pub(super) async fn reissue(
     store::users::update(&mut work.tx, row)
         .await
         .map_err(user_exists)?;
-    issue::remember(&mut work.tx, row, reason, &work.caller.key.id, now).await?;
+    issue::remember(&mut work.tx, row, reason, &work.caller.actor, now).await?;
     work.republish().await?;
     Ok((jwt, keys))
 }
@@ -558,7 +558,7 @@ pub(super) async fn reissue(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Deleted>, Problem> {
     let (_, user) = path;

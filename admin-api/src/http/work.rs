@@ -50,14 +50,20 @@ impl Diff {
 
 impl<'a> Work<'a> {
     /// Locks the account of the path.
-    pub(super) async fn begin(app: &'a App, scope: &'a InAccount) -> Result<Self, Problem> {
+    pub(super) async fn begin<R>(
+        app: &'a App,
+        scope: &'a InAccount<R>,
+    ) -> Result<Self, Problem> {
         let tx = app.db.write().await?;
         Self::lock(app, &scope.caller, &scope.account.id, tx).await
     }
 
     /// The same for what concerns several accounts: such changes take turns, so that two of them
     /// which close a cycle together are not checked side by side. Always before an account's lock.
-    pub(super) async fn begin_sharing(app: &'a App, scope: &'a InAccount) -> Result<Self, Problem> {
+    pub(super) async fn begin_sharing<R>(
+        app: &'a App,
+        scope: &'a InAccount<R>,
+    ) -> Result<Self, Problem> {
         let mut tx = app.db.write().await?;
         store::foundation::lock_sharing(&mut tx, clock::now()).await?;
         Self::lock(app, &scope.caller, &scope.account.id, tx).await
