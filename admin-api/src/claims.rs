@@ -10,9 +10,9 @@ use crate::installation::Installation;
 use crate::mint::{self, AccountFacts, MintError, SealedKey};
 use crate::rights::{Rights, UserLimits};
 use crate::settings::AccountSettings;
+use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::accounts::{AccountRow, NewAccount};
 use crate::store::foundation::OperatorRow;
-use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Purpose, Vault};
 

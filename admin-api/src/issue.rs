@@ -6,9 +6,9 @@ use accounts::{Claims, KeyKind, PublicKey, Quotas, UserBody, UserPermissionLimit
 use crate::ids::{IdKind, new_id};
 use crate::mint::{self, MintError, UserFacts};
 use crate::rights::Rights;
+use crate::store::account_roles::RoleRow;
 use crate::store::accounts::AccountRow;
 use crate::store::issuances::IssuanceRow;
-use crate::store::account_roles::RoleRow;
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx};
 use crate::vault::Vault;

@@ -18,13 +18,13 @@ use crate::rights::quota_fields;
 use crate::settings::AccountSettings;
 use crate::sharing::{ExportDetails, ImportDetails};
 use crate::store::StoreError;
+use crate::store::account_roles::RoleRow;
 use crate::store::accounts::AccountRow;
 use crate::store::activations::{ActivationRow, RevokedActivation};
 use crate::store::exports::ExportRow;
 use crate::store::foundation::OperatorRow;
 use crate::store::imports::ImportRow;
 use crate::store::issuances::RevocationRow;
-use crate::store::account_roles::RoleRow;
 use crate::vault::{Purpose, Vault, VaultError};
 
 /// The largest account token that every server takes: the default `max_payload` is 1 MiB. Our own

@@ -166,10 +166,11 @@ pub(crate) struct NewAccountBody {
     slug: Option<String>,
     /// Id or slug of the organisation; the key's own, or `default`, when absent.
     org: Option<String>,
-    /// Id or slug of a plan; the default plan when absent, if there is one. Needs
-    /// the right `limits:write`.
+    /// Id or slug of a plan; the default plan when absent, if there is one. Needs the
+    /// right `limits:write`.
     plan: Option<String>,
-    /// What differs from the plan; unlimited where both say nothing. Needs the right `limits:write`.
+    /// What differs from the plan; unlimited where both say nothing. Needs the right
+    /// `limits:write`.
     limits: Option<LimitsPatch>,
     /// Id, nkey or slug of an account that is a template: its plan, limits, settings and roles are
     /// taken over, its users and sharing are not.
@@ -452,11 +453,6 @@ pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ManageAccounts>,
 ) -> Result<Answer<Deleted>, Problem> {
-    if scope.caller.role < Role::Org {
-        return Err(Problem::forbidden(
-            "Accounts are deleted with an organisation's key.",
-        ));
-    }
     let mut work = Work::begin(&app, &scope).await?;
     let before = Account::new(work.account.clone(), &work.installation)?;
     let (id, now) = (work.account.id.clone(), work.now);

@@ -322,10 +322,10 @@ async fn seen_from<R>(
 }
 
 /// Takes a request back that nobody has decided.
-#[utoipa::path(delete, path = "/accounts/{account}/import-requests/{request}",
+#[utoipa::path(delete, path = "/accounts/{account}/import-requests/{import_request}",
     operation_id = "withdraw_import_request", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("request" = String, Path, description = "Id")),
+           ("import_request" = String, Path, description = "Id")),
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn withdraw(
     State(app): State<Arc<App>>,
@@ -345,10 +345,10 @@ pub(crate) struct Denial {
 }
 
 /// Denies a request.
-#[utoipa::path(post, path = "/accounts/{account}/share-requests/{request}/deny",
+#[utoipa::path(post, path = "/accounts/{account}/share-requests/{share_request}/deny",
     operation_id = "deny_share_request", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("request" = String, Path, description = "Id")),
+           ("share_request" = String, Path, description = "Id")),
     request_body = Denial,
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn deny(
@@ -413,10 +413,10 @@ pub(crate) struct Approved {
 }
 
 /// Approves a request: the other account's import is there and live with the answer.
-#[utoipa::path(post, path = "/accounts/{account}/share-requests/{request}/approve",
+#[utoipa::path(post, path = "/accounts/{account}/share-requests/{share_request}/approve",
     operation_id = "approve_share_request", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("request" = String, Path, description = "Id")),
+           ("share_request" = String, Path, description = "Id")),
     request_body = Approval,
     responses((status = 200, body = Approved), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn approve(

@@ -97,7 +97,7 @@ async fn change_suspension<R>(
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list_deleted(
     State(app): State<Arc<App>>,
-    May(caller, ..): May<may::ManageAccounts>,
+    May { caller, .. }: May<may::ManageAccounts>,
     page: PageRequest,
 ) -> Result<Answer<Page<Account>>, Problem> {
     let installation = app.installation()?;
@@ -113,13 +113,13 @@ pub(super) async fn list_deleted(
 }
 
 /// Restores a deleted account with its users, sharing and name. What was revoked stays revoked.
-#[utoipa::path(post, path = "/deleted-accounts/{account}/undelete",
+#[utoipa::path(post, path = "/deleted-accounts/{deleted}/undelete",
     operation_id = "undelete_account", tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(("deleted" = String, Path, description = "Id, nkey or slug")),
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn undelete(
     State(app): State<Arc<App>>,
-    May(caller, ..): May<may::ManageAccounts>,
+    May { caller, .. }: May<may::ManageAccounts>,
     Path(account): Path<String>,
 ) -> Result<Answer<Account>, Problem> {
     let (now, installation) = (clock::now(), app.installation()?);
@@ -141,13 +141,13 @@ pub(super) async fn undelete(
 
 /// Purges a deleted account now, without waiting for its time: nothing is left of it, and its name
 /// is free. This cannot be taken back.
-#[utoipa::path(delete, path = "/deleted-accounts/{account}", operation_id = "purge_account",
+#[utoipa::path(delete, path = "/deleted-accounts/{deleted}", operation_id = "purge_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(("deleted" = String, Path, description = "Id, nkey or slug")),
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn purge(
     State(app): State<Arc<App>>,
-    May(caller, ..): May<may::PurgeAccounts>,
+    May { caller, .. }: May<may::PurgeAccounts>,
     Path(account): Path<String>,
 ) -> Result<Answer<Account>, Problem> {
     let (now, installation) = (clock::now(), app.installation()?);

@@ -117,7 +117,7 @@ pub(crate) struct ChangedPlan {
     responses((status = 201, body = Plan), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    May(caller, ..): May<may::WritePlans>,
+    May { caller, .. }: May<may::WritePlans>,
     Json(new): Json<NewPlan>,
 ) -> Result<Made<Plan>, Problem> {
     description(&new.description, "/description")?;
@@ -132,7 +132,6 @@ pub(super) async fn create(
         limits: ceilings_json(&ceilings),
         is_default: new.default,
         revision: 1,
-        version: 1,
         created_at: now,
         updated_at: now,
     };
@@ -195,7 +194,7 @@ pub(super) async fn get(
     responses((status = 200, body = ChangedPlan), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    May(caller, ..): May<may::WritePlans>,
+    May { caller, .. }: May<may::WritePlans>,
     Path(plan): Path<String>,
     Json(patch): Json<PlanPatch>,
 ) -> Result<Answer<ChangedPlan>, Problem> {
@@ -251,7 +250,7 @@ pub(super) async fn update(
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    May(caller, ..): May<may::WritePlans>,
+    May { caller, .. }: May<may::WritePlans>,
     Path(plan): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.write().await?;

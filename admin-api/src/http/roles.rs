@@ -8,7 +8,7 @@ use axum::Json as Answer;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::body::{Json, OptionalJson};
 use super::page::{Page, PageParams, PageRequest};
@@ -24,8 +24,8 @@ use crate::mint;
 use crate::problem::{Problem, ProblemBody};
 use crate::rights::{Conditions, Rights, UserLimits, UserPermissions};
 use crate::settings;
-use crate::store::accounts::AccountRow;
 use crate::store::account_roles::{RetiredKeyRow, RoleRow};
+use crate::store::accounts::AccountRow;
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Purpose, Vault};
 
@@ -200,7 +200,6 @@ pub(super) async fn create(
         signing_key: key.public.to_string(),
         signing_seed: key.seed,
         disabled: false,
-        version: 1,
         created_at: work.now,
         updated_at: work.now,
     };
@@ -321,7 +320,7 @@ pub(super) async fn update(
 }
 
 /// Whether to delete what is in use.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ForceParams {
     /// Delete the role's users with it.
@@ -339,12 +338,12 @@ pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteRoles>,
     Path(path): Path<(String, String)>,
-    force: Option<Query<ForceParams>>,
+    Query(asked): Query<ForceParams>,
 ) -> Result<Answer<Deleted>, Problem> {
     let mut work = Work::begin(&app, &scope).await?;
     let row = find(&mut work.tx, &work.account, &path.1).await?;
     let users = store::account_roles::count_users(&mut work.tx, &row.id).await?;
-    if users > 0 && !force.is_some_and(|force| force.force) {
+    if users > 0 && !asked.force {
         return Err(Problem::conflict(
             "role_in_use",
             format!("{users} users have the role. Delete them with it by `?force=true`."),

@@ -47,7 +47,9 @@ pub(crate) struct SettingsPatch {
     tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
     responses((status = 200, body = SettingsView), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn get(scope: InAccount<may::ReadAccounts>) -> Result<Answer<SettingsView>, Problem> {
+pub(super) async fn get(
+    scope: InAccount<may::ReadAccounts>,
+) -> Result<Answer<SettingsView>, Problem> {
     Ok(Answer(SettingsView {
         settings: AccountSettings::stored(&scope.account)?,
         live: scope.account.is_live(),

@@ -35,6 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(credentials::issuances))
         .routes(routes!(credentials::effective))
         .routes(routes!(connections::kick_user))
+        .routes(routes!(connections::list))
+        .routes(routes!(connections::kick))
         .routes(routes!(exports::create, exports::list))
         .routes(routes!(exports::get, exports::update, exports::delete))
         .routes(routes!(activations::create, activations::list))

@@ -24,8 +24,8 @@ use crate::names;
 use crate::problem::{Problem, ProblemBody};
 use crate::rights::{Conditions, Rights, UserLimits, UserPermissions};
 use crate::settings;
-use crate::store::accounts::AccountRow;
 use crate::store::account_roles::RoleRow;
+use crate::store::accounts::AccountRow;
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx};
 

@@ -12,6 +12,8 @@ use super::{Handle, LIVE_WAIT};
 
 /// Servers that answer one question at most.
 const ANSWERS_MAX: usize = 64;
+/// Connections that a server is asked for at a time.
+const PAGE: i64 = 1024;
 /// How long to wait for the next server after one has answered.
 const QUIET: Duration = Duration::from_millis(150);
 
@@ -182,6 +184,30 @@ impl Handle {
                 );
             })
             .ok()
+    }
+
+    /// One open connection of an account, if it has it.
+    pub(crate) async fn connection(
+        &self,
+        account_key: &str,
+        server: &str,
+        cid: u64,
+    ) -> Option<Option<Connection>> {
+        let mut filter = Filter {
+            user: None,
+            state: State::Open,
+            offset: 0,
+            limit: PAGE,
+        };
+        loop {
+            let found = self.connections(account_key, &filter).await?;
+            let mut connections = found.connections.into_iter();
+            let one = connections.find(|one| one.server == server && one.cid == cid);
+            if one.is_some() || !found.has_more {
+                return Some(one);
+            }
+            filter.offset += PAGE;
+        }
     }
 
     /// The open connections of any of these user keys.

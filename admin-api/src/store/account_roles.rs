@@ -13,7 +13,6 @@ pub(crate) struct RoleRow {
     pub(crate) signing_key: String,
     pub(crate) signing_seed: Vec<u8>,
     pub(crate) disabled: bool,
-    pub(crate) version: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -31,7 +30,7 @@ macro_rules! select_roles {
     ($where:literal) => {
         concat!(
             "SELECT id, account_id, name, description, template, signing_key, signing_seed, \
-             disabled, version, created_at, updated_at FROM roles ",
+             disabled, created_at, updated_at FROM roles ",
             $where
         )
     };

@@ -6,7 +6,7 @@ use super::{Scope, StoreError, Tx, Window, affected, each};
 
 /// Tables that hold rows of an account, in the order in which they can be emptied, and the column
 /// that names it. Audit rows stay.
-const TABLES: [(&str, &str); 16] = [
+const TABLES: [(&str, &str); 19] = [
     ("blocks", "account_id"),
     ("issuances", "account_id"),
     ("revocations", "account_id"),
@@ -21,6 +21,9 @@ const TABLES: [(&str, &str); 16] = [
     ("imports", "exporter_id"),
     ("exports", "account_id"),
     ("api_keys", "account_id"),
+    ("sign_in_links", "account_id"),
+    ("memberships", "account_id"),
+    ("service_accounts", "account_id"),
     ("engine_accounts", "account_id"),
     ("accounts", "id"),
 ];

@@ -14,7 +14,6 @@ pub(crate) struct PlanRow {
     pub(crate) is_default: bool,
     /// Counts the changes of the limits.
     pub(crate) revision: i64,
-    pub(crate) version: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -22,7 +21,7 @@ pub(crate) struct PlanRow {
 macro_rules! select_plans {
     ($where:literal) => {
         concat!(
-            "SELECT id, slug, name, description, limits, is_default, revision, version, \
+            "SELECT id, slug, name, description, limits, is_default, revision, \
              created_at, updated_at FROM plans ",
             $where
         )

@@ -23,7 +23,6 @@ pub(crate) struct RequestRow {
     pub(crate) id: String,
     pub(crate) importer_id: String,
     pub(crate) importer_slug: String,
-    pub(crate) exporter_id: String,
     pub(crate) exporter_slug: String,
     pub(crate) export_id: String,
     pub(crate) kind: String,
@@ -72,7 +71,7 @@ macro_rules! select_links {
 macro_rules! select_requests {
     ($where:literal) => {
         concat!(
-            "SELECT r.id, r.importer_id, i.slug AS importer_slug, r.exporter_id, \
+            "SELECT r.id, r.importer_id, i.slug AS importer_slug, \
              x.slug AS exporter_slug, r.export_id, e.kind, r.name, r.subject, r.local_subject, \
              r.message, r.state, r.reason, r.import_id, r.created_at, r.decided_at \
              FROM import_requests r JOIN accounts i ON i.id = r.importer_id \

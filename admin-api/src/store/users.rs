@@ -102,21 +102,6 @@ pub(crate) async fn mark_deleted(
     Ok(affected!(tx, SQL, account_id, id, now) == 1)
 }
 
-/// The role's users that are not deleted, oldest first.
-pub(crate) async fn of_role(
-    tx: &mut Tx,
-    role_id: &str,
-    window: &Window,
-) -> Result<Vec<UserRow>, StoreError> {
-    const SQL: &str =
-        select_users!("WHERE role_id = $1 AND state = 'active' AND id > $2 ORDER BY id LIMIT $3");
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(role_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
-}
-
 /// Marks all of a role's users as deleted, and says how many there were.
 pub(crate) async fn mark_role_deleted(
     tx: &mut Tx,

@@ -14,6 +14,7 @@ on_both_databases!(
     many_users_are_made_together_or_none,
     credentials_without_an_end_are_asked_for,
     a_blocked_user_stays_out_for_a_while,
+    connections_are_listed_and_closed_one_by_one,
 );
 
 fn jwt_of(creds: &str) -> accounts::Claims<accounts::UserBody> {
@@ -66,7 +67,10 @@ async fn every_claim_of_a_user_is_set(stack: Stack) {
     assert_eq!(effective.body["admitted"], true, "{}", effective.text);
     assert_eq!(effective.body["source"], "user");
     assert_eq!(effective.body["limits"]["user_connections"], 2);
-    stack.connect(&creds).await.expect("from here, at this hour");
+    stack
+        .connect(&creds)
+        .await
+        .expect("from here, at this hour");
     let elsewhere = json!({ "name": "far", "conditions": { "src": ["192.0.2.0/24"] } });
     let creds = stack.user("acme", elsewhere).await;
     stack.connect(&creds).await.expect_err("not from here");
@@ -84,7 +88,11 @@ async fn a_changed_user_gets_a_new_token_for_its_key(stack: Stack) {
     changed.expect(StatusCode::OK);
     assert_eq!(changed.headers["cache-control"], "no-store");
     assert_eq!(changed.body["live"], true);
-    assert_eq!(changed.body["creds"], Value::Null, "the seed is with its owner");
+    assert_eq!(
+        changed.body["creds"],
+        Value::Null,
+        "the seed is with its owner"
+    );
     eventually("the old token is out", || async {
         client.connection_state() != async_nats::connection::State::Connected
     })
@@ -92,7 +100,10 @@ async fn a_changed_user_gets_a_new_token_for_its_key(stack: Stack) {
     stack.connect(&old).await.expect_err("the old token");
     let jwt = changed.body["jwt"].as_str().unwrap();
     let new = old.replace(old.lines().nth(1).unwrap(), jwt);
-    stack.connect(&new).await.expect("the new token with the old seed");
+    stack
+        .connect(&new)
+        .await
+        .expect("the new token with the old seed");
     assert_eq!(jwt_of(&new).name, "v");
     stack
         .get("/accounts/acme/users/u")
@@ -103,7 +114,12 @@ async fn a_changed_user_gets_a_new_token_for_its_key(stack: Stack) {
         .as_array()
         .unwrap()
         .iter()
-        .map(|one| (one["kind"].as_str().unwrap(), one["state"].as_str().unwrap()))
+        .map(|one| {
+            (
+                one["kind"].as_str().unwrap(),
+                one["state"].as_str().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(states, [("created", "revoked"), ("updated", "active")]);
     assert!(!history.text.contains("eyJ"), "no token is in it");
@@ -115,7 +131,10 @@ async fn short_lived_credentials_go_with_their_user(stack: Stack) {
     stack.account("acme").await;
     let main = stack.user("acme", json!({ "name": "u" })).await;
     let made = stack
-        .post("/accounts/acme/users/u/creds", json!({ "expires_in_seconds": 60 }))
+        .post(
+            "/accounts/acme/users/u/creds",
+            json!({ "expires_in_seconds": 60 }),
+        )
         .await;
     made.expect(StatusCode::CREATED);
     let short = creds_of(&made.body);
@@ -133,7 +152,11 @@ async fn short_lived_credentials_go_with_their_user(stack: Stack) {
         stack.connect(&short).await.unwrap(),
     ];
     let shown = stack.get("/accounts/acme/users/u").await.body;
-    assert_eq!(shown["public_key"], a.sub.as_str(), "the user stays as it was");
+    assert_eq!(
+        shown["public_key"],
+        a.sub.as_str(),
+        "the user stays as it was"
+    );
 
     let revoked = stack.post("/accounts/acme/users/u/revoke", json!({})).await;
     revoked.expect(StatusCode::OK);
@@ -161,7 +184,10 @@ async fn a_rotated_user_leaves_its_old_key(stack: Stack) {
     stack.connect(&old).await.expect_err("the old key");
     stack.connect(&new).await.expect("the new key");
     let lifetime = jwt_of(&new).exp - jwt_of(&new).iat;
-    assert!((490..=500).contains(&lifetime), "as long as before: {lifetime}");
+    assert!(
+        (490..=500).contains(&lifetime),
+        "as long as before: {lifetime}"
+    );
     let key = accounts::KeyPair::from_entropy(accounts::KeyKind::User, [7; 32]);
     let own = json!({ "public_key": key.public().to_string(), "expires_in_seconds": 60 });
     let rotated = stack.post("/accounts/acme/users/u/rotate", own).await;
@@ -179,7 +205,10 @@ async fn everybody_can_be_revoked_at_once(stack: Stack) {
     for name in ["a", "b"] {
         old.push(stack.user("acme", json!({ "name": name })).await);
     }
-    stack.delete("/accounts/acme/users/b").await.expect(StatusCode::OK);
+    stack
+        .delete("/accounts/acme/users/b")
+        .await
+        .expect(StatusCode::OK);
     let future = json!({ "before": "2100-01-01T00:00:00Z" });
     stack
         .post("/accounts/acme/revoke", future)
@@ -202,7 +231,9 @@ async fn everybody_can_be_revoked_at_once(stack: Stack) {
 
 async fn many_users_are_made_together_or_none(stack: Stack) {
     stack.account("acme").await;
-    let users: Vec<Value> = (0..100).map(|n| json!({ "name": format!("u{n}") })).collect();
+    let users: Vec<Value> = (0..100)
+        .map(|n| json!({ "name": format!("u{n}") }))
+        .collect();
     let made = stack
         .post("/accounts/acme/user-batches", json!({ "users": users }))
         .await;
@@ -210,7 +241,10 @@ async fn many_users_are_made_together_or_none(stack: Stack) {
     let data = made.body["data"].as_array().unwrap();
     assert_eq!(data.len(), 100);
     assert_eq!(made.headers["cache-control"], "no-store");
-    stack.connect(&creds_of(&data[99])).await.expect("the last one logs in");
+    stack
+        .connect(&creds_of(&data[99]))
+        .await
+        .expect("the last one logs in");
     let bad = json!({ "users": [{ "name": "fine" }, { "name": "a.b" }] });
     let refused = stack.post("/accounts/acme/user-batches", bad).await;
     refused.expect_problem(422, "invalid");
@@ -225,7 +259,9 @@ async fn many_users_are_made_together_or_none(stack: Stack) {
         .await
         .expect_problem(404, "not_found");
     for count in [0, 501] {
-        let users: Vec<Value> = (0..count).map(|n| json!({ "name": format!("x{n}") })).collect();
+        let users: Vec<Value> = (0..count)
+            .map(|n| json!({ "name": format!("x{n}") }))
+            .collect();
         stack
             .post("/accounts/acme/user-batches", json!({ "users": users }))
             .await
@@ -277,4 +313,86 @@ async fn a_blocked_user_stays_out_for_a_while(stack: Stack) {
         .post("/accounts/acme/users/u/kick", long)
         .await
         .expect_problem(422, "invalid");
+}
+
+async fn connections_are_listed_and_closed_one_by_one(stack: Stack) {
+    for name in ["acme", "globex"] {
+        stack.account(name).await;
+    }
+    let creds = stack
+        .user("acme", json!({ "name": "u", "tags": ["vip"] }))
+        .await;
+    let other = stack.user("acme", json!({ "name": "v" })).await;
+    let clients = [
+        stack.connect(&creds).await.unwrap(),
+        stack.connect(&creds).await.unwrap(),
+        stack.connect(&other).await.unwrap(),
+    ];
+    for client in &clients {
+        crate::harness::settled(client).await;
+    }
+    let all = stack.get("/accounts/acme/connections").await;
+    all.expect(StatusCode::OK);
+    assert_eq!(
+        all.body["data"].as_array().unwrap().len(),
+        3,
+        "{}",
+        all.text
+    );
+    let of_user = stack.get("/accounts/acme/connections?user=u").await;
+    let data = of_user.body["data"].as_array().unwrap();
+    assert_eq!(data.len(), 2, "{}", of_user.text);
+    assert_eq!(
+        (&data[0]["user_name"], &data[0]["tags"], &data[0]["ip"]),
+        (&json!("u"), &json!(["vip"]), &json!("127.0.0.1"))
+    );
+    assert!(data[0]["messages_in"].as_i64().unwrap() >= 1);
+    let page = stack.get("/accounts/acme/connections?limit=2").await;
+    assert_eq!(
+        (
+            page.body["data"].as_array().unwrap().len(),
+            &page.body["has_more"]
+        ),
+        (2, &json!(true))
+    );
+    assert_eq!(
+        stack.get("/accounts/globex/connections").await.body["data"],
+        json!([])
+    );
+    for query in ["limit=0", "state=half", "offset=-1", "page=2"] {
+        stack
+            .get(&format!("/accounts/acme/connections?{query}"))
+            .await
+            .expect_problem(400, "bad_request");
+    }
+    let id = data[0]["id"].as_str().unwrap();
+    one_connection_is_kicked(&stack, id).await;
+    stack.connect(&creds).await.expect_err("blocked");
+    stack.connect(&other).await.expect("others are not");
+}
+
+async fn one_connection_is_kicked(stack: &Stack, id: &str) {
+    let path = |account: &str| format!("/accounts/{account}/connections/{id}/kick");
+    stack
+        .post(&path("globex"), json!({}))
+        .await
+        .expect_problem(404, "not_found");
+    let kick = json!({ "reason": "maintenance", "block_for_seconds": 600 });
+    stack.post(&path("acme"), kick).await.expect(StatusCode::OK);
+    eventually(
+        "both connections with the credential are closed",
+        || async {
+            let open = stack.get("/accounts/acme/connections?user=u").await;
+            open.body["data"] == json!([])
+        },
+    )
+    .await;
+    let closed = stack
+        .get("/accounts/acme/connections?state=closed&user=u")
+        .await;
+    assert!(
+        closed.body["data"][0]["closed_because"].is_string(),
+        "{}",
+        closed.text
+    );
 }

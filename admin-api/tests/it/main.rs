@@ -10,11 +10,15 @@
 mod authorisation;
 mod bad_input;
 mod checks;
+mod credentials;
 mod founding;
 mod harness;
+mod lifecycle;
 mod openapi;
 mod outage;
 mod postgres;
+mod requests;
 mod resources;
+mod roles;
 mod sharing;
 mod tenants;
