@@ -79,6 +79,7 @@ pub(crate) enum Purpose {
     AccountIdentity,
     AccountSigning,
     Canary,
+    EngineCreds,
     OperatorSigning,
     RoleSigning,
 }
@@ -89,6 +90,7 @@ impl Purpose {
             Purpose::AccountIdentity => "account-identity-seed",
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
+            Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorSigning => "operator-signing-seed",
             Purpose::RoleSigning => "role-signing-seed",
         }

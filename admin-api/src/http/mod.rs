@@ -38,6 +38,7 @@ mod catalogue;
 mod checks;
 mod connections;
 mod credentials;
+mod engines;
 mod exports;
 mod import_requests;
 mod imports;
@@ -132,6 +133,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(access_roles::built_in))
         .routes(routes!(audit::list))
+        .routes(routes!(engines::create, engines::list))
+        .routes(routes!(engines::conf))
+        .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
         .routes(routes!(system::nats_server_conf));
     let (router, mut doc) = OpenApiRouter::with_openapi(Doc::openapi())

@@ -1,21 +1,14 @@
 //! Who is connected to the engine's servers, and closing them.
 
-use std::time::Duration;
-
 use async_nats::Client;
 use bytes::Bytes;
-use futures_util::StreamExt as _;
 use serde::Deserialize;
 
+use super::Handle;
 use super::wire::{self, Answer, WireError};
-use super::{Handle, LIVE_WAIT};
 
-/// Servers that answer one question at most.
-const ANSWERS_MAX: usize = 64;
 /// Connections that a server is asked for at a time.
 const PAGE: i64 = 1024;
-/// How long to wait for the next server after one has answered.
-const QUIET: Duration = Duration::from_millis(150);
 
 /// Open or closed connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +42,9 @@ struct Page {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Connection {
-    /// The server that has it; filled in here.
+    /// The engine and the server that have it; filled in here.
+    #[serde(skip)]
+    pub(crate) engine: String,
     #[serde(skip)]
     pub(crate) server: String,
     pub(crate) cid: u64,
@@ -91,49 +86,11 @@ pub(crate) struct Found {
     pub(crate) has_more: bool,
 }
 
-/// Asks every server and gathers what they answer: `servers` answers when it is known how many
-/// there are, else until nobody has answered for a while.
-pub(super) async fn gather(
-    client: &Client,
-    subject: &str,
-    payload: Bytes,
-    servers: Option<usize>,
-) -> Result<Vec<Bytes>, WireError> {
-    let lost = |what: &str| WireError::Lost(format!("{what} {subject}"));
-    let inbox = client.new_inbox();
-    let mut answers = client
-        .subscribe(inbox.clone())
-        .await
-        .map_err(|_| lost("subscribe for"))?;
-    client
-        .publish_with_reply(subject.to_owned(), inbox, payload)
-        .await
-        .map_err(|_| lost("send"))?;
-    let most = servers.unwrap_or(ANSWERS_MAX);
-    let mut gathered = Vec::new();
-    while gathered.len() < most {
-        let patience = if gathered.is_empty() {
-            LIVE_WAIT
-        } else {
-            QUIET
-        };
-        match tokio::time::timeout(patience, answers.next()).await {
-            Ok(Some(message)) if message.status.is_some() => break,
-            Ok(Some(message)) => gathered.push(message.payload),
-            Ok(None) | Err(_) => break,
-        }
-    }
-    match gathered.is_empty() {
-        true => Err(lost("nobody answered")),
-        false => Ok(gathered),
-    }
-}
-
 async fn find(
     client: &Client,
     account_key: &str,
     filter: &Filter,
-    servers: Option<usize>,
+    servers: usize,
 ) -> Result<Found, WireError> {
     let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CONNZ");
     let state = match filter.state {
@@ -149,8 +106,9 @@ async fn find(
         options["user"] = user.as_str().into();
     }
     let mut found = Found::default();
-    for answer in gather(client, &subject, Bytes::from(options.to_string()), servers).await? {
-        let answer: Answer<Page> = wire::parse(&subject, &answer)?;
+    let payload = Bytes::from(options.to_string());
+    for answer in wire::ask_all(client, &subject, payload, servers).await? {
+        let answer: Answer<Page> = wire::read(&subject, &answer)?;
         let server = answer.server.id.clone();
         let Some(page) = answer.into_data()? else {
             continue;
@@ -173,17 +131,30 @@ async fn find(
 impl Handle {
     /// An account's connections, or `None` when the engine did not answer.
     pub(crate) async fn connections(&self, account_key: &str, filter: &Filter) -> Option<Found> {
-        let client = self.shared.client.borrow().clone()?;
-        let found = find(&client, account_key, filter, Some(1)).await;
-        found
-            .inspect_err(|error| {
-                tracing::warn!(
-                    error = error as &dyn std::error::Error,
-                    account.key = account_key,
-                    "the engine did not say who is connected"
-                );
-            })
-            .ok()
+        let mut all = Found::default();
+        for link in self.reached()? {
+            let client = link.client()?;
+            match find(&client, account_key, filter, link.servers.count()).await {
+                Ok(found) => {
+                    let ours = found.connections.into_iter().map(|one| Connection {
+                        engine: link.engine.id.clone(),
+                        ..one
+                    });
+                    all.connections.extend(ours);
+                    all.has_more |= found.has_more;
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        account.key = account_key,
+                        engine.name = link.engine.name,
+                        "an engine did not say who is connected"
+                    );
+                    return None;
+                }
+            }
+        }
+        Some(all)
     }
 
     /// One open connection of an account, if it has it.
@@ -232,17 +203,22 @@ impl Handle {
 
     /// Closes connections; one that is gone already is no failure.
     pub(crate) async fn close(&self, connections: &[Connection]) {
-        let Some(client) = self.shared.client.borrow().clone() else {
-            return;
-        };
-        for connection in connections {
-            let closed = wire::close(&client, &connection.server, connection.cid);
-            if let Err(error) = closed.await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    connection.cid,
-                    "could not close a connection"
-                );
+        for link in self.reached().unwrap_or_default() {
+            let Some(client) = link.client() else {
+                continue;
+            };
+            for connection in connections
+                .iter()
+                .filter(|one| one.engine == link.engine.id)
+            {
+                let closed = wire::close(&client, &connection.server, connection.cid);
+                if let Err(error) = closed.await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        connection.cid,
+                        "could not close a connection"
+                    );
+                }
             }
         }
     }

@@ -1,9 +1,8 @@
 //! What comes due by itself: blocks and overlaps that end, plans to follow, accounts to purge.
 //! The process that holds the engine's lease does it.
 
-use async_nats::Client;
-
-use super::wire;
+use super::Handle;
+use super::wire::{self, WireError};
 use crate::app::App;
 use crate::claims::republish;
 use crate::clock;
@@ -16,11 +15,10 @@ use crate::store;
 const ROUND_MAX: i64 = 200;
 
 /// Does what is due. Nothing is lost when it fails: the next round finds it again.
-pub(super) async fn run(
-    app: &App,
-    installation: &Installation,
-    client: &Client,
-) -> Result<(), MintError> {
+pub(super) async fn run(app: &App) -> Result<(), MintError> {
+    let Ok(installation) = &app.installation() else {
+        return Ok(());
+    };
     let now = clock::now();
     let mut tx = app.db.read().await?;
     let ended = store::issuances::accounts_with_ended(&mut tx, now, ROUND_MAX).await?;
@@ -30,7 +28,7 @@ pub(super) async fn run(
         mint_anew(app, installation, &account_id).await?;
     }
     for account_id in to_purge {
-        purge(app, installation, client, &account_id).await?;
+        purge(app, installation, &account_id).await?;
     }
     plans::follow(app, || false).await?;
     Ok(())
@@ -59,12 +57,7 @@ async fn mint_anew(
 }
 
 /// Takes an account from the engine, and then everything that is known of it.
-async fn purge(
-    app: &App,
-    installation: &Installation,
-    client: &Client,
-    account_id: &str,
-) -> Result<(), MintError> {
+async fn purge(app: &App, installation: &Installation, account_id: &str) -> Result<(), MintError> {
     let mut tx = app.db.read().await?;
     let Some(account) = store::accounts::by_id(&mut tx, account_id).await? else {
         return Ok(());
@@ -72,16 +65,12 @@ async fn purge(
     drop(tx);
     let now = clock::now();
     let request = mint::deletion(&app.vault, &installation.operator, &account.public_key, now)?;
-    if let Err(error) = wire::delete_claims(client, &request).await {
-        // What the engine keeps lets nobody in. An engine that allows no deletion never will.
-        tracing::warn!(
-            account.id = account_id,
-            error = &error as &dyn std::error::Error,
-            "the engine keeps the claims of an account that is purged"
-        );
-        if matches!(error, wire::WireError::Request { .. }) {
-            return Ok(());
-        }
+    if !app
+        .reconciler
+        .delete_claims(&account.public_key, &request)
+        .await
+    {
+        return Ok(());
     }
     let mut tx = app.db.write().await?;
     // Restored meanwhile?
@@ -96,4 +85,34 @@ async fn purge(
         mint_anew(app, installation, &importer).await?;
     }
     Ok(())
+}
+
+impl Handle {
+    /// Takes an account from every engine that this process reaches. `false` when one did not
+    /// answer: to be tried again.
+    async fn delete_claims(&self, account_key: &str, request: &str) -> bool {
+        for link in self.reached().unwrap_or_default() {
+            let Some(client) = link.client() else {
+                return false;
+            };
+            match wire::delete_claims(&client, link.servers.count(), request).await {
+                Ok(()) => {}
+                // What it keeps lets nobody in. An engine that allows no deletion never will.
+                Err(error @ WireError::Refused { .. }) => tracing::warn!(
+                    account.key = account_key,
+                    error = &error as &dyn std::error::Error,
+                    "an engine keeps the claims of an account that is purged"
+                ),
+                Err(error) => {
+                    tracing::warn!(
+                        account.key = account_key,
+                        error = &error as &dyn std::error::Error,
+                        "an account that is to be purged waits for an engine"
+                    );
+                    return false;
+                }
+            }
+        }
+        true
+    }
 }

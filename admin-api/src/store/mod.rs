@@ -26,6 +26,7 @@ pub(crate) mod imports;
 pub(crate) mod issuances;
 pub(crate) mod keys;
 pub(crate) mod lifecycle;
+pub(crate) mod news;
 pub(crate) mod orgs;
 pub(crate) mod plans;
 pub(crate) mod requests;

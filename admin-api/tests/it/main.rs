@@ -10,6 +10,7 @@
 mod authorisation;
 mod bad_input;
 mod checks;
+mod cluster;
 mod credentials;
 mod founding;
 mod harness;
