@@ -1,5 +1,6 @@
 //! `/accounts/{account}/connections` and kicks: who is connected, and closing it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use accounts::{KeyKind, PublicKey};
@@ -37,7 +38,9 @@ pub(crate) struct ClientConnection {
     cid: u64,
     /// The nkey that logged in.
     user_key: String,
-    /// The name in its credential.
+    /// The user that it was issued for; absent for credentials that were made elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     user_name: Option<String>,
     tags: Vec<String>,
@@ -80,14 +83,16 @@ pub(crate) struct ClientConnection {
     bytes_out: i64,
 }
 
-impl From<Connection> for ClientConnection {
-    fn from(one: Connection) -> Self {
+impl ClientConnection {
+    fn new(one: Connection, holders: &HashMap<String, (String, String)>) -> Self {
+        let (user, user_name) = holders.get(&one.authorized_user).cloned().unzip();
         Self {
+            user,
+            user_name,
             id: format!("{}.{}", one.server, one.cid),
             server: one.server,
             cid: one.cid,
             user_key: one.authorized_user,
-            user_name: one.name_tag,
             tags: one.tags,
             name: one.name,
             lang: one.lang,
@@ -175,21 +180,42 @@ pub(super) async fn list(
             limit,
         });
     }
-    let mut connections = Connections {
-        data: Vec::new(),
-        has_more: false,
-    };
+    let (mut data, mut has_more) = (Vec::new(), false);
     for filter in filters {
         let found = app
             .reconciler
             .connections(&scope.account.public_key, &filter)
             .await;
         let found = found.ok_or_else(unanswered)?;
-        let views = found.connections.into_iter().map(ClientConnection::from);
-        connections.data.extend(views);
-        connections.has_more |= found.has_more;
+        data.extend(found.connections);
+        has_more |= found.has_more;
     }
-    Ok(Answer(connections))
+    let holders = holders(&app, &scope.account, &data).await?;
+    let views = data.into_iter();
+    Ok(Answer(Connections {
+        data: views
+            .map(|one| ClientConnection::new(one, &holders))
+            .collect(),
+        has_more,
+    }))
+}
+
+/// Id and name of the users whose keys are connected.
+async fn holders(
+    app: &App,
+    account: &AccountRow,
+    connections: &[Connection],
+) -> Result<HashMap<String, (String, String)>, Problem> {
+    let mut holders = HashMap::new();
+    let mut tx = app.db.read().await?;
+    for key in connections.iter().map(|one| &one.authorized_user) {
+        if !holders.contains_key(key)
+            && let Some(user) = store::issuances::holder(&mut tx, &account.id, key).await?
+        {
+            holders.insert(key.clone(), user);
+        }
+    }
+    Ok(holders)
 }
 
 fn unanswered() -> Problem {

@@ -48,7 +48,6 @@ pub(crate) struct Connection {
     #[serde(skip)]
     pub(crate) server: String,
     pub(crate) cid: u64,
-    pub(crate) kind: String,
     #[serde(rename = "type")]
     pub(crate) client_type: String,
     pub(crate) ip: String,
@@ -58,8 +57,6 @@ pub(crate) struct Connection {
     pub(crate) stop: Option<String>,
     pub(crate) reason: Option<String>,
     pub(crate) rtt: Option<String>,
-    pub(crate) uptime: String,
-    pub(crate) idle: String,
     pub(crate) pending_bytes: i64,
     pub(crate) in_msgs: i64,
     pub(crate) out_msgs: i64,
@@ -73,8 +70,6 @@ pub(crate) struct Connection {
     pub(crate) tls_cipher_suite: Option<String>,
     pub(crate) authorized_user: String,
     pub(crate) account: String,
-    pub(crate) issuer_key: Option<String>,
-    pub(crate) name_tag: Option<String>,
     pub(crate) tags: Vec<String>,
 }
 

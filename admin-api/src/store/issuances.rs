@@ -92,6 +92,17 @@ pub(crate) async fn live_keys(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(user_id).bind(now).fetch_all(c))?)
 }
 
+/// Id and name of the user that a key was given a credential for.
+pub(crate) async fn holder(
+    tx: &mut Tx,
+    account_id: &str,
+    user_key: &str,
+) -> Result<Option<(String, String)>, StoreError> {
+    const SQL: &str = "SELECT u.id, u.name FROM issuances i JOIN users u ON u.id = i.user_id \
+                       WHERE i.account_id = $1 AND i.user_key = $2 ORDER BY i.id DESC LIMIT 1";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(user_key).fetch_optional(c))?)
+}
+
 /// When the last credential of the account expires; `i64::MAX` for never, 0 when there is none.
 pub(crate) async fn last_expiry(tx: &mut Tx, account_id: &str) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT COALESCE(MAX(CASE WHEN expires_at = 0 THEN 9223372036854775807 \
