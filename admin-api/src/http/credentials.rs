@@ -48,7 +48,7 @@ pub(crate) struct CreatedUsers {
 }
 
 /// Makes many users: all of them, or none.
-#[utoipa::path(post, path = "/accounts/{account}/user-batches", operation_id = "create_users",
+#[utoipa::path(post, path = "/accounts/{account}/user-batches", operation_id = "create_user_batch",
     tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug")),
     request_body = NewUsers,
@@ -155,7 +155,7 @@ pub(crate) struct UserRotation {
 
 /// Gives a user a new key and credential. All older ones are revoked.
 #[utoipa::path(post, path = "/accounts/{account}/users/{user}/rotate",
-    operation_id = "rotate_user_key", tag = "users",
+    operation_id = "rotate_user", tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("user" = String, Path, description = "Id, nkey or name")),
     request_body = UserRotation,

@@ -169,7 +169,7 @@ pub(super) async fn purge(
 /// Gives an account a new key to sign users and activations with. Credentials of the old key stay
 /// good for the overlap; activations are made anew at once.
 #[utoipa::path(post, path = "/accounts/{account}/signing-key/rotate",
-    operation_id = "rotate_account_key", tag = "accounts",
+    operation_id = "rotate_account", tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
     request_body = Rotation,
     responses((status = 200, body = RotatedKey), (status = "4XX", body = ProblemBody)))]

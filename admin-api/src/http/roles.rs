@@ -397,7 +397,7 @@ pub(crate) struct RotatedKey {
 
 /// Gives a role a new signing key. Credentials of the old key stay good for the overlap.
 #[utoipa::path(post, path = "/accounts/{account}/roles/{role}/rotate",
-    operation_id = "rotate_role_key", tag = "roles",
+    operation_id = "rotate_role", tag = "roles",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("role" = String, Path, description = "Id or name")),
     request_body = Rotation,
