@@ -55,6 +55,7 @@ mod share_links;
 mod sharing;
 mod system;
 mod tenancy;
+mod usage;
 mod users;
 mod validate;
 mod work;

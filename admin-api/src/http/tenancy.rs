@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use super::{
     accounts, activations, catalogue, connections, credentials, exports, import_requests, imports,
-    lifecycle, plans, roles, settings, share_links, users,
+    lifecycle, plans, roles, settings, share_links, usage, users,
 };
 use crate::app::App;
 
@@ -35,6 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(credentials::issuances))
         .routes(routes!(credentials::effective))
         .routes(routes!(connections::kick_user))
+        .routes(routes!(usage::get))
+        .routes(routes!(usage::csv))
         .routes(routes!(connections::list))
         .routes(routes!(connections::kick))
         .routes(routes!(exports::create, exports::list))

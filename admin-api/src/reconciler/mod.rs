@@ -24,6 +24,7 @@ mod session;
 mod supervisor;
 mod tls;
 mod upkeep;
+mod usage;
 mod waiter;
 mod wire;
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::link::{Link, Reach};
-use super::{compare, push, upkeep};
+use super::{compare, push, upkeep, usage};
 use crate::app::App;
 use crate::clock;
 use crate::mint::{self, UserFacts};
@@ -27,7 +27,10 @@ const LOST: &str = "the connection to the engine was lost";
 const TICK: Duration = Duration::from_secs(5);
 
 /// Everything that the system user may publish to.
-const MAY_PUBLISH: [&str; 8] = [
+const MAY_PUBLISH: [&str; 11] = [
+    "$SYS.REQ.ACCOUNT.PING.STATZ",
+    "$SYS.REQ.SERVER.PING.CONNZ",
+    "$SYS.REQ.SERVER.PING.STATSZ",
     "$SYS.REQ.CLAIMS.DELETE",
     "$SYS.REQ.CLAIMS.LIST",
     "$SYS.REQ.CLAIMS.UPDATE",
@@ -118,6 +121,13 @@ async fn work(
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "what is due was not done"
+        );
+    }
+    if let Err(error) = usage::sample(link, app, client).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            engine.name = link.engine.name,
+            "usage was not read"
         );
     }
     let pushed = push::all_due(link, app, client).await;

@@ -331,6 +331,17 @@ async fn gather_within(
     }
 }
 
+/// An answer without the usual envelope.
+pub(super) fn read_bare<T: DeserializeOwned>(
+    subject: &str,
+    message: &Message,
+) -> Result<T, WireError> {
+    serde_json::from_slice(&message.payload).map_err(|source| WireError::Answer {
+        subject: subject.to_owned(),
+        source,
+    })
+}
+
 pub(super) fn read<T: DeserializeOwned>(
     subject: &str,
     message: &Message,

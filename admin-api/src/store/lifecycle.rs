@@ -6,7 +6,9 @@ use super::{Scope, StoreError, Tx, Window, affected, each};
 
 /// Tables that hold rows of an account, in the order in which they can be emptied, and the column
 /// that names it. Audit rows stay.
-const TABLES: [(&str, &str); 19] = [
+const TABLES: [(&str, &str); 21] = [
+    ("usage", "account_id"),
+    ("usage_cursors", "account_id"),
     ("blocks", "account_id"),
     ("issuances", "account_id"),
     ("revocations", "account_id"),

@@ -32,6 +32,7 @@ pub(crate) mod orgs;
 pub(crate) mod plans;
 pub(crate) mod requests;
 pub(crate) mod roles;
+pub(crate) mod usage;
 pub(crate) mod users;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");

@@ -172,6 +172,8 @@ fn cases() -> Vec<Case> {
             (post, "/users/{user}/revoke", none, AccountAdmins, 200),
             (get, "/users/{user}/issuances", none, Readers, 200),
             (get, "/users/{user}/permissions", none, Readers, 200),
+            (get, "/usage", none, Readers, 200),
+            (get, "/usage.csv", none, Readers, 200),
             (get, "/connections", none, Readers, 200),
             // Nobody is connected.
             (

@@ -23,3 +23,4 @@ mod resources;
 mod roles;
 mod sharing;
 mod tenants;
+mod usage;
