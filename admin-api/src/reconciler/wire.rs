@@ -346,10 +346,7 @@ pub(super) fn read<T: DeserializeOwned>(
     subject: &str,
     message: &Message,
 ) -> Result<Answer<T>, WireError> {
-    serde_json::from_slice(&message.payload).map_err(|source| WireError::Answer {
-        subject: subject.to_owned(),
-        source,
-    })
+    read_bare(subject, message)
 }
 
 async fn request(client: &Client, subject: &str, payload: Bytes) -> Result<Message, WireError> {
