@@ -125,6 +125,7 @@ pub(crate) struct ConnectionParams {
     /// Id, nkey or name of a user; an nkey may also be one of a short-lived credential.
     user: Option<String>,
     /// `open`, `closed` (those that servers remember) or `all`; open ones when absent.
+    #[param(inline)]
     state: Option<ConnectionState>,
     /// Connections to show of each server.
     #[param(minimum = 1, maximum = 500, default = 500)]
