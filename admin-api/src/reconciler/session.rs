@@ -117,7 +117,7 @@ async fn work(
             })?;
         *compared = true;
     }
-    if let Err(error) = upkeep::run(app).await {
+    if let Err(error) = upkeep::run(link, app).await {
         tracing::warn!(
             error = &error as &dyn std::error::Error,
             "what is due was not done"

@@ -1,7 +1,12 @@
 //! What comes due by itself: blocks and overlaps that end, plans to follow, accounts to purge.
 //! The process that holds the engine's lease does it.
 
+use std::time::Duration;
+
+use tokio::time::Instant;
+
 use super::Handle;
+use super::link::Link;
 use super::wire::{self, WireError};
 use crate::app::App;
 use crate::claims::republish;
@@ -11,11 +16,20 @@ use crate::mint::{self, MintError};
 use crate::plans;
 use crate::store;
 
+/// How often it is looked at, however much is going on.
+const EVERY: Duration = Duration::from_secs(1);
 /// Accounts that are looked after at a time; the rest wait for the next round.
 const ROUND_MAX: i64 = 200;
 
 /// Does what is due. Nothing is lost when it fails: the next round finds it again.
-pub(super) async fn run(app: &App) -> Result<(), MintError> {
+pub(super) async fn run(link: &Link, app: &App) -> Result<(), MintError> {
+    {
+        let mut due = link.upkeep_due.lock();
+        if due.is_some_and(|due| Instant::now() < due) {
+            return Ok(());
+        }
+        *due = Some(Instant::now() + EVERY);
+    }
     let Ok(installation) = &app.installation() else {
         return Ok(());
     };
