@@ -16,18 +16,29 @@ pub(crate) struct Carried {
 }
 
 impl Carried {
-    /// Everything but what rows say: limits, quotas, the generation, revocations.
+    /// Everything but what rows say: limits, quotas, the generation, revocations, roles.
     pub(crate) fn of(claims: &Claims<AccountBody>) -> Self {
+        let keys = claims.nats.signing_keys.iter();
+        let plain = keys.filter(|key| matches!(key, SigningKey::Plain(_)));
+        let plain = plain.cloned().collect();
         let body = AccountBody {
             limits: AccountLimits::default(),
             tidegate: None,
             revocations: Default::default(),
+            signing_keys: plain,
             ..claims.nats.clone()
         };
         Self {
             name: claims.name.clone(),
             body,
         }
+    }
+
+    /// Leaves a key to the row that it has.
+    pub(crate) fn forget(&mut self, key: &str) {
+        self.body
+            .signing_keys
+            .retain(|known| known.key().to_string() != key);
     }
 
     /// Names a key among those that sign users, where it was trusted without being named.

@@ -1,12 +1,11 @@
 //! Everything that files of other tools can hold: tokens, and seeds for who may have them.
 
-use accounts::{KeyKind, PublicKey};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::{UserLimits, UserPermissions};
 use crate::installation::Installation;
-use crate::mint::{self, MintError, UserFacts};
+use crate::issue;
+use crate::mint::{self, MintError};
 use crate::store::accounts::AccountRow;
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx, Window};
@@ -141,6 +140,9 @@ impl Exported {
         let identity = store::transfer::identity_seed(tx, &row.id).await?;
         self.add_seed(vault, Purpose::AccountIdentity, &row.id, &identity)?;
         self.add_seed(vault, Purpose::AccountSigning, &row.id, &row.signing_seed)?;
+        for role in store::account_roles::of_account(tx, &row.id).await? {
+            self.add_seed(vault, Purpose::RoleSigning, &role.id, &role.signing_seed)?;
+        }
         Ok(())
     }
 }
@@ -152,6 +154,7 @@ async fn users(
     account: &AccountRow,
 ) -> Result<Vec<ExportedUser>, MintError> {
     let brought = store::transfer::brought_users(tx, &account.id).await?;
+    let roles = store::account_roles::of_account(tx, &account.id).await?;
     let mut window = Window {
         after: String::new(),
         limit: PAGE,
@@ -170,7 +173,11 @@ async fn users(
                 .map(|own| own.jwt.clone());
             let jwt = match own.filter(|jwt| is_of(jwt, &row)) {
                 Some(jwt) => jwt,
-                None => signed_again(vault, account, &row)?,
+                None => {
+                    let role = row.role_id.as_deref();
+                    let role = role.and_then(|id| roles.iter().find(|role| role.id == id));
+                    issue::again(vault, account, role, &row)?
+                }
             };
             users.push(ExportedUser {
                 name: row.name,
@@ -185,26 +192,4 @@ async fn users(
 fn is_of(jwt: &str, row: &UserRow) -> bool {
     let claims = accounts::jwt::decode::<accounts::UserBody>(jwt);
     claims.is_ok_and(|claims| claims.jti == row.jwt_id)
-}
-
-/// The user's token, which is not kept. Signing is deterministic: the same facts give the same
-/// token, to the byte.
-fn signed_again(vault: &Vault, account: &AccountRow, row: &UserRow) -> Result<String, MintError> {
-    let corrupt = |column| StoreError::corrupt(column, &row.id);
-    let permissions: UserPermissions =
-        serde_json::from_str(&row.permissions).map_err(|_| corrupt("users.permissions"))?;
-    let limits: UserLimits =
-        serde_json::from_str(&row.limits).map_err(|_| corrupt("users.limits"))?;
-    let facts = UserFacts {
-        public_key: PublicKey::parse_as(&row.public_key, KeyKind::User)?,
-        name: &row.name,
-        permissions: permissions
-            .to_claims()
-            .map_err(|_| corrupt("users.permissions"))?,
-        limits: limits.to_claims().map_err(|_| corrupt("users.limits"))?,
-        bearer: row.bearer,
-        issued_at: row.issued_at,
-        expires_at: row.expires_at,
-    };
-    mint::user(vault, account, facts)
 }

@@ -9,6 +9,7 @@ use crate::bootstrap::{self, SYSTEM_SLUG};
 use crate::claims::{AccountKeys, AccountPlan, Ceilings, insert_account};
 use crate::ids::{IdKind, new_id};
 use crate::installation::Installation;
+use crate::settings::AccountSettings;
 use crate::store::foundation::OperatorRow;
 use crate::store::{self, Tx};
 use crate::vault::{Purpose, Vault};
@@ -100,6 +101,7 @@ async fn system_account(
         name: "System",
         kind: "system",
         ceilings: &Ceilings::unlimited(),
+        settings: &AccountSettings::default(),
     };
     insert_account(tx, vault, &installation.operator, keys, &plan, now).await?;
     Ok(key)

@@ -4,7 +4,6 @@ use accounts::{
     AccountBody, Claims, Issue, KeyKind, KeyPair, OperatorBody, PublicKey, SigningKey, UserBody,
 };
 use serde::Serialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
@@ -12,15 +11,19 @@ use super::{Brought, Bundle, Carried, TransferError};
 use crate::claims::{Ceilings, ceilings_json, republish};
 use crate::ids::{IdKind, new_id};
 use crate::installation::Installation;
+use crate::issue::{self, Reason};
 use crate::mint;
 use crate::names;
+use crate::rights::Rights;
+use crate::settings::AccountSettings;
+use crate::store::account_roles::RoleRow;
 use crate::store::accounts::{AccountRow, NewAccount};
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Purpose, Vault};
 
-/// How a user that never expires is kept: the last second of the year 9999.
-const NEVER: i64 = 253_402_300_799;
+/// Who issued what came along, in the history of credentials.
+const ACTOR: &str = "import";
 /// A revocation that came along has no end: nobody knows what it covers.
 const FOREVER: i64 = i64::MAX;
 /// Slugs that are tried for a name: `acme`, `acme-2` and so on.
@@ -245,19 +248,23 @@ impl<'a> Importer<'a> {
                 .as_ref()
                 .map_or_else(Vec::new, |it| seal(Purpose::AccountSigning, &it.seed)),
             limits: &ceilings_json(&Ceilings::of_claims(&claims.nats)),
+            settings: &AccountSettings::default().to_json(),
             generation: generation(claims),
             jwt: &token.jwt,
             now: self.now,
         };
         store::accounts::insert(tx, &new).await?;
+        // A key that has a row of its own can be rotated out.
         let mut carried = Carried::of(claims);
+        carried.forget(signer.as_ref().map_or(key, |signer| &signer.public));
+        self.roles(tx, &id, claims).await?;
         if !is_ours && !self.is_strict(claims) {
             // Our operator may be strict, and the users that this key has signed must stay good.
             carried.trust(claims.subject());
         }
         store::transfer::set_carried(tx, &id, &carried.to_json()).await?;
         for (user, at) in &claims.nats.revocations {
-            store::users::revoke(tx, &id, user, *at, FOREVER).await?;
+            store::issuances::revoke(tx, &id, user, *at, FOREVER).await?;
         }
         store::engines::want(tx, &id, new.generation, self.now).await?;
         let row = store::accounts::by_id(tx, &id).await?;
@@ -266,6 +273,76 @@ impl<'a> Importer<'a> {
             republish(tx, self.vault, self.installation, &mut row, self.now).await?;
         }
         Ok(row)
+    }
+
+    /// Makes a role of every scoped signing key. One whose seed is missing gives out nothing.
+    async fn roles(
+        &mut self,
+        tx: &mut Tx,
+        account_id: &str,
+        claims: &Claims<AccountBody>,
+    ) -> Result<(), TransferError> {
+        let scopes = claims.nats.signing_keys.iter().filter_map(|key| match key {
+            SigningKey::Scoped(scope) => Some(scope),
+            SigningKey::Plain(_) => None,
+        });
+        for scope in scopes {
+            let template = &scope.template;
+            let rights = Rights::of_claims(&template.rights, &template.extra);
+            let rights = rights.map_err(|error| TransferError::Account {
+                name: claims.name.clone(),
+                key: claims.sub.clone(),
+                reason: error.to_string(),
+            })?;
+            let id = new_id(IdKind::Role);
+            let key = scope.key.to_string();
+            let seal = |key: &KeyPair| {
+                let seed = key.seed();
+                self.vault.seal(Purpose::RoleSigning, &id, seed.as_bytes())
+            };
+            let role = RoleRow {
+                account_id: account_id.to_owned(),
+                name: self
+                    .free_role_name(tx, account_id, &scope.role, &key)
+                    .await?,
+                description: scope.description.clone(),
+                template: json(&rights),
+                signing_seed: self.bundle.seed(&scope.key).map_or_else(Vec::new, seal),
+                signing_key: key,
+                disabled: false,
+                created_at: self.now,
+                updated_at: self.now,
+                id,
+            };
+            store::account_roles::insert(tx, &role).await?;
+        }
+        Ok(())
+    }
+
+    /// The role's name as ours may be, and no other role's in the account.
+    async fn free_role_name(
+        &mut self,
+        tx: &mut Tx,
+        account_id: &str,
+        theirs: &str,
+        key: &str,
+    ) -> Result<String, StoreError> {
+        let name = plain_name(theirs);
+        let is_good = names::is_user_name(&name)
+            && store::account_roles::find(tx, account_id, &name)
+                .await?
+                .is_none();
+        let short: String = key.chars().take(9).collect();
+        let name = if is_good {
+            name
+        } else {
+            format!("role-{short}")
+        };
+        if name != theirs {
+            let text = format!("role {theirs} ({key}) is called {name} here");
+            self.done.notes.push(text);
+        }
+        Ok(name)
     }
 
     /// Whether our operator signed the account. One that nobody here vouches for is refused, and so
@@ -376,22 +453,40 @@ impl<'a> Importer<'a> {
             return Ok(Err("it is here already"));
         }
         let is_scoped = matches!(scope, Some(SigningKey::Scoped(_)));
+        let roles = store::account_roles::of_account(tx, &row.id).await?;
+        let issuer = claims.iss.to_string();
+        let role = roles.into_iter().find(|role| role.signing_key == issuer);
+        if is_scoped && role.is_none() {
+            return Ok(Err("its role is not here"));
+        }
+        let rights = if is_scoped {
+            Rights::default()
+        } else {
+            match Rights::of_claims(&claims.nats.rights, &claims.nats.extra) {
+                Ok(rights) => rights,
+                Err(_) => return Ok(Err("its quotas cannot be read")),
+            }
+        };
         let name = self.free_name(tx, row, claims).await?;
         let stored = UserRow {
             id: new_id(IdKind::User),
             account_id: row.id.clone(),
             name,
             public_key: claims.sub.clone(),
-            bearer: claims.nats.rights.bearer_token,
-            permissions: permissions(&claims.nats).to_string(),
-            limits: limits(&claims.nats, is_scoped).to_string(),
+            bearer: rights.bearer,
+            permissions: json(&rights.permissions),
+            limits: json(&rights.limits),
+            conditions: json(&rights.conditions),
+            tags: json(&claims.nats.tags),
+            role_id: role.map(|role| role.id),
             issuer_key: claims.iss.to_string(),
             jwt_id: claims.jti.clone(),
             issued_at: claims.iat,
-            expires_at: if claims.exp == 0 { NEVER } else { claims.exp },
+            expires_at: claims.exp,
             created_at: self.now,
         };
         store::users::insert(tx, &stored).await?;
+        issue::remember(tx, &stored, Reason::Created, ACTOR, self.now).await?;
         store::transfer::set_user_jwt(tx, &stored.id, &user.jwt).await?;
         Ok(Ok(()))
     }
@@ -404,15 +499,7 @@ impl<'a> Importer<'a> {
         claims: &Claims<UserBody>,
     ) -> Result<String, StoreError> {
         let (theirs, key) = (&claims.name, &claims.sub);
-        let mut name = theirs.clone();
-        if !names::is_user_name(&name) {
-            let plain = |c: char| c.is_alphanumeric() || "-_=+@".contains(c);
-            name = theirs
-                .chars()
-                .map(|c| if plain(c) { c } else { '-' })
-                .take(64)
-                .collect();
-        }
+        let mut name = plain_name(theirs);
         let is_good =
             names::is_user_name(&name) && store::users::find(tx, &row.id, &name).await?.is_none();
         if !is_good {
@@ -470,38 +557,16 @@ async fn free_slug(tx: &mut Tx, name: &str, key: &str) -> Result<String, StoreEr
     Ok(format!("account-{}", key.to_ascii_lowercase()))
 }
 
-/// A user's permissions as its row holds them.
-fn permissions(body: &UserBody) -> serde_json::Value {
-    let rights = &body.rights;
-    let lists = |rules: &accounts::SubjectRules| {
-        let mut lists = serde_json::Map::new();
-        for (name, list) in [("allow", &rules.allow), ("deny", &rules.deny)] {
-            if let Some(list) = list {
-                lists.insert(name.to_owned(), json!(list));
-            }
-        }
-        lists
-    };
-    let mut view = json!({
-        "publish": lists(&rights.publish),
-        "subscribe": lists(&rights.subscribe),
-    });
-    if let Some(rule) = rights.responses {
-        let seconds = u32::try_from(rule.ttl / 1_000_000_000).unwrap_or(u32::MAX);
-        view["allow_responses"] = json!({
-            "max": if rule.max == 0 { 1 } else { rule.max.max(-1) },
-            "expires_in_seconds": if seconds == 0 { 120 } else { seconds },
-        });
+/// A name with a dash for everything that ours may not have.
+fn plain_name(theirs: &str) -> String {
+    if names::is_user_name(theirs) {
+        return theirs.to_owned();
     }
-    view
+    let plain = |c: char| c.is_alphanumeric() || "-_=+@".contains(c);
+    let dashed = theirs.chars().map(|c| if plain(c) { c } else { '-' });
+    dashed.take(64).collect()
 }
 
-/// A user's limits as its row holds them. Those of a role's users are the role's.
-fn limits(body: &UserBody, is_scoped: bool) -> serde_json::Value {
-    let shown = |limit: i64| if is_scoped { -1 } else { limit };
-    json!({
-        "subscriptions": shown(body.rights.subs),
-        "data_bytes": shown(body.rights.data),
-        "payload_bytes": shown(body.rights.payload),
-    })
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("texts and numbers always have a JSON form")
 }
