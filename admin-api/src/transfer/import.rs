@@ -294,25 +294,25 @@ impl<'a> Importer<'a> {
                 key: claims.sub.clone(),
                 reason: error.to_string(),
             })?;
-            let id = new_id(IdKind::Role);
-            let key = scope.key.to_string();
-            let seal = |key: &KeyPair| {
-                let seed = key.seed();
+            let (id, key) = (new_id(IdKind::Role), scope.key.to_string());
+            let name = self
+                .free_role_name(tx, account_id, &scope.role, &key)
+                .await?;
+            let sealed = self.bundle.seed(&scope.key).map(|seed| {
+                let seed = seed.seed();
                 self.vault.seal(Purpose::RoleSigning, &id, seed.as_bytes())
-            };
+            });
             let role = RoleRow {
+                id,
                 account_id: account_id.to_owned(),
-                name: self
-                    .free_role_name(tx, account_id, &scope.role, &key)
-                    .await?,
+                name,
                 description: scope.description.clone(),
                 template: json(&rights),
-                signing_seed: self.bundle.seed(&scope.key).map_or_else(Vec::new, seal),
                 signing_key: key,
+                signing_seed: sealed.unwrap_or_default(),
                 disabled: false,
                 created_at: self.now,
                 updated_at: self.now,
-                id,
             };
             store::account_roles::insert(tx, &role).await?;
         }
