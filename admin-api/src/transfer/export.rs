@@ -124,7 +124,7 @@ impl Exported {
         if !sealed.is_empty() {
             let key = mint::open_key(vault, purpose, row_id, sealed)?;
             let seed = key.seed();
-            if !self.seeds.iter().any(|known| *known == *seed) {
+            if !self.seeds.contains(&seed) {
                 self.seeds.push(seed.to_string());
             }
         }

@@ -1114,6 +1114,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/transfer/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Operator, accounts and users as tokens, for the files of other tools. */
+        post: operations["export_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfer/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes accounts and users from the tokens of other tools. Whoever could log in before can log in
+         *     here with the same credentials.
+         */
+        post: operations["import_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whoami": {
         parameters: {
             query?: never;
@@ -1736,6 +1773,35 @@ export interface components {
              */
             tags?: string[];
         };
+        /** @description Operator, accounts and users as tokens. */
+        Exported: {
+            accounts: components["schemas"]["ExportedAccount"][];
+            operator: components["schemas"]["ExportedOperator"];
+            /** @description Seeds of the operator's signing key, of accounts and of roles, if they were asked for. */
+            seeds?: string[];
+            /** @description The system account's nkey. */
+            system_account: string;
+        };
+        /** @description An account. */
+        ExportedAccount: {
+            jwt: string;
+            /** @description As its claims call it. */
+            name: string;
+            public_key: string;
+            users: components["schemas"]["ExportedUser"][];
+        };
+        /** @description The operator. */
+        ExportedOperator: {
+            jwt: string;
+            name: string;
+            public_key: string;
+        };
+        /** @description A user, without its seed: that was never kept. */
+        ExportedUser: {
+            jwt: string;
+            name: string;
+            public_key: string;
+        };
         /** @description Changes to an export; what is absent stays. Its kind and subject are what it is. */
         ExportPatch: {
             advertised?: boolean | null;
@@ -1800,6 +1866,27 @@ export interface components {
              * @default false
              */
             share?: boolean;
+        };
+        /** @description What became of a bundle. */
+        Imported: {
+            accounts: components["schemas"]["ImportedAccount"][];
+            /** @description What was left out or changed, and why. */
+            notes: string[];
+        };
+        /** @description What became of an account. */
+        ImportedAccount: {
+            /** @description Whether it was here before; then its claims were left as they are. */
+            existing: boolean;
+            id: string;
+            /** @description As its claims call it. */
+            name: string;
+            public_key: string;
+            /** @description Whether no seed of it is known: nobody can be given credentials for it here. */
+            read_only: boolean;
+            /** @description Names it in URLs; made from its name. */
+            slug: string;
+            /** @description Users that are new here. */
+            users: number;
         };
         /** @description A request to import. */
         ImportRequest: {
@@ -2188,6 +2275,14 @@ export interface components {
             subject: string;
             visibility?: components["schemas"]["Visibility"];
         };
+        /** @description What to export. */
+        NewExportOfTokens: {
+            /**
+             * @description Seeds too: of the operator's signing key, of accounts and of roles. Needs the right
+             *     `secrets:read`, and is audited.
+             */
+            seeds?: boolean;
+        };
         /** @description A new import. */
         NewImport: {
             /** @description Id, nkey or slug of the exporting account. */
@@ -2206,6 +2301,23 @@ export interface components {
              * @example orders.>
              */
             subject: string;
+        };
+        /** @description Tokens and seeds in any order, as tools keep them in files. */
+        NewImportOfTokens: {
+            /**
+             * @description Give accounts whose seeds are missing a signing key of Tidegate's own; without one they are
+             *     read-only.
+             */
+            adopt?: boolean;
+            /** @description The organisation (id or slug) that the accounts will belong to; `default` when absent. */
+            org?: string | null;
+            /** @description Seeds of accounts and of their signing keys (`SA…`). They are sealed into the vault. */
+            seeds?: string[];
+            /**
+             * @description JWTs of accounts and of users. The operator's too, when it is not ours: then the accounts
+             *     are signed by ours from now on.
+             */
+            tokens: string[];
         };
         /** @description A new request: through a link, or for what an account advertises. */
         NewImportRequest: {
@@ -7192,6 +7304,90 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    export_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportOfTokens"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exported"];
+                };
+            };
+        };
+    };
+    import_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportOfTokens"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
                 };
             };
         };
