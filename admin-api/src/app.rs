@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::auth::password::Passwords;
 use crate::installation::{Gate, Installation};
 use crate::problem::Problem;
 use crate::reconciler;
@@ -19,6 +20,7 @@ pub(crate) const LIVE_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) vault: Vault,
+    pub(crate) passwords: Passwords,
     pub(crate) data_dir: PathBuf,
     pub(crate) operator_jwt: String,
     pub(crate) nats_url: String,

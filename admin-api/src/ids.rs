@@ -23,9 +23,15 @@ pub(crate) enum IdKind {
     Engine,
     Export,
     Import,
+    Invitation,
+    Member,
+    Membership,
     Operator,
     Org,
+    PasswordReset,
     Request,
+    ServiceAccount,
+    Session,
     User,
 }
 
@@ -39,9 +45,15 @@ impl IdKind {
             IdKind::Engine => "eng",
             IdKind::Export => "exp",
             IdKind::Import => "imp",
+            IdKind::Invitation => "inv",
+            IdKind::Member => "mem",
+            IdKind::Membership => "mbs",
             IdKind::Operator => "op",
             IdKind::Org => "org",
+            IdKind::PasswordReset => "rst",
             IdKind::Request => "req",
+            IdKind::ServiceAccount => "sva",
+            IdKind::Session => "ses",
             IdKind::User => "usr",
         }
     }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::auth::password::Passwords;
 use crate::bootstrap::Storage;
 use crate::files;
 use crate::http;
@@ -103,6 +104,7 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
     let app = Arc::new(App {
         db,
         vault,
+        passwords: Passwords::default(),
         data_dir: storage.data_dir.clone(),
         operator_jwt: config.operator_jwt,
         nats_url: config.nats_url,

@@ -80,6 +80,7 @@ pub(crate) enum Purpose {
     AccountSigning,
     Canary,
     OperatorSigning,
+    TotpSeed,
 }
 
 impl Purpose {
@@ -89,6 +90,7 @@ impl Purpose {
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
             Purpose::OperatorSigning => "operator-signing-seed",
+            Purpose::TotpSeed => "totp-seed",
         }
     }
 }

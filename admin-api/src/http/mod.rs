@@ -36,16 +36,23 @@ mod body;
 mod checks;
 mod exports;
 mod imports;
+mod invitations;
 mod keys;
 mod limits;
+mod members;
 mod orgs;
 mod page;
 mod permissions;
+mod personal_keys;
 mod record;
+mod service_accounts;
+mod session;
 mod sharing;
+mod sign_in;
 mod system;
 mod users;
 mod validate;
+mod whoami;
 
 /// No request takes longer: waiting for the database and the engine is bounded well below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -113,8 +120,16 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(imports::create, imports::list))
         .routes(routes!(imports::delete))
         .routes(routes!(keys::create, keys::list))
-        .routes(routes!(keys::delete))
-        .routes(routes!(keys::whoami))
+        .routes(routes!(keys::get, keys::delete))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(whoami::get))
+        .routes(routes!(service_accounts::create, service_accounts::list))
+        .routes(routes!(
+            service_accounts::get,
+            service_accounts::update,
+            service_accounts::delete
+        ))
+        .merge(people())
         .routes(routes!(access_roles::create, access_roles::list))
         .routes(routes!(
             access_roles::get,
@@ -130,6 +145,37 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .split_for_parts();
     describe_responses(&mut doc);
     (router, doc)
+}
+
+/// People: how they come in, what they own, what they may do.
+fn people() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            sign_in::sign_in,
+            session::update,
+            session::sign_out
+        ))
+        .routes(routes!(session::list, session::delete_others))
+        .routes(routes!(session::delete))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::create_totp, session::delete_totp))
+        .routes(routes!(session::verify_totp))
+        .routes(routes!(personal_keys::create, personal_keys::list))
+        .routes(routes!(personal_keys::delete))
+        .routes(routes!(invitations::create, invitations::list))
+        .routes(routes!(invitations::delete))
+        .routes(routes!(sign_in::preview))
+        .routes(routes!(sign_in::accept))
+        .routes(routes!(sign_in::reset))
+        .routes(routes!(members::list))
+        .routes(routes!(members::get, members::update, members::delete))
+        .routes(routes!(members::add))
+        .routes(routes!(
+            members::update_membership,
+            members::delete_membership
+        ))
+        .routes(routes!(members::delete_totp))
+        .routes(routes!(invitations::create_reset))
 }
 
 /// Errors are problem+json on every operation, the server's own too.

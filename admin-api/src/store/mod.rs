@@ -22,8 +22,11 @@ pub(crate) mod exports;
 pub(crate) mod foundation;
 pub(crate) mod imports;
 pub(crate) mod keys;
+pub(crate) mod members;
 pub(crate) mod orgs;
 pub(crate) mod roles;
+pub(crate) mod service_accounts;
+pub(crate) mod sessions;
 pub(crate) mod users;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -312,6 +315,16 @@ impl Tx {
 pub(crate) struct Scope {
     pub(crate) org_id: Option<String>,
     pub(crate) account_id: Option<String>,
+}
+
+impl Scope {
+    /// No id is empty, so this reaches nothing.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            org_id: Some(String::new()),
+            account_id: Some(String::new()),
+        }
+    }
 }
 
 /// Which part of a list to read: `limit` rows after the id `after`.

@@ -14,6 +14,7 @@ mod founding;
 mod harness;
 mod openapi;
 mod outage;
+mod people;
 mod postgres;
 mod resources;
 mod sharing;
