@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::auth::oidc::Discovery;
 use crate::auth::password::Passwords;
 use crate::installation::{Gate, Installation};
 use crate::problem::Problem;
@@ -21,6 +22,7 @@ pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) vault: Vault,
     pub(crate) passwords: Passwords,
+    pub(crate) discovery: Discovery,
     pub(crate) data_dir: PathBuf,
     pub(crate) operator_jwt: String,
     pub(crate) nats_url: String,

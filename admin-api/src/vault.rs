@@ -79,6 +79,7 @@ pub(crate) enum Purpose {
     AccountIdentity,
     AccountSigning,
     Canary,
+    ClientSecret,
     OperatorSigning,
     TotpSeed,
 }
@@ -89,6 +90,7 @@ impl Purpose {
             Purpose::AccountIdentity => "account-identity-seed",
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
+            Purpose::ClientSecret => "client-secret",
             Purpose::OperatorSigning => "operator-signing-seed",
             Purpose::TotpSeed => "totp-seed",
         }

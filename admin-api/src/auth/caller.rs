@@ -231,7 +231,8 @@ impl FromRequestParts<Arc<App>> for Visitor {
 }
 
 impl Visitor {
-    fn of(parts: &Parts) -> Self {
+    /// Whoever sent it, from wherever.
+    pub(crate) fn of(parts: &Parts) -> Self {
         Self {
             address: client_ip(parts),
             request_id: RequestId::of(&parts.extensions),

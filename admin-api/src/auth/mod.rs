@@ -11,6 +11,7 @@
 mod caller;
 pub(crate) mod cookie;
 mod extract;
+pub(crate) mod oidc;
 pub(crate) mod password;
 mod request_id;
 mod rights;

@@ -35,6 +35,7 @@ mod binding;
 mod body;
 mod checks;
 mod exports;
+mod identity_providers;
 mod imports;
 mod invitations;
 mod keys;
@@ -44,6 +45,7 @@ mod orgs;
 mod page;
 mod permissions;
 mod personal_keys;
+mod provider_sign_in;
 mod record;
 mod service_accounts;
 mod session;
@@ -176,6 +178,18 @@ fn people() -> OpenApiRouter<Arc<App>> {
         ))
         .routes(routes!(members::delete_totp))
         .routes(routes!(invitations::create_reset))
+        .routes(routes!(
+            identity_providers::create,
+            identity_providers::list
+        ))
+        .routes(routes!(
+            identity_providers::get,
+            identity_providers::update,
+            identity_providers::delete
+        ))
+        .routes(routes!(provider_sign_in::offered))
+        .routes(routes!(provider_sign_in::start))
+        .routes(routes!(provider_sign_in::callback))
 }
 
 /// Errors are problem+json on every operation, the server's own too.

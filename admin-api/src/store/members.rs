@@ -94,6 +94,16 @@ pub(crate) async fn by_email(tx: &mut Tx, email: &str) -> Result<Option<MemberRo
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(email).fetch_optional(c))?)
 }
 
+/// The person whom the provider calls `subject`.
+pub(crate) async fn by_subject(
+    tx: &mut Tx,
+    provider_id: &str,
+    subject: &str,
+) -> Result<Option<MemberRow>, StoreError> {
+    const SQL: &str = select_members!("WHERE provider_id = $1 AND subject = $2");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(provider_id).bind(subject).fetch_optional(c))?)
+}
+
 /// The person with this id, if they have a membership that the scope reaches.
 pub(crate) async fn find(
     tx: &mut Tx,

@@ -24,6 +24,7 @@ pub(crate) mod imports;
 pub(crate) mod keys;
 pub(crate) mod members;
 pub(crate) mod orgs;
+pub(crate) mod providers;
 pub(crate) mod roles;
 pub(crate) mod service_accounts;
 pub(crate) mod sessions;

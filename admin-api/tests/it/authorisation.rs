@@ -85,13 +85,14 @@ impl Case {
 
     /// The status that a caller is to be answered.
     fn expected(&self, caller: &TestCaller) -> u16 {
-        let is_absent = !match self.path.contains("{org}") || self.path.contains("{access_role}") {
+        let is_absent = !match OF_THE_ORG.iter().any(|name| self.path.contains(name)) {
             true => caller.reaches_org,
             false => caller.reaches_acme || !self.is_of_acme(),
         };
         // Where account or organisation are in the path they are looked for first.
         let hides_first = self.path.contains("{account}") || self.path.contains("{org}");
         match self.who.lets(caller.role) {
+            _ if self.who == Open => self.ok,
             _ if self.who == SignedIn => 403,
             _ if is_absent && hides_first => 404,
             false => 403,
@@ -100,6 +101,9 @@ impl Case {
         }
     }
 }
+
+/// What belongs to an organisation as a whole.
+const OF_THE_ORG: [&str; 3] = ["{org}", "{access_role}", "{identity_provider}"];
 
 struct TestCaller {
     role: &'static str,
@@ -136,6 +140,7 @@ fn cases() -> Vec<Case> {
         access_cases(),
         session_cases(),
         people_cases(),
+        provider_cases(),
     ];
     all.into_iter().flatten().collect()
 }
@@ -273,6 +278,32 @@ fn session_cases() -> Vec<Case> {
     own.into_iter().chain(all).collect()
 }
 
+fn provider_cases() -> Vec<Case> {
+    let provider = &json!({ "name": "n{n}", "issuer": "https://id.example.org",
+                            "client_id": "c" });
+    let name = &json!({ "name": "n{n}" });
+    let own = rows(
+        "/identity-providers",
+        &[
+            (POST, "", provider, OrgAdmins, 201),
+            (GET, "", NONE, Readers, 200),
+            (GET, "/{identity_provider}", NONE, Readers, 200),
+            (PATCH, "/{identity_provider}", name, OrgAdmins, 200),
+            (DELETE, "/{identity_provider}", NONE, OrgAdmins, 204),
+        ],
+    );
+    let entries = rows(
+        "/sign-in",
+        &[
+            (GET, "/providers", NONE, Open, 200),
+            // The provider has a private address.
+            (GET, "/providers/{identity_provider}/start", NONE, Open, 503),
+            (GET, "/callback", NONE, Open, 303),
+        ],
+    );
+    own.into_iter().chain(entries).collect()
+}
+
 fn people_cases() -> Vec<Case> {
     let (token, reset) = (
         &json!({ "token": "x" }),
@@ -402,6 +433,11 @@ impl Table {
             "{service_account}" => {
                 let body = json!({ "name": "s", "role": "everywhere", "account": "acme" });
                 id_of(stack, "/service-accounts", body).await
+            }
+            "{identity_provider}" => {
+                let body = json!({ "name": "p", "issuer": "https://localhost:1",
+                                   "client_id": "c", "org": "default" });
+                id_of(stack, "/identity-providers", body).await
             }
             "{invitation}" => id_of(stack, "/invitations", invitation(n)).await,
             "{member}" => {

@@ -12,6 +12,7 @@ mod bad_input;
 mod checks;
 mod founding;
 mod harness;
+mod oidc;
 mod openapi;
 mod outage;
 mod people;

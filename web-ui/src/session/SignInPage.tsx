@@ -1,5 +1,5 @@
 /** Signs in: a person with email and password or an identity provider, anybody with an API token. */
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ApiProblem, asProblem } from "../api/problem";
@@ -9,7 +9,7 @@ import { Field, textOf } from "../ui/Field";
 import { ProblemNotice } from "../ui/ProblemNotice";
 import { Card, SecretField } from "./Card";
 import { safeNext } from "./next";
-import { cookieOwner, enter, type Identity, signIn } from "./people";
+import { cookieOwner, enter, type Identity, offeredProviders, signIn } from "./people";
 import { SecondFactor } from "./SecondFactor";
 import { beginSession, useSession } from "./session";
 
@@ -68,8 +68,29 @@ export function SignInPage() {
       <button type="button" className="button" onClick={() => setWithToken(!withToken)}>
         {withToken ? "Use email and password" : "Use a token"}
       </button>
+      <Providers next={next} />
     </Card>
   );
+}
+
+function Providers({ next }: { next: string | undefined }) {
+  const offered = useQuery({
+    queryKey: ["offered-providers"],
+    queryFn: offeredProviders,
+    retry: false,
+  });
+  return offered.data?.data.map(({ id, name }) => {
+    const start = `/api/v1/sign-in/providers/${encodeURIComponent(id)}/start`;
+    return (
+      <a
+        key={id}
+        className="button"
+        href={`${start}?return_to=${encodeURIComponent(safeNext(next))}`}
+      >
+        Continue with {name}
+      </a>
+    );
+  });
 }
 
 function PasswordForm({ onWaiting }: { onWaiting: (waiting: Waiting) => void }) {

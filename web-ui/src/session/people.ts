@@ -18,6 +18,10 @@ export async function cookieOwner(): Promise<Identity | null> {
   return data ?? null;
 }
 
+export function offeredProviders(): Promise<Schemas["OfferedProviders"]> {
+  return answer(api.GET("/api/v1/sign-in/providers"));
+}
+
 /** A session that still lacks a second factor is not the console's yet: its token goes along. */
 function half(identity: Identity) {
   return { headers: { "x-csrf-token": identity.session?.csrf_token ?? "" }, ...KEEP_COOKIE };
