@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use accounts::{KeyKind, KeyPair, PublicKey};
 
+use crate::app::App;
 use crate::claims::{AccountKeys, AccountPlan, Ceilings, insert_account};
 use crate::clock;
 use crate::files;
@@ -261,18 +262,20 @@ pub(crate) async fn renew_admin_token(
     Ok(())
 }
 
-/// The first-run token dies with the first person who can administer the platform. Says whether
-/// there is one.
-pub(crate) async fn end_first_run(tx: &mut Tx, now: i64) -> Result<bool, StoreError> {
-    let has_admin = store::members::count_platform_admins(tx).await? > 0;
-    if has_admin {
-        store::keys::revoke_bootstrap(tx, now).await?;
+/// The first-run token dies with the first person who can administer the platform.
+pub(crate) async fn end_first_run(app: &App, now: i64) -> Result<(), StoreError> {
+    let mut tx = store::tenant::for_installation(app.db.write()).await?;
+    if store::members::count_platform_admins(&mut tx).await? == 0 {
+        return Ok(());
     }
-    Ok(has_admin)
+    store::keys::revoke_bootstrap(&mut tx, now).await?;
+    tx.commit().await?;
+    remove_admin_token(&app.data_dir);
+    Ok(())
 }
 
 /// Removes the file of the first-run token, which is no good any more.
-pub(crate) fn remove_admin_token(data_dir: &Path) {
+fn remove_admin_token(data_dir: &Path) {
     let path = admin_token_path(data_dir);
     match fs::remove_file(&path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!(

@@ -86,6 +86,7 @@ impl Caller {
             .ok_or_else(Problem::unauthorized)?;
         note_use(app, &row, now).await;
         let scope = row.scope();
+        store::tenant::bind(&scope);
         Ok(Self {
             actor: member_id.unwrap_or_else(|| row.id.clone()),
             role: row.role.clone(),
@@ -100,7 +101,9 @@ impl Caller {
     async fn by_session(parts: &Parts, app: &App, token: Token, now: i64) -> Result<Self, Problem> {
         cookie::check_csrf(parts, &app.vault, &token)?;
         let session = open_session(app, token, now).await?;
-        Ok(Self::signed_in(session, &Visitor::of(parts)))
+        let caller = Self::signed_in(session, &Visitor::of(parts));
+        store::tenant::bind(&caller.scope);
+        Ok(caller)
     }
 
     /// The person of the session.

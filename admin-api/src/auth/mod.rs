@@ -17,6 +17,7 @@ mod request_id;
 mod rights;
 mod roles;
 mod session;
+pub(crate) mod settings;
 mod throttle;
 pub(crate) mod totp;
 
@@ -25,5 +26,5 @@ pub(crate) use extract::{InAccount, InOrg, May};
 pub(crate) use request_id::{RequestId, tag_request};
 pub(crate) use rights::{Reach, Right, Rights, may};
 pub(crate) use roles::{BuiltIn, rights_of};
-pub(crate) use session::{SESSION_SECONDS, Session, begin, raise, seen_after};
+pub(crate) use session::{Session, begin, raise};
 pub(crate) use throttle::Attempt;

@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, header};
 use super::caller::{Missing, Visitor};
 use super::rights::{Reach, Rights};
 use super::roles::rights_of;
+use super::settings::Settings;
 use crate::app::App;
 use crate::ids::{IdKind, new_id};
 use crate::problem::Problem;
@@ -13,10 +14,6 @@ use crate::store::sessions::SessionRow;
 use crate::store::{self, Scope, Tx};
 use crate::token::{Token, TokenKind};
 
-/// A session ends after this time without a request,
-const IDLE_SECONDS: i64 = 12 * 3600;
-/// and after this in any case.
-pub(crate) const SESSION_SECONDS: i64 = 7 * 24 * 3600;
 /// `last_seen_at` is kept to this many seconds, so that reads do not become writes.
 const SEEN_GRAIN_SECONDS: i64 = 60;
 const USER_AGENT_CHARS_MAX: usize = 200;
@@ -28,6 +25,7 @@ pub(crate) struct Session {
     pub(crate) member: MemberRow,
     pub(crate) memberships: Vec<MembershipRow>,
     pub(crate) token: Token,
+    pub(crate) settings: Settings,
 }
 
 impl Session {
@@ -49,7 +47,10 @@ impl Session {
         match (self.row.second_factor, self.member.totp_confirmed) {
             (true, _) => None,
             (false, true) => Some(Missing::Code),
-            (false, false) => is_platform().then_some(Missing::Enrolment),
+            (false, false) if self.settings.require_second_factor || is_platform() => {
+                Some(Missing::Enrolment)
+            }
+            (false, false) => None,
         }
     }
 
@@ -67,16 +68,13 @@ impl Session {
     }
 }
 
-/// A session that was last seen before this has ended.
-pub(crate) fn seen_after(now: i64) -> i64 {
-    now - IDLE_SECONDS
-}
-
 /// The session of the token, if it is open.
 pub(crate) async fn open_session(app: &App, token: Token, now: i64) -> Result<Session, Problem> {
     let hash = app.vault.hash_token(token.expose());
     let mut tx = app.db.read().await?;
-    let row = store::sessions::authenticate(&mut tx, &hash, now, seen_after(now)).await?;
+    let (settings, _) = Settings::read(&mut tx).await?;
+    let seen_after = now - settings.session_idle_seconds;
+    let row = store::sessions::authenticate(&mut tx, &hash, now, seen_after).await?;
     let row = row.ok_or_else(Problem::unauthorized)?;
     let member = store::members::by_id(&mut tx, &row.member_id).await?;
     let member = member.ok_or_else(Problem::unauthorized)?;
@@ -90,6 +88,7 @@ pub(crate) async fn open_session(app: &App, token: Token, now: i64) -> Result<Se
         member,
         memberships,
         token,
+        settings,
     })
 }
 
@@ -119,6 +118,7 @@ pub(crate) async fn begin(
     now: i64,
 ) -> Result<Session, Problem> {
     let token = Token::generate(TokenKind::Session);
+    let (settings, _) = Settings::read(tx).await?;
     let memberships = store::members::memberships(tx, &member.id).await?;
     let user_agent = headers
         .get(header::USER_AGENT)
@@ -134,7 +134,7 @@ pub(crate) async fn begin(
         user_agent,
         created_at: now,
         last_seen_at: now,
-        expires_at: now + SESSION_SECONDS,
+        expires_at: now + settings.session_seconds,
     };
     store::sessions::insert(tx, &row).await?;
     store::members::note_sign_in(tx, &member.id, now).await?;
@@ -143,6 +143,7 @@ pub(crate) async fn begin(
         member,
         memberships,
         token,
+        settings,
     })
 }
 

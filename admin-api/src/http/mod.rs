@@ -26,7 +26,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::problem::{self, Problem};
-use crate::{auth, console};
+use crate::{auth, console, store};
 
 mod access_roles;
 mod accounts;
@@ -49,6 +49,7 @@ mod provider_sign_in;
 mod record;
 mod service_accounts;
 mod session;
+mod settings;
 mod sharing;
 mod sign_in;
 mod system;
@@ -141,6 +142,7 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(access_roles::built_in))
         .routes(routes!(audit::list))
         .routes(routes!(system::get))
+        .routes(routes!(settings::get, settings::update))
         .routes(routes!(system::nats_server_conf));
     let (router, mut doc) = OpenApiRouter::with_openapi(Doc::openapi())
         .nest("/api/v1", v1)
@@ -251,7 +253,13 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     .layer(CatchPanicLayer::new())
     .layer(middleware::from_fn(problem::render))
     .layer(middleware::from_fn(auth::tag_request))
+    .layer(middleware::from_fn(for_a_tenant))
     .with_state(app)
+}
+
+/// Lets transactions know whose request they belong to.
+async fn for_a_tenant(request: Request, next: Next) -> Response {
+    store::tenant::in_request(next.run(request)).await
 }
 
 /// Headers that every answer has, a log line per request, and paths that no database can look up.

@@ -18,6 +18,7 @@ use crate::auth::SignedIn;
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
+use crate::store::tenant::for_installation as everywhere;
 use crate::token::{Token, TokenKind};
 
 /// Makes a key of the caller's own and answers its token, once. `org`, `account`, `role` and
@@ -66,7 +67,7 @@ pub(super) async fn list(
     SignedIn { session, .. }: SignedIn,
     page: PageRequest,
 ) -> Result<Answer<Page<ApiKey>>, Problem> {
-    let mut tx = app.db.read().await?;
+    let mut tx = everywhere(app.db.read()).await?;
     let rows = store::keys::list_personal(&mut tx, &session.member.id, &page.window()).await?;
     Ok(Answer(page.page(rows, |row| &row.id, ApiKey::from)))
 }
@@ -81,7 +82,7 @@ pub(super) async fn delete(
     SignedIn { caller, session }: SignedIn,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let mut tx = app.db.write().await?;
+    let mut tx = everywhere(app.db.write()).await?;
     let row = store::keys::find_personal(&mut tx, &session.member.id, &id)
         .await?
         .ok_or_else(Problem::not_found)?;

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::sign_in::note;
 use crate::app::App;
 use crate::auth::oidc::{Claims, Exchange, encoded, follow_groups, redeem};
-use crate::auth::{self, SESSION_SECONDS, Session, Visitor, cookie};
+use crate::auth::{self, Session, Visitor, cookie};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
@@ -232,7 +232,8 @@ pub(super) async fn callback(
     let gone = browser_cookie(&headers, "", 0);
     match finish(&app, &params, &visitor.0, &headers).await? {
         Ok((session, return_to)) => {
-            let set = cookie::set(&headers, Some(&session.token), SESSION_SECONDS);
+            let seconds = session.settings.session_seconds;
+            let set = cookie::set(&headers, Some(&session.token), seconds);
             let set = set.to_str().map_err(|_| Problem::internal())?.to_owned();
             redirect(&return_to, &[gone, set])
         }

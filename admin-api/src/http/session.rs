@@ -43,7 +43,7 @@ pub(crate) struct Session {
     /// To the minute.
     #[schema(format = DateTime)]
     last_seen_at: String,
-    /// It also ends after 12 hours without a request.
+    /// It also ends when it was not used for a while (`/settings`).
     #[schema(format = DateTime)]
     expires_at: String,
 }
@@ -74,7 +74,8 @@ pub(super) async fn list(
 ) -> Result<Answer<Page<Session>>, Problem> {
     let now = clock::now();
     let mut tx = app.db.read().await?;
-    let (id, since) = (&session.member.id, auth::seen_after(now));
+    let id = &session.member.id;
+    let since = now - session.settings.session_idle_seconds;
     let rows = store::sessions::list(&mut tx, id, now, since, &page.window()).await?;
     let view = |row| Session::new(row, &session.row.id);
     Ok(Answer(page.page(rows, |row| &row.id, view)))
@@ -318,11 +319,8 @@ pub(super) async fn verify_totp(
     let caller = auth::Caller::signed_in(session.clone(), &visitor);
     let change = own_change("member.verify_totp", &session.member.id, &session);
     record(&mut tx, &caller, change).await?;
-    let has_admin = bootstrap::end_first_run(&mut tx, now).await?;
     tx.commit().await?;
-    if has_admin {
-        bootstrap::remove_admin_token(&app.data_dir);
-    }
+    bootstrap::end_first_run(&app, now).await?;
     Ok(entered(&app, &headers, session, &visitor))
 }
 

@@ -33,7 +33,8 @@ pub(super) fn entered(
     session: Session,
     visitor: &Visitor,
 ) -> Entered {
-    let set = cookie::set(headers, Some(&session.token), auth::SESSION_SECONDS);
+    let seconds = session.settings.session_seconds;
+    let set = cookie::set(headers, Some(&session.token), seconds);
     let identity = Identity::of(app, Caller::signed_in(session, visitor));
     let headers = [
         (header::SET_COOKIE, set),

@@ -28,6 +28,8 @@ pub(crate) mod providers;
 pub(crate) mod roles;
 pub(crate) mod service_accounts;
 pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod tenant;
 pub(crate) mod users;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -255,10 +257,12 @@ impl Db {
     /// Begins a transaction that only reads: one consistent picture.
     pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Db::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Db::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                let mut tx = pool.begin_with(begin).await?;
+                tenant::announce(&mut tx).await?;
+                Tx::Postgres(tx)
+            }
             Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
         })
     }
@@ -266,7 +270,11 @@ impl Db {
     /// Begins a transaction that writes.
     pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                tenant::announce(&mut tx).await?;
+                Tx::Postgres(tx)
+            }
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
         })
     }

@@ -188,6 +188,8 @@ fn platform_cases() -> Vec<Case> {
             (GET, "/accounts", NONE, Readers, 200),
             (GET, "/audit", NONE, Readers, 200),
             (GET, "/system", NONE, Everybody, 200),
+            (GET, "/settings", NONE, PlatformReaders, 200),
+            (PATCH, "/settings", &json!({}), PlatformAdmins, 200),
             (GET, "/system/nats-server.conf", NONE, PlatformReaders, 200),
         ],
     )

@@ -15,6 +15,7 @@ on_both_databases!(
     a_person_is_more_in_another_place,
     personal_keys_end_with_the_person,
     nobody_takes_the_place_of_a_greater_one,
+    settings_bind_everybody,
 );
 
 const PASSWORD: &str = "correct horse battery";
@@ -430,4 +431,31 @@ async fn nobody_takes_the_place_of_a_greater_one(stack: Stack) {
         let answer = ada.post(&stack, "/invitations", body).await;
         assert_eq!(answer.status, status, "{role}: {}", answer.text);
     }
+}
+
+async fn settings_bind_everybody(stack: Stack) {
+    stack.account("acme").await;
+    let role = json!({ "role": "account_admin", "account": "acme" });
+    let mut ada = Person::invite(&stack, "ada@example.org", role).await;
+    for (change, pointer) in [
+        (json!({ "session_seconds": 1 }), "/session_seconds"),
+        (
+            json!({ "session_idle_seconds": 10_000_000 }),
+            "/session_idle_seconds",
+        ),
+    ] {
+        let refused = stack.send(Method::PATCH, "/settings", Some(change)).await;
+        refused.expect_problem(422, "invalid");
+        assert_eq!(refused.body["errors"][0]["pointer"], pointer);
+    }
+    let change = json!({ "require_second_factor": true, "session_seconds": 600 });
+    let changed = stack.send(Method::PATCH, "/settings", Some(change)).await;
+    changed.expect(StatusCode::OK);
+    assert_eq!(changed.body["session_idle_seconds"], 43_200);
+    let early = ada.get(&stack, "/accounts").await;
+    early.expect_problem(403, "second_factor_needed");
+    ada.enrol(&stack).await;
+    ada.get(&stack, "/accounts").await.expect(StatusCode::OK);
+    let audit = stack.get("/audit").await;
+    assert!(audit.text.contains("settings.update"), "{}", audit.text);
 }
