@@ -80,6 +80,7 @@ pub(crate) enum Purpose {
     AccountSigning,
     Canary,
     ClientSecret,
+    EngineCreds,
     OperatorSigning,
     TotpSeed,
 }
@@ -91,6 +92,7 @@ impl Purpose {
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
             Purpose::ClientSecret => "client-secret",
+            Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorSigning => "operator-signing-seed",
             Purpose::TotpSeed => "totp-seed",
         }

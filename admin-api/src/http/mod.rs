@@ -34,6 +34,7 @@ mod audit;
 mod binding;
 mod body;
 mod checks;
+mod engines;
 mod exports;
 mod identity_providers;
 mod imports;
@@ -141,6 +142,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(access_roles::built_in))
         .routes(routes!(audit::list))
+        .routes(routes!(engines::create, engines::list))
+        .routes(routes!(engines::conf))
+        .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
         .routes(routes!(settings::get, settings::update))
         .routes(routes!(system::nats_server_conf));

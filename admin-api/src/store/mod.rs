@@ -23,6 +23,7 @@ pub(crate) mod foundation;
 pub(crate) mod imports;
 pub(crate) mod keys;
 pub(crate) mod members;
+pub(crate) mod news;
 pub(crate) mod orgs;
 pub(crate) mod providers;
 pub(crate) mod roles;

@@ -141,8 +141,26 @@ fn cases() -> Vec<Case> {
         session_cases(),
         people_cases(),
         provider_cases(),
+        // Last: engines that are not there make everything else less live.
+        engine_cases(),
     ];
     all.into_iter().flatten().collect()
+}
+
+fn engine_cases() -> Vec<Case> {
+    let engine = &json!({ "name": "n{n}", "urls": ["nats://127.0.0.1:1"] });
+    let urls = &json!({ "urls": ["nats://127.0.0.1:2"] });
+    rows(
+        "/engines",
+        &[
+            (GET, "", NONE, PlatformReaders, 200),
+            (GET, "/nats-server.conf", NONE, PlatformReaders, 200),
+            (POST, "", engine, PlatformAdmins, 201),
+            (GET, "/{engine}", NONE, PlatformReaders, 200),
+            (PATCH, "/{engine}", urls, PlatformAdmins, 200),
+            (DELETE, "/{engine}", NONE, PlatformAdmins, 204),
+        ],
+    )
 }
 
 fn account_cases() -> Vec<Case> {
@@ -449,6 +467,10 @@ impl Table {
             }
             // Only the session's owner gets as far as looking for it.
             "{session}" => "ses_1".to_owned(),
+            "{engine}" => {
+                let body = json!({ "name": format!("t{n}"), "urls": ["nats://127.0.0.1:1"] });
+                id_of(stack, "/engines", body).await
+            }
             other => panic!("say how to make a {other}"),
         }
     }

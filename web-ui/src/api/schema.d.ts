@@ -277,32 +277,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One key. */
-        get: operations["get_api_key"];
+        get?: never;
         put?: never;
         post?: never;
         /** Revokes a key at once. */
         delete: operations["delete_api_key"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/api-keys/{key}/rotate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes a key that takes the place of another: the same but for its token and its end. The old
-         *     one ends after the overlap.
-         */
-        post: operations["rotate_api_key"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -325,178 +304,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/invitations": {
+    "/api/v1/engines": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The open invitations that the caller reaches. */
-        get: operations["list_invitations"];
+        /** The engines. */
+        get: operations["list_engines"];
         put?: never;
-        /** Makes an invitation and answers its link, once, to hand over. */
-        post: operations["create_invitation"];
+        /** Adds a cluster. Everything that its servers lack is pushed to them at once. */
+        post: operations["create_engine"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/invitations/{invitation}": {
+    "/api/v1/engines/{engine}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Withdraws an invitation. */
-        delete: operations["delete_invitation"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/invitations/accept": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Accepts an invitation and signs in. The answer sets the session's cookie. */
-        post: operations["accept_invitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/invitations/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Shows what an invitation gives, to who has its link. */
-        post: operations["preview_invitation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/members": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The people that the caller reaches. */
-        get: operations["list_members"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/members/{member}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One person. */
-        get: operations["get_member"];
+        /** One engine. */
+        get: operations["get_engine"];
         put?: never;
         post?: never;
         /**
-         * Ends a person's memberships as far as the caller reaches, with the keys that hang on them; who
-         *     has none left is gone.
+         * Forgets an engine. Its servers keep what they hold; nothing is pushed to them any more. The
+         *     broker of a running process enters again when that starts the next time.
          */
-        delete: operations["delete_member"];
+        delete: operations["delete_engine"];
         options?: never;
         head?: never;
-        /** Changes a person. Needs all the rights that the person has. */
-        patch: operations["update_member"];
+        /** Changes how a cluster is reached. The connection is made anew. */
+        patch: operations["update_engine"];
         trace?: never;
     };
-    "/api/v1/members/{member}/memberships": {
+    "/api/v1/engines/nats-server.conf": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Gives somebody who is a member already a role somewhere else too. */
-        post: operations["create_membership"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/members/{member}/memberships/{membership}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
+        /**
+         * What the configuration of each nats-server of a cluster must have, so that it can be driven:
+         *     operator, system account and a resolver that takes pushes. No secret is in it.
+         */
+        get: operations["get_engine_conf"];
         put?: never;
         post?: never;
-        /** Ends a membership, with the keys that hang on it. */
-        delete: operations["delete_membership"];
-        options?: never;
-        head?: never;
-        /** Changes the role of a membership, also of its sessions and keys, at once. */
-        patch: operations["update_membership"];
-        trace?: never;
-    };
-    "/api/v1/members/{member}/password-reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Makes a link with which a person sets a new password. Needs all the rights that they have. */
-        post: operations["create_password_reset"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/members/{member}/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Takes a person's second factor away, for who lost theirs. Needs all the rights that they have. */
-        delete: operations["delete_member_totp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -537,207 +399,6 @@ export interface paths {
         head?: never;
         /** Renames an organisation. */
         patch: operations["update_org"];
-        trace?: never;
-    };
-    "/api/v1/password-resets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sets a new password and signs in. All other sessions of the person end. */
-        post: operations["reset_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/service-accounts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The service accounts that the caller reaches. */
-        get: operations["list_service_accounts"];
-        put?: never;
-        /** Makes a service account; `POST /api-keys` makes keys for it. */
-        post: operations["create_service_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/service-accounts/{service_account}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One service account. */
-        get: operations["get_service_account"];
-        put?: never;
-        post?: never;
-        /** Deletes a service account; its keys end at once. */
-        delete: operations["delete_service_account"];
-        options?: never;
-        head?: never;
-        /** Changes a service account, and with it all of its keys, at once. */
-        patch: operations["update_service_account"];
-        trace?: never;
-    };
-    "/api/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Signs in with email and password. The answer sets the session's cookie. */
-        post: operations["sign_in"];
-        /** Signs out. */
-        delete: operations["sign_out"];
-        options?: never;
-        head?: never;
-        /** Lets the session act under another of the person's memberships. */
-        patch: operations["update_session"];
-        trace?: never;
-    };
-    "/api/v1/session/api-keys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's own keys. */
-        get: operations["list_personal_keys"];
-        put?: never;
-        /**
-         * Makes a key of the caller's own and answers its token, once. `org`, `account`, `role` and
-         *     `service_account` stay absent: they are those of the membership that the session acts under.
-         */
-        post: operations["create_personal_key"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/api-keys/{key}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Revokes one of the caller's own keys at once. */
-        delete: operations["delete_personal_key"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Changes the caller's password. Their other sessions end. */
-        post: operations["change_password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Makes a second factor (TOTP), in the place of one that was there. */
-        post: operations["create_totp"];
-        /** Removes the caller's second factor. */
-        delete: operations["delete_totp"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/totp/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Shows a code: confirms a new second factor, or completes a sign-in. The answer sets another
-         *     cookie for the session.
-         */
-        post: operations["verify_totp"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The caller's open sessions. */
-        get: operations["list_sessions"];
-        put?: never;
-        post?: never;
-        /** Ends all of the caller's sessions but this one. */
-        delete: operations["delete_other_sessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sessions/{session}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends one of the caller's sessions. */
-        delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/api/v1/system": {
@@ -784,7 +445,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who calls, and what they may do. */
+        /** The key that called. */
         get: operations["whoami"];
         put?: never;
         post?: never;
@@ -798,14 +459,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description Accepts an invitation. */
-        AcceptInvitation: {
-            /** @description For people; needed by who is new here. */
-            name?: string | null;
-            /** @description A new password of 12 characters or more; the own one of who is here already. */
-            password: string;
-            token: string;
-        };
         /** @description A set of rights with a name. */
         AccessRole: {
             /** Format: date-time */
@@ -891,8 +544,6 @@ export interface components {
              * @description To the minute.
              */
             last_used_at?: string | null;
-            /** @description The membership whose key it is: it can do what that person can. */
-            membership?: string | null;
             name: string;
             /** @description The organisation that it is bound to. */
             org?: string | null;
@@ -903,8 +554,6 @@ export interface components {
              * @example account_admin
              */
             role: string;
-            /** @description The service account whose key it is. */
-            service_account?: string | null;
         };
         /** @description One change. */
         AuditEntry: {
@@ -964,15 +613,6 @@ export interface components {
         };
         /** @description A key that was just made, with its token: shown now and never again. */
         CreatedApiKey: components["schemas"]["ApiKey"] & {
-            token: string;
-        };
-        /** @description An invitation that was just made, with its link: shown now and never again. */
-        CreatedInvitation: components["schemas"]["Invitation"] & {
-            /**
-             * @description The page of the console to open, below its address. What follows `#` reaches no server.
-             * @example /invitation#tg_inv_…
-             */
-            path: string;
             token: string;
         };
         /** @description A user that was just made, with its credential: shown now and never again. */
@@ -1051,7 +691,7 @@ export interface components {
              */
             left_out: number;
         };
-        /** @description A broker or cluster that this installation drives. */
+        /** @description An engine as everybody may see it. */
         Engine: {
             /**
              * Format: int64
@@ -1063,12 +703,43 @@ export interface components {
              * @description Accounts whose newest claims it does not hold yet; platform keys only.
              */
             accounts_behind?: number | null;
-            /** @description Whether the admin API is connected to it. */
+            /** @description Whether it is reached: by this process, or by the one whose broker it is. */
             connected: boolean;
             /** @description Why not. */
             error?: string | null;
+            /** @example eng_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description `embedded` or `cluster`. */
             kind: string;
             name: string;
+        };
+        /** @description An engine with everything that is known of it. */
+        EngineDetails: components["schemas"]["Engine"] & {
+            /** @description What a cluster's certificates are checked against, in PEM; what the system trusts if absent. */
+            ca?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether a creds file of its system account was given. */
+            has_creds: boolean;
+            /** @description Whether this process pushes to it; of several processes on one database one does. */
+            leads: boolean;
+            /** @description Accounts that it refuses, twenty at most. */
+            refused: components["schemas"]["RefusedAccount"][];
+            /** @description The servers of a cluster that answer. */
+            servers: components["schemas"]["ServerInfo"][];
+            /** @description Where a cluster is reached. */
+            urls?: string[];
+        };
+        /** @description All engines: there are few. */
+        EngineList: {
+            data: components["schemas"]["EngineDetails"][];
+            has_more: boolean;
+        };
+        /** @description What changes of a cluster. `null` takes away. */
+        EnginePatch: {
+            ca?: string | null;
+            creds?: string | null;
+            urls?: string[] | null;
         };
         /** @description Something that an account offers to others. */
         Export: {
@@ -1103,39 +774,6 @@ export interface components {
              */
             pointer: string;
         };
-        /** @description Who calls. */
-        Identity: {
-            /** @description The account that this is limited to. */
-            account?: string | null;
-            /** Format: date-time */
-            expires_at: string;
-            /** @description How the key's token begins and ends. */
-            hint?: string | null;
-            /**
-             * @description The id of the key or of the person.
-             * @example key_01j9zc0m5k8w3v7x2q4r6t1y0a
-             */
-            id: string;
-            kind: components["schemas"]["IdentityKind"];
-            name: string;
-            /** @description The organisation that this is limited to. */
-            org?: string | null;
-            /**
-             * @description What the caller may do.
-             * @example [
-             *       "users:read"
-             *     ]
-             */
-            rights: string[];
-            /**
-             * @description A built-in role's name or an access role's id.
-             * @example account_admin
-             */
-            role: string;
-            session?: null | components["schemas"]["SessionIdentity"];
-        };
-        /** @enum {string} */
-        IdentityKind: "api_key" | "session";
         /** @description Something that an account takes from another. */
         Import: {
             /** @description The importing account's id. */
@@ -1171,36 +809,6 @@ export interface components {
             kind: string;
             local_subject: string;
             remote_subject: string;
-        };
-        /** @description An invitation that is open. */
-        Invitation: {
-            account?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** @description Who made it. */
-            created_by: string;
-            email: string;
-            /** Format: date-time */
-            expires_at: string;
-            /** @example inv_01j9zc0m5k8w3v7x2q4r6t1y0a */
-            id: string;
-            org?: string | null;
-            role: string;
-        };
-        /** @description What an invitation gives. */
-        InvitationPreview: {
-            email: string;
-            /** Format: date-time */
-            expires_at: string;
-            /** @description Whether somebody with this email is here already: they accept with their own password. */
-            is_known: boolean;
-            /** @description The organisation's name. */
-            org?: string | null;
-            role: string;
-        };
-        /** @description A link's token. */
-        InvitationToken: {
-            token: string;
         };
         /** @description How many connections were closed. */
         Kicked: {
@@ -1308,52 +916,6 @@ export interface components {
             user_connections?: number | null;
             wildcard_exports?: boolean | null;
         };
-        /** @description A person. */
-        Member: {
-            /** Format: date-time */
-            created_at: string;
-            disabled: boolean;
-            email: string;
-            /** @example mem_01j9zc0m5k8w3v7x2q4r6t1y0a */
-            id: string;
-            /** Format: date-time */
-            last_sign_in_at?: string | null;
-            /** @description What they may do, as far as the caller reaches. */
-            memberships: components["schemas"]["Membership"][];
-            name: string;
-            /** @description The identity provider that vouches for them; absent for those with a password here. */
-            provider?: string | null;
-            /** @description Whether they have a second factor. */
-            totp: boolean;
-        };
-        /** @description Changes to a person; what is absent stays. */
-        MemberPatch: {
-            /** @description Whether they are kept from signing in; their sessions and keys rest meanwhile. */
-            disabled?: boolean | null;
-            name?: string | null;
-        };
-        /** @description What a person may do somewhere. */
-        Membership: {
-            account?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** @description Whether an identity provider gives it, and takes it. */
-            from_provider: boolean;
-            /** @example mbs_01j9zc0m5k8w3v7x2q4r6t1y0a */
-            id: string;
-            org?: string | null;
-            role: string;
-        };
-        /** @description Another role. */
-        MembershipPatch: {
-            /** @description A built-in role's name, or an access role's id or name. */
-            role: string;
-        };
-        /**
-         * @description `code`: show a code. `enrolment`: make a second factor.
-         * @enum {string}
-         */
-        NeededFactor: "code" | "enrolment";
         /** @description A new role. */
         NewAccessRole: {
             /** @example support */
@@ -1412,8 +974,25 @@ export interface components {
              * @example account_observer
              */
             role?: string | null;
-            /** @description Make it a key of this service account (id), whose role and place it then has. */
-            service_account?: string | null;
+        };
+        /** @description A cluster to drive. */
+        NewEngine: {
+            /** @description What its certificates are checked against, in PEM; what the system trusts if absent. */
+            ca?: string | null;
+            /** @description A creds file of its system account. Absent: a short-lived user of our system account. */
+            creds?: string | null;
+            /**
+             * @description `[a-z][a-z0-9-]{1,62}`, unique.
+             * @example frankfurt
+             */
+            name: string;
+            /**
+             * @description Its servers: `nats://host:port` or `tls://host:port`.
+             * @example [
+             *       "nats://10.0.0.1:4222"
+             *     ]
+             */
+            urls: string[];
         };
         /** @description A new export. */
         NewExport: {
@@ -1445,60 +1024,12 @@ export interface components {
              */
             subject: string;
         };
-        /** @description Invites somebody. */
-        NewInvitation: {
-            /** @description The account (id, nkey or slug). */
-            account?: string | null;
-            /** @example ada@example.org */
-            email: string;
-            /**
-             * Format: int32
-             * @description A week when absent, 30 days at most.
-             * @default 604800
-             */
-            expires_in_seconds?: number | null;
-            /** @description The organisation (id or slug). */
-            org?: string | null;
-            /** @description A built-in role's name, or an access role's id or name. */
-            role: string;
-        };
-        /** @description A role somewhere. */
-        NewMembership: {
-            /** @description The account (id, nkey or slug). */
-            account?: string | null;
-            /** @description The organisation (id or slug). */
-            org?: string | null;
-            /** @description A built-in role's name, or an access role's id or name. */
-            role: string;
-        };
         /** @description A new organisation. */
         NewOrg: {
             /** @description For people. */
             name: string;
             /** @description For URLs; derived from the name when absent. */
             slug?: string | null;
-        };
-        /** @description A new password. */
-        NewPassword: {
-            current_password: string;
-            /** @description 12 characters or more. */
-            new_password: string;
-        };
-        /** @description A new service account. Without `org` and `account` it reaches as far as its maker. */
-        NewServiceAccount: {
-            /** @description The account (id, nkey or slug). */
-            account?: string | null;
-            /** @example terraform */
-            name: string;
-            /** @description The organisation (id or slug). */
-            org?: string | null;
-            /** @description A built-in role's name, or an access role's id or name. */
-            role: string;
-        };
-        /** @description Asks for a second factor. */
-        NewTotp: {
-            /** @description Of people who have one. */
-            password?: string | null;
         };
         /** @description A new user. */
         NewUser: {
@@ -1604,8 +1135,6 @@ export interface components {
                  * @description To the minute.
                  */
                 last_used_at?: string | null;
-                /** @description The membership whose key it is: it can do what that person can. */
-                membership?: string | null;
                 name: string;
                 /** @description The organisation that it is bound to. */
                 org?: string | null;
@@ -1616,8 +1145,6 @@ export interface components {
                  * @example account_admin
                  */
                 role: string;
-                /** @description The service account whose key it is. */
-                service_account?: string | null;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -1703,49 +1230,6 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
-        Page_Invitation: {
-            data: {
-                account?: string | null;
-                /** Format: date-time */
-                created_at: string;
-                /** @description Who made it. */
-                created_by: string;
-                email: string;
-                /** Format: date-time */
-                expires_at: string;
-                /** @example inv_01j9zc0m5k8w3v7x2q4r6t1y0a */
-                id: string;
-                org?: string | null;
-                role: string;
-            }[];
-            has_more: boolean;
-            /** @description Give it as `cursor` to get the next page; absent on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_Member: {
-            data: {
-                /** Format: date-time */
-                created_at: string;
-                disabled: boolean;
-                email: string;
-                /** @example mem_01j9zc0m5k8w3v7x2q4r6t1y0a */
-                id: string;
-                /** Format: date-time */
-                last_sign_in_at?: string | null;
-                /** @description What they may do, as far as the caller reaches. */
-                memberships: components["schemas"]["Membership"][];
-                name: string;
-                /** @description The identity provider that vouches for them; absent for those with a password here. */
-                provider?: string | null;
-                /** @description Whether they have a second factor. */
-                totp: boolean;
-            }[];
-            has_more: boolean;
-            /** @description Give it as `cursor` to get the next page; absent on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description One page of a list. */
         Page_Org: {
             data: {
                 /** Format: date-time */
@@ -1754,55 +1238,6 @@ export interface components {
                 id: string;
                 name: string;
                 slug: string;
-            }[];
-            has_more: boolean;
-            /** @description Give it as `cursor` to get the next page; absent on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_ServiceAccount: {
-            data: {
-                account?: string | null;
-                /** Format: date-time */
-                created_at: string;
-                /** @description Whether its keys rest. */
-                disabled: boolean;
-                /** @example sva_01j9zc0m5k8w3v7x2q4r6t1y0a */
-                id: string;
-                name: string;
-                org?: string | null;
-                /** @description A built-in role's name or an access role's id; its keys have it too. */
-                role: string;
-                /** Format: date-time */
-                updated_at: string;
-            }[];
-            has_more: boolean;
-            /** @description Give it as `cursor` to get the next page; absent on the last one. */
-            next_cursor?: string | null;
-        };
-        /** @description One page of a list. */
-        Page_Session: {
-            data: {
-                client_ip?: string | null;
-                /** Format: date-time */
-                created_at: string;
-                /**
-                 * Format: date-time
-                 * @description It also ends after 12 hours without a request.
-                 */
-                expires_at: string;
-                /** @example ses_01j9zc0m5k8w3v7x2q4r6t1y0a */
-                id: string;
-                /** @description Whether it is the one that asks. */
-                is_current: boolean;
-                /**
-                 * Format: date-time
-                 * @description To the minute.
-                 */
-                last_seen_at: string;
-                /** @description Whether a second factor was shown. */
-                second_factor: boolean;
-                user_agent?: string | null;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -1832,23 +1267,6 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
-        };
-        /** @description Sets a new password with the link that somebody made for it. */
-        PasswordReset: {
-            /** @description 12 characters or more. */
-            password: string;
-            token: string;
-        };
-        /** @description A link that sets a new password: shown now and never again. */
-        PasswordResetLink: {
-            /** Format: date-time */
-            expires_at: string;
-            /**
-             * @description The page of the console to open, below its address. What follows `#` reaches no server.
-             * @example /password-reset#tg_rst_…
-             */
-            path: string;
-            token: string;
         };
         /** @description What is to be checked. */
         PermissionCheck: {
@@ -1899,6 +1317,19 @@ export interface components {
              */
             type: string;
         };
+        /** @description An account whose claims an engine does not take. */
+        RefusedAccount: {
+            /** @description The account's id. */
+            account: string;
+            error: string;
+            /** Format: int64 */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             */
+            retry_at: string;
+        };
         /**
          * @description How many answers a service gives.
          * @enum {string}
@@ -1911,94 +1342,11 @@ export interface components {
             /** @example users:read */
             name: string;
         };
-        /** @description How a key is replaced. */
-        RotateApiKey: {
-            /**
-             * Format: int32
-             * @description 90 days when absent, a year at most.
-             * @default 7776000
-             */
-            expires_in_seconds?: number | null;
-            /**
-             * Format: int32
-             * @description How long the old token goes on working, so that it can be replaced in peace.
-             * @default 86400
-             */
-            overlap_seconds?: number | null;
-        };
-        /** @description A program that calls the API. */
-        ServiceAccount: {
-            account?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /** @description Whether its keys rest. */
-            disabled: boolean;
-            /** @example sva_01j9zc0m5k8w3v7x2q4r6t1y0a */
+        /** @description A server of an engine. */
+        ServerInfo: {
             id: string;
             name: string;
-            org?: string | null;
-            /** @description A built-in role's name or an access role's id; its keys have it too. */
-            role: string;
-            /** Format: date-time */
-            updated_at: string;
-        };
-        /** @description Changes to a service account and its keys; what is absent stays. */
-        ServiceAccountPatch: {
-            disabled?: boolean | null;
-            name?: string | null;
-            role?: string | null;
-        };
-        /** @description A signed-in browser. */
-        Session: {
-            client_ip?: string | null;
-            /** Format: date-time */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description It also ends after 12 hours without a request.
-             */
-            expires_at: string;
-            /** @example ses_01j9zc0m5k8w3v7x2q4r6t1y0a */
-            id: string;
-            /** @description Whether it is the one that asks. */
-            is_current: boolean;
-            /**
-             * Format: date-time
-             * @description To the minute.
-             */
-            last_seen_at: string;
-            /** @description Whether a second factor was shown. */
-            second_factor: boolean;
-            user_agent?: string | null;
-        };
-        /** @description What a signed-in person's page has to know. */
-        SessionIdentity: {
-            /** @description The header `X-CSRF-Token` of every change. */
-            csrf_token: string;
-            email: string;
-            /** @description The membership that the session acts under. */
-            membership?: string | null;
-            /** @description All that it could act under. */
-            memberships: components["schemas"]["Membership"][];
-            second_factor?: null | components["schemas"]["NeededFactor"];
-            /** @description Whether the person has a second factor. */
-            totp: boolean;
-        };
-        /** @description Which membership the session acts under. */
-        SessionPatch: {
-            /** @example mbs_01j9zc0m5k8w3v7x2q4r6t1y0a */
-            membership: string;
-        };
-        /** @description Email, password and, where the person has one, a code of the second factor. */
-        SignIn: {
-            /** @example ada@example.org */
-            email: string;
-            password: string;
-            /**
-             * @description May also follow later, at `/session/totp/verify`.
-             * @example 123456
-             */
-            totp?: string | null;
+            version: string;
         };
         /** @description Subjects that are allowed and denied. */
         SubjectLists: {
@@ -2021,21 +1369,6 @@ export interface components {
             operator: string;
             server_name: string;
             version: string;
-        };
-        /** @description A code. */
-        TotpCode: {
-            /** @example 123456 */
-            code: string;
-        };
-        /** @description A seed for an authenticator, shown once. It counts when a code of it was verified. */
-        TotpSeed: {
-            /**
-             * @description Base 32, as authenticators take it.
-             * @example JBSWY3DPEHPK3PXP
-             */
-            secret: string;
-            /** @example otpauth://totp/Tidegate:ada@example.org?secret=JBSWY3DPEHPK3PXP */
-            url: string;
         };
         /** @description A login of an account. */
         User: {
@@ -3219,47 +2552,6 @@ export interface operations {
             };
         };
     };
-    get_api_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ApiKey"];
-                };
-            };
-        };
-    };
     delete_api_key: {
         parameters: {
             query?: never;
@@ -3296,51 +2588,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    rotate_api_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RotateApiKey"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
-                };
             };
         };
     };
@@ -3387,14 +2634,9 @@ export interface operations {
             };
         };
     };
-    list_invitations: {
+    list_engines: {
         parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description Rows per page. */
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3425,12 +2667,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Invitation"];
+                    "application/json": components["schemas"]["EngineList"];
                 };
             };
         };
     };
-    create_invitation: {
+    create_engine: {
         parameters: {
             query?: never;
             header?: never;
@@ -3439,7 +2681,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewInvitation"];
+                "application/json": components["schemas"]["NewEngine"];
             };
         };
         responses: {
@@ -3467,18 +2709,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedInvitation"];
+                    "application/json": components["schemas"]["EngineDetails"];
                 };
             };
         };
     };
-    delete_invitation: {
+    get_engine: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description Id */
-                invitation: string;
+                /** @description Id or name */
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineDetails"];
+                };
+            };
+        };
+    };
+    delete_engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                engine: string;
             };
             cookie?: never;
         };
@@ -3511,58 +2794,19 @@ export interface operations {
             };
         };
     };
-    accept_invitation: {
+    update_engine: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description Id or name */
+                engine: string;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AcceptInvitation"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Identity"];
-                };
-            };
-        };
-    };
-    preview_invitation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["InvitationToken"];
+                "application/json": components["schemas"]["EnginePatch"];
             };
         };
         responses: {
@@ -3590,19 +2834,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InvitationPreview"];
+                    "application/json": components["schemas"]["EngineDetails"];
                 };
             };
         };
     };
-    list_members: {
+    get_engine_conf: {
         parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description Rows per page. */
-                limit?: number;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -3633,346 +2872,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Member"];
+                    "text/plain": string;
                 };
-            };
-        };
-    };
-    get_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                member: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Member"];
-                };
-            };
-        };
-    };
-    delete_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                member: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_member: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                member: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MemberPatch"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Member"];
-                };
-            };
-        };
-    };
-    create_membership: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                member: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMembership"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Membership"];
-                };
-            };
-        };
-    };
-    delete_membership: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                member: string;
-                /** @description Id */
-                membership: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_membership: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                member: string;
-                /** @description Id */
-                membership: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MembershipPatch"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Membership"];
-                };
-            };
-        };
-    };
-    create_password_reset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                member: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasswordResetLink"];
-                };
-            };
-        };
-    };
-    delete_member_totp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                member: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -4186,780 +3087,6 @@ export interface operations {
             };
         };
     };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PasswordReset"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Identity"];
-                };
-            };
-        };
-    };
-    list_service_accounts: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description Rows per page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ServiceAccount"];
-                };
-            };
-        };
-    };
-    create_service_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewServiceAccount"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceAccount"];
-                };
-            };
-        };
-    };
-    get_service_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                service_account: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceAccount"];
-                };
-            };
-        };
-    };
-    delete_service_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                service_account: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_service_account: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                service_account: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ServiceAccountPatch"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServiceAccount"];
-                };
-            };
-        };
-    };
-    sign_in: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignIn"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Identity"];
-                };
-            };
-        };
-    };
-    sign_out: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    update_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SessionPatch"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Identity"];
-                };
-            };
-        };
-    };
-    list_personal_keys: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description Rows per page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_ApiKey"];
-                };
-            };
-        };
-    };
-    create_personal_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewApiKey"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
-                };
-            };
-        };
-    };
-    delete_personal_key: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                key: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    change_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPassword"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    create_totp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewTotp"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TotpSeed"];
-                };
-            };
-        };
-    };
-    delete_totp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    verify_totp: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TotpCode"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Made */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Identity"];
-                };
-            };
-        };
-    };
-    list_sessions: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before. */
-                cursor?: string;
-                /** @description Rows per page. */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Page_Session"];
-                };
-            };
-        };
-    };
-    delete_other_sessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    delete_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Id */
-                session: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
     get_system: {
         parameters: {
             query?: never;
@@ -5069,7 +3196,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Identity"];
+                    "application/json": components["schemas"]["ApiKey"];
                 };
             };
         };
