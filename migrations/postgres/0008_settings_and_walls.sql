@@ -5,6 +5,10 @@ CREATE TABLE settings (
     updated_at  BIGINT NOT NULL
 );
 
+-- The key of token hashes, sealed, where it is not derived from the vault's own: tokens outlive a
+-- vault key.
+ALTER TABLE vault ADD COLUMN token_key BYTEA;
+
 -- The second wall between tenants: each transaction says for whom it is, and sees only their rows,
 -- whatever the statement forgets. Transactions run as a role that owns nothing, since an owner
 -- that is a superuser sees every row. Where the migrating user may not make roles, FORCE still

@@ -5,4 +5,8 @@ CREATE TABLE settings (
     updated_at  BIGINT NOT NULL
 );
 
+-- The key of token hashes, sealed, where it is not derived from the vault's own: tokens outlive a
+-- vault key.
+ALTER TABLE vault ADD COLUMN token_key BLOB;
+
 -- The second wall between tenants is row-level security, which PostgreSQL has.

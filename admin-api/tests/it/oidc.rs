@@ -13,6 +13,7 @@ use crate::harness::{Answer, DEADLINE, Stack, on_both_databases};
 
 on_both_databases!(
     groups_become_memberships,
+    without_a_role_nobody_is_signed_in,
     a_sign_in_belongs_to_its_browser,
     a_tenants_provider_stays_in_its_organisation,
     private_addresses_are_refused,
@@ -217,8 +218,13 @@ async fn groups_become_memberships(stack: Stack) {
     other.sign_in(&stack, &id).await;
     let other = other.whoami(&stack).await;
     assert_ne!(other.body["id"], person);
+}
 
-    // Nobody is signed in for whom there is nothing, and with a provider that is off.
+async fn without_a_role_nobody_is_signed_in(stack: Stack) {
+    stack.account("acme").await;
+    let provider = Provider::start(&stack, "client_secret_basic");
+    let id = made(&stack, provider.body(json!([]))).await;
+    provider.signs_in(json!({ "sub": "u-1" })).await;
     let path = format!("/identity-providers/{id}");
     let none = json!({ "mappings": [{ "group": "x", "role": "account_observer",
                                       "account": "acme" }] });
