@@ -141,6 +141,7 @@ fn cases() -> Vec<Case> {
         session_cases(),
         people_cases(),
         provider_cases(),
+        transfer_cases(),
         // Last: engines that are not there make everything else less live.
         engine_cases(),
     ];
@@ -376,6 +377,13 @@ fn people_cases() -> Vec<Case> {
         ],
     );
     links.into_iter().chain(members).collect()
+}
+
+/// The whole installation, in and out.
+fn transfer_cases() -> Vec<Case> {
+    let post = &Method::POST;
+    let backup = &json!({ "passphrase": "a long passphrase" });
+    rows("", &[(post, "/backup", backup, PlatformAdmins, 200)])
 }
 
 async fn id_of(stack: &Stack, path: &str, body: Value) -> String {
