@@ -29,7 +29,7 @@ BEGIN
             EXIT;
         EXCEPTION
             WHEN insufficient_privilege THEN
-                RAISE NOTICE 'no right to make the role tidegate_service: tables stay with their owner';
+                RAISE NOTICE 'no right to make the role tidegate_service: the owner is bound';
                 EXIT;
             -- Another database of this server is being migrated just now.
             WHEN duplicate_object OR unique_violation OR internal_error THEN

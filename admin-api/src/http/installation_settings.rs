@@ -68,7 +68,8 @@ pub(super) async fn get(
 }
 
 /// Changes settings, at once for everybody.
-#[utoipa::path(patch, path = "/settings", operation_id = "update_installation_settings", tag = "system",
+#[utoipa::path(patch, path = "/settings", operation_id = "update_installation_settings",
+    tag = "system",
     request_body = InstallationSettingsPatch,
     responses((status = 200, body = InstallationSettings), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(

@@ -214,7 +214,8 @@ async fn passwords_change_and_reset(stack: Stack) {
     let role = json!({ "role": "account_admin", "account": "acme" });
     let ada = Person::invite(&stack, "ada@example.org", role).await;
     let other = Person::of(&sign_in(&stack, "ada@example.org", PASSWORD).await);
-    let body = |current: &str| json!({ "current_password": current, "new_password": "another good horse" });
+    let new = "another good horse";
+    let body = |current: &str| json!({ "current_password": current, "new_password": new });
     let refused = ada.post(&stack, "/session/password", body("wrong")).await;
     refused.expect_problem(401, "wrong_password");
     let changed = ada.post(&stack, "/session/password", body(PASSWORD)).await;

@@ -1,4 +1,4 @@
-//! Verifies the signatures of ID tokens with ring, for `jsonwebtoken`, which brings none of its own.
+//! Verifies the signatures of ID tokens with ring, for `jsonwebtoken`, which brings no such code.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{ErrorKind, Result};
