@@ -74,7 +74,8 @@ pub(crate) fn describe_websocket(
     let fields = [
         ("host", json!(host)),
         ("port", json!(port)),
-        ("no_auth_user", json!(block.no_auth_user)),
+        ("advertise", json!(block.advertise)),
+        ("no_auth_user", json!(block.door.no_auth_user)),
         ("jwt_cookie", json!(block.cookies.jwt)),
         (
             "handshake_timeout",

@@ -11,6 +11,7 @@ use std::{
 
 use accounts::{
     configured::Configured,
+    identity::ConnectionType,
     nkeys::{KeyKind, KeyPair, PublicKey},
     xkeys::CurveKeyPair,
 };
@@ -130,7 +131,7 @@ impl Server {
             host: live.advertise_host.clone(),
             port: live.advertise_port,
             headers: config.headers,
-            auth_required: self.asks_for_credentials(),
+            auth_required: self.asks_for_credentials(ConnectionType::Standard),
             xkey: Some(self.curve.public().to_string()),
             max_payload: i64::try_from(live.limits.max_payload).unwrap_or(i64::MAX),
             ..ServerInfo::default()
@@ -138,9 +139,9 @@ impl Server {
     }
 
     /// Whether clients are told that they need credentials.
-    pub(crate) fn asks_for_credentials(&self) -> bool {
+    pub(crate) fn asks_for_credentials(&self, by: ConnectionType) -> bool {
         let configured = self.configured();
-        configured.is_none_or(|configured| configured.asks_for_credentials())
+        configured.is_none_or(|configured| configured.asks_for_credentials(by))
     }
 
     /// The accounts and users of the configuration, where there is no operator.

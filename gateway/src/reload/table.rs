@@ -92,6 +92,7 @@ const ROWS: &[Row] = &[
         let block = it.websocket.clone();
         debug(&block.map(|block| WebSocketBlock { tls: None, ..block }))
     }),
+    refused_silently("Websocket", |it| it.setup.websocket.secrets_digest()),
     refused("HTTPBasePath", |it| text(&it.http_base_path)),
     refused("MaxPending", |it| {
         startup::limits(it).max_pending.to_string()

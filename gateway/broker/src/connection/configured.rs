@@ -87,7 +87,6 @@ impl Attempt {
 
     fn credentials<'a>(&'a self, certificate: Option<&'a [String]>) -> Credentials<'a> {
         let options = &self.options;
-        let websocket = self.client.listener.websocket.as_ref();
         Credentials {
             user: options.user.as_deref(),
             password: options.pass.as_deref(),
@@ -97,7 +96,6 @@ impl Attempt {
             nonce: self.nonce.as_bytes(),
             connection_type: self.facts(self.proof()).connection_type,
             certificate,
-            anonymous: websocket.and_then(|it| it.no_auth_user.as_deref()),
         }
     }
 }

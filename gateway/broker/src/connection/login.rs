@@ -42,8 +42,10 @@ impl Session {
     /// Where everybody may come in, a connection is in from the start. `false` where not.
     pub(super) fn enter_open_account(&mut self) -> bool {
         let tenants = self.server.tenants.as_ref();
-        let open = tenants.filter(|_| self.client.listener.only_account.is_none());
-        let Some(account) = open.and_then(|tenants| tenants.open_account()) else {
+        let listener = &self.client.listener;
+        let open = tenants.filter(|_| listener.only_account.is_none());
+        let by = listener.connection_type();
+        let Some(account) = open.and_then(|tenants| tenants.open_account(by)) else {
             return false;
         };
         self.client.details.lock().account = account.name.to_string();
@@ -131,7 +133,9 @@ impl Session {
             && self.deciding.is_none()
             && self.closing.is_none()
             && let Some(configured) = self.server.configured()
-            && configured.logins().has_anonymous()
+            && configured
+                .logins()
+                .has_anonymous(self.client.listener.connection_type())
         {
             // Nobody has asked to hear `+OK` for it.
             let verbose = std::mem::replace(&mut self.options.verbose, false);
@@ -310,12 +314,13 @@ impl Session {
             };
         };
         let now = crate::clock::unix_seconds();
+        let by = self.client.listener.connection_type();
         let asked = login.asked();
         let verdict = match &login.identity {
             Some(identity) => {
                 identity::recheck(identity, tenants.trust(), &policy, asked.as_deref(), now)
             }
-            None if tenants.open_account().is_some() => Ok(Recheck::Unchanged),
+            None if tenants.open_account(by).is_some() => Ok(Recheck::Unchanged),
             None => Err(AuthError::NotConfigured),
         };
         match verdict {

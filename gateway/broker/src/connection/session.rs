@@ -317,6 +317,7 @@ impl Session {
             info.nonce = Some(self.nonce.to_string());
         }
         let listener = &self.client.listener;
+        info.auth_required = self.server.asks_for_credentials(listener.connection_type());
         listener.describe(&mut info, self.client.tls.get().map(Box::as_ref));
         if listener.only_account.is_some() {
             // Some clients remember what the first INFO says.
