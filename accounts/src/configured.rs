@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::claims::account::{AccountBody, AccountLimits, ExportClaim, ImportClaim};
+use crate::claims::account::{
+    AccountBody, AccountLimits, ExportClaim, ImportClaim, WeightedMapping,
+};
 use crate::claims::user::PermissionSet;
 use crate::identity::ConnectionType;
 use crate::nkeys::{KeyKind, PublicKey};
@@ -220,12 +222,23 @@ pub struct Configured {
     names_guest: bool,
     system_account: Option<PublicKey>,
     callout: Option<CalloutSetup>,
+    /// As they were written, for people to see.
+    mappings: BTreeMap<PublicKey, Mappings>,
 }
+
+/// Destinations by source.
+type Mappings = BTreeMap<String, Vec<WeightedMapping>>;
 
 impl Configured {
     /// The account of this key.
     pub fn policy(&self, key: &PublicKey) -> Option<&Arc<AccountPolicy>> {
         self.policies.get(key)
+    }
+
+    /// The subject mappings of an account, as they were written.
+    pub fn mappings(&self, key: &PublicKey) -> &Mappings {
+        static NONE: Mappings = BTreeMap::new();
+        self.mappings.get(key).unwrap_or(&NONE)
     }
 
     /// The keys of all accounts.

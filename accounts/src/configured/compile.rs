@@ -47,7 +47,10 @@ impl Configured {
         if !compiler.problems.is_empty() {
             return Err(SetupError(compiler.problems));
         }
+        let named = compiler.names.into_iter();
+        let mappings = named.map(|(key, account)| (key, account.body.mappings));
         Ok(Self {
+            mappings: mappings.filter(|(_, all)| !all.is_empty()).collect(),
             policies: compiler.policies,
             logins,
             names_guest: setup.no_auth_user.is_some(),

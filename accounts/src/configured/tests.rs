@@ -4,7 +4,7 @@ use super::*;
 use crate::claims::account::{ShareKind, WeightedMapping};
 use crate::claims::user::SubjectRules;
 use crate::identity::ConnectionType::{Standard, Websocket};
-use crate::identity::{self, AuthError, Recheck};
+use crate::identity::{self, AuthError, Recheck, Way};
 use crate::nkeys::KeyPair;
 use crate::testing::key;
 use crate::trust::Trust;
@@ -38,8 +38,15 @@ fn nothing() -> Credentials<'static> {
         nkey: None,
         signature: None,
         nonce: b"nonce",
-        connection_type: Standard,
+        way: by(Standard),
         certificate: None,
+    }
+}
+
+fn by(connection_type: ConnectionType) -> Way {
+    Way {
+        connection_type,
+        proxied: false,
     }
 }
 
@@ -62,7 +69,7 @@ fn admitted(
 ) -> Result<identity::Identity, AuthError> {
     let user = configured.logins().claimed(given)?.prove()?;
     let account = configured.policy(&user.account).expect("its account");
-    identity::admit(account, &user, given.connection_type)
+    identity::admit(account, &user, given.way)
 }
 
 #[track_caller]
@@ -121,7 +128,7 @@ fn a_door_may_have_its_own_token_and_user() {
         ..Setup::default()
     };
     let web = |user, password| Credentials {
-        connection_type: Websocket,
+        way: by(Websocket),
         ..given(user, password)
     };
     let open = compile(&setup);
@@ -138,7 +145,7 @@ fn a_door_may_have_its_own_token_and_user() {
     setup.websocket.token = Some(Secret::new("t"));
     let token = Credentials {
         token: Some("t"),
-        connection_type: Websocket,
+        way: by(Websocket),
         ..nothing()
     };
     let both = compile(&setup);
@@ -352,10 +359,33 @@ fn only_listed_types_of_connections_get_in() {
     let configured = compile(&setup);
     assert!(admitted(&configured, &given("a", "a")).is_err());
     let by_websocket = Credentials {
-        connection_type: Websocket,
+        way: by(Websocket),
         ..given("a", "a")
     };
     assert_eq!(called(&configured, &by_websocket), "a");
+}
+
+#[test]
+fn who_needs_a_proxy_comes_by_one_and_stays() {
+    let mut setup = with_users(vec![user(GLOBAL, "a", "a")]);
+    let proxied = |proxied| Credentials {
+        way: Way {
+            proxied,
+            ..by(Standard)
+        },
+        ..given("a", "a")
+    };
+    let free = compile(&setup);
+    let [plain, by_proxy] = [false, true].map(|is| admitted(&free, &proxied(is)).expect("free"));
+    setup.users[0].proxy_required = true;
+    let bound = compile(&setup);
+    assert_eq!(called(&bound, &proxied(true)), "a");
+    let refused = admitted(&bound, &proxied(false)).unwrap_err();
+    assert_eq!(refused, AuthError::ProxyRequired);
+    let policy = bound.policy(&global()).expect("the account");
+    let again = |identity| identity::recheck(identity, &Trust::configuration(), policy, None, 0);
+    assert_eq!(again(&plain), Err(AuthError::ProxyRequired));
+    assert_eq!(again(&by_proxy), Ok(Recheck::Unchanged));
 }
 
 #[test]
@@ -366,7 +396,7 @@ fn a_door_may_have_its_own_guest() {
     setup.websocket.no_auth_user = Some("b".to_owned());
     let configured = compile(&setup);
     let by_websocket = Credentials {
-        connection_type: Websocket,
+        way: by(Websocket),
         ..nothing()
     };
     assert_eq!(called(&configured, &nothing()), "a");

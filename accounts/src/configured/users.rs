@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{Secret, user_key};
-use crate::identity::{AuthError, ConnectionType, Identity, check_signature};
+use crate::identity::{AuthError, ConnectionType, Identity, Way, check_signature};
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::Permissions;
 
@@ -76,21 +76,16 @@ impl Users {
     }
 
     /// Whether a user may be in by the credentials of that version.
-    pub(crate) fn stands(
-        &self,
-        key: &PublicKey,
-        version: u64,
-        connection_type: ConnectionType,
-    ) -> Result<(), AuthError> {
+    pub(crate) fn stands(&self, key: &PublicKey, version: u64, way: Way) -> Result<(), AuthError> {
         if self.is_open {
             return Ok(());
         }
         let user = self.get(key).filter(|user| user.version == version);
         let user = user.ok_or(AuthError::NotConfigured)?;
-        if !user.may_come_by(connection_type) {
+        if !user.may_come_by(way.connection_type) {
             return Err(AuthError::ConnectionType);
         }
-        if user.proxy_required {
+        if user.proxy_required && !way.proxied {
             return Err(AuthError::ProxyRequired);
         }
         match self.are_delegated && !user.answers_callout {
@@ -111,7 +106,7 @@ pub struct Credentials<'a> {
     pub signature: Option<&'a str>,
     /// What the server sent to be signed.
     pub nonce: &'a [u8],
-    pub connection_type: ConnectionType,
+    pub way: Way,
     /// Where users show who they are by a certificate: the names in it, the ones that count most
     /// first. Then no password is asked, and none helps.
     pub certificate: Option<&'a [String]>,
@@ -161,7 +156,7 @@ impl fmt::Debug for Credentials<'_> {
         f.debug_struct("Credentials")
             .field("user", &self.user)
             .field("nkey", &self.nkey)
-            .field("connection_type", &self.connection_type)
+            .field("way", &self.way)
             .field("certificate", &self.certificate)
             .finish_non_exhaustive()
     }
@@ -226,7 +221,7 @@ impl Logins {
     pub fn claimed(&self, given: &Credentials<'_>) -> Result<Claimed, AuthError> {
         let some = |field: Option<&str>| field.is_some_and(|text| !text.is_empty());
         let is_anonymous = !(some(given.user) || some(given.password) || some(given.token));
-        let door = self.door(given.connection_type);
+        let door = self.door(given.way.connection_type);
         if is_anonymous
             && given.certificate.is_none()
             && let Some(user) = &door.anonymous
@@ -271,11 +266,11 @@ impl Logins {
         let key = PublicKey::parse_as(nkey, KeyKind::User).ok();
         let user = key.and_then(|key| self.nkeys.get(&key));
         let user = user.ok_or(AuthError::BadCredentials)?;
-        if !user.may_come_by(given.connection_type) {
+        if !user.may_come_by(given.way.connection_type) {
             return Err(AuthError::ConnectionType);
         }
         // Who may come without credentials need not sign either.
-        let anonymous = self.door(given.connection_type).anonymous.as_ref();
+        let anonymous = self.door(given.way.connection_type).anonymous.as_ref();
         let is_anonymous = anonymous.is_some_and(|it| Arc::ptr_eq(it, user));
         if !is_anonymous {
             check_signature(&user.key, given.nonce, given.signature)?;
@@ -285,7 +280,7 @@ impl Logins {
 
     fn by_name(&self, name: &str, given: &Credentials<'_>) -> Claimed {
         match self.names.get(name) {
-            Some(user) if user.may_come_by(given.connection_type) => {
+            Some(user) if user.may_come_by(given.way.connection_type) => {
                 self.password(user, given.password)
             }
             Some(user) => Claimed::in_vain(user, given.password),
@@ -318,7 +313,7 @@ impl Logins {
     /// The first of these names that a user has who may come that way.
     fn by_certificate(&self, names: &[String], given: &Credentials<'_>) -> Option<&Arc<User>> {
         let mut users = names.iter().filter_map(|name| self.names.get(name));
-        users.find(|user| user.may_come_by(given.connection_type))
+        users.find(|user| user.may_come_by(given.way.connection_type))
     }
 
     /// The names of users: what a certificate's subject is compared with.

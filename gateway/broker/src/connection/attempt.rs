@@ -74,6 +74,8 @@ pub(super) struct Attempt {
     pub(super) only_account: Option<PublicKey>,
     /// What the client had to sign.
     pub(super) nonce: Box<str>,
+    /// The token of a client that brings none.
+    pub(super) sentinel: Option<Box<str>>,
     /// Whether the client comes by a trusted proxy.
     pub(super) proxied: bool,
     pub(super) options: ConnectOptions,
@@ -126,7 +128,7 @@ impl Attempt {
         &'a self,
         tenants: &Tenants,
     ) -> Result<(&'a str, Arc<Claims<UserBody>>), LoginError> {
-        let sentinel = self.server.config.auth.default_sentinel();
+        let sentinel = self.sentinel.as_deref();
         let own = self.options.jwt.as_deref();
         match own.map(|token| (token, tenants.verify_user(token))) {
             Some((token, Ok(user))) => Ok((token, user)),

@@ -90,7 +90,7 @@ impl Session {
         };
         let tokens = [
             options.jwt.as_deref(),
-            server.config.auth.default_sentinel(),
+            self.live.default_sentinel.as_deref(),
         ];
         let mut users = tokens.into_iter().flatten();
         let Some(user) = users.find_map(|token| tenants.verify_user(token).ok()) else {

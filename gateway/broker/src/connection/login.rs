@@ -19,10 +19,12 @@ use super::{
     attempt::{Attempt, Deciding, Entry, LoginError},
     mapping::Mapper,
     session::{Login, Session},
+    trace,
 };
 use crate::{
     account::{Account, Full, Room},
     callouts::Voucher,
+    denials,
     server::Server,
     system::Note,
 };
@@ -88,6 +90,11 @@ impl Session {
     /// Takes over the server's settings as they are now.
     pub(super) fn take_settings(&mut self) {
         self.live = self.server.live();
+        let proxy = self.client.details.lock().proxy;
+        if proxy.is_some_and(|key| !self.live.trusted_proxies.contains(&key)) {
+            self.say(|out| ServerError::AuthorizationViolation.write(out));
+            return self.close(ClosedReason::ProxyNotTrusted);
+        }
         let Some(login) = &mut self.login else { return };
         match login.account.policy().filter(|_| login.identity.is_some()) {
             Some(policy) => login.bound_by(&policy, &self.server),
@@ -150,6 +157,7 @@ impl Session {
             client: Arc::clone(&self.client),
             only_account: self.client.listener.only_account,
             nonce: self.nonce.clone(),
+            sentinel: self.live.default_sentinel.clone(),
             proxied: self.client.details.lock().proxy.is_some(),
             options,
         };
@@ -181,7 +189,7 @@ impl Session {
 
     /// The trusted proxy that the client comes by. Where there are none, its word means nothing.
     fn proxy(&self, options: &ConnectOptions) -> Result<Option<PublicKey>, LoginError> {
-        let trusted = &self.server.config.trusted_proxies;
+        let trusted = &self.live.trusted_proxies;
         let signature = options.proxy_sig.as_deref().unwrap_or_default();
         if trusted.is_empty() || signature.is_empty() {
             return Ok(None);
@@ -191,10 +199,15 @@ impl Session {
     }
 
     fn turn_away(&mut self, options: &ConnectOptions, error: &LoginError) {
-        tracing::info!(
-            conn.id = self.client.cid, conn.ip = %self.client.ip,
-            reason = %error, "authentication failed"
-        );
+        let (kind, claimed) = self.claimed(options);
+        // In nats-server's words: there are programs that count them by address.
+        let told = match kind {
+            "" => String::new(),
+            kind => format!(" - {kind} {claimed:?}"),
+        };
+        let name = trace::Name(&self.client).to_string();
+        tracing::error!(reason = %error, "{name} - authentication error{told}");
+        self.client.details.lock().claimed = claimed;
         self.note_refused_login(options, error);
         let told = ServerError::AuthorizationViolation;
         match error.closed_reason() {
@@ -203,6 +216,27 @@ impl Session {
                 self.close(reason);
             }
             None => self.refuse(&told),
+        }
+    }
+
+    /// What a client says it is, for people to see. Of tokens nothing is repeated that nobody has
+    /// looked at.
+    fn claimed(&self, options: &ConnectOptions) -> (&'static str, Box<str>) {
+        if self.server.configured().is_none() {
+            return Default::default();
+        }
+        let some = |field: &Option<String>| {
+            let text = field.as_deref().filter(|text| !text.is_empty());
+            text.map(|text| denials::text(text.as_bytes()))
+        };
+        if let Some(nkey) = some(&options.nkey) {
+            ("Nkey", nkey)
+        } else if let Some(user) = some(&options.user) {
+            ("User", user)
+        } else if some(&options.auth_token).is_some() {
+            ("Token", "[REDACTED]".into())
+        } else {
+            Default::default()
         }
     }
 
@@ -229,6 +263,7 @@ impl Session {
         // Whoever it was before: nobody yet.
         details.account.clear();
         details.identity = None;
+        details.claimed = Box::default();
         details.proxy = None;
         details.name.clone_from(&options.name);
         details.lang.clone_from(&options.lang);

@@ -312,7 +312,7 @@ impl Session {
         let is_known = !self.client.listener.proxy_protocol || self.pings.answered_first;
         info.client_ip = is_known.then(|| self.ip().to_string());
         info.ldm = lame_duck;
-        let proxies = !self.server.config.trusted_proxies.is_empty();
+        let proxies = !self.live.trusted_proxies.is_empty();
         if self.wants_signature() || proxies {
             info.nonce = Some(self.nonce.to_string());
         }

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, sync::atomic::Ordering};
 
 use ::accounts::{
     AccountBody, Export, Import, ResponseType, Severity, ShareKind,
+    claims::account::WeightedMapping,
     identity::Identity,
     jwt::{self, Claims},
     policy::AccountPolicy,
@@ -87,6 +88,7 @@ pub(crate) fn account_detail(server: &Server, account: &Arc<Account>) -> Value {
         |policy: &AccountPolicy| some_list(policy.imports.iter().map(|it| import(server, it)));
     let linked = links.stream_imports.len() + links.service_imports.len();
     let now = clock::unix_seconds();
+    let configured = server.configured();
     let mut shown = json!({
         "account_name": account.name,
         "update_time": clock::rfc3339(account.updated()),
@@ -97,7 +99,10 @@ pub(crate) fn account_detail(server: &Server, account: &Arc<Account>) -> Value {
         "leafnode_connections": 0,
         "client_connections": account.connections(),
         "subscriptions": account.subscriptions(),
-        "mappings": claims.as_ref().and_then(mappings),
+        "mappings": match &claims {
+            Some(claims) => mappings(&claims.nats.mappings),
+            None => configured.zip(account.key).and_then(|(it, key)| mappings(it.mappings(&key))),
+        },
         "exports": policy.and_then(|policy| some_list(policy.exports.iter().map(export))),
         "imports": policy.and_then(imports),
         "jwt": token,
@@ -201,8 +206,7 @@ fn import(server: &Server, import: &Import) -> Value {
 }
 
 /// Destinations by source.
-fn mappings(claims: &Claims<AccountBody>) -> Option<Value> {
-    let mappings = &claims.nats.mappings;
+fn mappings(mappings: &BTreeMap<String, Vec<WeightedMapping>>) -> Option<Value> {
     let shown: Map<_, _> = mappings
         .iter()
         .map(|(source, destinations)| {
