@@ -42,8 +42,6 @@ pub(super) enum LoginError {
     NotPinned,
     #[error("the proxy that the client comes by is not trusted")]
     ProxyNotTrusted,
-    #[error("this server has no accounts")]
-    NoAccounts,
     #[error("it was not decided in time")]
     Late,
     #[error("nobody answers the account's auth callout")]
@@ -97,8 +95,7 @@ impl LoginError {
 
 impl Attempt {
     async fn decide(&self) -> Result<Entry, LoginError> {
-        let tenants = self.server.tenants.as_ref();
-        let tenants = tenants.ok_or(LoginError::NoAccounts)?;
+        let tenants = &self.server.tenants;
         if let Some(configured) = tenants.configured() {
             return self.decide_by_configuration(tenants, &configured).await;
         }

@@ -81,13 +81,10 @@ impl Session {
     pub(super) fn note_refused_login(&mut self, options: &ConnectOptions, error: &LoginError) {
         let server = Arc::clone(&self.server);
         // A name that anybody can give is nobody's.
-        let by_token = server
-            .tenants
-            .as_ref()
-            .filter(|it| it.configured().is_none());
-        let Some(tenants) = by_token else {
+        let tenants = &server.tenants;
+        if tenants.configured().is_some() {
             return;
-        };
+        }
         let tokens = [
             options.jwt.as_deref(),
             self.live.default_sentinel.as_deref(),

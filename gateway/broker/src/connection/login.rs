@@ -43,11 +43,9 @@ pub(super) fn nonce() -> Box<str> {
 impl Session {
     /// Where everybody may come in, a connection is in from the start. `false` where not.
     pub(super) fn enter_open_account(&mut self) -> bool {
-        let tenants = self.server.tenants.as_ref();
         let listener = &self.client.listener;
-        let open = tenants.filter(|_| listener.only_account.is_none());
-        let by = listener.connection_type();
-        let Some(account) = open.and_then(|tenants| tenants.open_account(by)) else {
+        let open = || self.server.tenants.open_account(listener.connection_type());
+        let Some(account) = listener.only_account.is_none().then(open).flatten() else {
             return false;
         };
         self.client.details.lock().account = account.name.to_string();
@@ -339,9 +337,8 @@ impl Session {
     /// Looks at the account's claims again and acts on what changed.
     pub(super) fn refresh(&mut self) {
         let server = Arc::clone(&self.server);
-        let (Some(tenants), Some(login)) = (&server.tenants, &self.login) else {
-            return;
-        };
+        let tenants = &server.tenants;
+        let Some(login) = &self.login else { return };
         let Some(policy) = login.account.policy() else {
             return match tenants.configured() {
                 Some(_) => self.expel(&AuthError::NotConfigured),

@@ -14,6 +14,7 @@ use super::{
     attempt::Deciding,
     client::{Client, Control},
     denied::Budget,
+    followed::may_ask,
     mapping::Mapper,
     subscribe::Held,
     throttle::Throttle,
@@ -423,6 +424,12 @@ impl Handler for Session {
 
     fn connect_required(&self) -> bool {
         self.login.is_none()
+    }
+
+    fn too_large(&mut self, subject: &[u8], headers: &[u8], size: usize) {
+        if may_ask(headers) {
+            self.trace_too_large(subject, headers, size);
+        }
     }
 
     fn op(&mut self, op: Op<'_>) -> ControlFlow<()> {

@@ -37,8 +37,7 @@ pub(super) fn name_of(account: &Account) -> String {
 
 /// The name of a user's account.
 pub(crate) fn account_name(server: &Server, identity: &Identity) -> String {
-    let tenants = server.tenants.as_ref();
-    let account = tenants.and_then(|tenants| tenants.find_live(&identity.account));
+    let account = server.tenants.find_live(&identity.account);
     account.map_or_else(String::new, |account| name_of(&account))
 }
 
@@ -156,7 +155,7 @@ pub(crate) fn departed(name: &str, counters: &Counters) -> Value {
 
 /// The token that is stored of the account.
 fn token_of(server: &Server, account: &Account) -> Option<String> {
-    let store = server.tenants.as_ref()?.store();
+    let store = server.tenants.store();
     store.fetch(account.key.as_ref()?).ok()?
 }
 

@@ -69,7 +69,7 @@ impl Answering {
                 return Ok(monitoring::account_detail(server, &account));
             }
             let departed = || {
-                let tenants = server.tenants.as_ref()?;
+                let tenants = &server.tenants;
                 let counters = tenants.departed(&tenants.key_of(&name)?)?;
                 Some(monitoring::departed(&name, &counters))
             };

@@ -200,9 +200,9 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
     let room = Arc::new(Semaphore::new(CLAIMS_BYTES_MAX));
     let own = server_subjects(server);
     let own = own.iter().map(|subject| (subject.as_str(), Kind::Server));
-    let store = server.tenants.as_ref().map(|tenants| tenants.store());
-    let is_cache = matches!(store, Some(Store::Cache(_)));
-    let is_configured = matches!(store, Some(Store::Configured));
+    let store = server.tenants.store();
+    let is_cache = matches!(store, Store::Cache(_));
+    let is_configured = matches!(store, Store::Configured);
     for (subject, kind) in SERVICES.iter().copied().chain(own) {
         // A cache has only some of the accounts: it asks others, and they must not ask it.
         if is_cache && matches!(kind, Kind::ClaimsLookup | Kind::ClaimsPack) {
