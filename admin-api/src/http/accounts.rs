@@ -15,7 +15,7 @@ use super::record::{Change, record};
 use super::validate::{display_name, reference, slug};
 use super::{Deleted, Made};
 use crate::app::App;
-use crate::auth::{Caller, InAccount, OrgAdmin, Role};
+use crate::auth::{Caller, InAccount, May, Right, may};
 use crate::bootstrap::DEFAULT_ORG;
 use crate::claims::{
     AccountKeys, AccountPlan, Ceilings, ceilings_json, insert_account, republish, stored_ceilings,
@@ -115,7 +115,7 @@ pub(crate) struct NewAccountBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountPatch {
     name: Option<String>,
-    /// Needs a platform admin's key.
+    /// Needs the right `limits:write`.
     limits: Option<LimitsPatch>,
 }
 
@@ -125,7 +125,7 @@ pub(crate) struct AccountPatch {
     responses((status = 201, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    OrgAdmin(caller): OrgAdmin,
+    May { caller, .. }: May<may::ManageAccounts>,
     Json(new): Json<NewAccountBody>,
 ) -> Result<Made<Account>, Problem> {
     let name = display_name(&new.name, "/name")?;
@@ -189,10 +189,10 @@ fn change_limits(
 ) -> Result<(), Problem> {
     match patch {
         None => Ok(()),
-        Some(_) if caller.role < Role::Platform => Err(Problem::forbidden(
-            "Limits are set with a platform admin's key.",
-        )),
-        Some(patch) => patch.apply(ceilings),
+        Some(patch) => {
+            caller.need(Right::WriteLimits)?;
+            patch.apply(ceilings)
+        }
     }
 }
 
@@ -202,7 +202,7 @@ fn change_limits(
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::ReadAccounts>,
     page: PageRequest,
 ) -> Result<Answer<Page<Account>>, Problem> {
     let installation = app.installation()?;
@@ -223,7 +223,7 @@ pub(super) async fn list(
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadAccounts>,
 ) -> Result<Answer<Account>, Problem> {
     Ok(Answer(Account::new(scope.account, &app.installation()?)?))
 }
@@ -236,7 +236,7 @@ pub(super) async fn get(
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteAccounts>,
     Json(patch): Json<AccountPatch>,
 ) -> Result<Answer<Account>, Problem> {
     let now = clock::now();
@@ -278,13 +278,8 @@ pub(super) async fn update(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ManageAccounts>,
 ) -> Result<Answer<Deleted>, Problem> {
-    if scope.caller.role < Role::Org {
-        return Err(Problem::forbidden(
-            "Accounts are deleted with an organisation's key.",
-        ));
-    }
     let now = clock::now();
     let installation = app.installation()?;
     let mut tx = app.db.write().await?;

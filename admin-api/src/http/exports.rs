@@ -18,7 +18,7 @@ use super::sharing::Kind;
 use super::validate;
 use super::{Deleted, Made};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::republish;
 use crate::clock;
 use crate::ids::{IdKind, is_id, new_id};
@@ -172,7 +172,7 @@ fn is_account_reference(text: &str) -> bool {
     responses((status = 201, body = Export), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Json(new): Json<NewExport>,
 ) -> Result<Made<Export>, Problem> {
     new.check()?;
@@ -247,7 +247,7 @@ fn refuse_overlap(existing: &[ExportRow], new: &NewExport) -> Result<(), Problem
     responses((status = 200, body = Page<Export>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest,
 ) -> Result<Answer<Page<Export>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -278,7 +278,7 @@ pub(super) async fn list(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Deleted>, Problem> {
     let (_, export) = path;

@@ -21,7 +21,7 @@ use super::sharing::{Kind, policy, refuse_cycle};
 use super::validate;
 use super::{Deleted, Made};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::republish;
 use crate::clock;
 use crate::ids::{IdKind, new_id};
@@ -111,7 +111,7 @@ fn not_available() -> Problem {
     responses((status = 201, body = Import), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Json(new): Json<NewImport>,
 ) -> Result<Made<Import>, Problem> {
     validate::shared_subject(&new.subject, "/subject")?;
@@ -276,7 +276,7 @@ fn status(
     responses((status = 200, body = Page<Import>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest,
 ) -> Result<Answer<Page<Import>>, Problem> {
     let now = clock::now();
@@ -325,7 +325,7 @@ async fn exporter_policies(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Deleted>, Problem> {
     let (_, import) = path;

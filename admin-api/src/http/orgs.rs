@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use super::page::{Page, PageParams, PageRequest};
 use super::record::{Change, record};
 use super::validate::{display_name, slug};
 use crate::app::App;
-use crate::auth::{Caller, Platform};
+use crate::auth::{InOrg, May, may};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
@@ -54,13 +54,20 @@ pub(crate) struct NewOrg {
     slug: Option<String>,
 }
 
+/// Changes to an organisation; what is absent stays. The slug stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrgPatch {
+    name: Option<String>,
+}
+
 /// Makes an organisation.
 #[utoipa::path(post, path = "/orgs", operation_id = "create_org", tag = "organisations",
     request_body = NewOrg,
     responses((status = 201, body = Org), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    Platform(caller): Platform,
+    May { caller, .. }: May<may::ManageOrgs>,
     Json(new): Json<NewOrg>,
 ) -> Result<Made<Org>, Problem> {
     let row = OrgRow {
@@ -94,7 +101,7 @@ pub(super) async fn create(
     responses((status = 200, body = Page<Org>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::ReadOrgs>,
     page: PageRequest,
 ) -> Result<Answer<Page<Org>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -106,13 +113,56 @@ pub(super) async fn list(
 #[utoipa::path(get, path = "/orgs/{org}", operation_id = "get_org", tag = "organisations",
     params(("org" = String, Path, description = "Id or slug")),
     responses((status = 200, body = Org), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn get(
+pub(super) async fn get(scope: InOrg<may::ReadOrgs>) -> Answer<Org> {
+    Answer(Org::from(scope.org))
+}
+
+/// Renames an organisation.
+#[utoipa::path(patch, path = "/orgs/{org}", operation_id = "update_org", tag = "organisations",
+    params(("org" = String, Path, description = "Id or slug")),
+    request_body = OrgPatch,
+    responses((status = 200, body = Org), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn update(
     State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(org): Path<String>,
+    scope: InOrg<may::WriteOrgs>,
+    Json(patch): Json<OrgPatch>,
 ) -> Result<Answer<Org>, Problem> {
-    let mut tx = app.db.read().await?;
-    let row = store::orgs::find(&mut tx, &caller.scope, &org).await?;
-    row.map(|row| Answer(Org::from(row)))
-        .ok_or_else(Problem::not_found)
+    let mut row = scope.org;
+    let before = Org::from(row.clone());
+    if let Some(name) = &patch.name {
+        row.name = display_name(name, "/name")?;
+    }
+    let mut tx = app.db.write().await?;
+    store::orgs::rename(&mut tx, &row.id, &row.name).await?;
+    let id = row.id.clone();
+    let org = Org::from(row);
+    let change = Change::new("org.update", &id, Some(&id), None);
+    record(&mut tx, &scope.caller, change.before(&before).after(&org)).await?;
+    tx.commit().await?;
+    Ok(Answer(org))
+}
+
+/// Deletes an organisation that has no accounts; its keys and memberships end.
+#[utoipa::path(delete, path = "/orgs/{org}", operation_id = "delete_org", tag = "organisations",
+    params(("org" = String, Path, description = "Id or slug")),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    scope: InOrg<may::ManageOrgs>,
+) -> Result<StatusCode, Problem> {
+    let id = scope.org.id.clone();
+    let mut tx = app.db.write().await?;
+    store::orgs::delete(&mut tx, &id)
+        .await
+        .map_err(|error| match error {
+            StoreError::InUse(_) => Problem::conflict(
+                "org_not_empty",
+                "The organisation has accounts: delete and purge them first.",
+            ),
+            error => error.into(),
+        })?;
+    let change = Change::new("org.delete", &id, Some(&id), None).before(&Org::from(scope.org));
+    record(&mut tx, &scope.caller, change).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
 }

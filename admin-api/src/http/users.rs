@@ -16,7 +16,7 @@ use super::permissions::{UserLimits, UserPermissions};
 use super::record::{Change, record};
 use super::{Deleted, MadeSecret, made_secret};
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::{republish, stored_ceilings};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
@@ -166,7 +166,7 @@ impl NewUser {
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Json(new): Json<NewUser>,
 ) -> Result<MadeSecret<CreatedUser>, Problem> {
     new.check()?;
@@ -271,7 +271,7 @@ fn jwt_id(jwt: &str) -> Result<String, Problem> {
     responses((status = 200, body = Page<User>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadUsers>,
     page: PageRequest,
 ) -> Result<Answer<Page<User>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -293,7 +293,7 @@ pub(super) async fn list(
     responses((status = 200, body = User), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadUsers>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<User>, Problem> {
     let (_, user) = path;
@@ -310,7 +310,7 @@ pub(super) async fn get(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Deleted>, Problem> {
     let (_, user) = path;
@@ -360,7 +360,7 @@ pub(crate) struct Kicked {
     responses((status = 200, body = Kicked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn kick(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteConnections>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Kicked>, Problem> {
     let (_, user) = path;

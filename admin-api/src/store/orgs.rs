@@ -46,3 +46,28 @@ pub(crate) async fn list(
         .bind(window.limit)
         .fetch_all(c))?)
 }
+
+/// Renames an organisation.
+pub(crate) async fn rename(tx: &mut Tx, id: &str, name: &str) -> Result<(), StoreError> {
+    affected!(tx, "UPDATE orgs SET name = $2 WHERE id = $1", id, name);
+    Ok(())
+}
+
+/// Deletes an organisation with its keys, people's memberships and roles. [`StoreError::InUse`]
+/// while it has an account, also one that is deleted but not purged.
+pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM api_keys WHERE org_id = $1 AND account_id IS NULL",
+        "DELETE FROM service_accounts WHERE org_id = $1 AND account_id IS NULL",
+        "DELETE FROM sign_in_links WHERE org_id = $1 AND account_id IS NULL",
+        "DELETE FROM memberships WHERE org_id = $1 AND account_id IS NULL",
+        "DELETE FROM members WHERE provider_id IN \
+         (SELECT id FROM identity_providers WHERE org_id = $1)",
+        "DELETE FROM identity_providers WHERE org_id = $1",
+        "DELETE FROM access_roles WHERE org_id = $1",
+        "DELETE FROM orgs WHERE id = $1",
+    ] {
+        affected!(tx, sql, id);
+    }
+    Ok(())
+}
