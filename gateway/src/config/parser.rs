@@ -213,11 +213,6 @@ impl Parser<'_, '_> {
             Some('[') => Value::Array(self.array(&at)?),
             Some('(') => Value::Text(scalar::block(&mut self.cursor)?),
             Some('"' | '\'') => Value::Text(scalar::quoted(&mut self.cursor)?),
-            Some('.') => {
-                let message = "a value cannot begin with a dot; quote a text, and write a number \
-                               as in 0.5";
-                return Err(Problem::new(at, message));
-            }
             _ => {
                 let word = scalar::bare(&mut self.cursor)?;
                 return self.word(word, at, owner);

@@ -76,7 +76,9 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
     if face == Face::Server {
         check_sentinel_has_operator(&options, tree, &mut problems);
     }
-    transport::check_together(&options, tree, &mut problems);
+    // `serve` has an operator of its own.
+    let has_operators = has_operators || face == Face::Serve;
+    transport::check_together(&options, tree, has_operators, &mut problems);
     check_together(&mut options, tree, &mut problems);
     if problems.is_empty() {
         Ok(options)

@@ -20,8 +20,13 @@ pub(super) fn directive(options: &mut Options, name: &str, node: &Node) -> Resul
 }
 
 /// What only shows when everything is known.
-pub(super) fn check_together(options: &Options, tree: &Map, problems: &mut Vec<Problem>) {
-    check_door(options, tree, problems);
+pub(super) fn check_together(
+    options: &Options,
+    tree: &Map,
+    has_operators: bool,
+    problems: &mut Vec<Problem>,
+) {
+    check_door(options, tree, has_operators, problems);
     let https = |name: &str| matches!(name, "https" | "https_port");
     let Some(entry) = tree.entries().find(|entry| https(&entry.name())) else {
         return;
@@ -39,7 +44,7 @@ pub(super) fn check_together(options: &Options, tree: &Map, problems: &mut Vec<P
 }
 
 /// Who may come by WebSocket, beside who may come anyway.
-fn check_door(options: &Options, tree: &Map, problems: &mut Vec<Problem>) {
+fn check_door(options: &Options, tree: &Map, has_operators: bool, problems: &mut Vec<Problem>) {
     let websocket = |name: &str| matches!(name, "websocket" | "ws");
     let block = options.websocket.as_ref();
     let (Some(block), Some(entry)) = (
@@ -59,7 +64,7 @@ fn check_door(options: &Options, tree: &Map, problems: &mut Vec<Problem>) {
     };
     if let Some(guest) = &door.no_auth_user {
         let mut users = options.setup.users.iter();
-        if options.trust.is_some() {
+        if has_operators {
             complain("no_auth_user not compatible with Trusted Operator; remove it".to_owned());
         } else if !has_users {
             complain(format!(
@@ -76,13 +81,22 @@ fn check_door(options: &Options, tree: &Map, problems: &mut Vec<Problem>) {
         ("username", door.single.is_some()),
         ("token", door.token.is_some()),
     ];
-    for (what, _) in named.into_iter().filter(|(_, is)| has_users && *is) {
-        complain(format!(
-            "websocket authentication {what} not compatible with presence of users/nkeys; remove \
-             one of them"
-        ));
+    // An operator that no file names is that of `tidegate serve`.
+    let is_serve = has_operators && options.trust.is_none();
+    for (what, _) in named.into_iter().filter(|(_, is)| *is) {
+        if is_serve {
+            complain(format!(
+                "websocket authentication {what} is not for `tidegate serve`, where users have \
+                 credentials of their account; remove it"
+            ));
+        } else if has_users {
+            complain(format!(
+                "websocket authentication {what} not compatible with presence of users/nkeys; \
+                 remove one of them"
+            ));
+        }
     }
-    if let (Some(cookie), None) = (&block.cookies.jwt, &options.trust) {
+    if let (Some(cookie), false) = (&block.cookies.jwt, has_operators) {
         complain(format!(
             "trusted operators or trusted keys configuration is required for JWT authentication \
              via cookie {cookie:?}"

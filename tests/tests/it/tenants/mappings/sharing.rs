@@ -4,7 +4,7 @@ use accounts::{ExportClaim, ImportClaim, ShareKind};
 use anyhow::{Context, Result};
 use serde_json::Value;
 use tests::mint::{Operator, Tenant};
-use tests::{Broker, Which, Wire};
+use tests::{Which, Wire};
 
 use super::super::broker_with;
 use super::{Pair, becomes, map, mapped};
