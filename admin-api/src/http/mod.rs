@@ -34,6 +34,7 @@ mod audit;
 mod binding;
 mod body;
 mod checks;
+mod engines;
 mod exports;
 mod imports;
 mod keys;
@@ -123,6 +124,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(access_roles::built_in))
         .routes(routes!(audit::list))
+        .routes(routes!(engines::create, engines::list))
+        .routes(routes!(engines::conf))
+        .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
         .routes(routes!(system::nats_server_conf));
     let (router, mut doc) = OpenApiRouter::with_openapi(Doc::openapi())

@@ -22,6 +22,7 @@ pub(crate) mod exports;
 pub(crate) mod foundation;
 pub(crate) mod imports;
 pub(crate) mod keys;
+pub(crate) mod news;
 pub(crate) mod orgs;
 pub(crate) mod roles;
 pub(crate) mod users;

@@ -103,17 +103,41 @@ struct TestCaller {
 
 type Row<'a> = (&'a Method, &'a str, &'a Value, Who, u16);
 
-fn cases() -> Vec<Case> {
-    let rows = |prefix: &str, rows: &[Row<'_>]| -> Vec<Case> {
-        let case = |&(method, below, body, who, ok): &Row<'_>| Case {
-            method: method.clone(),
-            path: format!("{prefix}{below}"),
-            body: Some(body.clone()).filter(|body| !body.is_null()),
-            who,
-            ok,
-        };
-        rows.iter().map(case).collect()
+fn rows(prefix: &str, rows: &[Row<'_>]) -> Vec<Case> {
+    let case = |&(method, below, body, who, ok): &Row<'_>| Case {
+        method: method.clone(),
+        path: format!("{prefix}{below}"),
+        body: Some(body.clone()).filter(|body| !body.is_null()),
+        who,
+        ok,
     };
+    rows.iter().map(case).collect()
+}
+
+fn engine_cases() -> Vec<Case> {
+    let engine = &json!({ "name": "n{n}", "urls": ["nats://127.0.0.1:1"] });
+    let urls = &json!({ "urls": ["nats://127.0.0.1:2"] });
+    let none = &Value::Null;
+    rows(
+        "/engines",
+        &[
+            (&Method::GET, "", none, PlatformReaders, 200),
+            (
+                &Method::GET,
+                "/nats-server.conf",
+                none,
+                PlatformReaders,
+                200,
+            ),
+            (&Method::POST, "", engine, PlatformAdmins, 201),
+            (&Method::GET, "/{engine}", none, PlatformReaders, 200),
+            (&Method::PATCH, "/{engine}", urls, PlatformAdmins, 200),
+            (&Method::DELETE, "/{engine}", none, PlatformAdmins, 204),
+        ],
+    )
+}
+
+fn cases() -> Vec<Case> {
     let (get, post, delete) = (&Method::GET, &Method::POST, &Method::DELETE);
     let none = &Value::Null;
     let name = &json!({ "name": "n{n}" });
@@ -174,7 +198,9 @@ fn cases() -> Vec<Case> {
             (get, "/whoami", none, Everybody, 200),
         ],
     );
-    of_account.into_iter().chain(others).collect()
+    let all = of_account.into_iter().chain(others);
+    // Last: engines that are not there make everything else less live.
+    all.chain(engine_cases()).collect()
 }
 
 async fn id_of(stack: &Stack, path: &str, body: Value) -> String {
@@ -240,6 +266,10 @@ impl Table {
             "{access_role}" => {
                 let body = json!({ "name": format!("t{n}"), "org": "default", "rights": [] });
                 id_of(stack, "/access-roles", body).await
+            }
+            "{engine}" => {
+                let body = json!({ "name": format!("t{n}"), "urls": ["nats://127.0.0.1:1"] });
+                id_of(stack, "/engines", body).await
             }
             other => panic!("say how to make a {other}"),
         }
