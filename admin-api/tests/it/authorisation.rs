@@ -198,9 +198,16 @@ fn cases() -> Vec<Case> {
             (get, "/whoami", none, Everybody, 200),
         ],
     );
-    let all = of_account.into_iter().chain(others);
+    let all = of_account.into_iter().chain(others).chain(transfer_cases());
     // Last: engines that are not there make everything else less live.
     all.chain(engine_cases()).collect()
+}
+
+/// The whole installation, in and out.
+fn transfer_cases() -> Vec<Case> {
+    let post = &Method::POST;
+    let backup = &json!({ "passphrase": "a long passphrase" });
+    rows("", &[(post, "/backup", backup, PlatformAdmins, 200)])
 }
 
 async fn id_of(stack: &Stack, path: &str, body: Value) -> String {
