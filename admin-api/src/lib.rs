@@ -23,6 +23,7 @@ mod ids;
 mod installation;
 mod mint;
 mod names;
+mod outbound;
 mod problem;
 mod random;
 mod reconciler;

@@ -79,8 +79,10 @@ pub(crate) enum Purpose {
     AccountIdentity,
     AccountSigning,
     Canary,
+    ClientSecret,
     EngineCreds,
     OperatorSigning,
+    TotpSeed,
 }
 
 impl Purpose {
@@ -89,8 +91,10 @@ impl Purpose {
             Purpose::AccountIdentity => "account-identity-seed",
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
+            Purpose::ClientSecret => "client-secret",
             Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorSigning => "operator-signing-seed",
+            Purpose::TotpSeed => "totp-seed",
         }
     }
 }

@@ -23,9 +23,15 @@ pub(crate) mod exports;
 pub(crate) mod foundation;
 pub(crate) mod imports;
 pub(crate) mod keys;
+pub(crate) mod members;
 pub(crate) mod news;
 pub(crate) mod orgs;
+pub(crate) mod providers;
 pub(crate) mod roles;
+pub(crate) mod service_accounts;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod tenant;
 pub(crate) mod users;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -253,10 +259,12 @@ impl Db {
     /// Begins a transaction that only reads: one consistent picture.
     pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Db::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Db::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                let mut tx = pool.begin_with(begin).await?;
+                tenant::announce(&mut tx).await?;
+                Tx::Postgres(tx)
+            }
             Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
         })
     }
@@ -264,7 +272,11 @@ impl Db {
     /// Begins a transaction that writes.
     pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                tenant::announce(&mut tx).await?;
+                Tx::Postgres(tx)
+            }
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
         })
     }
@@ -314,6 +326,16 @@ impl Tx {
 pub(crate) struct Scope {
     pub(crate) org_id: Option<String>,
     pub(crate) account_id: Option<String>,
+}
+
+impl Scope {
+    /// No id is empty, so this reaches nothing.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            org_id: Some(String::new()),
+            account_id: Some(String::new()),
+        }
+    }
 }
 
 /// Which part of a list to read: `limit` rows after the id `after`.
