@@ -18,6 +18,7 @@ const RANDOM_BITS: u32 = 80;
 pub(crate) enum IdKind {
     AccessRole,
     Account,
+    Activation,
     ApiKey,
     AuditEntry,
     Engine,
@@ -33,6 +34,11 @@ pub(crate) enum IdKind {
     Request,
     ServiceAccount,
     Session,
+    ImportRequest,
+    Issuance,
+    Plan,
+    Role,
+    ShareLink,
     User,
 }
 
@@ -41,6 +47,7 @@ impl IdKind {
         match self {
             IdKind::AccessRole => "acr",
             IdKind::Account => "acct",
+            IdKind::Activation => "act",
             IdKind::ApiKey => "key",
             IdKind::AuditEntry => "evt",
             IdKind::Engine => "eng",
@@ -56,6 +63,11 @@ impl IdKind {
             IdKind::Request => "req",
             IdKind::ServiceAccount => "sva",
             IdKind::Session => "ses",
+            IdKind::ImportRequest => "ireq",
+            IdKind::Issuance => "iss",
+            IdKind::Plan => "plan",
+            IdKind::Role => "role",
+            IdKind::ShareLink => "link",
             IdKind::User => "usr",
         }
     }

@@ -83,6 +83,7 @@ pub(crate) enum Purpose {
     EngineCreds,
     OperatorSigning,
     TotpSeed,
+    RoleSigning,
 }
 
 impl Purpose {
@@ -95,6 +96,7 @@ impl Purpose {
             Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorSigning => "operator-signing-seed",
             Purpose::TotpSeed => "totp-seed",
+            Purpose::RoleSigning => "role-signing-seed",
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts::{KeyKind, PermissionSet, SubjectRules};
+use accounts::{KeyKind, PermissionSet, Quotas, SubjectRules, UserPermissionLimits};
 use async_nats::{Client, ConnectOptions, Event};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::link::{Link, Reach};
-use super::{compare, push};
+use super::{compare, push, upkeep, usage};
 use crate::app::App;
 use crate::clock;
 use crate::mint::{self, UserFacts};
@@ -27,7 +27,11 @@ const LOST: &str = "the connection to the engine was lost";
 const TICK: Duration = Duration::from_secs(5);
 
 /// Everything that the system user may publish to.
-const MAY_PUBLISH: [&str; 7] = [
+const MAY_PUBLISH: [&str; 11] = [
+    "$SYS.REQ.ACCOUNT.PING.STATZ",
+    "$SYS.REQ.SERVER.PING.CONNZ",
+    "$SYS.REQ.SERVER.PING.STATSZ",
+    "$SYS.REQ.CLAIMS.DELETE",
     "$SYS.REQ.CLAIMS.LIST",
     "$SYS.REQ.CLAIMS.UPDATE",
     "$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP",
@@ -112,6 +116,19 @@ async fn work(
                 "comparing accounts with the engine failed".to_owned()
             })?;
         *compared = true;
+    }
+    if let Err(error) = upkeep::run(app).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "what is due was not done"
+        );
+    }
+    if let Err(error) = usage::sample(link, app, client).await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            engine.name = link.engine.name,
+            "usage was not read"
+        );
     }
     let pushed = push::all_due(link, app, client).await;
     Ok(pushed.unwrap_or_else(|error| {
@@ -199,13 +216,13 @@ async fn credentials(link: &Link, app: &App) -> Result<ConnectOptions, String> {
     let facts = UserFacts {
         public_key: key.public(),
         name: "tidegate-reconciler",
-        permissions: permissions(),
-        limits: [-1; 3],
-        bearer: false,
+        rights: UserPermissionLimits::unlimited().with_permissions(permissions()),
+        quotas: Quotas::default(),
+        tags: Vec::new(),
         issued_at: now,
         expires_at: now + TOKEN_SECONDS,
     };
-    let jwt = mint::user(&app.vault, &system, facts).map_err(|error| {
+    let jwt = mint::user(&app.vault, &system, None, facts).map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "minting a system user failed"

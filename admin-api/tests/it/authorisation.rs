@@ -66,6 +66,9 @@ impl Who {
     }
 }
 
+/// An account of another operator.
+const STRANGER: &str = "ADMHMDX2LEUJRZQHGVSVRWZEJ2CPNHYO6TB4ZCZ37LXAX5SYNEW252GF";
+
 /// One row: what is called, who may, and what those are answered. In `path` and `body`, `{n}` is a
 /// number never used before, and names like `{user}` are the id of such a thing of acme's, made
 /// for the call.
@@ -80,7 +83,7 @@ struct Case {
 
 impl Case {
     fn is_of_acme(&self) -> bool {
-        self.path.contains('{')
+        self.path.contains('{') && !self.path.contains("{plan}")
     }
 
     /// The status that a caller is to be answered.
@@ -136,6 +139,7 @@ const NONE: &Value = &Value::Null;
 fn cases() -> Vec<Case> {
     let all = [
         account_cases(),
+        sharing_cases(),
         platform_cases(),
         access_cases(),
         session_cases(),
@@ -166,8 +170,8 @@ fn engine_cases() -> Vec<Case> {
 
 fn account_cases() -> Vec<Case> {
     let name = &json!({ "name": "n{n}" });
-    let export = &json!({ "subject": "b.{n}", "kind": "stream" });
-    let import = &json!({ "account": "globex", "subject": "open.{n}", "kind": "stream" });
+    let text = &json!({ "description": "d{n}" });
+    let users = &json!({ "users": [{ "name": "m{n}" }] });
     let question = &json!({ "action": "publish", "subject": "a" });
     rows(
         "/accounts/{account}",
@@ -178,14 +182,116 @@ fn account_cases() -> Vec<Case> {
             (POST, "/users", name, AccountAdmins, 201),
             (GET, "/users", NONE, Readers, 200),
             (GET, "/users/{user}", NONE, Readers, 200),
+            (PATCH, "/users/{user}", name, AccountAdmins, 200),
             (POST, "/users/{user}/kick", NONE, AccountAdmins, 200),
+            (POST, "/users/{user}/creds", NONE, AccountAdmins, 201),
+            (POST, "/users/{user}/rotate", NONE, AccountAdmins, 201),
+            (POST, "/users/{user}/revoke", NONE, AccountAdmins, 200),
+            (GET, "/users/{user}/issuances", NONE, Readers, 200),
+            (GET, "/users/{user}/permissions", NONE, Readers, 200),
+            (GET, "/usage", NONE, Readers, 200),
+            (GET, "/usage.csv", NONE, Readers, 200),
+            (GET, "/connections", NONE, Readers, 200),
+            // Nobody is connected.
+            (
+                POST,
+                "/connections/{connection}/kick",
+                NONE,
+                AccountAdmins,
+                404,
+            ),
+            (POST, "/user-batches", users, AccountAdmins, 201),
+            (POST, "/revoke", NONE, AccountAdmins, 200),
+            (POST, "/suspend", NONE, OrgAdmins, 200),
+            (POST, "/resume", NONE, OrgAdmins, 200),
+            (GET, "/settings", NONE, Readers, 200),
+            (PATCH, "/settings", text, AccountAdmins, 200),
+            (GET, "/claims", NONE, Readers, 200),
+            (POST, "/signing-key/rotate", NONE, AccountAdmins, 200),
+            (POST, "/roles", name, AccountAdmins, 201),
+            (GET, "/roles", NONE, Readers, 200),
+            (GET, "/roles/{role}", NONE, Readers, 200),
+            (PATCH, "/roles/{role}", text, AccountAdmins, 200),
+            (POST, "/roles/{role}/rotate", NONE, AccountAdmins, 200),
+            (DELETE, "/roles/{role}", NONE, AccountAdmins, 200),
             (DELETE, "/users/{user}", NONE, AccountAdmins, 200),
             (POST, "/permissions/check", question, Readers, 200),
             // The engine of these tests remembers no refusals.
             (GET, "/denials", NONE, Readers, 503),
+        ],
+    )
+}
+
+fn sharing_cases() -> Vec<Case> {
+    let name = &json!({ "name": "n{n}" });
+    let export = &json!({ "subject": "b.{n}", "kind": "stream" });
+    let import = &json!({ "account": "globex", "subject": "open.{n}", "kind": "stream" });
+    let importer = &json!({ "account": STRANGER });
+    let ask = &json!({ "account": "globex", "kind": "stream", "subject": "ask.{n}" });
+    rows(
+        "/accounts/{account}",
+        &[
             (POST, "/exports", export, AccountAdmins, 201),
             (GET, "/exports", NONE, Readers, 200),
+            (GET, "/exports/{export}", NONE, Readers, 200),
+            (PATCH, "/exports/{export}", name, AccountAdmins, 200),
             (DELETE, "/exports/{export}", NONE, AccountAdmins, 200),
+            (
+                POST,
+                "/exports/{export}/activations",
+                importer,
+                AccountAdmins,
+                201,
+            ),
+            (GET, "/exports/{export}/activations", NONE, Readers, 200),
+            (
+                DELETE,
+                "/exports/{export}/activations/{activation}",
+                NONE,
+                AccountAdmins,
+                200,
+            ),
+            (
+                POST,
+                "/exports/{export}/share-links",
+                NONE,
+                AccountAdmins,
+                201,
+            ),
+            (GET, "/exports/{export}/share-links", NONE, Readers, 200),
+            (
+                DELETE,
+                "/exports/{export}/share-links/{link}",
+                NONE,
+                AccountAdmins,
+                204,
+            ),
+            (POST, "/import-requests", ask, AccountAdmins, 201),
+            (GET, "/import-requests", NONE, Readers, 200),
+            (
+                DELETE,
+                "/import-requests/{import_request}",
+                NONE,
+                AccountAdmins,
+                200,
+            ),
+            (GET, "/share-requests", NONE, Readers, 200),
+            (
+                POST,
+                "/share-requests/{share_request}/approve",
+                NONE,
+                AccountAdmins,
+                200,
+            ),
+            (
+                POST,
+                "/share-requests/{share_request}/deny",
+                NONE,
+                AccountAdmins,
+                200,
+            ),
+            (GET, "/shared-with-me", NONE, Readers, 200),
+            (GET, "/sharing-graph", NONE, Readers, 200),
             (POST, "/imports", import, AccountAdmins, 201),
             (GET, "/imports", NONE, Readers, 200),
             (DELETE, "/imports/{import}", NONE, AccountAdmins, 200),
@@ -195,6 +301,7 @@ fn account_cases() -> Vec<Case> {
 
 fn platform_cases() -> Vec<Case> {
     let name = &json!({ "name": "n{n}" });
+    let text = &json!({ "description": "d{n}" });
     rows(
         "",
         &[
@@ -205,6 +312,27 @@ fn platform_cases() -> Vec<Case> {
             (DELETE, "/orgs/{org}", NONE, PlatformAdmins, 204),
             (POST, "/accounts", name, OrgAdmins, 201),
             (GET, "/accounts", NONE, Readers, 200),
+            (GET, "/deleted-accounts", NONE, OrgAdmins, 200),
+            (
+                POST,
+                "/deleted-accounts/{deleted}/undelete",
+                NONE,
+                OrgAdmins,
+                200,
+            ),
+            (
+                DELETE,
+                "/deleted-accounts/{deleted}",
+                NONE,
+                PlatformAdmins,
+                200,
+            ),
+            (POST, "/plans", name, PlatformAdmins, 201),
+            (GET, "/plans", NONE, Readers, 200),
+            (GET, "/plans/{plan}", NONE, Readers, 200),
+            (PATCH, "/plans/{plan}", text, PlatformAdmins, 200),
+            (DELETE, "/plans/{plan}", NONE, PlatformAdmins, 204),
+            (GET, "/sharing-graph", NONE, PlatformReaders, 200),
             (GET, "/audit", NONE, Readers, 200),
             (GET, "/system", NONE, Everybody, 200),
             (GET, "/settings", NONE, PlatformReaders, 200),
@@ -433,6 +561,31 @@ impl Table {
         id_of(&self.stack, &format!("/accounts/{account}/exports"), body).await
     }
 
+    /// One that everybody sees and nobody may take.
+    async fn private_export(&self, account: &str, subject: &str) -> String {
+        let body = json!({ "subject": subject, "kind": "stream", "advertised": true });
+        id_of(&self.stack, &format!("/accounts/{account}/exports"), body).await
+    }
+
+    /// A request of one account to the other.
+    async fn request(&self, importer: &str, exporter: &str, n: u32) -> String {
+        let subject = format!("wanted.{n}");
+        self.private_export(exporter, &subject).await;
+        let body = json!({ "account": exporter, "kind": "stream", "subject": subject });
+        let path = format!("/accounts/{importer}/import-requests");
+        id_of(&self.stack, &path, body).await
+    }
+
+    /// What lies below an export.
+    async fn below(&self, export: &str, name: &str) -> String {
+        let (kind, body) = match name {
+            "{activation}" => ("activations", json!({ "account": STRANGER })),
+            _ => ("share-links", json!({})),
+        };
+        let path = format!("/accounts/acme/exports/{export}/{kind}");
+        id_of(&self.stack, &path, body).await
+    }
+
     /// A thing of acme's that no other call has touched.
     async fn thing(&self, name: &str, n: u32, is_deleted: bool) -> String {
         let stack = &self.stack;
@@ -443,7 +596,18 @@ impl Table {
             "{org}" if is_deleted => id_of(stack, "/orgs", named).await,
             "{org}" => self.acme["org"].as_str().unwrap().to_owned(),
             "{user}" => id_of(stack, "/accounts/acme/users", named).await,
-            "{export}" => self.export("acme", &format!("x.{n}")).await,
+            "{connection}" => "NSERVER.1".to_owned(),
+            "{role}" => id_of(stack, "/accounts/acme/roles", named).await,
+            "{plan}" => id_of(stack, "/plans", named).await,
+            "{deleted}" => {
+                let id = id_of(stack, "/accounts", named).await;
+                let path = format!("/accounts/{id}");
+                stack.delete(&path).await.expect(StatusCode::OK);
+                id
+            }
+            "{export}" => self.private_export("acme", &format!("x.{n}")).await,
+            "{import_request}" => self.request("acme", "globex", n).await,
+            "{share_request}" => self.request("globex", "acme", n).await,
             "{import}" => {
                 let subject = format!("given.{n}");
                 self.export("globex", &subject).await;
@@ -502,6 +666,10 @@ impl Table {
                         .unwrap()
                         .to_owned()
                 }
+                "{activation}" | "{link}" => {
+                    let export = path.split('/').nth(4).unwrap().to_owned();
+                    self.below(&export, &name).await
+                }
                 name => self.thing(name, n, is_deleted).await,
             };
             path.replace_range(start..end, &id);
@@ -512,6 +680,9 @@ impl Table {
         });
         if case.path.ends_with("/imports") && case.method == Method::POST {
             self.export("globex", &format!("open.{n}")).await;
+        }
+        if case.path.ends_with("/import-requests") && case.method == Method::POST {
+            self.private_export("globex", &format!("ask.{n}")).await;
         }
         (path, body)
     }
