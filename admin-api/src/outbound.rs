@@ -5,14 +5,24 @@
 //! runs the installation may allow private addresses for one URL; then plain HTTP to this very
 //! machine is allowed too.
 
+use std::future::{Ready, ready};
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Url};
+use axum::http::{HeaderName, Method, Request};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::HttpsConnectorBuilder;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::rt::TokioExecutor;
 use rustls::{ClientConfig, RootCertStore};
 use serde::de::DeserializeOwned;
+use url::{Host, Url};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -31,7 +41,10 @@ pub(crate) enum OutboundError {
     Private,
     /// The connection or the exchange failed.
     #[error("the request failed")]
-    Failed(#[source] reqwest::Error),
+    Failed(#[source] hyper_util::client::legacy::Error),
+    /// It took too long.
+    #[error("the host does not answer in time")]
+    Late,
     /// It answered, but not what was asked.
     #[error("the answer has status {0}")]
     Status(u16),
@@ -56,15 +69,80 @@ pub(crate) fn parse(text: &str, allow_private: bool) -> Result<Url, OutboundErro
     Ok(url)
 }
 
-/// A client that can reach the URL's host and nothing else.
-pub(crate) async fn client(url: &Url, allow_private: bool) -> Result<Client, OutboundError> {
-    let host = url.host_str().ok_or(OutboundError::Unresolved)?;
-    let port = url.port_or_known_default().unwrap_or(443);
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let addresses: Vec<SocketAddr> = tokio::net::lookup_host((bare, port))
+/// A request that is to be sent.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) url: Url,
+    pub(crate) method: Method,
+    pub(crate) headers: Vec<(HeaderName, String)>,
+    pub(crate) body: String,
+}
+
+impl Outgoing {
+    /// A plain question.
+    pub(crate) fn get(url: Url) -> Self {
+        Self {
+            url,
+            method: Method::GET,
+            headers: Vec::new(),
+            body: String::new(),
+        }
+    }
+}
+
+/// Sends the request, if its host may be reached, and reads a JSON answer of bounded size.
+pub(crate) async fn json<T: DeserializeOwned>(
+    outgoing: Outgoing,
+    allow_private: bool,
+) -> Result<T, OutboundError> {
+    let addresses = addresses(&outgoing.url, allow_private).await?;
+    let mut http = HttpConnector::new_with_resolver(Pinned(addresses));
+    http.enforce_http(false);
+    let connector = HttpsConnectorBuilder::new()
+        .with_tls_config(tls())
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(http);
+    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
+    let mut request = Request::builder()
+        .method(outgoing.method)
+        .uri(outgoing.url.as_str());
+    for (name, value) in outgoing.headers {
+        request = request.header(name, value);
+    }
+    let request = request
+        .body(Full::from(outgoing.body))
+        .map_err(|_| OutboundError::Url("the URL cannot be asked for"))?;
+    let exchange = async {
+        let response = client
+            .request(request)
+            .await
+            .map_err(OutboundError::Failed)?;
+        if !response.status().is_success() {
+            return Err(OutboundError::Status(response.status().as_u16()));
+        }
+        let body = Limited::new(response.into_body(), BODY_BYTES_MAX);
+        let bytes = body.collect().await.map_err(|_| OutboundError::Form)?;
+        serde_json::from_slice(&bytes.to_bytes()).map_err(|_| OutboundError::Form)
+    };
+    tokio::time::timeout(TIMEOUT, exchange)
         .await
-        .map_err(|_| OutboundError::Unresolved)?
-        .collect();
+        .map_err(|_| OutboundError::Late)?
+}
+
+/// The addresses of the URL's host, all of which may be reached.
+async fn addresses(url: &Url, allow_private: bool) -> Result<Arc<[SocketAddr]>, OutboundError> {
+    let port = url.port_or_known_default().unwrap_or(443);
+    let addresses: Arc<[SocketAddr]> = match url.host() {
+        Some(Host::Ipv4(address)) => Arc::new([SocketAddr::new(address.into(), port)]),
+        Some(Host::Ipv6(address)) => Arc::new([SocketAddr::new(address.into(), port)]),
+        Some(Host::Domain(name)) => {
+            let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name, port)));
+            let found = found.await.map_err(|_| OutboundError::Late)?;
+            found.map_err(|_| OutboundError::Unresolved)?.collect()
+        }
+        None => return Err(OutboundError::Unresolved),
+    };
     if addresses.is_empty() {
         return Err(OutboundError::Unresolved);
     }
@@ -77,30 +155,25 @@ pub(crate) async fn client(url: &Url, allow_private: bool) -> Result<Client, Out
             "plain HTTP is for this very machine: use `https://`",
         ));
     }
-    Client::builder()
-        .resolve_to_addrs(host, &addresses)
-        .redirect(Policy::none())
-        .no_proxy()
-        .timeout(TIMEOUT)
-        .tls_backend_preconfigured(tls())
-        .build()
-        .map_err(OutboundError::Failed)
+    Ok(addresses)
 }
 
-/// Sends the request and reads a JSON answer of bounded size.
-pub(crate) async fn json<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, OutboundError> {
-    let mut response = request.send().await.map_err(OutboundError::Failed)?;
-    if !response.status().is_success() {
-        return Err(OutboundError::Status(response.status().as_u16()));
+/// Resolves every name to the addresses that were looked at.
+#[derive(Debug, Clone)]
+struct Pinned(Arc<[SocketAddr]>);
+
+impl tower::Service<Name> for Pinned {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(OutboundError::Failed)? {
-        if bytes.len() + chunk.len() > BODY_BYTES_MAX {
-            return Err(OutboundError::Form);
-        }
-        bytes.extend_from_slice(&chunk);
+
+    fn call(&mut self, _: Name) -> Self::Future {
+        ready(Ok(self.0.to_vec().into_iter()))
     }
-    serde_json::from_slice(&bytes).map_err(|_| OutboundError::Form)
 }
 
 /// The roots that this machine trusts, with the one provider of cryptography.
@@ -159,7 +232,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{OutboundError, client, is_public, parse};
+    use super::{OutboundError, addresses, is_public, parse};
 
     #[test]
     fn private_addresses_are_known() {
@@ -210,17 +283,17 @@ mod tests {
             "https://[::1]/",
         ] {
             let url = parse(text, false).unwrap();
-            let refused = client(&url, false).await.unwrap_err();
+            let refused = addresses(&url, false).await.unwrap_err();
             assert!(
                 matches!(refused, OutboundError::Private),
                 "{text}: {refused}"
             );
         }
         let here = parse("http://127.0.0.1:1/", true).unwrap();
-        assert!(client(&here, true).await.is_ok());
+        assert!(addresses(&here, true).await.is_ok());
         let other = parse("http://10.1.2.3/", true).unwrap();
         assert!(
-            client(&other, true).await.is_err(),
+            addresses(&other, true).await.is_err(),
             "plain HTTP over a network"
         );
     }

@@ -23,8 +23,7 @@ BEGIN
             IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'tidegate_service') THEN
                 CREATE ROLE tidegate_service NOLOGIN;
             END IF;
-            IF NOT pg_has_role(CURRENT_USER, 'tidegate_service', 'MEMBER')
-                OR (SELECT rolsuper FROM pg_roles WHERE rolname = CURRENT_USER) THEN
+            IF NOT pg_has_role(CURRENT_USER, 'tidegate_service', 'MEMBER') THEN
                 EXECUTE format('GRANT tidegate_service TO %I', CURRENT_USER);
             END IF;
             EXIT;

@@ -248,7 +248,13 @@ impl Db {
     /// Brings the schema up to date.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         let result = match self {
-            Db::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+            Db::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                tenant::lift_wall(&mut connection).await?;
+                let result = POSTGRES_MIGRATIONS.run(&mut *connection).await;
+                tenant::raise_wall(&mut connection).await?;
+                result
+            }
             Db::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await,
         };
         result.map_err(|error| match error {

@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use sqlx::{Postgres, Transaction};
+use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{Scope, StoreError};
 
@@ -36,6 +36,21 @@ fn bound() -> Option<Scope> {
         .try_with(|tenant| tenant.borrow().clone())
         .ok()
         .flatten()
+}
+
+/// Lets a migration see every row, also one by an owner who is bound by the wall.
+pub(super) async fn lift_wall(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let lift = sqlx::query("SET tidegate.reach = 'platform'");
+    lift.execute(connection).await?;
+    Ok(())
+}
+
+/// Undoes [`lift_wall`].
+pub(super) async fn raise_wall(connection: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query("RESET tidegate.reach")
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Tells the database, for the length of the transaction.

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use serde::Deserialize;
 
 use super::OidcError;
-use crate::outbound;
+use crate::outbound::{self, Outgoing};
 use crate::store::providers::ProviderRow;
 
 /// A start of a sign-in, which anybody can ask for, must not be a request to the provider.
@@ -56,8 +56,8 @@ async fn fetch(provider: &ProviderRow) -> Result<Document, OidcError> {
     let base = provider.issuer.trim_end_matches('/');
     let text = format!("{base}/.well-known/openid-configuration");
     let url = outbound::parse(&text, provider.allow_private)?;
-    let client = outbound::client(&url, provider.allow_private).await?;
-    let document: Document = outbound::json(client.get(url)).await?;
+    let asked = outbound::json(Outgoing::get(url), provider.allow_private);
+    let document: Document = asked.await?;
     if document.issuer != provider.issuer {
         return Err(OidcError::Discovery("it names another issuer"));
     }

@@ -1,15 +1,16 @@
 //! Redeems the code of a sign-in and checks the ID token that comes for it.
 
+use axum::http::{Method, header};
 use data_encoding::BASE64;
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{DecodingKey, Validation};
-use reqwest::RequestBuilder;
 use serde::Deserialize;
 use serde_json::Value;
+use url::Url;
 
 use super::signature::ALGORITHMS;
 use super::{Document, OidcError};
-use crate::outbound;
+use crate::outbound::{self, Outgoing};
 use crate::store::providers::ProviderRow;
 
 /// Clocks may differ by this much.
@@ -64,24 +65,22 @@ pub(crate) async fn redeem(
     exchange: &Exchange<'_>,
 ) -> Result<Claims, OidcError> {
     let url = outbound::parse(&document.token_endpoint, provider.allow_private)?;
-    let client = outbound::client(&url, provider.allow_private).await?;
-    let request = authenticated(client.post(url), provider, document, secret, exchange);
-    let tokens: Tokens = outbound::json(request).await?;
+    let request = token_request(url, provider, document, secret, exchange);
+    let tokens: Tokens = outbound::json(request, provider.allow_private).await?;
 
     let url = outbound::parse(&document.jwks_uri, provider.allow_private)?;
-    let client = outbound::client(&url, provider.allow_private).await?;
-    let keys: JwkSet = outbound::json(client.get(url)).await?;
+    let keys: JwkSet = outbound::json(Outgoing::get(url), provider.allow_private).await?;
     verify(&tokens.id_token, &keys, provider, exchange.nonce)
 }
 
 /// The token request. The client's secret goes into the header where the provider takes it there.
-fn authenticated(
-    request: RequestBuilder,
+fn token_request(
+    url: Url,
     provider: &ProviderRow,
     document: &Document,
     secret: Option<&str>,
     exchange: &Exchange<'_>,
-) -> RequestBuilder {
+) -> Outgoing {
     let mut form = vec![
         ("grant_type", "authorization_code"),
         ("code", exchange.code),
@@ -91,7 +90,7 @@ fn authenticated(
     let methods = &document.token_endpoint_auth_methods_supported;
     let takes_basic =
         methods.is_empty() || methods.iter().any(|method| method == "client_secret_basic");
-    let header = match secret {
+    let authorization = match secret {
         Some(secret) if takes_basic => {
             let pair = format!("{}:{}", encoded(&provider.client_id), encoded(secret));
             Some(format!("Basic {}", BASE64.encode(pair.as_bytes())))
@@ -110,13 +109,19 @@ fn authenticated(
         .into_iter()
         .map(|(name, value)| format!("{name}={}", encoded(value)))
         .collect();
-    let request = request
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("accept", "application/json")
-        .body(body.join("&"));
-    match header {
-        Some(header) => request.header("authorization", header),
-        None => request,
+    let mut headers = vec![
+        (
+            header::CONTENT_TYPE,
+            "application/x-www-form-urlencoded".to_owned(),
+        ),
+        (header::ACCEPT, "application/json".to_owned()),
+    ];
+    headers.extend(authorization.map(|value| (header::AUTHORIZATION, value)));
+    Outgoing {
+        url,
+        method: Method::POST,
+        headers,
+        body: body.join("&"),
     }
 }
 
