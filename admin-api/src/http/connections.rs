@@ -125,23 +125,13 @@ pub(crate) struct ConnectionParams {
     /// Id, nkey or name of a user; an nkey may also be one of a short-lived credential.
     user: Option<String>,
     /// `open`, `closed` (those that servers remember) or `all`; open ones when absent.
-    #[param(inline)]
-    state: Option<ConnectionState>,
+    state: Option<String>,
     /// Connections to show of each server.
     #[param(minimum = 1, maximum = 500, default = 500)]
     limit: Option<i64>,
     /// Connections of each server to leave out.
     #[param(minimum = 0, default = 0)]
     offset: Option<i64>,
-}
-
-#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum ConnectionState {
-    #[default]
-    Open,
-    Closed,
-    All,
 }
 
 /// Connections as the engine has them now. It numbers them, so a page is asked for by `offset`.
@@ -168,15 +158,17 @@ pub(super) async fn list(
     if !(1..=SHOWN_MAX).contains(&limit) || !(0..=i64::from(u32::MAX)).contains(&offset) {
         return Err(Problem::bad_request(text));
     }
+    let state = match asked.state.as_deref() {
+        None | Some("open") => reconciler::State::Open,
+        Some("closed") => reconciler::State::Closed,
+        Some("all") => reconciler::State::All,
+        Some(_) => return Err(Problem::bad_request(text)),
+    };
     let mut filters = Vec::new();
     for user in users(&app, &scope.account, asked.user.as_deref()).await? {
         filters.push(Filter {
             user,
-            state: match asked.state.unwrap_or_default() {
-                ConnectionState::Open => reconciler::State::Open,
-                ConnectionState::Closed => reconciler::State::Closed,
-                ConnectionState::All => reconciler::State::All,
-            },
+            state,
             offset,
             limit,
         });

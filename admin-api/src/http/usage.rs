@@ -53,7 +53,6 @@ impl Step {
 #[into_params(parameter_in = Query)]
 pub(crate) struct UsageParams {
     /// `minute`, `hour` or `day`; by the hour when absent.
-    #[param(inline)]
     grain: Option<Step>,
     /// From then on; 60 steps ago when absent.
     #[param(format = DateTime)]

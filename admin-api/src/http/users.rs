@@ -461,6 +461,13 @@ impl UserPatch {
         }
         let mut rights = issue::rights_of(&row)?;
         let role = match &self.role {
+            // Without rights of its own it would be allowed everything.
+            Some(None) if row.role_id.is_some() && self.permissions.is_none() => {
+                return Err(Problem::invalid(
+                    "/permissions",
+                    "must say what the user may do once it has no role",
+                ));
+            }
             Some(None) => None,
             Some(Some(role)) => {
                 rights = Rights::default();

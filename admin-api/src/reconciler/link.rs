@@ -43,6 +43,8 @@ pub(super) struct Link {
     /// There may be something to push.
     pub(super) nudge: Notify,
     pub(super) servers: Servers,
+    /// Something may have come due.
+    pub(super) upkeep: Notify,
     /// What is known of its connections' use.
     pub(super) followed: tokio::sync::Mutex<Followed>,
     leads: AtomicBool,
@@ -89,6 +91,7 @@ impl Link {
             reach,
             nudge: Notify::new(),
             servers: Servers::default(),
+            upkeep: Notify::new(),
             followed: tokio::sync::Mutex::default(),
             leads: AtomicBool::new(false),
             stop,

@@ -116,7 +116,7 @@ impl Handle {
     /// Lets what is due be done now.
     pub(crate) fn look_after(&self) {
         for link in self.shared.links.read().iter() {
-            link.nudge.notify_one();
+            link.upkeep.notify_one();
         }
     }
 

@@ -1,8 +1,14 @@
 //! What comes due by itself: blocks and overlaps that end, plans to follow, accounts to purge.
 //! The process that holds the engine's lease does it.
 
-use super::Handle;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use async_nats::Client;
+
+use super::link::Link;
 use super::wire::{self, WireError};
+use super::{Handle, usage};
 use crate::app::App;
 use crate::claims::republish;
 use crate::clock;
@@ -11,11 +17,38 @@ use crate::mint::{self, MintError};
 use crate::plans;
 use crate::store;
 
+/// How often it is looked at without being asked to.
+const EVERY: Duration = Duration::from_secs(1);
 /// Accounts that are looked after at a time; the rest wait for the next round.
 const ROUND_MAX: i64 = 200;
 
+/// Looks after everything that is due, and reads usage, for as long as this process leads.
+pub(super) async fn keep(link: &Link, app: &App, client: &Client) -> Infallible {
+    loop {
+        if link.leads() {
+            if let Err(error) = run(link, app).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what is due was not done"
+                );
+            }
+            if let Err(error) = usage::sample(link, app, client).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    engine.name = link.engine.name,
+                    "usage was not read"
+                );
+            }
+        }
+        tokio::select! {
+            () = link.upkeep.notified() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
 /// Does what is due. Nothing is lost when it fails: the next round finds it again.
-pub(super) async fn run(app: &App) -> Result<(), MintError> {
+async fn run(link: &Link, app: &App) -> Result<(), MintError> {
     let Ok(installation) = &app.installation() else {
         return Ok(());
     };
@@ -24,13 +57,17 @@ pub(super) async fn run(app: &App) -> Result<(), MintError> {
     let ended = store::issuances::accounts_with_ended(&mut tx, now, ROUND_MAX).await?;
     let to_purge = store::lifecycle::due_for_purge(&mut tx, now, ROUND_MAX).await?;
     drop(tx);
+    let is_quiet = ended.is_empty() && to_purge.is_empty();
     for account_id in ended {
         mint_anew(app, installation, &account_id).await?;
     }
     for account_id in to_purge {
         purge(app, installation, &account_id).await?;
     }
-    plans::follow(app, || false).await?;
+    let followed = plans::follow(app, || false).await?;
+    if !is_quiet || followed.moved > 0 {
+        link.nudge.notify_one();
+    }
     Ok(())
 }
 

@@ -311,6 +311,15 @@ async fn a_disabled_role_keeps_its_users_out(stack: Stack) {
         .await
         .expect(StatusCode::OK);
     stack.connect(&creds).await.expect("and enabled again");
+    // Out of its role it needs rights of its own: none would be all.
+    let user = "/accounts/acme/users/u";
+    let refused = patch(&stack, user, json!({ "role": null })).await;
+    refused.expect_problem(422, "invalid");
+    assert_eq!(refused.body["errors"][0]["pointer"], "/permissions");
+    let out = json!({ "role": null, "permissions": { "publish": { "allow": ["a"] } } });
+    let changed = patch(&stack, user, out).await;
+    changed.expect(StatusCode::OK);
+    assert_eq!(changed.body["role"], Value::Null);
 }
 
 async fn two_edits_of_one_role_both_count(stack: Stack) {
