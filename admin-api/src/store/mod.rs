@@ -249,10 +249,14 @@ impl Db {
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         let result = match self {
             Db::Postgres(pool) => {
-                let mut connection = pool.acquire().await?;
-                tenant::lift_wall(&mut connection).await?;
-                let result = POSTGRES_MIGRATIONS.run(&mut *connection).await;
-                tenant::raise_wall(&mut connection).await?;
+                // Migrations see every row, also by an owner who is bound by the wall.
+                let options = pool.connect_options().as_ref().clone();
+                let own = PgPoolOptions::new()
+                    .max_connections(1)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_lazy_with(options.options([tenant::NO_WALL]));
+                let result = POSTGRES_MIGRATIONS.run(&own).await;
+                own.close().await;
                 result
             }
             Db::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await,

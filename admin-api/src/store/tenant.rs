@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{Postgres, Transaction};
 
 use super::{Scope, StoreError};
 
@@ -38,20 +38,8 @@ fn bound() -> Option<Scope> {
         .flatten()
 }
 
-/// Lets a migration see every row, also one by an owner who is bound by the wall.
-pub(super) async fn lift_wall(connection: &mut PgConnection) -> Result<(), StoreError> {
-    let lift = sqlx::query("SET tidegate.reach = 'platform'");
-    lift.execute(connection).await?;
-    Ok(())
-}
-
-/// Undoes [`lift_wall`].
-pub(super) async fn raise_wall(connection: &mut PgConnection) -> Result<(), StoreError> {
-    sqlx::query("RESET tidegate.reach")
-        .execute(connection)
-        .await?;
-    Ok(())
-}
+/// The setting of a connection that sees every row.
+pub(super) const NO_WALL: (&str, &str) = ("tidegate.reach", "platform");
 
 /// Tells the database, for the length of the transaction.
 pub(super) async fn announce(tx: &mut Transaction<'static, Postgres>) -> Result<(), StoreError> {
