@@ -16,6 +16,7 @@ use crate::files;
 use crate::ids::{IdKind, new_id};
 use crate::installation::OpenError;
 use crate::mint::{self, MintError};
+use crate::settings::AccountSettings;
 use crate::store::audit::AuditRow;
 use crate::store::foundation::{OperatorRow, VAULT_ROW};
 use crate::store::keys::ApiKeyRow;
@@ -199,6 +200,7 @@ async fn insert_foundation(
         name: "System",
         kind: "system",
         ceilings: &Ceilings::unlimited(),
+        settings: &AccountSettings::default(),
     };
     let system = insert_account(tx, vault, &operator, system_keys, &plan, now).await?;
     append_audit(tx, "installation.found", &operator.id, now).await?;

@@ -18,14 +18,20 @@ const RANDOM_BITS: u32 = 80;
 pub(crate) enum IdKind {
     AccessRole,
     Account,
+    Activation,
     ApiKey,
     AuditEntry,
     Engine,
     Export,
     Import,
+    ImportRequest,
+    Issuance,
     Operator,
     Org,
+    Plan,
     Request,
+    Role,
+    ShareLink,
     User,
 }
 
@@ -34,14 +40,20 @@ impl IdKind {
         match self {
             IdKind::AccessRole => "acr",
             IdKind::Account => "acct",
+            IdKind::Activation => "act",
             IdKind::ApiKey => "key",
             IdKind::AuditEntry => "evt",
             IdKind::Engine => "eng",
             IdKind::Export => "exp",
             IdKind::Import => "imp",
+            IdKind::ImportRequest => "ireq",
+            IdKind::Issuance => "iss",
             IdKind::Operator => "op",
             IdKind::Org => "org",
+            IdKind::Plan => "plan",
             IdKind::Request => "req",
+            IdKind::Role => "role",
+            IdKind::ShareLink => "link",
             IdKind::User => "usr",
         }
     }

@@ -182,6 +182,24 @@ impl Problem {
         self
     }
 
+    /// The stable word for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Whether it is the server's fault and not the caller's.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.status.is_server_error()
+    }
+
+    /// The same problem of a part of the body: its fields lie below `pointer`.
+    pub(crate) fn below(mut self, pointer: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, pointer);
+        }
+        self
+    }
+
     /// The problem that stands for an error answer that is not ours.
     fn from_status(status: StatusCode) -> Self {
         match status {

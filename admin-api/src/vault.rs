@@ -81,6 +81,7 @@ pub(crate) enum Purpose {
     Canary,
     EngineCreds,
     OperatorSigning,
+    RoleSigning,
 }
 
 impl Purpose {
@@ -91,6 +92,7 @@ impl Purpose {
             Purpose::Canary => "canary",
             Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorSigning => "operator-signing-seed",
+            Purpose::RoleSigning => "role-signing-seed",
         }
     }
 }

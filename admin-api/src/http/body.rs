@@ -32,6 +32,35 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     }
 }
 
+/// Tells a field that is null (`Some(None)`) from one that is absent, with `#[serde(default)]`.
+pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
+/// [`Json`] where no body at all stands for one without fields.
+#[derive(Debug)]
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for OptionalJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Problem> {
+        let may_be_json = may_be_json(request.headers());
+        let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX)
+            .await
+            .map_err(|_| Problem::too_large())?;
+        match bytes.is_empty() {
+            true => parse(b"{}").map(Self),
+            false if may_be_json => parse(&bytes).map(Self),
+            false => Err(Problem::unsupported_media_type()),
+        }
+    }
+}
+
 fn may_be_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return true;

@@ -10,22 +10,23 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::accounts::lock;
 use super::body::Json;
 use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
 use super::sharing::Kind;
+use super::users::json;
 use super::validate;
+use super::work::{Diff, Work};
 use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::{InAccount, may};
-use crate::claims::republish;
 use crate::clock;
 use crate::ids::{IdKind, is_id, new_id};
 use crate::names::is_slug;
 use crate::problem::{Problem, ProblemBody};
-use crate::store;
+use crate::sharing::ExportDetails;
+use crate::store::accounts::AccountRow;
 use crate::store::exports::ExportRow;
+use crate::store::{self, Scope, StoreError, Tx};
 
 /// The most accounts that one private export may be granted to.
 const ALLOW_MAX: usize = 256;
@@ -39,6 +40,15 @@ pub(crate) enum Visibility {
     Private,
     /// Every account.
     Public,
+}
+
+impl Visibility {
+    fn as_str(self) -> &'static str {
+        match self {
+            Visibility::Private => "private",
+            Visibility::Public => "public",
+        }
+    }
 }
 
 /// How many answers a service gives.
@@ -88,6 +98,9 @@ pub(crate) struct Export {
     /// Services only.
     #[serde(skip_serializing_if = "Option::is_none")]
     response_type: Option<ResponseType>,
+    /// Whether every account sees that it exists.
+    advertised: bool,
+    details: ExportDetails,
     /// Whether every server knows of it.
     live: bool,
     #[schema(format = DateTime)]
@@ -95,8 +108,10 @@ pub(crate) struct Export {
 }
 
 impl Export {
-    fn of(row: ExportRow, allow: Vec<String>, live: bool) -> Self {
-        Self {
+    fn of(row: ExportRow, allow: Vec<String>, live: bool) -> Result<Self, StoreError> {
+        Ok(Self {
+            details: ExportDetails::stored(&row)?,
+            advertised: row.advertised,
             kind: Kind::of(&row.kind),
             visibility: match row.visibility.as_str() {
                 "public" => Visibility::Public,
@@ -110,7 +125,7 @@ impl Export {
             allow,
             live,
             created_at: clock::rfc3339(row.created_at),
-        }
+        })
     }
 }
 
@@ -130,31 +145,38 @@ pub(crate) struct NewExport {
     allow: Vec<String>,
     /// Services only; `singleton` when absent.
     response_type: Option<ResponseType>,
+    /// Show every account that it exists, so that they can ask for it.
+    #[serde(default)]
+    advertised: bool,
+    #[serde(default)]
+    details: ExportDetails,
 }
 
 impl NewExport {
     fn check(&self) -> Result<(), Problem> {
         validate::shared_subject(&self.subject, "/subject")?;
+        let is_service = self.kind == Kind::Service;
+        self.details.check(&self.subject, is_service)?;
         if self.kind == Kind::Stream && self.response_type.is_some() {
             return Err(Problem::invalid("/response_type", "is for services only"));
         }
-        if self.visibility == Visibility::Public && !self.allow.is_empty() {
-            return Err(Problem::invalid("/allow", "is for private exports only"));
-        }
-        if self.allow.len() > ALLOW_MAX {
-            return Err(Problem::invalid("/allow", "may name 256 accounts at most"));
-        }
-        match self
-            .allow
-            .iter()
-            .position(|name| !is_account_reference(name))
-        {
-            Some(at) => Err(Problem::invalid(
-                format!("/allow/{at}"),
-                "must be an account's id, nkey or slug",
-            )),
-            None => Ok(()),
-        }
+        check_allow(self.visibility, &self.allow)
+    }
+}
+
+fn check_allow(visibility: Visibility, allow: &[String]) -> Result<(), Problem> {
+    if visibility == Visibility::Public && !allow.is_empty() {
+        return Err(Problem::invalid("/allow", "is for private exports only"));
+    }
+    if allow.len() > ALLOW_MAX {
+        return Err(Problem::invalid("/allow", "may name 256 accounts at most"));
+    }
+    match allow.iter().position(|name| !is_account_reference(name)) {
+        Some(at) => Err(Problem::invalid(
+            format!("/allow/{at}"),
+            "must be an account's id, nkey or slug",
+        )),
+        None => Ok(()),
     }
 }
 
@@ -177,46 +199,153 @@ pub(super) async fn create(
 ) -> Result<Made<Export>, Problem> {
     new.check()?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
-    let now = clock::now();
-    let mut tx = app.db.write().await?;
-    let mut account = lock(&mut tx, &scope.account.id).await?;
+    let mut work = Work::begin(&app, &scope).await?;
     refuse_overlap(
-        &store::exports::of_account(&mut tx, &account.id).await?,
+        &store::exports::of_account(&mut work.tx, &work.account.id).await?,
         &new,
     )?;
     let row = ExportRow {
         id: new_id(IdKind::Export),
-        account_id: account.id.clone(),
+        account_id: work.account.id.clone(),
         name,
         kind: new.kind.as_str().to_owned(),
         subject: new.subject,
-        visibility: match new.visibility {
-            Visibility::Private => "private".to_owned(),
-            Visibility::Public => "public".to_owned(),
-        },
+        visibility: new.visibility.as_str().to_owned(),
         response_type: new.response_type.map(|kind| kind.as_str().to_owned()),
-        created_at: now,
+        created_at: work.now,
+        details: json(&new.details),
+        advertised: new.advertised,
     };
-    store::exports::insert(&mut tx, &row).await?;
+    store::exports::insert(&mut work.tx, &row).await?;
     for reference in &new.allow {
-        store::exports::grant(&mut tx, &row.id, reference).await?;
+        store::exports::grant(&mut work.tx, &row.id, reference).await?;
     }
-    republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
+    work.republish().await?;
     let id = row.id.clone();
-    let mut export = Export::of(row, new.allow, false);
-    let change = Change::new(
-        "export.create",
-        &id,
-        Some(&account.org_id),
-        Some(&account.id),
-    );
-    record(&mut tx, &scope.caller, change.after(&export)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
-    export.live = waiter
-        .wait(&app, &account.id, account.wanted_generation)
-        .await;
+    let mut export = Export::of(row, new.allow, false)?;
+    export.live = work
+        .finish("export.create", &id, Diff::made(&export))
+        .await?;
     Ok((StatusCode::CREATED, Answer(export)))
+}
+
+/// Changes to an export; what is absent stays. Its kind and subject are what it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExportPatch {
+    name: Option<String>,
+    visibility: Option<Visibility>,
+    allow: Option<Vec<String>>,
+    response_type: Option<ResponseType>,
+    advertised: Option<bool>,
+    /// As a whole.
+    details: Option<ExportDetails>,
+}
+
+/// Changes an export. Who imports it and is not allowed to any more, stops at once, unless it was
+/// given an activation of its own.
+#[utoipa::path(patch, path = "/accounts/{account}/exports/{export}",
+    operation_id = "update_export", tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("export" = String, Path, description = "Id")),
+    request_body = ExportPatch,
+    responses((status = 200, body = Export), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn update(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::WriteSharing>,
+    Path(path): Path<(String, String)>,
+    Json(patch): Json<ExportPatch>,
+) -> Result<Answer<Export>, Problem> {
+    let mut work = Work::begin(&app, &scope).await?;
+    let mut row = find(&mut work.tx, &work.account, &path.1).await?;
+    let mut allow = granted(&mut work.tx, &row).await?;
+    let before = Export::of(row.clone(), allow.clone(), true)?;
+    let is_service = before.kind == Kind::Service;
+    if let Some(name) = &patch.name {
+        row.name = validate::display_name(name, "/name")?;
+    }
+    let visibility = patch.visibility.unwrap_or(before.visibility);
+    visibility.as_str().clone_into(&mut row.visibility);
+    if let Some(kind) = patch.response_type {
+        if !is_service {
+            return Err(Problem::invalid("/response_type", "is for services only"));
+        }
+        row.response_type = Some(kind.as_str().to_owned());
+    }
+    row.advertised = patch.advertised.unwrap_or(row.advertised);
+    if let Some(details) = &patch.details {
+        details.check(&row.subject, is_service)?;
+        row.details = json(details);
+    }
+    if patch.allow.is_some() || visibility != before.visibility {
+        allow = patch.allow.unwrap_or_default();
+        check_allow(visibility, &allow)?;
+        regrant(&mut work, &row, &before.allow, &allow).await?;
+    }
+    store::exports::update(&mut work.tx, &row).await?;
+    work.republish().await?;
+    let id = row.id.clone();
+    let mut export = Export::of(row, allow, false)?;
+    let diff = Diff::was(&before).after(&export);
+    export.live = work.finish("export.update", &id, diff).await?;
+    Ok(Answer(export))
+}
+
+/// Names others who may import. Whoever is named no longer loses what came of it.
+async fn regrant(
+    work: &mut Work<'_>,
+    row: &ExportRow,
+    before: &[String],
+    after: &[String],
+) -> Result<(), Problem> {
+    let (tx, now) = (&mut work.tx, work.now);
+    store::exports::clear_grants(tx, &row.id).await?;
+    for reference in after {
+        store::exports::grant(tx, &row.id, reference).await?;
+    }
+    for reference in before.iter().filter(|name| !after.contains(name)) {
+        let found = store::accounts::find(tx, &Scope::default(), reference).await?;
+        if let Some(importer) = found
+            && !store::exports::is_granted(tx, &row.id, &importer).await?
+        {
+            store::activations::revoke(tx, &row.id, &importer.public_key, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The export that the path names.
+pub(super) async fn find(
+    tx: &mut Tx,
+    account: &AccountRow,
+    id: &str,
+) -> Result<ExportRow, Problem> {
+    let row = store::exports::find(tx, &account.id, id).await?;
+    row.ok_or_else(Problem::not_found)
+}
+
+/// Who is allowed by name.
+async fn granted(tx: &mut Tx, row: &ExportRow) -> Result<Vec<String>, StoreError> {
+    let grants = store::exports::grants(tx, &row.account_id).await?;
+    let own = grants.into_iter().filter(|grant| grant.export_id == row.id);
+    Ok(own.map(|grant| grant.account_ref).collect())
+}
+
+/// One export.
+#[utoipa::path(get, path = "/accounts/{account}/exports/{export}", operation_id = "get_export",
+    tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("export" = String, Path, description = "Id")),
+    responses((status = 200, body = Export), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::ReadSharing>,
+    Path(path): Path<(String, String)>,
+) -> Result<Answer<Export>, Problem> {
+    let mut tx = app.db.read().await?;
+    let row = find(&mut tx, &scope.account, &path.1).await?;
+    let allow = granted(&mut tx, &row).await?;
+    Ok(Answer(Export::of(row, allow, scope.account.is_live())?))
 }
 
 /// Servers refuse two exports of one kind of which one contains the other.
@@ -260,14 +389,20 @@ pub(super) async fn list(
             .push(grant.account_ref);
     }
     let live = scope.account.is_live();
-    Ok(Answer(page.page(
+    let cut = page.page(
         rows,
         |row| &row.id,
         |row| {
             let allow = allow.remove(&row.id).unwrap_or_default();
             Export::of(row, allow, live)
         },
-    )))
+    );
+    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
+    Ok(Answer(Page {
+        data: data?,
+        next_cursor: cut.next_cursor,
+        has_more: cut.has_more,
+    }))
 }
 
 /// Withdraws an offer: imports of it stop at once.
@@ -281,28 +416,14 @@ pub(super) async fn delete(
     scope: InAccount<may::WriteSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Answer<Deleted>, Problem> {
-    let (_, export) = path;
-    let now = clock::now();
-    let mut tx = app.db.write().await?;
-    let mut account = lock(&mut tx, &scope.account.id).await?;
-    let row = store::exports::find(&mut tx, &account.id, &export)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    store::exports::delete(&mut tx, &account.id, &row.id).await?;
-    republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
+    let mut work = Work::begin(&app, &scope).await?;
+    let row = find(&mut work.tx, &work.account, &path.1).await?;
+    store::exports::delete(&mut work.tx, &work.account.id, &row.id).await?;
+    work.republish().await?;
     let id = row.id.clone();
-    let before = Export::of(row, Vec::new(), scope.account.is_live());
-    let change = Change::new(
-        "export.delete",
-        &id,
-        Some(&account.org_id),
-        Some(&account.id),
-    );
-    record(&mut tx, &scope.caller, change.before(&before)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
-    let live = waiter
-        .wait(&app, &account.id, account.wanted_generation)
-        .await;
+    let before = Export::of(row, Vec::new(), true)?;
+    let live = work
+        .finish("export.delete", &id, Diff::was(&before))
+        .await?;
     Ok(Answer(Deleted { id, live }))
 }

@@ -30,24 +30,35 @@ use crate::{auth, console};
 
 mod access_roles;
 mod accounts;
+mod activations;
 mod audit;
 mod backup;
 mod binding;
 mod body;
+mod catalogue;
 mod checks;
+mod connections;
+mod credentials;
 mod engines;
 mod exports;
+mod import_requests;
 mod imports;
 mod keys;
-mod limits;
+mod lifecycle;
 mod orgs;
 mod page;
-mod permissions;
+mod plans;
 mod record;
+mod roles;
+mod settings;
+mod share_links;
 mod sharing;
 mod system;
+mod tenancy;
+mod usage;
 mod users;
 mod validate;
+mod work;
 
 /// No request takes longer: waiting for the database and the engine is bounded well below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -72,6 +83,13 @@ fn made_secret<T>(view: T) -> MadeSecret<T> {
         [(header::CACHE_CONTROL, "no-store")],
         Answer(view),
     )
+}
+
+/// A secret in the answer to a change of something that is there.
+type ShownSecret<T> = ([(HeaderName, &'static str); 1], Answer<T>);
+
+fn shown_secret<T>(view: T) -> ShownSecret<T> {
+    ([(header::CACHE_CONTROL, "no-store")], Answer(view))
 }
 
 #[derive(OpenApi)]
@@ -103,17 +121,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let v1 = OpenApiRouter::new()
         .routes(routes!(orgs::create, orgs::list))
         .routes(routes!(orgs::get, orgs::update, orgs::delete))
-        .routes(routes!(accounts::create, accounts::list))
-        .routes(routes!(accounts::get, accounts::update, accounts::delete))
-        .routes(routes!(users::create, users::list))
-        .routes(routes!(users::get, users::delete))
-        .routes(routes!(users::kick))
+        .merge(tenancy::routes())
         .routes(routes!(checks::check))
         .routes(routes!(checks::denials))
-        .routes(routes!(exports::create, exports::list))
-        .routes(routes!(exports::delete))
-        .routes(routes!(imports::create, imports::list))
-        .routes(routes!(imports::delete))
         .routes(routes!(keys::create, keys::list))
         .routes(routes!(keys::delete))
         .routes(routes!(keys::whoami))

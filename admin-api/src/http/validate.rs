@@ -3,9 +3,6 @@
 use crate::names;
 use crate::problem::Problem;
 
-/// Longest subject in bytes. A server's control line is 4 KiB by default.
-const SUBJECT_BYTES_MAX: usize = 1024;
-
 /// A display name.
 pub(crate) fn display_name(name: &str, pointer: &str) -> Result<String, Problem> {
     if names::is_display_name(name) {
@@ -41,7 +38,7 @@ pub(crate) fn reference(text: &str, pointer: &str) -> Result<String, Problem> {
 
 /// A subject or wildcard pattern without control characters.
 pub(crate) fn subject(text: &str, pointer: &str) -> Result<(), Problem> {
-    if is_subject(text) {
+    if names::is_subject(text) {
         return Ok(());
     }
     Err(Problem::invalid(
@@ -63,11 +60,4 @@ pub(crate) fn shared_subject(text: &str, pointer: &str) -> Result<(), Problem> {
         ));
     }
     Ok(())
-}
-
-/// Whether `text` is a subject that may stand in claims.
-pub(crate) fn is_subject(text: &str) -> bool {
-    text.len() <= SUBJECT_BYTES_MAX
-        && !text.chars().any(char::is_control)
-        && accounts::subject::is_valid(text.as_bytes())
 }

@@ -15,17 +15,24 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 
+pub(crate) mod account_roles;
 pub(crate) mod accounts;
+pub(crate) mod activations;
 pub(crate) mod audit;
 pub(crate) mod dump;
 pub(crate) mod engines;
 pub(crate) mod exports;
 pub(crate) mod foundation;
 pub(crate) mod imports;
+pub(crate) mod issuances;
 pub(crate) mod keys;
+pub(crate) mod lifecycle;
 pub(crate) mod news;
 pub(crate) mod orgs;
+pub(crate) mod plans;
+pub(crate) mod requests;
 pub(crate) mod roles;
+pub(crate) mod usage;
 pub(crate) mod users;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");

@@ -58,6 +58,9 @@ impl Who {
     }
 }
 
+/// An account of another operator.
+const STRANGER: &str = "ADMHMDX2LEUJRZQHGVSVRWZEJ2CPNHYO6TB4ZCZ37LXAX5SYNEW252GF";
+
 /// One row: what is called, who may, and what those are answered. In `path` and `body`, `{n}` is a
 /// number never used before, and names like `{user}` are the id of such a thing of acme's, made
 /// for the call.
@@ -72,7 +75,7 @@ struct Case {
 
 impl Case {
     fn is_of_acme(&self) -> bool {
-        self.path.contains('{')
+        self.path.contains('{') && !self.path.contains("{plan}")
     }
 
     /// The status that a caller is to be answered.
@@ -137,6 +140,10 @@ fn engine_cases() -> Vec<Case> {
     )
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table with a row for each endpoint"
+)]
 fn cases() -> Vec<Case> {
     let (get, post, delete) = (&Method::GET, &Method::POST, &Method::DELETE);
     let none = &Value::Null;
@@ -144,6 +151,10 @@ fn cases() -> Vec<Case> {
     let role = &json!({ "name": "r{n}", "rights": ["users:read"] });
     let export = &json!({ "subject": "b.{n}", "kind": "stream" });
     let import = &json!({ "account": "globex", "subject": "open.{n}", "kind": "stream" });
+    let text = &json!({ "description": "d{n}" });
+    let users = &json!({ "users": [{ "name": "m{n}" }] });
+    let importer = &json!({ "account": STRANGER });
+    let ask = &json!({ "account": "globex", "kind": "stream", "subject": "ask.{n}" });
     let question = &json!({ "action": "publish", "subject": "a" });
     let of_account = rows(
         "/accounts/{account}",
@@ -154,14 +165,109 @@ fn cases() -> Vec<Case> {
             (post, "/users", name, AccountAdmins, 201),
             (get, "/users", none, Readers, 200),
             (get, "/users/{user}", none, Readers, 200),
+            (&Method::PATCH, "/users/{user}", name, AccountAdmins, 200),
             (post, "/users/{user}/kick", none, AccountAdmins, 200),
+            (post, "/users/{user}/creds", none, AccountAdmins, 201),
+            (post, "/users/{user}/rotate", none, AccountAdmins, 201),
+            (post, "/users/{user}/revoke", none, AccountAdmins, 200),
+            (get, "/users/{user}/issuances", none, Readers, 200),
+            (get, "/users/{user}/permissions", none, Readers, 200),
+            (get, "/usage", none, Readers, 200),
+            (get, "/usage.csv", none, Readers, 200),
+            (get, "/connections", none, Readers, 200),
+            // Nobody is connected.
+            (
+                post,
+                "/connections/{connection}/kick",
+                none,
+                AccountAdmins,
+                404,
+            ),
+            (post, "/user-batches", users, AccountAdmins, 201),
+            (post, "/revoke", none, AccountAdmins, 200),
+            (post, "/suspend", none, OrgAdmins, 200),
+            (post, "/resume", none, OrgAdmins, 200),
+            (get, "/settings", none, Readers, 200),
+            (&Method::PATCH, "/settings", text, AccountAdmins, 200),
+            (get, "/claims", none, Readers, 200),
+            (post, "/signing-key/rotate", none, AccountAdmins, 200),
+            (post, "/roles", name, AccountAdmins, 201),
+            (get, "/roles", none, Readers, 200),
+            (get, "/roles/{role}", none, Readers, 200),
+            (&Method::PATCH, "/roles/{role}", text, AccountAdmins, 200),
+            (post, "/roles/{role}/rotate", none, AccountAdmins, 200),
+            (delete, "/roles/{role}", none, AccountAdmins, 200),
             (delete, "/users/{user}", none, AccountAdmins, 200),
             (post, "/permissions/check", question, Readers, 200),
             // The engine of these tests remembers no refusals.
             (get, "/denials", none, Readers, 503),
             (post, "/exports", export, AccountAdmins, 201),
             (get, "/exports", none, Readers, 200),
+            (get, "/exports/{export}", none, Readers, 200),
+            (
+                &Method::PATCH,
+                "/exports/{export}",
+                name,
+                AccountAdmins,
+                200,
+            ),
             (delete, "/exports/{export}", none, AccountAdmins, 200),
+            (
+                post,
+                "/exports/{export}/activations",
+                importer,
+                AccountAdmins,
+                201,
+            ),
+            (get, "/exports/{export}/activations", none, Readers, 200),
+            (
+                delete,
+                "/exports/{export}/activations/{activation}",
+                none,
+                AccountAdmins,
+                200,
+            ),
+            (
+                post,
+                "/exports/{export}/share-links",
+                none,
+                AccountAdmins,
+                201,
+            ),
+            (get, "/exports/{export}/share-links", none, Readers, 200),
+            (
+                delete,
+                "/exports/{export}/share-links/{link}",
+                none,
+                AccountAdmins,
+                204,
+            ),
+            (post, "/import-requests", ask, AccountAdmins, 201),
+            (get, "/import-requests", none, Readers, 200),
+            (
+                delete,
+                "/import-requests/{import_request}",
+                none,
+                AccountAdmins,
+                200,
+            ),
+            (get, "/share-requests", none, Readers, 200),
+            (
+                post,
+                "/share-requests/{share_request}/approve",
+                none,
+                AccountAdmins,
+                200,
+            ),
+            (
+                post,
+                "/share-requests/{share_request}/deny",
+                none,
+                AccountAdmins,
+                200,
+            ),
+            (get, "/shared-with-me", none, Readers, 200),
+            (get, "/sharing-graph", none, Readers, 200),
             (post, "/imports", import, AccountAdmins, 201),
             (get, "/imports", none, Readers, 200),
             (delete, "/imports/{import}", none, AccountAdmins, 200),
@@ -177,6 +283,27 @@ fn cases() -> Vec<Case> {
             (delete, "/orgs/{org}", none, PlatformAdmins, 204),
             (post, "/accounts", name, OrgAdmins, 201),
             (get, "/accounts", none, Readers, 200),
+            (get, "/deleted-accounts", none, OrgAdmins, 200),
+            (
+                post,
+                "/deleted-accounts/{deleted}/undelete",
+                none,
+                OrgAdmins,
+                200,
+            ),
+            (
+                delete,
+                "/deleted-accounts/{deleted}",
+                none,
+                PlatformAdmins,
+                200,
+            ),
+            (post, "/plans", name, PlatformAdmins, 201),
+            (get, "/plans", none, Readers, 200),
+            (get, "/plans/{plan}", none, Readers, 200),
+            (&Method::PATCH, "/plans/{plan}", text, PlatformAdmins, 200),
+            (delete, "/plans/{plan}", none, PlatformAdmins, 204),
+            (get, "/sharing-graph", none, PlatformReaders, 200),
             (get, "/api-keys", none, Readers, 200),
             (post, "/api-keys", name, AccountAdmins, 201),
             (delete, "/api-keys/{key}", none, AccountAdmins, 204),
@@ -249,6 +376,31 @@ impl Table {
         id_of(&self.stack, &format!("/accounts/{account}/exports"), body).await
     }
 
+    /// One that everybody sees and nobody may take.
+    async fn private_export(&self, account: &str, subject: &str) -> String {
+        let body = json!({ "subject": subject, "kind": "stream", "advertised": true });
+        id_of(&self.stack, &format!("/accounts/{account}/exports"), body).await
+    }
+
+    /// A request of one account to the other.
+    async fn request(&self, importer: &str, exporter: &str, n: u32) -> String {
+        let subject = format!("wanted.{n}");
+        self.private_export(exporter, &subject).await;
+        let body = json!({ "account": exporter, "kind": "stream", "subject": subject });
+        let path = format!("/accounts/{importer}/import-requests");
+        id_of(&self.stack, &path, body).await
+    }
+
+    /// What lies below an export.
+    async fn below(&self, export: &str, name: &str) -> String {
+        let (kind, body) = match name {
+            "{activation}" => ("activations", json!({ "account": STRANGER })),
+            _ => ("share-links", json!({})),
+        };
+        let path = format!("/accounts/acme/exports/{export}/{kind}");
+        id_of(&self.stack, &path, body).await
+    }
+
     /// A thing of acme's that no other call has touched.
     async fn thing(&self, name: &str, n: u32, is_deleted: bool) -> String {
         let stack = &self.stack;
@@ -259,7 +411,18 @@ impl Table {
             "{org}" if is_deleted => id_of(stack, "/orgs", named).await,
             "{org}" => self.acme["org"].as_str().unwrap().to_owned(),
             "{user}" => id_of(stack, "/accounts/acme/users", named).await,
-            "{export}" => self.export("acme", &format!("x.{n}")).await,
+            "{connection}" => "NSERVER.1".to_owned(),
+            "{role}" => id_of(stack, "/accounts/acme/roles", named).await,
+            "{plan}" => id_of(stack, "/plans", named).await,
+            "{deleted}" => {
+                let id = id_of(stack, "/accounts", named).await;
+                let path = format!("/accounts/{id}");
+                stack.delete(&path).await.expect(StatusCode::OK);
+                id
+            }
+            "{export}" => self.private_export("acme", &format!("x.{n}")).await,
+            "{import_request}" => self.request("acme", "globex", n).await,
+            "{share_request}" => self.request("globex", "acme", n).await,
             "{import}" => {
                 let subject = format!("given.{n}");
                 self.export("globex", &subject).await;
@@ -292,7 +455,13 @@ impl Table {
             let name = path[start..end].to_owned();
             let is_last = case.path.ends_with(&name);
             let is_deleted = is_changed && case.method == Method::DELETE && is_last;
-            let id = self.thing(&name, n, is_deleted).await;
+            let id = match name.as_str() {
+                "{activation}" | "{link}" => {
+                    let export = path.split('/').nth(4).unwrap().to_owned();
+                    self.below(&export, &name).await
+                }
+                name => self.thing(name, n, is_deleted).await,
+            };
             path.replace_range(start..end, &id);
         }
         let body = case.body.as_ref().map(|body| {
@@ -301,6 +470,9 @@ impl Table {
         });
         if case.path.ends_with("/imports") && case.method == Method::POST {
             self.export("globex", &format!("open.{n}")).await;
+        }
+        if case.path.ends_with("/import-requests") && case.method == Method::POST {
+            self.private_export("globex", &format!("ask.{n}")).await;
         }
         (path, body)
     }

@@ -233,7 +233,7 @@ fn resolver_config(dir: &Path, founding: &Founding) -> String {
     .unwrap();
     format!(
         "listen: \"127.0.0.1:-1\"\noperator: {}\nsystem_account: {system}\n\
-         resolver: {{ type: full, dir: \"{}\" }}\n",
+         resolver: {{ type: full, dir: \"{}\", allow_delete: true }}\n",
         founding.operator_jwt,
         store.display()
     )

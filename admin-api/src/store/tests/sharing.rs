@@ -29,6 +29,8 @@ async fn with_export(test: &Prepared) -> Tx {
         visibility: "private".into(),
         response_type: Some("stream".into()),
         created_at: NOW,
+        details: "{}".into(),
+        advertised: false,
     };
     store::exports::insert(&mut tx, &export).await.unwrap();
     tx
@@ -116,6 +118,7 @@ async fn imports_are_kept(test: Prepared) {
         local_subject: "acme.>".into(),
         token: Some("token".into()),
         created_at: NOW,
+        details: "{}".into(),
     };
     store::imports::insert(&mut tx, &import).await.unwrap();
     let read = store::imports::find(&mut tx, "acct_2", "imp_1")

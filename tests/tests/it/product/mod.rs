@@ -9,6 +9,7 @@ mod console;
 mod interop;
 mod live;
 mod outage;
+mod tenancy;
 
 use std::path::PathBuf;
 
