@@ -29,7 +29,6 @@ use crate::problem::{self, Problem};
 use crate::{auth, console, store};
 
 mod access_roles;
-mod account_settings;
 mod accounts;
 mod activations;
 mod audit;
@@ -45,6 +44,7 @@ mod exports;
 mod identity_providers;
 mod import_requests;
 mod imports;
+mod installation_settings;
 mod invitations;
 mod keys;
 mod lifecycle;
@@ -157,7 +157,10 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(engines::conf))
         .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
-        .routes(routes!(settings::get, settings::update))
+        .routes(routes!(
+            installation_settings::get,
+            installation_settings::update
+        ))
         .routes(routes!(system::nats_server_conf))
         .routes(routes!(backup::create));
     let (router, mut doc) = OpenApiRouter::with_openapi(Doc::openapi())

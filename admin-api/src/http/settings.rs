@@ -1,108 +1,157 @@
-//! `/settings`: what whoever runs the installation decides for all.
+//! `/accounts/{account}/settings` and `/claims`: what an account's claims say of it, as it may
+//! change them, and as servers read them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use accounts::AccountBody;
 use axum::Json as Answer;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Json;
-use super::record::{Change, record};
+use super::sharing::{policy, refuse_cycle};
+use super::work::{Diff, Work};
 use crate::app::App;
-use crate::auth::settings::{SESSION_IDLE_SECONDS, SESSION_SECONDS, Settings as Stored};
-use crate::auth::{May, may};
+use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
-use crate::store;
+use crate::rights::UserPermissions;
+use crate::settings::{AccountSettings, MappingDestination};
+use crate::store::{self, StoreError};
 
-/// The installation's settings.
+/// An account's settings, and whether servers know of them.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Settings {
-    /// A session ends after this time without a request.
-    #[schema(minimum = 300, maximum = 604_800, example = 43_200)]
-    session_idle_seconds: i64,
-    /// A session ends after this time in any case.
-    #[schema(minimum = 300, maximum = 2_592_000, example = 604_800)]
-    session_seconds: i64,
-    /// Whether everybody needs a second factor, not only who acts for the platform.
-    require_second_factor: bool,
-    /// Absent while all is as it was made.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = DateTime)]
-    updated_at: Option<String>,
+pub(crate) struct SettingsView {
+    #[serde(flatten)]
+    settings: AccountSettings,
+    /// Whether every server holds the claims that say so.
+    live: bool,
 }
 
-impl Settings {
-    fn new(stored: &Stored, updated_at: Option<i64>) -> Self {
-        Self {
-            session_idle_seconds: stored.session_idle_seconds,
-            session_seconds: stored.session_seconds,
-            require_second_factor: stored.require_second_factor,
-            updated_at: updated_at.map(clock::rfc3339),
-        }
-    }
-}
-
-/// Changes; what is absent stays.
+/// Changes to an account's settings; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SettingsPatch {
-    #[schema(minimum = 300, maximum = 604_800)]
-    session_idle_seconds: Option<i64>,
-    #[schema(minimum = 300, maximum = 2_592_000)]
-    session_seconds: Option<i64>,
-    require_second_factor: Option<bool>,
+    description: Option<String>,
+    info_url: Option<String>,
+    tags: Option<Vec<String>>,
+    default_permissions: Option<UserPermissions>,
+    /// Subject to destinations; null takes a mapping away, what is absent stays.
+    mappings: Option<BTreeMap<String, Option<Vec<MappingDestination>>>>,
 }
 
-/// The settings.
-#[utoipa::path(get, path = "/settings", operation_id = "get_settings", tag = "system",
-    responses((status = 200, body = Settings), (status = "4XX", body = ProblemBody)))]
+/// What an account says of itself.
+#[utoipa::path(get, path = "/accounts/{account}/settings", operation_id = "get_settings",
+    tag = "accounts",
+    params(("account" = String, Path, description = "Id, nkey or slug")),
+    responses((status = 200, body = SettingsView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
-    State(app): State<Arc<App>>,
-    _: May<may::ReadSystem>,
-) -> Result<Answer<Settings>, Problem> {
-    let mut tx = app.db.read().await?;
-    let (stored, updated_at) = Stored::read(&mut tx).await?;
-    Ok(Answer(Settings::new(&stored, updated_at)))
+    scope: InAccount<may::ReadAccounts>,
+) -> Result<Answer<SettingsView>, Problem> {
+    Ok(Answer(SettingsView {
+        settings: AccountSettings::stored(&scope.account)?,
+        live: scope.account.is_live(),
+    }))
 }
 
-/// Changes settings, at once for everybody.
-#[utoipa::path(patch, path = "/settings", operation_id = "update_settings", tag = "system",
+/// Changes an account's description, tags, default permissions and subject mappings.
+#[utoipa::path(patch, path = "/accounts/{account}/settings", operation_id = "update_settings",
+    tag = "accounts",
+    params(("account" = String, Path, description = "Id, nkey or slug")),
     request_body = SettingsPatch,
-    responses((status = 200, body = Settings), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = SettingsView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    May { caller, .. }: May<may::WriteSystem>,
+    scope: InAccount<may::WriteAccounts>,
     Json(patch): Json<SettingsPatch>,
-) -> Result<Answer<Settings>, Problem> {
-    let now = clock::now();
-    let mut tx = app.db.write().await?;
-    let (mut stored, updated_at) = Stored::read(&mut tx).await?;
-    let before = Settings::new(&stored, updated_at);
-    if let Some(seconds) = patch.session_idle_seconds {
-        stored.session_idle_seconds =
-            within(seconds, SESSION_IDLE_SECONDS.1, "/session_idle_seconds")?;
+) -> Result<Answer<SettingsView>, Problem> {
+    let maps = patch.mappings.is_some();
+    // A mapping can close a cycle that imports of several accounts leave open.
+    let mut work = match maps {
+        true => Work::begin_sharing(&app, &scope).await?,
+        false => Work::begin(&app, &scope).await?,
+    };
+    let before = AccountSettings::stored(&work.account)?;
+    let mut settings = before.clone();
+    settings.description = patch.description.unwrap_or(settings.description);
+    settings.info_url = patch.info_url.unwrap_or(settings.info_url);
+    settings.tags = patch.tags.unwrap_or(settings.tags);
+    settings.default_permissions = patch
+        .default_permissions
+        .unwrap_or(settings.default_permissions);
+    for (source, destinations) in patch.mappings.into_iter().flatten() {
+        match destinations {
+            Some(destinations) => settings.mappings.insert(source, destinations),
+            None => settings.mappings.remove(&source),
+        };
     }
-    if let Some(seconds) = patch.session_seconds {
-        stored.session_seconds = within(seconds, SESSION_SECONDS.1, "/session_seconds")?;
+    settings.check()?;
+    settings.default_permissions.check_no_template()?;
+    work.account.settings = settings.to_json();
+    work.account.updated_at = work.now;
+    store::accounts::set_settings(&mut work.tx, &work.account).await?;
+    work.republish().await?;
+    if maps {
+        let own = policy(&work.account)?;
+        refuse_cycle(&mut work.tx, &work.account, own).await?;
     }
-    if let Some(require) = patch.require_second_factor {
-        stored.require_second_factor = require;
-    }
-    store::settings::write(&mut tx, &stored.to_document(), now).await?;
-    let settings = Settings::new(&stored, Some(now));
-    let change = Change::new("settings.update", "settings", None, None);
-    record(&mut tx, &caller, change.before(&before).after(&settings)).await?;
-    tx.commit().await?;
-    Ok(Answer(settings))
+    let id = work.account.id.clone();
+    let diff = Diff::was(&before).after(&settings);
+    let live = work.finish("account.update_settings", &id, diff).await?;
+    Ok(Answer(SettingsView { settings, live }))
 }
 
-fn within(seconds: i64, max: i64, pointer: &str) -> Result<i64, Problem> {
-    const MIN: i64 = 300;
-    if (MIN..=max).contains(&seconds) {
-        return Ok(seconds);
+/// An account's claims, decoded: what its operator signed last.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AccountClaims {
+    /// The JWT's id.
+    jti: String,
+    /// The account.
+    sub: String,
+    /// The operator's key that signed it.
+    iss: String,
+    name: String,
+    #[schema(format = DateTime)]
+    issued_at: String,
+    /// Counts the claims that were minted for the account.
+    generation: i64,
+    bytes: usize,
+    max_bytes: usize,
+    /// As NATS has it; tokens of imports are left out.
+    #[schema(value_type = Object)]
+    nats: serde_json::Value,
+    /// Whether every server holds it.
+    live: bool,
+}
+
+/// The account's claims as servers read them.
+#[utoipa::path(get, path = "/accounts/{account}/claims", operation_id = "get_claims",
+    tag = "accounts",
+    params(("account" = String, Path, description = "Id, nkey or slug")),
+    responses((status = 200, body = AccountClaims), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn claims(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::ReadAccounts>,
+) -> Result<Answer<AccountClaims>, Problem> {
+    let account = &scope.account;
+    let corrupt = || StoreError::corrupt("accounts.jwt", &account.id);
+    let decoded = accounts::jwt::decode::<AccountBody>(&account.jwt);
+    let mut claims = decoded.map_err(|_| corrupt())?;
+    for import in &mut claims.nats.imports {
+        import.token.clear();
     }
-    let message = format!("must be {MIN} to {max} seconds");
-    Err(Problem::invalid(pointer, message))
+    Ok(Answer(AccountClaims {
+        nats: serde_json::to_value(&claims.nats).map_err(|_| corrupt())?,
+        jti: claims.jti,
+        sub: claims.sub,
+        iss: claims.iss.to_string(),
+        name: claims.name,
+        issued_at: clock::rfc3339(claims.iat),
+        generation: account.generation,
+        bytes: account.jwt.len(),
+        max_bytes: app.installation()?.claims_bytes_max(),
+        live: account.is_live(),
+    }))
 }

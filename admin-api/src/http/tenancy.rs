@@ -6,8 +6,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    account_settings, accounts, activations, catalogue, connections, credentials, exports,
-    import_requests, imports, lifecycle, plans, roles, share_links, usage, users,
+    accounts, activations, catalogue, connections, credentials, exports, import_requests, imports,
+    lifecycle, plans, roles, settings, share_links, usage, users,
 };
 use crate::app::App;
 
@@ -21,8 +21,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lifecycle::undelete))
         .routes(routes!(lifecycle::purge))
         .routes(routes!(lifecycle::rotate_signing_key))
-        .routes(routes!(account_settings::get, account_settings::update))
-        .routes(routes!(account_settings::claims))
+        .routes(routes!(settings::get, settings::update))
+        .routes(routes!(settings::claims))
         .routes(routes!(plans::create, plans::list))
         .routes(routes!(plans::get, plans::update, plans::delete))
         .routes(routes!(users::create, users::list))
