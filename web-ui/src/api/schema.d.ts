@@ -86,13 +86,65 @@ export interface paths {
         post?: never;
         /**
          * Deletes an account: its connections are closed, its sharing is cut, and nobody can log in.
-         *     The name stays reserved and the data stays until it is purged.
+         *     The name stays reserved and the data stays for a week, in which it can be restored; then it is
+         *     purged.
          */
         delete: operations["delete_account"];
         options?: never;
         head?: never;
-        /** Changes an account's name or limits. */
+        /** Changes an account's name, plan or limits. */
         patch: operations["update_account"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's claims as servers read them. */
+        get: operations["get_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's connections. */
+        get: operations["list_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/connections/{connection}/kick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes one connection, and may keep its credential out for a while. */
+        post: operations["kick_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/accounts/{account}/denials": {
@@ -137,11 +189,124 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One export. */
+        get: operations["get_export"];
         put?: never;
         post?: never;
         /** Withdraws an offer: imports of it stop at once. */
         delete: operations["delete_export"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes an export. Who imports it and is not allowed to any more, stops at once, unless it was
+         *     given an activation of its own.
+         */
+        patch: operations["update_export"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/exports/{export}/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The permissions that were given for an export. */
+        get: operations["list_activations"];
+        put?: never;
+        /** Permits an account to import a private export. */
+        post: operations["create_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/exports/{export}/activations/{activation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a permission back: imports with it, or with an older one of the same account, stop at
+         *     once.
+         */
+        delete: operations["revoke_activation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/exports/{export}/share-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links to an export. */
+        get: operations["list_share_links"];
+        put?: never;
+        /** Makes a link to an export. */
+        post: operations["create_share_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/exports/{export}/share-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a link. What came through it stays. */
+        delete: operations["delete_share_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/import-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account has asked others for. */
+        get: operations["list_import_requests"];
+        put?: never;
+        /** Asks another account for what it offers. Through a link that says so it is approved at once. */
+        post: operations["create_import_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/import-requests/{import_request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a request back that nobody has decided. */
+        delete: operations["withdraw_import_request"];
         options?: never;
         head?: never;
         patch?: never;
@@ -199,6 +364,291 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a suspension back: everything is as it was. */
+        post: operations["resume_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes every credential of the account that was issued until now, or until an earlier time.
+         *     New ones are good at once.
+         */
+        post: operations["revoke_all_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's roles. */
+        get: operations["list_roles"];
+        put?: never;
+        /** Makes a role. */
+        post: operations["create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One role. */
+        get: operations["get_role"];
+        put?: never;
+        post?: never;
+        /** Deletes a role. One that users have is deleted with `force`, and they with it. */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a role, and with it what all its users may do from now on. A disabled role's users are
+         *     out until it is enabled again.
+         */
+        patch: operations["update_role"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/roles/{role}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a role a new signing key. Credentials of the old key stay good for the overlap. */
+        post: operations["rotate_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an account says of itself. */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an account's description, tags, default permissions and subject mappings. */
+        patch: operations["update_settings"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/share-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others ask the account for. */
+        get: operations["list_share_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/share-requests/{share_request}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a request: the other account's import is there and live with the answer. */
+        post: operations["approve_share_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/share-requests/{share_request}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Denies a request. */
+        post: operations["deny_share_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/shared-with-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others offer to the account: what they advertise, and what they share with it by name. */
+        get: operations["list_shared_with_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sharing-graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account takes from others, and others from it. */
+        get: operations["get_sharing_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/signing-key/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives an account a new key to sign users and activations with. Credentials of the old key stay
+         *     good for the overlap; activations are made anew at once.
+         */
+        post: operations["rotate_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspends an account: its connections are closed, its sharing is cut, and nobody can log in. */
+        post: operations["suspend_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account, or one of its users, has used. */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["get_usage_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/user-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes many users: all of them, or none. */
+        post: operations["create_user_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/users": {
         parameters: {
             query?: never;
@@ -232,6 +682,47 @@ export interface paths {
         delete: operations["delete_user"];
         options?: never;
         head?: never;
+        /**
+         * Changes a user and issues its JWT anew, for the same key: put it in the place of the old one in
+         *     the creds file. Whoever is connected with the old one is closed.
+         */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/creds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives out one more credential of a user, with a key of its own, that expires soon. It may do
+         *     what the user may do, and goes with it.
+         */
+        post: operations["create_user_creds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/issuances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The credentials that a user was given: by whom, until when, and whether they are good. */
+        get: operations["list_issuances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -244,8 +735,65 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Closes a user's connections. Its credential stays valid, so a client is back at once. */
+        /**
+         * Closes a user's connections, those of its short-lived credentials too, and may keep their
+         *     credentials out for a while.
+         */
         post: operations["kick_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The broker's own reading of a user's newest credential. */
+        get: operations["get_effective_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes all credentials of a user. It stays, without a credential, until it is given a new one
+         *     by `rotate` or `creds`.
+         */
+        post: operations["revoke_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a user a new key and credential. All older ones are revoked. */
+        post: operations["rotate_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -339,6 +887,60 @@ export interface paths {
          *     vault key, which is not part of it and is needed to restore it.
          */
         post: operations["backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deleted-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deleted accounts that can be restored until they are purged. */
+        get: operations["list_deleted_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deleted-accounts/{deleted}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Purges a deleted account now, without waiting for its time: nothing is left of it, and its name
+         *     is free. This cannot be taken back.
+         */
+        delete: operations["purge_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deleted-accounts/{deleted}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores a deleted account with its users, sharing and name. What was revoked stays revoked. */
+        post: operations["undelete_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -673,6 +1275,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All plans. */
+        get: operations["list_plans"];
+        put?: never;
+        /** Makes a plan. */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan. */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        /** Deletes a plan that no account has. */
+        delete: operations["delete_plan"];
+        options?: never;
+        head?: never;
+        /** Changes a plan and moves its accounts to the new limits. What an account has of its own stays. */
+        patch: operations["update_plan"];
+        trace?: never;
+    };
     "/api/v1/service-accounts": {
         parameters: {
             query?: never;
@@ -865,14 +1504,31 @@ export interface paths {
             cookie?: never;
         };
         /** The settings. */
-        get: operations["get_settings"];
+        get: operations["get_installation_settings"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /** Changes settings, at once for everybody. */
-        patch: operations["update_settings"];
+        patch: operations["update_installation_settings"];
+        trace?: never;
+    };
+    "/api/v1/sharing-graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who takes what from whom in the whole installation. */
+        get: operations["get_whole_sharing_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sign-in/callback": {
@@ -1019,6 +1675,7 @@ export interface components {
             claims: components["schemas"]["ClaimsSize"];
             /** Format: date-time */
             created_at: string;
+            description: string;
             /** @description Why it is not live, when a server said so. */
             engine_error?: string | null;
             /**
@@ -1034,17 +1691,116 @@ export interface components {
             name: string;
             /** @description The organisation that owns it. */
             org: string;
+            /** @description The id of its plan. */
+            plan?: string | null;
+            /** @description Why it does not have the limits of its plan. */
+            plan_error?: string | null;
             /** @description Its nkey. */
             public_key: string;
+            /**
+             * Format: date-time
+             * @description When a deleted account is purged.
+             */
+            purge_at?: string | null;
+            /** @description The key that signs users without a role. */
+            signing_key: string;
             /** @description Names the account in URLs. */
             slug: string;
+            state: components["schemas"]["AccountState"];
+            /** @description Why it is suspended, if it is. */
+            suspend_reason?: string | null;
+            tags: string[];
             /** Format: date-time */
             updated_at: string;
+        };
+        /** @description An account's claims, decoded: what its operator signed last. */
+        AccountClaims: {
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Counts the claims that were minted for the account.
+             */
+            generation: number;
+            /** @description The operator's key that signed it. */
+            iss: string;
+            /** Format: date-time */
+            issued_at: string;
+            /** @description The JWT's id. */
+            jti: string;
+            /** @description Whether every server holds it. */
+            live: boolean;
+            max_bytes: number;
+            name: string;
+            /** @description As NATS has it; tokens of imports are left out. */
+            nats: Record<string, never>;
+            /** @description The account. */
+            sub: string;
         };
         /** @description Changes to an account; what is absent stays. */
         AccountPatch: {
             limits?: null | components["schemas"]["LimitsPatch"];
             name?: string | null;
+            /**
+             * @description Id or slug of a plan, whose limits the account gets; null leaves it with those that it has.
+             *     Needs the right `limits:write`.
+             */
+            plan?: string | null;
+        };
+        /** @description What an account says of itself. */
+        AccountSettings: {
+            /**
+             * @default {
+             *       "publish": {},
+             *       "subscribe": {}
+             *     }
+             */
+            default_permissions?: components["schemas"]["UserPermissions"];
+            /**
+             * @description For people.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description A page about the account.
+             * @default
+             */
+            info_url?: string;
+            /**
+             * @description Subject to destinations.
+             * @default {}
+             */
+            mappings?: {
+                [key: string]: components["schemas"]["MappingDestination"][];
+            };
+            /**
+             * @description `value` or `key:value`; roles may use them as `{{account-tag(key)}}`.
+             * @default []
+             */
+            tags?: string[];
+        };
+        /**
+         * @description Whether an account is in use.
+         * @enum {string}
+         */
+        AccountState: "active" | "suspended" | "deleted";
+        /** @description A permission to import. */
+        Activation: {
+            /**
+             * Format: date-time
+             * @description Absent: never.
+             */
+            expires_at?: string | null;
+            export: string;
+            /** @example act_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description The nkey of the account that may import. */
+            importer: string;
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /** @description `active`, `expired` or `revoked`. */
+            state: string;
         };
         /** @description Leave to answer requests on their reply subject. */
         AllowResponses: {
@@ -1095,6 +1851,19 @@ export interface components {
             /** @description The service account whose key it is. */
             service_account?: string | null;
         };
+        /** @description How long an approval holds. */
+        Approval: {
+            /**
+             * Format: int32
+             * @description For good when absent. Public exports are open for good.
+             */
+            expires_in_seconds?: number | null;
+        };
+        /** @description A request that was approved. */
+        Approved: components["schemas"]["ImportRequest"] & {
+            /** @description Whether every server lets it through now. */
+            live: boolean;
+        };
         /** @description One change. */
         AuditEntry: {
             /** @description The account that it concerns. */
@@ -1134,6 +1903,26 @@ export interface components {
             rights: components["schemas"]["RightInfo"][];
             roles: components["schemas"]["BuiltInRole"][];
         };
+        /** @description A plan that was changed, and how its accounts followed. */
+        ChangedPlan: components["schemas"]["Plan"] & {
+            /**
+             * Format: int64
+             * @description Accounts that have it.
+             */
+            accounts: number;
+            /** @description Whether every server holds the claims of the last account that moved. */
+            live: boolean;
+            /**
+             * Format: int64
+             * @description Accounts that have the new limits now; others follow within seconds.
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description Accounts that cannot follow, since they have more than it allows: see their `plan_error`.
+             */
+            refused: number;
+        };
         /**
          * @description What the user wants to do.
          * @enum {string}
@@ -1146,10 +1935,115 @@ export interface components {
         ClaimsSize: {
             /** @description Bytes of the signed claims. */
             bytes: number;
+            /**
+             * @description Whether more than 80 % is: then credentials that never expire are refused. Rotating the key
+             *     of a role without an overlap takes the revocations of its users out.
+             */
+            critically_full: boolean;
             /** @description More than this many bytes cannot be signed: servers would not take them. */
             max_bytes: number;
             /** @description Whether more than half of that is used up. */
             nearly_full: boolean;
+        };
+        /** @description A client's connection, open or closed. */
+        ClientConnection: {
+            /** Format: int64 */
+            bytes_in: number;
+            /** Format: int64 */
+            bytes_out: number;
+            /** Format: int64 */
+            cid: number;
+            /**
+             * Format: date-time
+             * @description When a closed one was closed.
+             */
+            closed_at?: string | null;
+            /** @description Why, in the server's words. */
+            closed_because?: string | null;
+            /**
+             * @description Names it in URLs: the server and the number that it gave.
+             * @example NABC….17
+             */
+            id: string;
+            ip: string;
+            lang?: string | null;
+            /** Format: date-time */
+            last_active_at: string;
+            /**
+             * Format: int64
+             * @description What the client sent.
+             */
+            messages_in: number;
+            /**
+             * Format: int64
+             * @description What it was sent.
+             */
+            messages_out: number;
+            /** @description What the client calls itself. */
+            name?: string | null;
+            /** Format: int64 */
+            pending_bytes: number;
+            /** Format: int32 */
+            port: number;
+            rtt?: string | null;
+            server: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: int32 */
+            subscriptions: number;
+            tags: string[];
+            tls_cipher_suite?: string | null;
+            tls_version?: string | null;
+            /** @description `nats`, `websocket` or `mqtt`. */
+            type?: string | null;
+            /** @description The user that it was issued for; absent for credentials that were made elsewhere. */
+            user?: string | null;
+            /** @description The nkey that logged in. */
+            user_key: string;
+            user_name?: string | null;
+            version?: string | null;
+        };
+        /** @description Conditions of a login; what is absent asks for nothing. */
+        Conditions: {
+            /**
+             * @description `STANDARD`, `WEBSOCKET`, `LEAFNODE`, `LEAFNODE_WS`, `MQTT`, `MQTT_WS`, `IN_PROCESS`.
+             * @default []
+             */
+            allowed_connection_types?: string[];
+            /**
+             * @description Only through a trusted proxy.
+             * @default false
+             */
+            proxy_required?: boolean;
+            /**
+             * @description Networks (CIDR) that the client must come from.
+             * @default []
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            src?: string[];
+            /**
+             * @description Parts of the day in which the user may be connected.
+             * @default []
+             */
+            times?: components["schemas"]["Hours"][];
+            /**
+             * @description The zone of `times`, an IANA name; the server's own when absent.
+             * @default null
+             * @example Europe/Berlin
+             */
+            times_location?: string | null;
+        };
+        /** @description Connections as the engine has them now. It numbers them, so a page is asked for by `offset`. */
+        Connections: {
+            data: components["schemas"]["ClientConnection"][];
+            has_more: boolean;
+        };
+        /** @description A permission that was just made, with its token. */
+        CreatedActivation: components["schemas"]["Activation"] & {
+            /** @description The activation token, for importers that are managed elsewhere. Shown once. */
+            token: string;
         };
         /** @description A key that was just made, with its token: shown now and never again. */
         CreatedApiKey: components["schemas"]["ApiKey"] & {
@@ -1164,7 +2058,15 @@ export interface components {
             path: string;
             token: string;
         };
-        /** @description A user that was just made, with its credential: shown now and never again. */
+        /** @description A link that was just made. */
+        CreatedShareLink: components["schemas"]["ShareLink"] & {
+            /**
+             * @description What the importer sends. Shown once.
+             * @example tg_share_…
+             */
+            token: string;
+        };
+        /** @description A user's credential: shown now and never again. */
         CreatedUser: components["schemas"]["User"] & {
             /**
              * @description The creds file; absent when the key was the caller's own.
@@ -1176,6 +2078,10 @@ export interface components {
             jwt?: string | null;
             /** @description Whether the user can log in on every server now. */
             live: boolean;
+        };
+        /** @description Users that were made together, in the order in which they were asked for. */
+        CreatedUsers: {
+            data: components["schemas"]["CreatedUser"][];
         };
         /** @description A rule as it stands in a claim. */
         DecidingRule: {
@@ -1240,6 +2146,17 @@ export interface components {
              */
             left_out: number;
         };
+        /** @description What a user may really do, with its role filled in and its account's ceilings applied. */
+        EffectiveRights: {
+            /** @description Whether its newest credential logs in at all, apart from where and when. */
+            admitted: boolean;
+            limits?: null | components["schemas"]["UserLimits"];
+            permissions?: null | components["schemas"]["UserPermissions"];
+            /** @description Why not. */
+            reason?: string | null;
+            /** @description `user`, `role`, or `account` for the account's default permissions. */
+            source?: string | null;
+        };
         /** @description An engine as everybody may see it. */
         Engine: {
             /**
@@ -1294,10 +2211,13 @@ export interface components {
         Export: {
             /** @description The account's id. */
             account: string;
+            /** @description Whether every account sees that it exists. */
+            advertised: boolean;
             /** @description The accounts that may import a private export, as they were named. */
             allow: string[];
             /** Format: date-time */
             created_at: string;
+            details: components["schemas"]["ExportDetails"];
             /** @example exp_01j9zc0m5k8w3v7x2q4r6t1y0a */
             id: string;
             kind: components["schemas"]["Kind"];
@@ -1307,6 +2227,52 @@ export interface components {
             response_type?: null | components["schemas"]["ResponseType"];
             subject: string;
             visibility: components["schemas"]["Visibility"];
+        };
+        /** @description What an export says besides its subject. */
+        ExportDetails: {
+            /**
+             * Format: int32
+             * @description This token of the subject (from 1), a `*`, must be the importing account's nkey.
+             * @default null
+             */
+            account_token_position?: number | null;
+            /**
+             * @description Let message traces of importers into the service. Services only.
+             * @default false
+             */
+            allow_trace?: boolean;
+            /**
+             * @description For people.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description A page about it.
+             * @default
+             */
+            info_url?: string;
+            /** @default null */
+            latency?: null | components["schemas"]["Latency"];
+            /**
+             * Format: int32
+             * @description How long a service may take; the server's own two minutes when absent. Services only.
+             * @default null
+             */
+            response_threshold_ms?: number | null;
+            /**
+             * @description For people and filters; they are not in the claims.
+             * @default []
+             */
+            tags?: string[];
+        };
+        /** @description Changes to an export; what is absent stays. Its kind and subject are what it is. */
+        ExportPatch: {
+            advertised?: boolean | null;
+            allow?: string[] | null;
+            details?: null | components["schemas"]["ExportDetails"];
+            name?: string | null;
+            response_type?: null | components["schemas"]["ResponseType"];
+            visibility?: null | components["schemas"]["Visibility"];
         };
         /** @description A field of the request that is wrong. */
         FieldError: {
@@ -1336,6 +2302,13 @@ export interface components {
             org?: string | null;
             /** @description A built-in role's name, or an access role's id or name. */
             role: string;
+        };
+        /** @description A part of the day. When `start` is after `end` it crosses midnight. */
+        Hours: {
+            /** @example 17:30:00 */
+            end: string;
+            /** @example 08:00:00 */
+            start: string;
         };
         /** @description Who calls. */
         Identity: {
@@ -1414,6 +2387,7 @@ export interface components {
             account: string;
             /** Format: date-time */
             created_at: string;
+            details: components["schemas"]["ImportDetails"];
             /** @description The exporting account's slug. */
             exporter: string;
             /** @example imp_01j9zc0m5k8w3v7x2q4r6t1y0a */
@@ -1425,6 +2399,47 @@ export interface components {
             local_subject: string;
             name: string;
             status: components["schemas"]["ImportStatus"];
+            /** @description The exporter's subject. */
+            subject: string;
+        };
+        /** @description What an import says besides its subjects. */
+        ImportDetails: {
+            /**
+             * @description Let message traces of the exporter in. Streams only.
+             * @default false
+             */
+            allow_trace?: boolean;
+            /**
+             * @description Tell the exporter who asks. Services only.
+             * @default false
+             */
+            share?: boolean;
+        };
+        /** @description A request to import. */
+        ImportRequest: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** @description The export's id. */
+            export: string;
+            /** @description The slug of the account that is asked. */
+            exporter: string;
+            /** @example ireq_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description The import that came of it; only the importing account sees it. */
+            import?: string | null;
+            /** @description The slug of the account that asks. */
+            importer: string;
+            kind: components["schemas"]["Kind"];
+            /** @description Where it appears in the importing account; only that account sees it. */
+            local_subject?: string | null;
+            /** @description For the other side. */
+            message: string;
+            /** @description Why it was denied. */
+            reason?: string;
+            /** @description `pending`, `approved`, `denied` or `withdrawn`. */
+            state: string;
             /** @description The exporter's subject. */
             subject: string;
         };
@@ -1443,6 +2458,36 @@ export interface components {
             kind: string;
             local_subject: string;
             remote_subject: string;
+        };
+        /** @description The installation's settings. */
+        InstallationSettings: {
+            /** @description Whether everybody needs a second factor, not only who acts for the platform. */
+            require_second_factor: boolean;
+            /**
+             * Format: int64
+             * @description A session ends after this time without a request.
+             * @example 43200
+             */
+            session_idle_seconds: number;
+            /**
+             * Format: int64
+             * @description A session ends after this time in any case.
+             * @example 604800
+             */
+            session_seconds: number;
+            /**
+             * Format: date-time
+             * @description Absent while all is as it was made.
+             */
+            updated_at?: string | null;
+        };
+        /** @description Changes; what is absent stays. */
+        InstallationSettingsPatch: {
+            require_second_factor?: boolean | null;
+            /** Format: int64 */
+            session_idle_seconds?: number | null;
+            /** Format: int64 */
+            session_seconds?: number | null;
         };
         /** @description An invitation that is open. */
         Invitation: {
@@ -1474,6 +2519,87 @@ export interface components {
         InvitationToken: {
             token: string;
         };
+        /** @description A credential that was given out. */
+        Issuance: {
+            /** @description Who asked for it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description Absent: never.
+             */
+            expires_at?: string | null;
+            /** @example iss_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            /** @description The key that signed it. */
+            issuer: string;
+            /** @description The JWT's id. */
+            jti: string;
+            /** @description `created`, `updated`, `rotated` or `short_lived`. */
+            kind: string;
+            /** @description The key it is for. */
+            public_key: string;
+            /** @description `active`, `expired`, `revoked`, or `untrusted` when its signing key is no more. */
+            state: string;
+        };
+        /** @description Ceilings of JetStream: 0 is none, -1 unlimited. */
+        JetStream: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            consumers?: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            disk_bytes?: number;
+            /**
+             * Format: int64
+             * @description Bytes of one stream on disk.
+             * @default 0
+             */
+            disk_stream_bytes?: number;
+            /**
+             * Format: int64
+             * @description Messages that a consumer may leave unacknowledged.
+             * @default 0
+             */
+            max_ack_pending?: number;
+            /**
+             * @description Every stream must set `max_bytes`.
+             * @default false
+             */
+            max_bytes_required?: boolean;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            memory_bytes?: number;
+            /**
+             * Format: int64
+             * @description Bytes of one stream in memory.
+             * @default 0
+             */
+            memory_stream_bytes?: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            streams?: number;
+        };
+        /** @description Why a connection is closed, and for how long its user stays out. */
+        Kick: {
+            /**
+             * Format: int32
+             * @description How long the credentials in use are refused. A client whose are not is back at once.
+             * @default 0
+             */
+            block_for_seconds?: number;
+            /** @description For the audit trail; the client is not told. */
+            reason?: string;
+        };
         /** @description How many connections were closed. */
         Kicked: {
             connections: number;
@@ -1483,6 +2609,16 @@ export interface components {
          * @enum {string}
          */
         Kind: "stream" | "service";
+        /** @description Where latency samples go. */
+        Latency: {
+            /** @description A subject of the exporting account. */
+            results: string;
+            /**
+             * Format: int32
+             * @description Percent of the requests; those that carry a tracing header when absent.
+             */
+            sampling_percent?: number | null;
+        };
         /** @description Ceilings of an account; -1 means unlimited. */
         Limits: {
             /** @description Whether users may log in with the JWT alone. */
@@ -1517,6 +2653,12 @@ export interface components {
              * @description Imports that the account may have.
              */
             imports: number;
+            /** @description JetStream without tiers. */
+            jetstream: components["schemas"]["JetStream"];
+            /** @description JetStream per replication tier: `R1`, `R3`. */
+            jetstream_tiers: {
+                [key: string]: components["schemas"]["JetStream"];
+            };
             /**
              * Format: int64
              * @description Leaf node connections at a time.
@@ -1551,7 +2693,7 @@ export interface components {
             /** @description Whether exports may have wildcards. */
             wildcard_exports: boolean;
         };
-        /** @description Limits to change; what is absent stays. */
+        /** @description Limits to change; what is absent stays. JetStream is changed as a whole. */
         LimitsPatch: {
             bearer_users?: boolean | null;
             /** Format: int64 */
@@ -1566,6 +2708,10 @@ export interface components {
             exports?: number | null;
             /** Format: int64 */
             imports?: number | null;
+            jetstream?: null | components["schemas"]["JetStream"];
+            jetstream_tiers?: {
+                [key: string]: components["schemas"]["JetStream"];
+            } | null;
             /** Format: int64 */
             leaf_connections?: number | null;
             /** Format: int64 */
@@ -1579,6 +2725,22 @@ export interface components {
             /** Format: int64 */
             user_connections?: number | null;
             wildcard_exports?: boolean | null;
+        };
+        /** @description Where messages on a mapped subject go. */
+        MappingDestination: {
+            /** @description Only in this cluster. */
+            cluster?: string;
+            /**
+             * @description May use `{{wildcard(1)}}`, `{{partition(3,1)}}` and the like.
+             * @example orders.v2.{{wildcard(1)}}
+             */
+            subject: string;
+            /**
+             * Format: int32
+             * @description Percent of the messages; those of one mapping make 100 at most, the rest stays.
+             * @default 100
+             */
+            weight?: number;
         };
         /** @description A person. */
         Member: {
@@ -1648,8 +2810,28 @@ export interface components {
             name: string;
             /** @description Id or slug of the organisation; the key's own, or `default`, when absent. */
             org?: string | null;
+            /**
+             * @description Id or slug of a plan; the default plan when absent, if there is one. Needs the
+             *     right `limits:write`.
+             */
+            plan?: string | null;
             /** @description For URLs; derived from the name when absent. Unique in the installation. */
             slug?: string | null;
+            /**
+             * @description Id, nkey or slug of an account that is a template: its plan, limits, settings and roles are
+             *     taken over, its users and sharing are not.
+             */
+            template?: string | null;
+        };
+        /** @description A new permission. */
+        NewActivation: {
+            /** @description The account that may import: its nkey, or its id or slug where the caller may see it. */
+            account: string;
+            /**
+             * Format: int32
+             * @description Never when absent.
+             */
+            expires_in_seconds?: number | null;
         };
         /** @description A new key. Without `org` and `account` it reaches as far as the key that makes it. */
         NewApiKey: {
@@ -1715,8 +2897,11 @@ export interface components {
         };
         /** @description A new export. */
         NewExport: {
+            /** @description Show every account that it exists, so that they can ask for it. */
+            advertised?: boolean;
             /** @description Ids, nkeys or slugs of the accounts that may import a private export. */
             allow?: string[];
+            details?: components["schemas"]["ExportDetails"];
             kind: components["schemas"]["Kind"];
             /** @description The subject when absent. */
             name?: string | null;
@@ -1748,6 +2933,7 @@ export interface components {
         NewImport: {
             /** @description Id, nkey or slug of the exporting account. */
             account: string;
+            details?: components["schemas"]["ImportDetails"];
             kind: components["schemas"]["Kind"];
             /**
              * @description Where it appears; the exporter's subject when absent.
@@ -1761,6 +2947,25 @@ export interface components {
              * @example orders.>
              */
             subject: string;
+        };
+        /** @description A new request: through a link, or for what an account advertises. */
+        NewImportRequest: {
+            /** @description Without a link: id, nkey or slug of the account that advertises it. */
+            account?: string | null;
+            kind?: null | components["schemas"]["Kind"];
+            /**
+             * @description The token of a share link.
+             * @example tg_share_…
+             */
+            link?: string | null;
+            /** @description Where it is to appear; the exporter's subject when absent. */
+            local_subject?: string | null;
+            /** @description For those who decide. */
+            message?: string;
+            /** @description The subject when absent. */
+            name?: string | null;
+            /** @description The exporter's subject, or a part of it; all of it when absent, which needs a link. */
+            subject?: string | null;
         };
         /** @description Invites somebody. */
         NewInvitation: {
@@ -1801,6 +3006,35 @@ export interface components {
             /** @description 12 characters or more. */
             new_password: string;
         };
+        /** @description A new plan. */
+        NewPlan: {
+            /** @description Whether new accounts get it when nobody says what they get: in the place of another plan. */
+            default?: boolean;
+            description?: string;
+            /** @description Unlimited where absent. */
+            limits?: components["schemas"]["LimitsPatch"];
+            /** @description For people. */
+            name: string;
+            /** @description For URLs; derived from the name when absent. */
+            slug?: string | null;
+        };
+        /** @description A new role. */
+        NewRole: {
+            bearer?: boolean;
+            conditions?: components["schemas"]["Conditions"];
+            description?: string;
+            limits?: components["schemas"]["UserLimits"];
+            /**
+             * @description One literal subject token, unique in the account.
+             * @example sensor
+             */
+            name: string;
+            /**
+             * @description Subjects may use `{{name()}}`, `{{subject()}}`, `{{tag(key)}}`, `{{account-name()}}`,
+             *     `{{account-subject()}}` and `{{account-tag(key)}}`.
+             */
+            permissions?: components["schemas"]["UserPermissions"];
+        };
         /** @description A new service account. Without `org` and `account` it reaches as far as its maker. */
         NewServiceAccount: {
             /** @description The account (id, nkey or slug). */
@@ -1812,6 +3046,23 @@ export interface components {
             /** @description A built-in role's name, or an access role's id or name. */
             role: string;
         };
+        /** @description A new link. */
+        NewShareLink: {
+            /** @description Who comes through it needs no further approval. */
+            approve?: boolean;
+            /**
+             * Format: int32
+             * @description A week when absent, 90 days at most.
+             * @default 604800
+             */
+            expires_in_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description How often it may be used; once when absent, 0 for any number.
+             * @default 1
+             */
+            max_uses?: number | null;
+        };
         /** @description Asks for a second factor. */
         NewTotp: {
             /** @description Of people who have one. */
@@ -1821,6 +3072,7 @@ export interface components {
         NewUser: {
             /** @description Let the JWT alone log in, without a signature. */
             bearer?: boolean;
+            conditions?: components["schemas"]["Conditions"];
             /**
              * Format: int32
              * @description A year when absent, and at most.
@@ -1833,9 +3085,20 @@ export interface components {
              * @example orders
              */
             name: string;
+            /** @description The credential does not expire. Its revocation would stay in the account's claims for good. */
+            never_expires?: boolean;
             permissions?: components["schemas"]["UserPermissions"];
             /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
             public_key?: string | null;
+            /** @description Id or name of a role. Then the role says what the user may do, and nothing else may. */
+            role?: string | null;
+            /** @description `value` or `key:value`; roles may use them as `{{tag(key)}}`. */
+            tags?: string[];
+        };
+        /** @description Users to make together. */
+        NewUsers: {
+            /** @description From 1 to 500. */
+            users: components["schemas"]["NewUser"][];
         };
         /** @description A provider that a sign-in page offers. */
         OfferedProvider: {
@@ -1884,6 +3147,7 @@ export interface components {
                 claims: components["schemas"]["ClaimsSize"];
                 /** Format: date-time */
                 created_at: string;
+                description: string;
                 /** @description Why it is not live, when a server said so. */
                 engine_error?: string | null;
                 /**
@@ -1899,12 +3163,51 @@ export interface components {
                 name: string;
                 /** @description The organisation that owns it. */
                 org: string;
+                /** @description The id of its plan. */
+                plan?: string | null;
+                /** @description Why it does not have the limits of its plan. */
+                plan_error?: string | null;
                 /** @description Its nkey. */
                 public_key: string;
+                /**
+                 * Format: date-time
+                 * @description When a deleted account is purged.
+                 */
+                purge_at?: string | null;
+                /** @description The key that signs users without a role. */
+                signing_key: string;
                 /** @description Names the account in URLs. */
                 slug: string;
+                state: components["schemas"]["AccountState"];
+                /** @description Why it is suspended, if it is. */
+                suspend_reason?: string | null;
+                tags: string[];
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Activation: {
+            data: {
+                /**
+                 * Format: date-time
+                 * @description Absent: never.
+                 */
+                expires_at?: string | null;
+                export: string;
+                /** @example act_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description The nkey of the account that may import. */
+                importer: string;
+                /** Format: date-time */
+                issued_at: string;
+                /** Format: date-time */
+                revoked_at?: string | null;
+                /** @description `active`, `expired` or `revoked`. */
+                state: string;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -1985,10 +3288,13 @@ export interface components {
             data: {
                 /** @description The account's id. */
                 account: string;
+                /** @description Whether every account sees that it exists. */
+                advertised: boolean;
                 /** @description The accounts that may import a private export, as they were named. */
                 allow: string[];
                 /** Format: date-time */
                 created_at: string;
+                details: components["schemas"]["ExportDetails"];
                 /** @example exp_01j9zc0m5k8w3v7x2q4r6t1y0a */
                 id: string;
                 kind: components["schemas"]["Kind"];
@@ -2040,6 +3346,7 @@ export interface components {
                 account: string;
                 /** Format: date-time */
                 created_at: string;
+                details: components["schemas"]["ImportDetails"];
                 /** @description The exporting account's slug. */
                 exporter: string;
                 /** @example imp_01j9zc0m5k8w3v7x2q4r6t1y0a */
@@ -2051,6 +3358,39 @@ export interface components {
                 local_subject: string;
                 name: string;
                 status: components["schemas"]["ImportStatus"];
+                /** @description The exporter's subject. */
+                subject: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ImportRequest: {
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                decided_at?: string | null;
+                /** @description The export's id. */
+                export: string;
+                /** @description The slug of the account that is asked. */
+                exporter: string;
+                /** @example ireq_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description The import that came of it; only the importing account sees it. */
+                import?: string | null;
+                /** @description The slug of the account that asks. */
+                importer: string;
+                kind: components["schemas"]["Kind"];
+                /** @description Where it appears in the importing account; only that account sees it. */
+                local_subject?: string | null;
+                /** @description For the other side. */
+                message: string;
+                /** @description Why it was denied. */
+                reason?: string;
+                /** @description `pending`, `approved`, `denied` or `withdrawn`. */
+                state: string;
                 /** @description The exporter's subject. */
                 subject: string;
             }[];
@@ -2073,6 +3413,35 @@ export interface components {
                 id: string;
                 org?: string | null;
                 role: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Issuance: {
+            data: {
+                /** @description Who asked for it. */
+                actor: string;
+                /**
+                 * Format: date-time
+                 * @description Absent: never.
+                 */
+                expires_at?: string | null;
+                /** @example iss_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** Format: date-time */
+                issued_at: string;
+                /** @description The key that signed it. */
+                issuer: string;
+                /** @description The JWT's id. */
+                jti: string;
+                /** @description `created`, `updated`, `rotated` or `short_lived`. */
+                kind: string;
+                /** @description The key it is for. */
+                public_key: string;
+                /** @description `active`, `expired`, `revoked`, or `untrusted` when its signing key is no more. */
+                state: string;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -2110,6 +3479,62 @@ export interface components {
                 id: string;
                 name: string;
                 slug: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Plan: {
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Whether new accounts get it when nobody says what they get. */
+                default: boolean;
+                description: string;
+                /** @example plan_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                limits: components["schemas"]["Limits"];
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Counts the changes of the limits.
+                 */
+                revision: number;
+                /** @description Names the plan in URLs. */
+                slug: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Role: {
+            data: {
+                /** @description The account's id. */
+                account: string;
+                bearer: boolean;
+                conditions: components["schemas"]["Conditions"];
+                /** Format: date-time */
+                created_at: string;
+                description: string;
+                /** @description A disabled role's users are out. */
+                disabled: boolean;
+                /** @example role_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                limits: components["schemas"]["UserLimits"];
+                /** @description Whether every server knows of it. */
+                live: boolean;
+                name: string;
+                permissions: components["schemas"]["UserPermissions"];
+                /** @description Keys that signed its users before. */
+                retired_keys: components["schemas"]["RetiredKey"][];
+                /** @description The key that signs its users now. */
+                signing_key: string;
+                /** Format: date-time */
+                updated_at: string;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -2165,16 +3590,66 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_SharedExport: {
+            data: {
+                description: string;
+                /** @description The slug of the account that offers it. */
+                exporter: string;
+                /** @description The export's id. */
+                id: string;
+                kind: components["schemas"]["Kind"];
+                name: string;
+                /** @description Whether it can be imported without asking. */
+                permitted: boolean;
+                /** @description As this account may import it. */
+                subject: string;
+                tags: string[];
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ShareLink: {
+            data: {
+                /** @description Whether who comes through it needs no further approval. */
+                approve: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                export: string;
+                /** @description How its token begins and ends. */
+                hint: string;
+                /** @example link_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How often it may be used; 0 is any number.
+                 */
+                max_uses: number;
+                /** Format: int64 */
+                uses: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_User: {
             data: {
                 /** @description The account's id. */
                 account: string;
                 /** @description Whether the JWT alone logs in, without a signature. */
                 bearer: boolean;
+                conditions: components["schemas"]["Conditions"];
                 /** Format: date-time */
                 created_at: string;
-                /** Format: date-time */
-                expires_at: string;
+                /**
+                 * Format: date-time
+                 * @description Absent: never.
+                 */
+                expires_at?: string | null;
                 /** @example usr_01j9zc0m5k8w3v7x2q4r6t1y0a */
                 id: string;
                 /** Format: date-time */
@@ -2182,8 +3657,11 @@ export interface components {
                 limits: components["schemas"]["UserLimits"];
                 name: string;
                 permissions: components["schemas"]["UserPermissions"];
-                /** @description Its nkey. */
+                /** @description Its nkey. Short-lived credentials have keys of their own. */
                 public_key: string;
+                /** @description The id of its role, whose permissions, limits and conditions it has. */
+                role?: string | null;
+                tags: string[];
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -2237,6 +3715,34 @@ export interface components {
              */
             text: string;
         };
+        /** @description Limits with a name. */
+        Plan: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether new accounts get it when nobody says what they get. */
+            default: boolean;
+            description: string;
+            /** @example plan_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            limits: components["schemas"]["Limits"];
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts the changes of the limits.
+             */
+            revision: number;
+            /** @description Names the plan in URLs. */
+            slug: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Changes to a plan; what is absent stays. */
+        PlanPatch: {
+            default?: boolean | null;
+            description?: string | null;
+            limits?: null | components["schemas"]["LimitsPatch"];
+            name?: string | null;
+        };
         /** @description What is wrong, in the shape of RFC 9457. */
         Problem: {
             /** @description The last part of `type`. */
@@ -2273,12 +3779,75 @@ export interface components {
          * @enum {string}
          */
         ResponseType: "singleton" | "stream" | "chunked";
+        /** @description A signing key that was rotated out. */
+        RetiredKey: {
+            public_key: string;
+            /**
+             * Format: date-time
+             * @description What it signed is good until then.
+             */
+            trusted_until: string;
+        };
+        /** @description Up to when credentials are revoked. */
+        RevokeBefore: {
+            /**
+             * Format: date-time
+             * @description Credentials issued then or earlier; now when absent, never later than now.
+             */
+            before?: string | null;
+        };
+        /** @description What was revoked. */
+        Revoked: {
+            /**
+             * Format: date-time
+             * @description What was issued then or before is refused from now on.
+             */
+            issued_until: string;
+            /** @description Keys whose credentials were revoked; absent where all of them were. */
+            keys?: string[] | null;
+            live: boolean;
+        };
         /** @description Something that a role can allow. */
         RightInfo: {
             /** @description `account`, `org` or `platform`: the least that a role must be held over to give it. */
             held_over: string;
             /** @example users:read */
             name: string;
+        };
+        /** @description What the users of a role may do. */
+        Role: {
+            /** @description The account's id. */
+            account: string;
+            bearer: boolean;
+            conditions: components["schemas"]["Conditions"];
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** @description A disabled role's users are out. */
+            disabled: boolean;
+            /** @example role_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            limits: components["schemas"]["UserLimits"];
+            /** @description Whether every server knows of it. */
+            live: boolean;
+            name: string;
+            permissions: components["schemas"]["UserPermissions"];
+            /** @description Keys that signed its users before. */
+            retired_keys: components["schemas"]["RetiredKey"][];
+            /** @description The key that signs its users now. */
+            signing_key: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Changes to a role; what is absent stays. */
+        RolePatch: {
+            bearer?: boolean | null;
+            conditions?: null | components["schemas"]["Conditions"];
+            description?: string | null;
+            disabled?: boolean | null;
+            limits?: null | components["schemas"]["UserLimits"];
+            name?: string | null;
+            permissions?: null | components["schemas"]["UserPermissions"];
         };
         /** @description How a key is replaced. */
         RotateApiKey: {
@@ -2291,6 +3860,33 @@ export interface components {
             /**
              * Format: int32
              * @description How long the old token goes on working, so that it can be replaced in peace.
+             * @default 86400
+             */
+            overlap_seconds?: number | null;
+        };
+        /** @description A key that was rotated, and what it leaves to be done. */
+        RotatedKey: {
+            /**
+             * Format: int64
+             * @description Credentials of the old key that have not expired: give their users new ones until then.
+             */
+            credentials_to_replace: number;
+            live: boolean;
+            old_key: components["schemas"]["RetiredKey"];
+            /**
+             * Format: int64
+             * @description Revocations that the account's claims need no longer.
+             */
+            revocations_dropped: number;
+            /** @description The key that signs from now on. */
+            signing_key: string;
+        };
+        /** @description How to change over to a new key. */
+        Rotation: {
+            /**
+             * Format: int32
+             * @description How long credentials of the old key stay good; 0 ends them at once, and takes their
+             *     revocations out of the account's claims. A day when absent, 90 days at most.
              * @default 86400
              */
             overlap_seconds?: number | null;
@@ -2364,35 +3960,92 @@ export interface components {
             /** @example mbs_01j9zc0m5k8w3v7x2q4r6t1y0a */
             membership: string;
         };
-        /** @description The installation's settings. */
-        Settings: {
-            /** @description Whether everybody needs a second factor, not only who acts for the platform. */
-            require_second_factor: boolean;
-            /**
-             * Format: int64
-             * @description A session ends after this time without a request.
-             * @example 43200
-             */
-            session_idle_seconds: number;
-            /**
-             * Format: int64
-             * @description A session ends after this time in any case.
-             * @example 604800
-             */
-            session_seconds: number;
-            /**
-             * Format: date-time
-             * @description Absent while all is as it was made.
-             */
-            updated_at?: string | null;
-        };
-        /** @description Changes; what is absent stays. */
+        /** @description Changes to an account's settings; what is absent stays. */
         SettingsPatch: {
-            require_second_factor?: boolean | null;
+            default_permissions?: null | components["schemas"]["UserPermissions"];
+            description?: string | null;
+            info_url?: string | null;
+            /** @description Subject to destinations; null takes a mapping away, what is absent stays. */
+            mappings?: {
+                [key: string]: components["schemas"]["MappingDestination"][] | null;
+            } | null;
+            tags?: string[] | null;
+        };
+        /** @description An account's settings, and whether servers know of them. */
+        SettingsView: components["schemas"]["AccountSettings"] & {
+            /** @description Whether every server holds the claims that say so. */
+            live: boolean;
+        };
+        /** @description Something that another account offers to this one. */
+        SharedExport: {
+            description: string;
+            /** @description The slug of the account that offers it. */
+            exporter: string;
+            /** @description The export's id. */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            name: string;
+            /** @description Whether it can be imported without asking. */
+            permitted: boolean;
+            /** @description As this account may import it. */
+            subject: string;
+            tags: string[];
+        };
+        /** @description A link through which accounts can ask for an export. */
+        ShareLink: {
+            /** @description Whether who comes through it needs no further approval. */
+            approve: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            export: string;
+            /** @description How its token begins and ends. */
+            hint: string;
+            /** @example link_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /**
+             * Format: int64
+             * @description How often it may be used; 0 is any number.
+             */
+            max_uses: number;
             /** Format: int64 */
-            session_idle_seconds?: number | null;
-            /** Format: int64 */
-            session_seconds?: number | null;
+            uses: number;
+        };
+        /** @description An import, as an edge of the graph. */
+        SharingEdge: {
+            /** @description Whether anything goes this way. */
+            active: boolean;
+            exporter: string;
+            /** @description The import's id. */
+            id: string;
+            importer: string;
+            kind: components["schemas"]["Kind"];
+            /** @description Where it appears; only of the account that was asked about, and for platform admins. */
+            local_subject?: string | null;
+            /** @description Why not. */
+            problem?: string | null;
+            /** @description The exporter's subject. */
+            subject: string;
+        };
+        /** @description Who takes what from whom. */
+        SharingGraph: {
+            /** @description The slugs of the accounts. */
+            accounts: string[];
+            imports: components["schemas"]["SharingEdge"][];
+            /** @description Whether there are more imports than are shown. */
+            truncated: boolean;
+        };
+        /** @description How long a short-lived credential is to hold. */
+        ShortLived: {
+            /**
+             * Format: int32
+             * @description An hour when absent, a day at most.
+             * @default 3600
+             */
+            expires_in_seconds?: number | null;
+            /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
+            public_key?: string | null;
         };
         /** @description Email, password and, where the person has one, a code of the second factor. */
         SignIn: {
@@ -2405,12 +4058,22 @@ export interface components {
              */
             totp?: string | null;
         };
+        /**
+         * @description In which steps usage is told.
+         * @enum {string}
+         */
+        Step: "minute" | "hour" | "day";
         /** @description Subjects that are allowed and denied. */
         SubjectLists: {
             /** @default null */
             allow?: string[] | null;
             /** @default null */
             deny?: string[] | null;
+        };
+        /** @description Why an account is suspended. */
+        Suspension: {
+            /** @description The account's people see it. */
+            reason?: string;
         };
         /** @description What runs here. */
         System: {
@@ -2442,16 +4105,59 @@ export interface components {
             /** @example otpauth://totp/Tidegate:ada@example.org?secret=JBSWY3DPEHPK3PXP */
             url: string;
         };
+        /** @description What was used. */
+        Usage: {
+            /** @description The oldest first. Steps in which nothing was used are left out. */
+            data: components["schemas"]["UsagePoint"][];
+            /** Format: date-time */
+            from: string;
+            grain: components["schemas"]["Step"];
+            /** Format: date-time */
+            to: string;
+        };
+        /** @description What was used in one minute, hour or day. */
+        UsagePoint: {
+            /**
+             * Format: date-time
+             * @description Its begin.
+             */
+            at: string;
+            /** Format: int64 */
+            bytes_in: number;
+            /** Format: int64 */
+            bytes_out: number;
+            /**
+             * Format: int64
+             * @description The most at a time on one server.
+             */
+            connections: number;
+            /** @description For some time before nobody counted: this may belong to an earlier time. */
+            gap: boolean;
+            /**
+             * Format: int64
+             * @description What clients sent.
+             */
+            messages_in: number;
+            /**
+             * Format: int64
+             * @description What clients were sent.
+             */
+            messages_out: number;
+        };
         /** @description A login of an account. */
         User: {
             /** @description The account's id. */
             account: string;
             /** @description Whether the JWT alone logs in, without a signature. */
             bearer: boolean;
+            conditions: components["schemas"]["Conditions"];
             /** Format: date-time */
             created_at: string;
-            /** Format: date-time */
-            expires_at: string;
+            /**
+             * Format: date-time
+             * @description Absent: never.
+             */
+            expires_at?: string | null;
             /** @example usr_01j9zc0m5k8w3v7x2q4r6t1y0a */
             id: string;
             /** Format: date-time */
@@ -2459,17 +4165,39 @@ export interface components {
             limits: components["schemas"]["UserLimits"];
             name: string;
             permissions: components["schemas"]["UserPermissions"];
-            /** @description Its nkey. */
+            /** @description Its nkey. Short-lived credentials have keys of their own. */
             public_key: string;
+            /** @description The id of its role, whose permissions, limits and conditions it has. */
+            role?: string | null;
+            tags: string[];
         };
-        /** @description Ceilings of a user within the account's own; -1 means unlimited. */
+        /** @description Ceilings of a user within the account's own; -1 means no other than the account's. */
         UserLimits: {
+            /**
+             * Format: int64
+             * @description How many seconds' worth may be saved up: 1 to 60; -1 is as the account.
+             * @default -1
+             */
+            burst_seconds?: number;
+            /**
+             * Format: int64
+             * @description Bytes that they may publish.
+             * @default -1
+             */
+            bytes_per_second?: number;
             /**
              * Format: int64
              * @description Bytes in total.
              * @default -1
              */
             data_bytes?: number;
+            /**
+             * Format: int64
+             * @description Messages that all connections with one credential may publish; who publishes more is held
+             *     back.
+             * @default -1
+             */
+            messages_per_second?: number;
             /**
              * Format: int64
              * @description Bytes of one message.
@@ -2481,6 +4209,32 @@ export interface components {
              * @default -1
              */
             subscriptions?: number;
+            /**
+             * Format: int64
+             * @description Connections with one credential at a time. This and what follows is obeyed by Tidegate's
+             *     broker only, on each server.
+             * @default -1
+             */
+            user_connections?: number;
+        };
+        /**
+         * @description Changes to a user; what is absent stays. A JWT cannot be changed: a new one is issued, and the
+         *     older ones are revoked.
+         */
+        UserPatch: {
+            bearer?: boolean | null;
+            conditions?: null | components["schemas"]["Conditions"];
+            /**
+             * Format: int32
+             * @description As before when absent.
+             */
+            expires_in_seconds?: number | null;
+            limits?: null | components["schemas"]["UserLimits"];
+            name?: string | null;
+            permissions?: null | components["schemas"]["UserPermissions"];
+            /** @description Id or name of a role; null takes the user out of its role. */
+            role?: string | null;
+            tags?: string[] | null;
         };
         /** @description What a user may do. An absent `allow` allows everything, an empty one nothing; `deny` wins. */
         UserPermissions: {
@@ -2490,6 +4244,16 @@ export interface components {
             publish?: components["schemas"]["SubjectLists"];
             /** @default {} */
             subscribe?: components["schemas"]["SubjectLists"];
+        };
+        /** @description A user's new key. */
+        UserRotation: {
+            /**
+             * Format: int32
+             * @description As long as before when absent; a year at most.
+             */
+            expires_in_seconds?: number | null;
+            /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
+            public_key?: string | null;
         };
         /**
          * @description Who may import.
@@ -2965,6 +4729,144 @@ export interface operations {
             };
         };
     };
+    get_claims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountClaims"];
+                };
+            };
+        };
+    };
+    list_connections: {
+        parameters: {
+            query?: {
+                /** @description Connections to show of each server. */
+                limit?: number;
+                /** @description Connections of each server to leave out. */
+                offset?: number;
+                /** @description `open`, `closed` (those that servers remember) or `all`; open ones when absent. */
+                state?: string;
+                /** @description Id, nkey or name of a user; an nkey may also be one of a short-lived credential. */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+        };
+    };
+    kick_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Kick"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kicked"];
+                };
+            };
+        };
+    };
     list_denials: {
         parameters: {
             query?: never;
@@ -3097,6 +4999,49 @@ export interface operations {
             };
         };
     };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
     delete_export: {
         parameters: {
             query?: never;
@@ -3136,6 +5081,465 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Deleted"];
+                };
+            };
+        };
+    };
+    update_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    list_activations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Activation"];
+                };
+            };
+        };
+    };
+    create_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActivation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedActivation"];
+                };
+            };
+        };
+    };
+    revoke_activation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                activation: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+        };
+    };
+    list_share_links: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShareLink"];
+                };
+            };
+        };
+    };
+    create_share_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShareLink"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedShareLink"];
+                };
+            };
+        };
+    };
+    delete_share_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+                /** @description Id */
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_import_requests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRequest"];
+                };
+            };
+        };
+    };
+    create_import_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportRequest"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"];
+                };
+            };
+        };
+    };
+    withdraw_import_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                import_request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"];
                 };
             };
         };
@@ -3319,6 +5723,914 @@ export interface operations {
             };
         };
     };
+    resume_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    revoke_all_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeBefore"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Role"];
+                };
+            };
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+        };
+    };
+    get_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: {
+                /** @description Delete the role's users with it. */
+                force?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+        };
+    };
+    update_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolePatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+        };
+    };
+    rotate_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"];
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+        };
+    };
+    update_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+        };
+    };
+    list_share_requests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRequest"];
+                };
+            };
+        };
+    };
+    approve_share_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                share_request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approved"];
+                };
+            };
+        };
+    };
+    deny_share_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                share_request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Denial"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"];
+                };
+            };
+        };
+    };
+    list_shared_with_me: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SharedExport"];
+                };
+            };
+        };
+    };
+    get_sharing_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingGraph"];
+                };
+            };
+        };
+    };
+    rotate_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"];
+                };
+            };
+        };
+    };
+    suspend_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: {
+                /** @description From then on; 60 steps ago when absent. */
+                from?: string;
+                /** @description `minute`, `hour` or `day`; by the hour when absent. */
+                grain?: components["schemas"]["Step"];
+                /** @description Until before then; now when absent. */
+                to?: string;
+                /** @description Id, nkey or name of a user; all of the account when absent. */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    get_usage_csv: {
+        parameters: {
+            query?: {
+                /** @description From then on; 60 steps ago when absent. */
+                from?: string;
+                /** @description `minute`, `hour` or `day`; by the hour when absent. */
+                grain?: components["schemas"]["Step"];
+                /** @description Until before then; now when absent. */
+                to?: string;
+                /** @description Id, nkey or name of a user; all of the account when absent. */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    create_user_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUsers"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUsers"];
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
@@ -3496,7 +6808,196 @@ export interface operations {
             };
         };
     };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+        };
+    };
+    create_user_creds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShortLived"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
+                };
+            };
+        };
+    };
+    list_issuances: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Issuance"];
+                };
+            };
+        };
+    };
     kick_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Kick"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kicked"];
+                };
+            };
+        };
+    };
+    get_effective_permissions: {
         parameters: {
             query?: never;
             header?: never;
@@ -3534,7 +7035,97 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kicked"];
+                    "application/json": components["schemas"]["EffectiveRights"];
+                };
+            };
+        };
+    };
+    revoke_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"];
+                };
+            };
+        };
+    };
+    rotate_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserRotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"];
                 };
             };
         };
@@ -3830,6 +7421,131 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+        };
+    };
+    list_deleted_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Account"];
+                };
+            };
+        };
+    };
+    purge_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                deleted: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+        };
+    };
+    undelete_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                deleted: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
                 };
             };
         };
@@ -5128,6 +8844,216 @@ export interface operations {
             };
         };
     };
+    list_plans: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Plan"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+        };
+    };
+    delete_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedPlan"];
+                };
+            };
+        };
+    };
     list_service_accounts: {
         parameters: {
             query?: {
@@ -5860,7 +9786,7 @@ export interface operations {
             };
         };
     };
-    get_settings: {
+    get_installation_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -5893,12 +9819,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["InstallationSettings"];
                 };
             };
         };
     };
-    update_settings: {
+    update_installation_settings: {
         parameters: {
             query?: never;
             header?: never;
@@ -5907,7 +9833,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SettingsPatch"];
+                "application/json": components["schemas"]["InstallationSettingsPatch"];
             };
         };
         responses: {
@@ -5935,7 +9861,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["InstallationSettings"];
+                };
+            };
+        };
+    };
+    get_whole_sharing_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingGraph"];
                 };
             };
         };
