@@ -150,7 +150,11 @@ impl FromRequestParts<Arc<App>> for Anyone {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let session = match parts.headers.contains_key(header::AUTHORIZATION) {
-            true => None,
+            true => {
+                // What no token looks like is told at once.
+                bearer_token(parts).ok_or_else(Problem::unauthorized)?;
+                None
+            }
             false => Some(cookie::session_token(&parts.headers).ok_or_else(Problem::unauthorized)?),
         };
         // A closed gate must not tell apart good credentials and bad ones either.

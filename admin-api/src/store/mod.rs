@@ -249,7 +249,7 @@ impl Db {
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         let result = match self {
             Db::Postgres(pool) => {
-                // A migration sees every row, also one by an owner who is bound by the wall.
+                // Migrations see every row, also by an owner who is bound by the wall.
                 let options = pool.connect_options().as_ref().clone();
                 let own = PgPoolOptions::new()
                     .max_connections(1)

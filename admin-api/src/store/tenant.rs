@@ -10,9 +10,6 @@ use sqlx::{Postgres, Transaction};
 
 use super::{Scope, StoreError};
 
-/// The setting of a connection that sees everything.
-pub(super) const NO_WALL: (&str, &str) = ("tidegate.reach", "platform");
-
 tokio::task_local! {
     static TENANT: RefCell<Option<Scope>>;
 }
@@ -40,6 +37,9 @@ fn bound() -> Option<Scope> {
         .ok()
         .flatten()
 }
+
+/// The setting of a connection that sees every row.
+pub(super) const NO_WALL: (&str, &str) = ("tidegate.reach", "platform");
 
 /// Tells the database, for the length of the transaction.
 pub(super) async fn announce(tx: &mut Transaction<'static, Postgres>) -> Result<(), StoreError> {

@@ -130,269 +130,269 @@ fn rows(prefix: &str, rows: &[Row<'_>]) -> Vec<Case> {
     rows.iter().map(case).collect()
 }
 
-fn engine_cases() -> Vec<Case> {
-    let engine = &json!({ "name": "n{n}", "urls": ["nats://127.0.0.1:1"] });
-    let urls = &json!({ "urls": ["nats://127.0.0.1:2"] });
-    let none = &Value::Null;
-    rows(
-        "/engines",
-        &[
-            (&Method::GET, "", none, PlatformReaders, 200),
-            (
-                &Method::GET,
-                "/nats-server.conf",
-                none,
-                PlatformReaders,
-                200,
-            ),
-            (&Method::POST, "", engine, PlatformAdmins, 201),
-            (&Method::GET, "/{engine}", none, PlatformReaders, 200),
-            (&Method::PATCH, "/{engine}", urls, PlatformAdmins, 200),
-            (&Method::DELETE, "/{engine}", none, PlatformAdmins, 204),
-        ],
-    )
-}
-
-#[expect(
-    clippy::too_many_lines,
-    reason = "a table with a row for each endpoint"
-)]
-fn cases() -> Vec<Case> {
-    let (get, post, delete) = (&Method::GET, &Method::POST, &Method::DELETE);
-    let none = &Value::Null;
-    let name = &json!({ "name": "n{n}" });
-    let role = &json!({ "name": "r{n}", "rights": ["users:read"] });
-    let export = &json!({ "subject": "b.{n}", "kind": "stream" });
-    let import = &json!({ "account": "globex", "subject": "open.{n}", "kind": "stream" });
-    let text = &json!({ "description": "d{n}" });
-    let users = &json!({ "users": [{ "name": "m{n}" }] });
-    let importer = &json!({ "account": STRANGER });
-    let ask = &json!({ "account": "globex", "kind": "stream", "subject": "ask.{n}" });
-    let question = &json!({ "action": "publish", "subject": "a" });
-    let of_account = rows(
-        "/accounts/{account}",
-        &[
-            (get, "", none, Readers, 200),
-            (&Method::PATCH, "", name, AccountAdmins, 200),
-            (delete, "", none, OrgAdmins, 200),
-            (post, "/users", name, AccountAdmins, 201),
-            (get, "/users", none, Readers, 200),
-            (get, "/users/{user}", none, Readers, 200),
-            (&Method::PATCH, "/users/{user}", name, AccountAdmins, 200),
-            (post, "/users/{user}/kick", none, AccountAdmins, 200),
-            (post, "/users/{user}/creds", none, AccountAdmins, 201),
-            (post, "/users/{user}/rotate", none, AccountAdmins, 201),
-            (post, "/users/{user}/revoke", none, AccountAdmins, 200),
-            (get, "/users/{user}/issuances", none, Readers, 200),
-            (get, "/users/{user}/permissions", none, Readers, 200),
-            (get, "/usage", none, Readers, 200),
-            (get, "/usage.csv", none, Readers, 200),
-            (get, "/connections", none, Readers, 200),
-            // Nobody is connected.
-            (
-                post,
-                "/connections/{connection}/kick",
-                none,
-                AccountAdmins,
-                404,
-            ),
-            (post, "/user-batches", users, AccountAdmins, 201),
-            (post, "/revoke", none, AccountAdmins, 200),
-            (post, "/suspend", none, OrgAdmins, 200),
-            (post, "/resume", none, OrgAdmins, 200),
-            (get, "/settings", none, Readers, 200),
-            (&Method::PATCH, "/settings", text, AccountAdmins, 200),
-            (get, "/claims", none, Readers, 200),
-            (post, "/signing-key/rotate", none, AccountAdmins, 200),
-            (post, "/roles", name, AccountAdmins, 201),
-            (get, "/roles", none, Readers, 200),
-            (get, "/roles/{role}", none, Readers, 200),
-            (&Method::PATCH, "/roles/{role}", text, AccountAdmins, 200),
-            (post, "/roles/{role}/rotate", none, AccountAdmins, 200),
-            (delete, "/roles/{role}", none, AccountAdmins, 200),
-            (delete, "/users/{user}", none, AccountAdmins, 200),
-            (post, "/permissions/check", question, Readers, 200),
-            // The engine of these tests remembers no refusals.
-            (get, "/denials", none, Readers, 503),
-            (post, "/exports", export, AccountAdmins, 201),
-            (get, "/exports", none, Readers, 200),
-            (get, "/exports/{export}", none, Readers, 200),
-            (
-                &Method::PATCH,
-                "/exports/{export}",
-                name,
-                AccountAdmins,
-                200,
-            ),
-            (delete, "/exports/{export}", none, AccountAdmins, 200),
-            (
-                post,
-                "/exports/{export}/activations",
-                importer,
-                AccountAdmins,
-                201,
-            ),
-            (get, "/exports/{export}/activations", none, Readers, 200),
-            (
-                delete,
-                "/exports/{export}/activations/{activation}",
-                none,
-                AccountAdmins,
-                200,
-            ),
-            (
-                post,
-                "/exports/{export}/share-links",
-                none,
-                AccountAdmins,
-                201,
-            ),
-            (get, "/exports/{export}/share-links", none, Readers, 200),
-            (
-                delete,
-                "/exports/{export}/share-links/{link}",
-                none,
-                AccountAdmins,
-                204,
-            ),
-            (post, "/import-requests", ask, AccountAdmins, 201),
-            (get, "/import-requests", none, Readers, 200),
-            (
-                delete,
-                "/import-requests/{import_request}",
-                none,
-                AccountAdmins,
-                200,
-            ),
-            (get, "/share-requests", none, Readers, 200),
-            (
-                post,
-                "/share-requests/{share_request}/approve",
-                none,
-                AccountAdmins,
-                200,
-            ),
-            (
-                post,
-                "/share-requests/{share_request}/deny",
-                none,
-                AccountAdmins,
-                200,
-            ),
-            (get, "/shared-with-me", none, Readers, 200),
-            (get, "/sharing-graph", none, Readers, 200),
-            (post, "/imports", import, AccountAdmins, 201),
-            (get, "/imports", none, Readers, 200),
-            (delete, "/imports/{import}", none, AccountAdmins, 200),
-        ],
-    );
-    let others = rows(
-        "",
-        &[
-            (post, "/orgs", name, PlatformAdmins, 201),
-            (get, "/orgs", none, Readers, 200),
-            (get, "/orgs/{org}", none, Readers, 200),
-            (&Method::PATCH, "/orgs/{org}", name, OrgAdmins, 200),
-            (delete, "/orgs/{org}", none, PlatformAdmins, 204),
-            (post, "/accounts", name, OrgAdmins, 201),
-            (get, "/accounts", none, Readers, 200),
-            (get, "/deleted-accounts", none, OrgAdmins, 200),
-            (
-                post,
-                "/deleted-accounts/{deleted}/undelete",
-                none,
-                OrgAdmins,
-                200,
-            ),
-            (
-                delete,
-                "/deleted-accounts/{deleted}",
-                none,
-                PlatformAdmins,
-                200,
-            ),
-            (post, "/plans", name, PlatformAdmins, 201),
-            (get, "/plans", none, Readers, 200),
-            (get, "/plans/{plan}", none, Readers, 200),
-            (&Method::PATCH, "/plans/{plan}", text, PlatformAdmins, 200),
-            (delete, "/plans/{plan}", none, PlatformAdmins, 204),
-            (get, "/sharing-graph", none, PlatformReaders, 200),
-            (get, "/api-keys", none, Readers, 200),
-            (post, "/api-keys", name, AccountAdmins, 201),
-            (delete, "/api-keys/{key}", none, AccountAdmins, 204),
-            (post, "/access-roles", role, OrgAdmins, 201),
-            (get, "/access-roles", none, Readers, 200),
-            (get, "/access-roles/built-in", none, Everybody, 200),
-            (get, "/access-roles/{access_role}", none, Readers, 200),
-            (
-                &Method::PATCH,
-                "/access-roles/{access_role}",
-                name,
-                OrgAdmins,
-                200,
-            ),
-            (delete, "/access-roles/{access_role}", none, OrgAdmins, 204),
-            (get, "/audit", none, Readers, 200),
-            (get, "/system", none, Everybody, 200),
-            (get, "/system/nats-server.conf", none, PlatformReaders, 200),
-            (get, "/whoami", none, Everybody, 200),
-        ],
-    );
-    let all = of_account
-        .into_iter()
-        .chain(others)
-        .chain(transfer_cases())
-        .chain(access_cases());
-    // Last: engines that are not there make everything else less live.
-    all.chain(engine_cases()).collect()
-}
-
-/// The whole installation, in and out.
-fn transfer_cases() -> Vec<Case> {
-    let post = &Method::POST;
-    let backup = &json!({ "passphrase": "a long passphrase" });
-    rows("", &[(post, "/backup", backup, PlatformAdmins, 200)])
-}
-
 const GET: &Method = &Method::GET;
 const POST: &Method = &Method::POST;
 const PATCH: &Method = &Method::PATCH;
 const DELETE: &Method = &Method::DELETE;
 const NONE: &Value = &Value::Null;
 
-/// Keys beyond the first ones, service accounts, settings.
-fn access_cases() -> Vec<Case> {
-    let name = &json!({ "name": "n{n}" });
-    let service = &json!({ "name": "n{n}", "role": "everywhere" });
-    let keys = rows(
-        "/api-keys/{key}",
-        &[
-            (GET, "", NONE, Readers, 200),
-            (POST, "/rotate", &json!({}), AccountAdmins, 201),
-        ],
-    );
-    let services = rows(
-        "/service-accounts",
-        &[
-            (POST, "", service, AccountAdmins, 201),
-            (GET, "", NONE, Readers, 200),
-            (GET, "/{service_account}", NONE, Readers, 200),
-            (PATCH, "/{service_account}", name, AccountAdmins, 200),
-            (DELETE, "/{service_account}", NONE, AccountAdmins, 204),
-        ],
-    );
-    let settings = rows(
-        "/settings",
+fn cases() -> Vec<Case> {
+    let all = [
+        account_cases(),
+        sharing_cases(),
+        platform_cases(),
+        access_cases(),
+        session_cases(),
+        people_cases(),
+        provider_cases(),
+        transfer_cases(),
+        // Last: engines that are not there make everything else less live.
+        engine_cases(),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+fn engine_cases() -> Vec<Case> {
+    let engine = &json!({ "name": "n{n}", "urls": ["nats://127.0.0.1:1"] });
+    let urls = &json!({ "urls": ["nats://127.0.0.1:2"] });
+    rows(
+        "/engines",
         &[
             (GET, "", NONE, PlatformReaders, 200),
-            (PATCH, "", &json!({}), PlatformAdmins, 200),
+            (GET, "/nats-server.conf", NONE, PlatformReaders, 200),
+            (POST, "", engine, PlatformAdmins, 201),
+            (GET, "/{engine}", NONE, PlatformReaders, 200),
+            (PATCH, "/{engine}", urls, PlatformAdmins, 200),
+            (DELETE, "/{engine}", NONE, PlatformAdmins, 204),
         ],
-    );
-    let all = keys.into_iter().chain(services).chain(settings);
-    all.chain(session_cases())
-        .chain(people_cases())
-        .chain(provider_cases())
-        .collect()
+    )
+}
+
+fn account_cases() -> Vec<Case> {
+    let name = &json!({ "name": "n{n}" });
+    let text = &json!({ "description": "d{n}" });
+    let users = &json!({ "users": [{ "name": "m{n}" }] });
+    let question = &json!({ "action": "publish", "subject": "a" });
+    rows(
+        "/accounts/{account}",
+        &[
+            (GET, "", NONE, Readers, 200),
+            (PATCH, "", name, AccountAdmins, 200),
+            (DELETE, "", NONE, OrgAdmins, 200),
+            (POST, "/users", name, AccountAdmins, 201),
+            (GET, "/users", NONE, Readers, 200),
+            (GET, "/users/{user}", NONE, Readers, 200),
+            (PATCH, "/users/{user}", name, AccountAdmins, 200),
+            (POST, "/users/{user}/kick", NONE, AccountAdmins, 200),
+            (POST, "/users/{user}/creds", NONE, AccountAdmins, 201),
+            (POST, "/users/{user}/rotate", NONE, AccountAdmins, 201),
+            (POST, "/users/{user}/revoke", NONE, AccountAdmins, 200),
+            (GET, "/users/{user}/issuances", NONE, Readers, 200),
+            (GET, "/users/{user}/permissions", NONE, Readers, 200),
+            (GET, "/usage", NONE, Readers, 200),
+            (GET, "/usage.csv", NONE, Readers, 200),
+            (GET, "/connections", NONE, Readers, 200),
+            // Nobody is connected.
+            (
+                POST,
+                "/connections/{connection}/kick",
+                NONE,
+                AccountAdmins,
+                404,
+            ),
+            (POST, "/user-batches", users, AccountAdmins, 201),
+            (POST, "/revoke", NONE, AccountAdmins, 200),
+            (POST, "/suspend", NONE, OrgAdmins, 200),
+            (POST, "/resume", NONE, OrgAdmins, 200),
+            (GET, "/settings", NONE, Readers, 200),
+            (PATCH, "/settings", text, AccountAdmins, 200),
+            (GET, "/claims", NONE, Readers, 200),
+            (POST, "/signing-key/rotate", NONE, AccountAdmins, 200),
+            (POST, "/roles", name, AccountAdmins, 201),
+            (GET, "/roles", NONE, Readers, 200),
+            (GET, "/roles/{role}", NONE, Readers, 200),
+            (PATCH, "/roles/{role}", text, AccountAdmins, 200),
+            (POST, "/roles/{role}/rotate", NONE, AccountAdmins, 200),
+            (DELETE, "/roles/{role}", NONE, AccountAdmins, 200),
+            (DELETE, "/users/{user}", NONE, AccountAdmins, 200),
+            (POST, "/permissions/check", question, Readers, 200),
+            // The engine of these tests remembers no refusals.
+            (GET, "/denials", NONE, Readers, 503),
+        ],
+    )
+}
+
+fn sharing_cases() -> Vec<Case> {
+    let name = &json!({ "name": "n{n}" });
+    let export = &json!({ "subject": "b.{n}", "kind": "stream" });
+    let import = &json!({ "account": "globex", "subject": "open.{n}", "kind": "stream" });
+    let importer = &json!({ "account": STRANGER });
+    let ask = &json!({ "account": "globex", "kind": "stream", "subject": "ask.{n}" });
+    rows(
+        "/accounts/{account}",
+        &[
+            (POST, "/exports", export, AccountAdmins, 201),
+            (GET, "/exports", NONE, Readers, 200),
+            (GET, "/exports/{export}", NONE, Readers, 200),
+            (PATCH, "/exports/{export}", name, AccountAdmins, 200),
+            (DELETE, "/exports/{export}", NONE, AccountAdmins, 200),
+            (
+                POST,
+                "/exports/{export}/activations",
+                importer,
+                AccountAdmins,
+                201,
+            ),
+            (GET, "/exports/{export}/activations", NONE, Readers, 200),
+            (
+                DELETE,
+                "/exports/{export}/activations/{activation}",
+                NONE,
+                AccountAdmins,
+                200,
+            ),
+            (
+                POST,
+                "/exports/{export}/share-links",
+                NONE,
+                AccountAdmins,
+                201,
+            ),
+            (GET, "/exports/{export}/share-links", NONE, Readers, 200),
+            (
+                DELETE,
+                "/exports/{export}/share-links/{link}",
+                NONE,
+                AccountAdmins,
+                204,
+            ),
+            (POST, "/import-requests", ask, AccountAdmins, 201),
+            (GET, "/import-requests", NONE, Readers, 200),
+            (
+                DELETE,
+                "/import-requests/{import_request}",
+                NONE,
+                AccountAdmins,
+                200,
+            ),
+            (GET, "/share-requests", NONE, Readers, 200),
+            (
+                POST,
+                "/share-requests/{share_request}/approve",
+                NONE,
+                AccountAdmins,
+                200,
+            ),
+            (
+                POST,
+                "/share-requests/{share_request}/deny",
+                NONE,
+                AccountAdmins,
+                200,
+            ),
+            (GET, "/shared-with-me", NONE, Readers, 200),
+            (GET, "/sharing-graph", NONE, Readers, 200),
+            (POST, "/imports", import, AccountAdmins, 201),
+            (GET, "/imports", NONE, Readers, 200),
+            (DELETE, "/imports/{import}", NONE, AccountAdmins, 200),
+        ],
+    )
+}
+
+fn platform_cases() -> Vec<Case> {
+    let name = &json!({ "name": "n{n}" });
+    let text = &json!({ "description": "d{n}" });
+    rows(
+        "",
+        &[
+            (POST, "/orgs", name, PlatformAdmins, 201),
+            (GET, "/orgs", NONE, Readers, 200),
+            (GET, "/orgs/{org}", NONE, Readers, 200),
+            (PATCH, "/orgs/{org}", name, OrgAdmins, 200),
+            (DELETE, "/orgs/{org}", NONE, PlatformAdmins, 204),
+            (POST, "/accounts", name, OrgAdmins, 201),
+            (GET, "/accounts", NONE, Readers, 200),
+            (GET, "/deleted-accounts", NONE, OrgAdmins, 200),
+            (
+                POST,
+                "/deleted-accounts/{deleted}/undelete",
+                NONE,
+                OrgAdmins,
+                200,
+            ),
+            (
+                DELETE,
+                "/deleted-accounts/{deleted}",
+                NONE,
+                PlatformAdmins,
+                200,
+            ),
+            (POST, "/plans", name, PlatformAdmins, 201),
+            (GET, "/plans", NONE, Readers, 200),
+            (GET, "/plans/{plan}", NONE, Readers, 200),
+            (PATCH, "/plans/{plan}", text, PlatformAdmins, 200),
+            (DELETE, "/plans/{plan}", NONE, PlatformAdmins, 204),
+            (GET, "/sharing-graph", NONE, PlatformReaders, 200),
+            (GET, "/audit", NONE, Readers, 200),
+            (GET, "/system", NONE, Everybody, 200),
+            (GET, "/settings", NONE, PlatformReaders, 200),
+            (PATCH, "/settings", &json!({}), PlatformAdmins, 200),
+            (GET, "/system/nats-server.conf", NONE, PlatformReaders, 200),
+        ],
+    )
+}
+
+/// Keys, service accounts and roles.
+fn access_cases() -> Vec<Case> {
+    let name = &json!({ "name": "n{n}" });
+    let role = &json!({ "name": "r{n}", "rights": ["users:read"] });
+    let service = &json!({ "name": "n{n}", "role": "everywhere" });
+    rows(
+        "",
+        &[
+            (GET, "/whoami", NONE, Everybody, 200),
+            (GET, "/api-keys", NONE, Readers, 200),
+            (POST, "/api-keys", name, AccountAdmins, 201),
+            (GET, "/api-keys/{key}", NONE, Readers, 200),
+            (DELETE, "/api-keys/{key}", NONE, AccountAdmins, 204),
+            (
+                POST,
+                "/api-keys/{key}/rotate",
+                &json!({}),
+                AccountAdmins,
+                201,
+            ),
+            (POST, "/service-accounts", service, AccountAdmins, 201),
+            (GET, "/service-accounts", NONE, Readers, 200),
+            (
+                GET,
+                "/service-accounts/{service_account}",
+                NONE,
+                Readers,
+                200,
+            ),
+            (
+                PATCH,
+                "/service-accounts/{service_account}",
+                name,
+                AccountAdmins,
+                200,
+            ),
+            (
+                DELETE,
+                "/service-accounts/{service_account}",
+                NONE,
+                AccountAdmins,
+                204,
+            ),
+            (POST, "/access-roles", role, OrgAdmins, 201),
+            (GET, "/access-roles", NONE, Readers, 200),
+            (GET, "/access-roles/built-in", NONE, Everybody, 200),
+            (GET, "/access-roles/{access_role}", NONE, Readers, 200),
+            (PATCH, "/access-roles/{access_role}", name, OrgAdmins, 200),
+            (DELETE, "/access-roles/{access_role}", NONE, OrgAdmins, 204),
+        ],
+    )
 }
 
 /// What is a person's own.
@@ -508,6 +508,12 @@ fn people_cases() -> Vec<Case> {
 }
 
 /// The whole installation, in and out.
+fn transfer_cases() -> Vec<Case> {
+    let post = &Method::POST;
+    let backup = &json!({ "passphrase": "a long passphrase" });
+    rows("", &[(post, "/backup", backup, PlatformAdmins, 200)])
+}
+
 async fn id_of(stack: &Stack, path: &str, body: Value) -> String {
     let made = stack.post(path, body).await;
     made.expect(StatusCode::CREATED);
@@ -616,10 +622,6 @@ impl Table {
                 let body = json!({ "name": format!("t{n}"), "org": "default", "rights": [] });
                 id_of(stack, "/access-roles", body).await
             }
-            "{engine}" => {
-                let body = json!({ "name": format!("t{n}"), "urls": ["nats://127.0.0.1:1"] });
-                id_of(stack, "/engines", body).await
-            }
             "{service_account}" => {
                 let body = json!({ "name": "s", "role": "everywhere", "account": "acme" });
                 id_of(stack, "/service-accounts", body).await
@@ -637,6 +639,10 @@ impl Table {
             }
             // Only the session's owner gets as far as looking for it.
             "{session}" => "ses_1".to_owned(),
+            "{engine}" => {
+                let body = json!({ "name": format!("t{n}"), "urls": ["nats://127.0.0.1:1"] });
+                id_of(stack, "/engines", body).await
+            }
             other => panic!("say how to make a {other}"),
         }
     }
@@ -652,10 +658,6 @@ impl Table {
             let is_last = case.path.ends_with(&name);
             let is_deleted = is_changed && case.method == Method::DELETE && is_last;
             let id = match name.as_str() {
-                "{activation}" | "{link}" => {
-                    let export = path.split('/').nth(4).unwrap().to_owned();
-                    self.below(&export, &name).await
-                }
                 "{membership}" => {
                     let member = path[..start].trim_end_matches("/memberships/");
                     let member = self.stack.get(member).await;
@@ -663,6 +665,10 @@ impl Table {
                         .as_str()
                         .unwrap()
                         .to_owned()
+                }
+                "{activation}" | "{link}" => {
+                    let export = path.split('/').nth(4).unwrap().to_owned();
+                    self.below(&export, &name).await
                 }
                 name => self.thing(name, n, is_deleted).await,
             };

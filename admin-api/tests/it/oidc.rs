@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use reqwest::{Method, StatusCode, Url, header, redirect::Policy};
 use serde_json::{Value, json};
@@ -23,6 +23,8 @@ on_both_databases!(
 struct Provider {
     issuer: String,
     child: Child,
+    /// Without a reader its next word would end it.
+    _lines: BufReader<ChildStdout>,
 }
 
 impl Drop for Provider {
@@ -54,6 +56,7 @@ impl Provider {
         Self {
             issuer: issuer.trim().to_owned(),
             child,
+            _lines: lines,
         }
     }
 
