@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::auth::oidc::Discovery;
+use crate::auth::password::Passwords;
 use crate::engine::Engine;
 use crate::installation::{Gate, Installation};
 use crate::problem::Problem;
@@ -20,6 +22,8 @@ pub(crate) const LIVE_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) vault: Vault,
+    pub(crate) passwords: Passwords,
+    pub(crate) discovery: Discovery,
     pub(crate) data_dir: PathBuf,
     pub(crate) operator_jwt: String,
     pub(crate) nats_url: String,

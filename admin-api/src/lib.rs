@@ -25,6 +25,7 @@ mod issue;
 mod limits;
 mod mint;
 mod names;
+mod outbound;
 mod plans;
 mod problem;
 mod random;

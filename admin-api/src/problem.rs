@@ -110,6 +110,34 @@ impl Problem {
         )
     }
 
+    /// 403 with a code of its own.
+    pub(crate) fn refused(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            ..Self::forbidden(detail)
+        }
+    }
+
+    /// 401: who signs in is not who they say. Says not what was wrong.
+    pub(crate) fn wrong_password() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_password",
+            "That does not sign in",
+            "Email, password or code is wrong.",
+        )
+    }
+
+    /// 429: too many attempts to sign in failed.
+    pub(crate) fn too_many_sign_ins(seconds: i64) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_sign_ins",
+            "Too many sign-ins failed",
+            format!("Try again in {} minutes.", seconds / 60),
+        )
+    }
+
     /// 404: absent, or another tenant's. One answer for both.
     pub(crate) fn not_found() -> Self {
         Self::new(

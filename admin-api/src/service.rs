@@ -13,6 +13,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::auth::oidc::{self, Discovery};
+use crate::auth::password::Passwords;
 use crate::bootstrap::Storage;
 use crate::engine::Engine;
 use crate::files;
@@ -89,6 +91,7 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
             "the vault key lies in the data directory: keep it elsewhere with --vault-key-file"
         );
     }
+    oidc::install_signatures();
     let vault = Vault::open(&storage.vault_key())?;
     let db = storage.open_database()?;
     config
@@ -103,6 +106,8 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
     let app = Arc::new(App {
         db,
         vault,
+        passwords: Passwords::default(),
+        discovery: Discovery::default(),
         data_dir: storage.data_dir.clone(),
         operator_jwt: config.operator_jwt,
         nats_url: config.nats_url,

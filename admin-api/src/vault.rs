@@ -79,8 +79,10 @@ pub(crate) enum Purpose {
     AccountIdentity,
     AccountSigning,
     Canary,
+    ClientSecret,
     EngineCreds,
     OperatorSigning,
+    TotpSeed,
     RoleSigning,
 }
 
@@ -90,8 +92,10 @@ impl Purpose {
             Purpose::AccountIdentity => "account-identity-seed",
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
+            Purpose::ClientSecret => "client-secret",
             Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorSigning => "operator-signing-seed",
+            Purpose::TotpSeed => "totp-seed",
             Purpose::RoleSigning => "role-signing-seed",
         }
     }

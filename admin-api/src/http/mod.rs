@@ -26,7 +26,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::problem::{self, Problem};
-use crate::{auth, console};
+use crate::{auth, console, store};
 
 mod access_roles;
 mod accounts;
@@ -41,24 +41,34 @@ mod connections;
 mod credentials;
 mod engines;
 mod exports;
+mod identity_providers;
 mod import_requests;
 mod imports;
+mod installation_settings;
+mod invitations;
 mod keys;
 mod lifecycle;
+mod members;
 mod orgs;
 mod page;
+mod personal_keys;
 mod plans;
+mod provider_sign_in;
 mod record;
 mod roles;
+mod service_accounts;
+mod session;
 mod settings;
 mod share_links;
 mod sharing;
+mod sign_in;
 mod system;
 mod tenancy;
 mod transfer;
 mod usage;
 mod users;
 mod validate;
+mod whoami;
 mod work;
 
 /// No request takes longer: waiting for the database and the engine is bounded well below.
@@ -126,8 +136,16 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(checks::check))
         .routes(routes!(checks::denials))
         .routes(routes!(keys::create, keys::list))
-        .routes(routes!(keys::delete))
-        .routes(routes!(keys::whoami))
+        .routes(routes!(keys::get, keys::delete))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(whoami::get))
+        .routes(routes!(service_accounts::create, service_accounts::list))
+        .routes(routes!(
+            service_accounts::get,
+            service_accounts::update,
+            service_accounts::delete
+        ))
+        .merge(people())
         .routes(routes!(access_roles::create, access_roles::list))
         .routes(routes!(
             access_roles::get,
@@ -140,6 +158,10 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(engines::conf))
         .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
+        .routes(routes!(
+            installation_settings::get,
+            installation_settings::update
+        ))
         .routes(routes!(system::nats_server_conf))
         .routes(routes!(backup::create))
         .routes(routes!(transfer::import))
@@ -149,6 +171,49 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .split_for_parts();
     describe_responses(&mut doc);
     (router, doc)
+}
+
+/// People: how they come in, what they own, what they may do.
+fn people() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            sign_in::sign_in,
+            session::update,
+            session::sign_out
+        ))
+        .routes(routes!(session::list, session::delete_others))
+        .routes(routes!(session::delete))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::create_totp, session::delete_totp))
+        .routes(routes!(session::verify_totp))
+        .routes(routes!(personal_keys::create, personal_keys::list))
+        .routes(routes!(personal_keys::delete))
+        .routes(routes!(invitations::create, invitations::list))
+        .routes(routes!(invitations::delete))
+        .routes(routes!(sign_in::preview))
+        .routes(routes!(sign_in::accept))
+        .routes(routes!(sign_in::reset))
+        .routes(routes!(members::list))
+        .routes(routes!(members::get, members::update, members::delete))
+        .routes(routes!(members::add))
+        .routes(routes!(
+            members::update_membership,
+            members::delete_membership
+        ))
+        .routes(routes!(members::delete_totp))
+        .routes(routes!(invitations::create_reset))
+        .routes(routes!(
+            identity_providers::create,
+            identity_providers::list
+        ))
+        .routes(routes!(
+            identity_providers::get,
+            identity_providers::update,
+            identity_providers::delete
+        ))
+        .routes(routes!(provider_sign_in::offered))
+        .routes(routes!(provider_sign_in::start))
+        .routes(routes!(provider_sign_in::callback))
 }
 
 /// Errors are problem+json on every operation, the server's own too.
@@ -210,7 +275,13 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     .layer(CatchPanicLayer::new())
     .layer(middleware::from_fn(problem::render))
     .layer(middleware::from_fn(auth::tag_request))
+    .layer(middleware::from_fn(for_a_tenant))
     .with_state(app)
+}
+
+/// Lets transactions know whose request they belong to.
+async fn for_a_tenant(request: Request, next: Next) -> Response {
+    store::tenant::in_request(next.run(request)).await
 }
 
 /// Headers that every answer has, a log line per request, and paths that no database can look up.

@@ -14,6 +14,19 @@ pub(crate) fn display_name(name: &str, pointer: &str) -> Result<String, Problem>
     ))
 }
 
+/// An email address in the form in which it is compared. What lies behind it nobody asks.
+pub(crate) fn email(text: &str, pointer: &str) -> Result<String, Problem> {
+    let is_email = text.len() <= 254
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !domain.contains('@')
+        })
+        && !text.chars().any(|c| c.is_control() || c.is_whitespace());
+    if is_email {
+        return Ok(text.to_lowercase());
+    }
+    Err(Problem::invalid(pointer, "must be an email address"))
+}
+
 /// The slug that was given, or the one that the name suggests.
 pub(crate) fn slug(given: Option<&str>, name: &str) -> Result<String, Problem> {
     match given {

@@ -42,6 +42,7 @@ mod access;
 mod engine;
 mod sharing;
 mod tenants;
+mod wall;
 
 on_both_databases!(
     migrations_run_twice,

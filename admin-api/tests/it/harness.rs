@@ -242,6 +242,7 @@ fn resolver_config(dir: &Path, founding: &Founding) -> String {
 pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .timeout(DEADLINE)
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap()
 }

@@ -38,6 +38,8 @@ pub(super) async fn serve(
         http: format!("http://{host}"),
         system: nats.clone(),
         nats,
+        websocket: None,
+        monitoring: None,
     };
     let mut control = ControlPlane::start(Plan {
         storage,

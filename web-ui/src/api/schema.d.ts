@@ -825,11 +825,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One key. */
+        get: operations["get_api_key"];
         put?: never;
         post?: never;
         /** Revokes a key at once. */
         delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a key that takes the place of another: the same but for its token and its end. The old
+         *     one ends after the overlap.
+         */
+        post: operations["rotate_api_key"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -986,6 +1007,220 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers that the caller reaches. */
+        get: operations["list_identity_providers"];
+        put?: never;
+        /** Makes a provider. */
+        post: operations["create_identity_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity-providers/{identity_provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider. */
+        get: operations["get_identity_provider"];
+        put?: never;
+        post?: never;
+        /** Deletes a provider and its people with their sessions and keys. */
+        delete: operations["delete_identity_provider"];
+        options?: never;
+        head?: never;
+        /** Changes a provider. What people may do follows when they sign in the next time. */
+        patch: operations["update_identity_provider"];
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open invitations that the caller reaches. */
+        get: operations["list_invitations"];
+        put?: never;
+        /** Makes an invitation and answers its link, once, to hand over. */
+        post: operations["create_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws an invitation. */
+        delete: operations["delete_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts an invitation and signs in. The answer sets the session's cookie. */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what an invitation gives, to who has its link. */
+        post: operations["preview_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people that the caller reaches. */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. */
+        get: operations["get_member"];
+        put?: never;
+        post?: never;
+        /**
+         * Ends a person's memberships as far as the caller reaches, with the keys that hang on them; who
+         *     has none left is gone.
+         */
+        delete: operations["delete_member"];
+        options?: never;
+        head?: never;
+        /** Changes a person. Needs all the rights that the person has. */
+        patch: operations["update_member"];
+        trace?: never;
+    };
+    "/api/v1/members/{member}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives somebody who is a member already a role somewhere else too. */
+        post: operations["create_membership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/memberships/{membership}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a membership, with the keys that hang on it. */
+        delete: operations["delete_membership"];
+        options?: never;
+        head?: never;
+        /** Changes the role of a membership, also of its sessions and keys, at once. */
+        patch: operations["update_membership"];
+        trace?: never;
+    };
+    "/api/v1/members/{member}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link with which a person sets a new password. Needs all the rights that they have. */
+        post: operations["create_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a person's second factor away, for who lost theirs. Needs all the rights that they have. */
+        delete: operations["delete_member_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs": {
         parameters: {
             query?: never;
@@ -1021,6 +1256,23 @@ export interface paths {
         head?: never;
         /** Renames an organisation. */
         patch: operations["update_org"];
+        trace?: never;
+    };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password and signs in. All other sessions of the person end. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/plans": {
@@ -1060,6 +1312,208 @@ export interface paths {
         patch: operations["update_plan"];
         trace?: never;
     };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service accounts that the caller reaches. */
+        get: operations["list_service_accounts"];
+        put?: never;
+        /** Makes a service account; `POST /api-keys` makes keys for it. */
+        post: operations["create_service_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{service_account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service account. */
+        get: operations["get_service_account"];
+        put?: never;
+        post?: never;
+        /** Deletes a service account; its keys end at once. */
+        delete: operations["delete_service_account"];
+        options?: never;
+        head?: never;
+        /** Changes a service account, and with it all of its keys, at once. */
+        patch: operations["update_service_account"];
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in with email and password. The answer sets the session's cookie. */
+        post: operations["sign_in"];
+        /** Signs out. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        /** Lets the session act under another of the person's memberships. */
+        patch: operations["update_session"];
+        trace?: never;
+    };
+    "/api/v1/session/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own keys. */
+        get: operations["list_personal_keys"];
+        put?: never;
+        /**
+         * Makes a key of the caller's own and answers its token, once. `org`, `account`, `role` and
+         *     `service_account` stay absent: they are those of the membership that the session acts under.
+         */
+        post: operations["create_personal_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/api-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of the caller's own keys at once. */
+        delete: operations["delete_personal_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the caller's password. Their other sessions end. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a second factor (TOTP), in the place of one that was there. */
+        post: operations["create_totp"];
+        /** Removes the caller's second factor. */
+        delete: operations["delete_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows a code: confirms a new second factor, or completes a sign-in. The answer sets another
+         *     cookie for the session.
+         */
+        post: operations["verify_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's open sessions. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all of the caller's sessions but this one. */
+        delete: operations["delete_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions. */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings. */
+        get: operations["get_installation_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes settings, at once for everybody. */
+        patch: operations["update_installation_settings"];
+        trace?: never;
+    };
     "/api/v1/sharing-graph": {
         parameters: {
             query?: never;
@@ -1069,6 +1523,60 @@ export interface paths {
         };
         /** Who takes what from whom in the whole installation. */
         get: operations["get_whole_sharing_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Takes the provider's answer, signs in, and sends the browser to where it wanted to go; to the
+         *     sign-in page with a word (`refused`) when it does not.
+         */
+        get: operations["finish_provider_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identity providers that a sign-in page offers. */
+        get: operations["list_offered_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/providers/{identity_provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the provider. */
+        get: operations["start_provider_sign_in"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1114,43 +1622,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/transfer/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Operator, accounts and users as tokens, for the files of other tools. */
-        post: operations["export_tokens"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/transfer/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Takes accounts and users from the tokens of other tools. Whoever could log in before can log in
-         *     here with the same credentials.
-         */
-        post: operations["import_tokens"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/whoami": {
         parameters: {
             query?: never;
@@ -1158,7 +1629,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The key that called. */
+        /** Who calls, and what they may do. */
         get: operations["whoami"];
         put?: never;
         post?: never;
@@ -1172,6 +1643,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Accepts an invitation. */
+        AcceptInvitation: {
+            /** @description For people; needed by who is new here. */
+            name?: string | null;
+            /** @description A new password of 12 characters or more; the own one of who is here already. */
+            password: string;
+            token: string;
+        };
         /** @description A set of rights with a name. */
         AccessRole: {
             /** Format: date-time */
@@ -1357,6 +1836,8 @@ export interface components {
              * @description To the minute.
              */
             last_used_at?: string | null;
+            /** @description The membership whose key it is: it can do what that person can. */
+            membership?: string | null;
             name: string;
             /** @description The organisation that it is bound to. */
             org?: string | null;
@@ -1367,6 +1848,8 @@ export interface components {
              * @example account_admin
              */
             role: string;
+            /** @description The service account whose key it is. */
+            service_account?: string | null;
         };
         /** @description How long an approval holds. */
         Approval: {
@@ -1564,6 +2047,15 @@ export interface components {
         };
         /** @description A key that was just made, with its token: shown now and never again. */
         CreatedApiKey: components["schemas"]["ApiKey"] & {
+            token: string;
+        };
+        /** @description An invitation that was just made, with its link: shown now and never again. */
+        CreatedInvitation: components["schemas"]["Invitation"] & {
+            /**
+             * @description The page of the console to open, below its address. What follows `#` reaches no server.
+             * @example /invitation#tg_inv_…
+             */
+            path: string;
             token: string;
         };
         /** @description A link that was just made. */
@@ -1773,35 +2265,6 @@ export interface components {
              */
             tags?: string[];
         };
-        /** @description Operator, accounts and users as tokens. */
-        Exported: {
-            accounts: components["schemas"]["ExportedAccount"][];
-            operator: components["schemas"]["ExportedOperator"];
-            /** @description Seeds of the operator's signing key, of accounts and of roles, if they were asked for. */
-            seeds?: string[];
-            /** @description The system account's nkey. */
-            system_account: string;
-        };
-        /** @description An account. */
-        ExportedAccount: {
-            jwt: string;
-            /** @description As its claims call it. */
-            name: string;
-            public_key: string;
-            users: components["schemas"]["ExportedUser"][];
-        };
-        /** @description The operator. */
-        ExportedOperator: {
-            jwt: string;
-            name: string;
-            public_key: string;
-        };
-        /** @description A user, without its seed: that was never kept. */
-        ExportedUser: {
-            jwt: string;
-            name: string;
-            public_key: string;
-        };
         /** @description Changes to an export; what is absent stays. Its kind and subject are what it is. */
         ExportPatch: {
             advertised?: boolean | null;
@@ -1826,12 +2289,97 @@ export interface components {
              */
             pointer: string;
         };
+        /** @description What the people of a provider's group get. */
+        GroupMapping: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /**
+             * @description As the provider calls it; `*` is everybody.
+             * @example messaging-admins
+             */
+            group: string;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
         /** @description A part of the day. When `start` is after `end` it crosses midnight. */
         Hours: {
             /** @example 17:30:00 */
             end: string;
             /** @example 08:00:00 */
             start: string;
+        };
+        /** @description Who calls. */
+        Identity: {
+            /** @description The account that this is limited to. */
+            account?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description How the key's token begins and ends. */
+            hint?: string | null;
+            /**
+             * @description The id of the key or of the person.
+             * @example key_01j9zc0m5k8w3v7x2q4r6t1y0a
+             */
+            id: string;
+            kind: components["schemas"]["IdentityKind"];
+            name: string;
+            /** @description The organisation that this is limited to. */
+            org?: string | null;
+            /**
+             * @description What the caller may do.
+             * @example [
+             *       "users:read"
+             *     ]
+             */
+            rights: string[];
+            /**
+             * @description A built-in role's name or an access role's id.
+             * @example account_admin
+             */
+            role: string;
+            session?: null | components["schemas"]["SessionIdentity"];
+        };
+        /** @enum {string} */
+        IdentityKind: "api_key" | "session";
+        /** @description An OpenID Connect provider. */
+        IdentityProvider: {
+            /** @description Whether it may have a private address. */
+            allow_private: boolean;
+            client_id: string;
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            /** @description The claim of the ID token that names the groups. */
+            groups_claim: string;
+            /** @description Whether a client secret is kept, sealed. */
+            has_client_secret: boolean;
+            /** @example idp_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @example https://id.example.org */
+            issuer: string;
+            /** @description The first that fits counts at each place. */
+            mappings: components["schemas"]["GroupMapping"][];
+            name: string;
+            /** @description The organisation whose people it vouches for; absent for the platform's. */
+            org?: string | null;
+            scopes: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Changes to a provider; what is absent stays. Another issuer is another provider. */
+        IdentityProviderPatch: {
+            /** @description Needs the right `system:write`. */
+            allow_private?: boolean | null;
+            client_id?: string | null;
+            client_secret?: string | null;
+            /** @description Whether nobody can sign in with it. Sessions that are open stay. */
+            disabled?: boolean | null;
+            groups_claim?: string | null;
+            mappings?: components["schemas"]["GroupMapping"][] | null;
+            name?: string | null;
+            scopes?: string | null;
         };
         /** @description Something that an account takes from another. */
         Import: {
@@ -1866,27 +2414,6 @@ export interface components {
              * @default false
              */
             share?: boolean;
-        };
-        /** @description What became of a bundle. */
-        Imported: {
-            accounts: components["schemas"]["ImportedAccount"][];
-            /** @description What was left out or changed, and why. */
-            notes: string[];
-        };
-        /** @description What became of an account. */
-        ImportedAccount: {
-            /** @description Whether it was here before; then its claims were left as they are. */
-            existing: boolean;
-            id: string;
-            /** @description As its claims call it. */
-            name: string;
-            public_key: string;
-            /** @description Whether no seed of it is known: nobody can be given credentials for it here. */
-            read_only: boolean;
-            /** @description Names it in URLs; made from its name. */
-            slug: string;
-            /** @description Users that are new here. */
-            users: number;
         };
         /** @description A request to import. */
         ImportRequest: {
@@ -1931,6 +2458,66 @@ export interface components {
             kind: string;
             local_subject: string;
             remote_subject: string;
+        };
+        /** @description The installation's settings. */
+        InstallationSettings: {
+            /** @description Whether everybody needs a second factor, not only who acts for the platform. */
+            require_second_factor: boolean;
+            /**
+             * Format: int64
+             * @description A session ends after this time without a request.
+             * @example 43200
+             */
+            session_idle_seconds: number;
+            /**
+             * Format: int64
+             * @description A session ends after this time in any case.
+             * @example 604800
+             */
+            session_seconds: number;
+            /**
+             * Format: date-time
+             * @description Absent while all is as it was made.
+             */
+            updated_at?: string | null;
+        };
+        /** @description Changes; what is absent stays. */
+        InstallationSettingsPatch: {
+            require_second_factor?: boolean | null;
+            /** Format: int64 */
+            session_idle_seconds?: number | null;
+            /** Format: int64 */
+            session_seconds?: number | null;
+        };
+        /** @description An invitation that is open. */
+        Invitation: {
+            account?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @example inv_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            org?: string | null;
+            role: string;
+        };
+        /** @description What an invitation gives. */
+        InvitationPreview: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether somebody with this email is here already: they accept with their own password. */
+            is_known: boolean;
+            /** @description The organisation's name. */
+            org?: string | null;
+            role: string;
+        };
+        /** @description A link's token. */
+        InvitationToken: {
+            token: string;
         };
         /** @description A credential that was given out. */
         Issuance: {
@@ -2155,6 +2742,52 @@ export interface components {
              */
             weight?: number;
         };
+        /** @description A person. */
+        Member: {
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            email: string;
+            /** @example mem_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** Format: date-time */
+            last_sign_in_at?: string | null;
+            /** @description What they may do, as far as the caller reaches. */
+            memberships: components["schemas"]["Membership"][];
+            name: string;
+            /** @description The identity provider that vouches for them; absent for those with a password here. */
+            provider?: string | null;
+            /** @description Whether they have a second factor. */
+            totp: boolean;
+        };
+        /** @description Changes to a person; what is absent stays. */
+        MemberPatch: {
+            /** @description Whether they are kept from signing in; their sessions and keys rest meanwhile. */
+            disabled?: boolean | null;
+            name?: string | null;
+        };
+        /** @description What a person may do somewhere. */
+        Membership: {
+            account?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether an identity provider gives it, and takes it. */
+            from_provider: boolean;
+            /** @example mbs_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            org?: string | null;
+            role: string;
+        };
+        /** @description Another role. */
+        MembershipPatch: {
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
+        /**
+         * @description `code`: show a code. `enrolment`: make a second factor.
+         * @enum {string}
+         */
+        NeededFactor: "code" | "enrolment";
         /** @description A new role. */
         NewAccessRole: {
             /** @example support */
@@ -2233,6 +2866,8 @@ export interface components {
              * @example account_observer
              */
             role?: string | null;
+            /** @description Make it a key of this service account (id), whose role and place it then has. */
+            service_account?: string | null;
         };
         /** @description Who can open the backup: whoever knows the passphrase, or holds one of the keys. */
         NewBackup: {
@@ -2275,13 +2910,24 @@ export interface components {
             subject: string;
             visibility?: components["schemas"]["Visibility"];
         };
-        /** @description What to export. */
-        NewExportOfTokens: {
-            /**
-             * @description Seeds too: of the operator's signing key, of accounts and of roles. Needs the right
-             *     `secrets:read`, and is audited.
-             */
-            seeds?: boolean;
+        /** @description A new provider. Register `/api/v1/sign-in/callback` there, below this console's address. */
+        NewIdentityProvider: {
+            /** @description Needs the right `system:write`. */
+            allow_private?: boolean;
+            client_id: string;
+            /** @description Sealed, and never shown again. A public client has none. */
+            client_secret?: string | null;
+            /** @description `groups` when absent. */
+            groups_claim?: string | null;
+            /** @example https://id.example.org */
+            issuer: string;
+            mappings?: components["schemas"]["GroupMapping"][];
+            /** @example Example SSO */
+            name: string;
+            /** @description The organisation (id or slug); the caller's own when absent. */
+            org?: string | null;
+            /** @description `openid email profile` when absent. */
+            scopes?: string | null;
         };
         /** @description A new import. */
         NewImport: {
@@ -2302,23 +2948,6 @@ export interface components {
              */
             subject: string;
         };
-        /** @description Tokens and seeds in any order, as tools keep them in files. */
-        NewImportOfTokens: {
-            /**
-             * @description Give accounts whose seeds are missing a signing key of Tidegate's own; without one they are
-             *     read-only.
-             */
-            adopt?: boolean;
-            /** @description The organisation (id or slug) that the accounts will belong to; `default` when absent. */
-            org?: string | null;
-            /** @description Seeds of accounts and of their signing keys (`SA…`). They are sealed into the vault. */
-            seeds?: string[];
-            /**
-             * @description JWTs of accounts and of users. The operator's too, when it is not ours: then the accounts
-             *     are signed by ours from now on.
-             */
-            tokens: string[];
-        };
         /** @description A new request: through a link, or for what an account advertises. */
         NewImportRequest: {
             /** @description Without a link: id, nkey or slug of the account that advertises it. */
@@ -2338,12 +2967,44 @@ export interface components {
             /** @description The exporter's subject, or a part of it; all of it when absent, which needs a link. */
             subject?: string | null;
         };
+        /** @description Invites somebody. */
+        NewInvitation: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /** @example ada@example.org */
+            email: string;
+            /**
+             * Format: int32
+             * @description A week when absent, 30 days at most.
+             * @default 604800
+             */
+            expires_in_seconds?: number | null;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
+        /** @description A role somewhere. */
+        NewMembership: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
         /** @description A new organisation. */
         NewOrg: {
             /** @description For people. */
             name: string;
             /** @description For URLs; derived from the name when absent. */
             slug?: string | null;
+        };
+        /** @description A new password. */
+        NewPassword: {
+            current_password: string;
+            /** @description 12 characters or more. */
+            new_password: string;
         };
         /** @description A new plan. */
         NewPlan: {
@@ -2374,6 +3035,17 @@ export interface components {
              */
             permissions?: components["schemas"]["UserPermissions"];
         };
+        /** @description A new service account. Without `org` and `account` it reaches as far as its maker. */
+        NewServiceAccount: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /** @example terraform */
+            name: string;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
         /** @description A new link. */
         NewShareLink: {
             /** @description Who comes through it needs no further approval. */
@@ -2390,6 +3062,11 @@ export interface components {
              * @default 1
              */
             max_uses?: number | null;
+        };
+        /** @description Asks for a second factor. */
+        NewTotp: {
+            /** @description Of people who have one. */
+            password?: string | null;
         };
         /** @description A new user. */
         NewUser: {
@@ -2422,6 +3099,15 @@ export interface components {
         NewUsers: {
             /** @description From 1 to 500. */
             users: components["schemas"]["NewUser"][];
+        };
+        /** @description A provider that a sign-in page offers. */
+        OfferedProvider: {
+            id: string;
+            name: string;
+        };
+        /** @description The ways to sign in beside email and password. */
+        OfferedProviders: {
+            data: components["schemas"]["OfferedProvider"][];
         };
         /** @description An organisation. */
         Org: {
@@ -2547,6 +3233,8 @@ export interface components {
                  * @description To the minute.
                  */
                 last_used_at?: string | null;
+                /** @description The membership whose key it is: it can do what that person can. */
+                membership?: string | null;
                 name: string;
                 /** @description The organisation that it is bound to. */
                 org?: string | null;
@@ -2557,6 +3245,8 @@ export interface components {
                  * @example account_admin
                  */
                 role: string;
+                /** @description The service account whose key it is. */
+                service_account?: string | null;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -2614,6 +3304,36 @@ export interface components {
                 response_type?: null | components["schemas"]["ResponseType"];
                 subject: string;
                 visibility: components["schemas"]["Visibility"];
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_IdentityProvider: {
+            data: {
+                /** @description Whether it may have a private address. */
+                allow_private: boolean;
+                client_id: string;
+                /** Format: date-time */
+                created_at: string;
+                disabled: boolean;
+                /** @description The claim of the ID token that names the groups. */
+                groups_claim: string;
+                /** @description Whether a client secret is kept, sealed. */
+                has_client_secret: boolean;
+                /** @example idp_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @example https://id.example.org */
+                issuer: string;
+                /** @description The first that fits counts at each place. */
+                mappings: components["schemas"]["GroupMapping"][];
+                name: string;
+                /** @description The organisation whose people it vouches for; absent for the platform's. */
+                org?: string | null;
+                scopes: string;
+                /** Format: date-time */
+                updated_at: string;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -2679,6 +3399,26 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Invitation: {
+            data: {
+                account?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                email: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** @example inv_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                org?: string | null;
+                role: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Issuance: {
             data: {
                 /** @description Who asked for it. */
@@ -2702,6 +3442,29 @@ export interface components {
                 public_key: string;
                 /** @description `active`, `expired`, `revoked`, or `untrusted` when its signing key is no more. */
                 state: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Member: {
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                disabled: boolean;
+                email: string;
+                /** @example mem_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** Format: date-time */
+                last_sign_in_at?: string | null;
+                /** @description What they may do, as far as the caller reaches. */
+                memberships: components["schemas"]["Membership"][];
+                name: string;
+                /** @description The identity provider that vouches for them; absent for those with a password here. */
+                provider?: string | null;
+                /** @description Whether they have a second factor. */
+                totp: boolean;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -2772,6 +3535,55 @@ export interface components {
                 signing_key: string;
                 /** Format: date-time */
                 updated_at: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ServiceAccount: {
+            data: {
+                account?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Whether its keys rest. */
+                disabled: boolean;
+                /** @example sva_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                name: string;
+                org?: string | null;
+                /** @description A built-in role's name or an access role's id; its keys have it too. */
+                role: string;
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Session: {
+            data: {
+                client_ip?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description It also ends when it was not used for a while (`/settings`).
+                 */
+                expires_at: string;
+                /** @example ses_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description Whether it is the one that asks. */
+                is_current: boolean;
+                /**
+                 * Format: date-time
+                 * @description To the minute.
+                 */
+                last_seen_at: string;
+                /** @description Whether a second factor was shown. */
+                second_factor: boolean;
+                user_agent?: string | null;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -2854,6 +3666,23 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+        };
+        /** @description Sets a new password with the link that somebody made for it. */
+        PasswordReset: {
+            /** @description 12 characters or more. */
+            password: string;
+            token: string;
+        };
+        /** @description A link that sets a new password: shown now and never again. */
+        PasswordResetLink: {
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * @description The page of the console to open, below its address. What follows `#` reaches no server.
+             * @example /password-reset#tg_rst_…
+             */
+            path: string;
+            token: string;
         };
         /** @description What is to be checked. */
         PermissionCheck: {
@@ -3020,6 +3849,21 @@ export interface components {
             name?: string | null;
             permissions?: null | components["schemas"]["UserPermissions"];
         };
+        /** @description How a key is replaced. */
+        RotateApiKey: {
+            /**
+             * Format: int32
+             * @description 90 days when absent, a year at most.
+             * @default 7776000
+             */
+            expires_in_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description How long the old token goes on working, so that it can be replaced in peace.
+             * @default 86400
+             */
+            overlap_seconds?: number | null;
+        };
         /** @description A key that was rotated, and what it leaves to be done. */
         RotatedKey: {
             /**
@@ -3052,6 +3896,69 @@ export interface components {
             id: string;
             name: string;
             version: string;
+        };
+        /** @description A program that calls the API. */
+        ServiceAccount: {
+            account?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether its keys rest. */
+            disabled: boolean;
+            /** @example sva_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            name: string;
+            org?: string | null;
+            /** @description A built-in role's name or an access role's id; its keys have it too. */
+            role: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Changes to a service account and its keys; what is absent stays. */
+        ServiceAccountPatch: {
+            disabled?: boolean | null;
+            name?: string | null;
+            role?: string | null;
+        };
+        /** @description A signed-in browser. */
+        Session: {
+            client_ip?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description It also ends when it was not used for a while (`/settings`).
+             */
+            expires_at: string;
+            /** @example ses_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            is_current: boolean;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_seen_at: string;
+            /** @description Whether a second factor was shown. */
+            second_factor: boolean;
+            user_agent?: string | null;
+        };
+        /** @description What a signed-in person's page has to know. */
+        SessionIdentity: {
+            /** @description The header `X-CSRF-Token` of every change. */
+            csrf_token: string;
+            email: string;
+            /** @description The membership that the session acts under. */
+            membership?: string | null;
+            /** @description All that it could act under. */
+            memberships: components["schemas"]["Membership"][];
+            second_factor?: null | components["schemas"]["NeededFactor"];
+            /** @description Whether the person has a second factor. */
+            totp: boolean;
+        };
+        /** @description Which membership the session acts under. */
+        SessionPatch: {
+            /** @example mbs_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            membership: string;
         };
         /** @description Changes to an account's settings; what is absent stays. */
         SettingsPatch: {
@@ -3140,6 +4047,17 @@ export interface components {
             /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
             public_key?: string | null;
         };
+        /** @description Email, password and, where the person has one, a code of the second factor. */
+        SignIn: {
+            /** @example ada@example.org */
+            email: string;
+            password: string;
+            /**
+             * @description May also follow later, at `/session/totp/verify`.
+             * @example 123456
+             */
+            totp?: string | null;
+        };
         /**
          * @description In which steps usage is told.
          * @enum {string}
@@ -3171,6 +4089,21 @@ export interface components {
             operator: string;
             server_name: string;
             version: string;
+        };
+        /** @description A code. */
+        TotpCode: {
+            /** @example 123456 */
+            code: string;
+        };
+        /** @description A seed for an authenticator, shown once. It counts when a code of it was verified. */
+        TotpSeed: {
+            /**
+             * @description Base 32, as authenticators take it.
+             * @example JBSWY3DPEHPK3PXP
+             */
+            secret: string;
+            /** @example otpauth://totp/Tidegate:ada@example.org?secret=JBSWY3DPEHPK3PXP */
+            url: string;
         };
         /** @description What was used. */
         Usage: {
@@ -6282,6 +7215,47 @@ export interface operations {
             };
         };
     };
+    get_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+        };
+    };
     delete_api_key: {
         parameters: {
             query?: never;
@@ -6318,6 +7292,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    rotate_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateApiKey"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
             };
         };
     };
@@ -6774,6 +7793,805 @@ export interface operations {
             };
         };
     };
+    list_identity_providers: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IdentityProvider"];
+                };
+            };
+        };
+    };
+    create_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIdentityProvider"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+        };
+    };
+    get_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                identity_provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+        };
+    };
+    delete_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                identity_provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                identity_provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityProviderPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation"];
+                };
+            };
+        };
+    };
+    create_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvitation"];
+                };
+            };
+        };
+    };
+    delete_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+        };
+    };
+    preview_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPreview"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Member"];
+                };
+            };
+        };
+    };
+    get_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    delete_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    create_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMembership"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+        };
+    };
+    delete_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+                /** @description Id */
+                membership: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_membership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+                /** @description Id */
+                membership: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembershipPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+        };
+    };
+    create_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordResetLink"];
+                };
+            };
+        };
+    };
+    delete_member_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_orgs: {
         parameters: {
             query?: {
@@ -6980,6 +8798,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Org"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
                 };
             };
         };
@@ -7194,6 +9054,818 @@ export interface operations {
             };
         };
     };
+    list_service_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ServiceAccount"];
+                };
+            };
+        };
+    };
+    create_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceAccount"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    get_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                service_account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    delete_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                service_account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_service_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                service_account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceAccountPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+        };
+    };
+    list_personal_keys: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey"];
+                };
+            };
+        };
+    };
+    create_personal_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+        };
+    };
+    delete_personal_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTotp"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSeed"];
+                };
+            };
+        };
+    };
+    delete_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verify_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session"];
+                };
+            };
+        };
+    };
+    delete_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_installation_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationSettings"];
+                };
+            };
+        };
+    };
+    update_installation_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstallationSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationSettings"];
+                };
+            };
+        };
+    };
     get_whole_sharing_graph: {
         parameters: {
             query?: never;
@@ -7229,6 +9901,134 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SharingGraph"];
                 };
+            };
+        };
+    };
+    finish_provider_sign_in: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                /** @description Who answers (RFC 9207). */
+                iss?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Into the console */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_offered_providers: {
+        parameters: {
+            query?: {
+                /** @description An organisation's slug; the platform's providers when absent. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedProviders"];
+                };
+            };
+        };
+    };
+    start_provider_sign_in: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A page of the console.
+                 * @example /accounts
+                 */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                identity_provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description To the provider */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -7308,90 +10108,6 @@ export interface operations {
             };
         };
     };
-    export_tokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewExportOfTokens"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Exported"];
-                };
-            };
-        };
-    };
-    import_tokens: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewImportOfTokens"];
-            };
-        };
-        responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Imported"];
-                };
-            };
-        };
-    };
     whoami: {
         parameters: {
             query?: never;
@@ -7425,7 +10141,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiKey"];
+                    "application/json": components["schemas"]["Identity"];
                 };
             };
         };
