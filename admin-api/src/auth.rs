@@ -10,64 +10,23 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
-use axum::http::{Extensions, HeaderName, HeaderValue, header};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, header};
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::clock;
-use crate::ids::{IdKind, new_id};
+use crate::http::Attempt;
 use crate::problem::Problem;
+use crate::request::RequestId;
 use crate::store::accounts::AccountRow;
 use crate::store::keys::ApiKeyRow;
 use crate::store::{self, Scope};
 use crate::token::Token;
 
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const REQUEST_ID_BYTES_MAX: usize = 64;
 /// `last_used_at` is kept to this many seconds, so that reads do not become writes.
 const LAST_USED_GRAIN_SECONDS: i64 = 60;
-
-/// The id of a request: the caller's own when it is harmless, else a new one.
-#[derive(Debug, Clone)]
-pub(crate) struct RequestId(pub(crate) String);
-
-impl RequestId {
-    /// The id that [`tag_request`] put there.
-    pub(crate) fn of(extensions: &Extensions) -> String {
-        extensions
-            .get::<Self>()
-            .map(|id| id.0.clone())
-            .unwrap_or_default()
-    }
-
-    fn choose(sent: Option<&HeaderValue>) -> Self {
-        sent.and_then(|value| value.to_str().ok())
-            .filter(|text| !text.is_empty() && text.len() <= REQUEST_ID_BYTES_MAX)
-            .filter(|text| {
-                text.bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-            })
-            .map_or_else(
-                || Self(new_id(IdKind::Request)),
-                |text| Self(text.to_owned()),
-            )
-    }
-}
-
-/// Gives every request its id and echoes it.
-pub(crate) async fn tag_request(mut request: Request, next: Next) -> Response {
-    let id = RequestId::choose(request.headers().get(X_REQUEST_ID));
-    let header = HeaderValue::from_str(&id.0);
-    request.extensions_mut().insert(id);
-    let mut response = next.run(request).await;
-    if let Ok(value) = header {
-        response.headers_mut().insert(X_REQUEST_ID, value);
-    }
-    response
-}
 
 /// How far a key's rights reach; a later one has all rights of the earlier ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,13 +60,19 @@ pub(crate) struct Caller {
     pub(crate) scope: Scope,
     pub(crate) request_id: String,
     pub(crate) client_ip: Option<String>,
+    /// Which attempt of an idempotent request this is.
+    pub(crate) attempt: Option<Attempt>,
 }
 
 impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let token = bearer_token(parts).ok_or_else(Problem::unauthorized)?;
+        // A layer may have asked before the handler does.
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let token = bearer_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
         // A closed gate must not tell apart good keys and bad ones either.
         app.installation()?;
         let now = clock::now();
@@ -130,12 +95,18 @@ impl FromRequestParts<Arc<App>> for Caller {
                 .extensions
                 .get::<ConnectInfo<SocketAddr>>()
                 .map(|info| info.0.ip().to_string()),
+            attempt: None,
         })
     }
 }
 
-fn bearer_token(parts: &Parts) -> Option<Token> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+/// The secret that the caller shows, whatever it is: what only they can open is sealed with it.
+pub(crate) fn credential(headers: &HeaderMap) -> Option<Zeroizing<String>> {
+    bearer_token(headers).map(|token| Zeroizing::new(token.expose().to_owned()))
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<Token> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")

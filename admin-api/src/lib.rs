@@ -24,8 +24,10 @@ mod names;
 mod problem;
 mod random;
 mod reconciler;
+mod request;
 mod service;
 mod store;
+mod sweeper;
 mod token;
 mod vault;
 

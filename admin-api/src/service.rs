@@ -20,6 +20,7 @@ use crate::installation::{self, Gate, OpenError};
 use crate::random::random_bytes;
 use crate::reconciler;
 use crate::store::StoreError;
+use crate::sweeper;
 use crate::vault::{Vault, VaultError};
 
 /// How long a stop waits for requests in work.
@@ -119,6 +120,7 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         tasks.spawn(async move { installation::keep_opening(&app, &gate, &cancel).await });
     }
     tasks.spawn(reconciler::run(engine, Arc::clone(&app), cancel.clone()));
+    tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
     tasks.close();
     Ok(AdminApi {

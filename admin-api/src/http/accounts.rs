@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::Json;
+use super::Deleted;
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
 use super::limits::{Limits, LimitsPatch};
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::validate::{display_name, reference, slug};
-use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::{Caller, InAccount, OrgAdmin, Role};
 use crate::bootstrap::DEFAULT_ORG;
@@ -41,6 +44,8 @@ pub(crate) struct Account {
     public_key: String,
     limits: Limits,
     claims: ClaimsSize,
+    /// Counts the changes of its settings; `If-Match: "<version>"` changes this one only.
+    version: i64,
     /// Counts the claims that were minted for it.
     generation: i64,
     /// Whether every server holds the claims that were minted last.
@@ -65,6 +70,7 @@ impl Account {
             slug: row.slug,
             name: row.name,
             public_key: row.public_key,
+            version: row.version,
             generation: row.generation,
             engine_error: row.last_error,
             created_at: clock::rfc3339(row.created_at),
@@ -110,12 +116,12 @@ pub(crate) struct NewAccountBody {
     limits: Option<LimitsPatch>,
 }
 
-/// Changes to an account; what is absent stays.
+/// Changes to an account; what is absent stays, what is `null` becomes what it is by default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountPatch {
     name: Option<String>,
-    /// Needs a platform admin's key.
+    /// Unlimited by default. Needs a platform admin's key.
     limits: Option<LimitsPatch>,
 }
 
@@ -126,8 +132,9 @@ pub(crate) struct AccountPatch {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     OrgAdmin(caller): OrgAdmin,
+    mode: Mode,
     Json(new): Json<NewAccountBody>,
-) -> Result<Made<Account>, Problem> {
+) -> Result<Reply<Account>, Problem> {
     let name = display_name(&new.name, "/name")?;
     let slug = slug(new.slug.as_deref(), &new.name)?;
     let mut ceilings = Ceilings::unlimited();
@@ -175,11 +182,11 @@ pub(super) async fn create(
         Some(&org.id),
         Some(&account_id),
     );
-    record(&mut tx, &caller, change.after(&account)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let Some(waiter) = mode.end(&app, tx, &caller, change.after(&account)).await? else {
+        return Ok(Reply::made(account).preview(Impact::none()));
+    };
     account.live = waiter.wait(&app, &account_id, generation).await;
-    Ok((StatusCode::CREATED, Answer(account)))
+    Ok(Reply::made(account).version(1))
 }
 
 fn change_limits(
@@ -198,88 +205,94 @@ fn change_limits(
 
 /// The accounts that the key reaches.
 #[utoipa::path(get, path = "/accounts", operation_id = "list_accounts", tag = "accounts",
-    params(PageParams),
+    params(PageRequest<AccountRow>),
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
-    page: PageRequest,
+    page: PageRequest<AccountRow>,
 ) -> Result<Answer<Page<Account>>, Problem> {
     let installation = app.installation()?;
     let mut tx = app.db.read().await?;
-    let rows = store::accounts::list(&mut tx, &caller.scope, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, |row| Account::new(row, &installation));
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let reached = store::accounts::within(&caller.scope);
+    let view = |row| Account::new(row, &installation);
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// One account.
 #[utoipa::path(get, path = "/accounts/{account}", operation_id = "get_account", tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
-    responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Account, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     scope: InAccount,
-) -> Result<Answer<Account>, Problem> {
-    Ok(Answer(Account::new(scope.account, &app.installation()?)?))
+) -> Result<Reply<Account>, Problem> {
+    let version = scope.account.version;
+    let account = Account::new(scope.account, &app.installation()?)?;
+    Ok(Reply::ok(account).version(version))
 }
 
 /// Changes an account's name or limits.
 #[utoipa::path(patch, path = "/accounts/{account}", operation_id = "update_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
-    request_body = AccountPatch,
-    responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
+    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
+    request_body(content = AccountPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Account, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     scope: InAccount,
-    Json(patch): Json<AccountPatch>,
-) -> Result<Answer<Account>, Problem> {
+    mode: Mode,
+    if_match: IfMatch,
+    patch: MergePatch<AccountPatch>,
+) -> Result<Reply<Account>, Problem> {
     let now = clock::now();
     let installation = app.installation()?;
     let mut tx = app.db.write().await?;
     let mut row = lock(&mut tx, &scope.account.id).await?;
+    if_match.check(row.version)?;
     let before = Account::new(row.clone(), &installation)?;
-    let mut ceilings = stored_ceilings(&row)?;
-    change_limits(&scope.caller, patch.limits.as_ref(), &mut ceilings)?;
-    if let Some(name) = &patch.name {
-        row.name = display_name(name, "/name")?;
-    }
+    let current = json!({ "name": before.name, "limits": before.limits });
+    let settings = patch.apply(current)?;
+    let ceilings = if patch.touches("limits") {
+        let mut ceilings = Ceilings::unlimited();
+        let limits = settings.limits.unwrap_or_default();
+        change_limits(&scope.caller, Some(&limits), &mut ceilings)?;
+        ceilings
+    } else {
+        stored_ceilings(&row)?
+    };
+    row.name = display_name(settings.name.as_deref().unwrap_or_default(), "/name")?;
     row.limits = ceilings_json(&ceilings);
-    row.updated_at = now;
+    (row.updated_at, row.version) = (now, row.version + 1);
     store::accounts::set_settings(&mut tx, &row.id, &row.name, &row.limits, now).await?;
-    if patch.limits.is_some() {
+    if patch.touches("limits") {
         republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
     }
-    let (id, org_id, generation) = (row.id.clone(), row.org_id.clone(), row.wanted_generation);
-    let mut account = Account::new(row, &installation)?;
-    let change = Change::new("account.update", &id, Some(&org_id), Some(&id));
-    record(
-        &mut tx,
-        &scope.caller,
-        change.before(&before).after(&account),
-    )
-    .await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
-    account.live = account.live || waiter.wait(&app, &id, generation).await;
-    Ok(Answer(account))
+    let mut account = Account::new(row.clone(), &installation)?;
+    let change = Change::new("account.update", &row.id, Some(&row.org_id), Some(&row.id));
+    let change = change.before(&before).after(&account);
+    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
+        let impact = Impact::with_connections(&app, &row, ceilings.limits.conn).await;
+        return Ok(Reply::ok(account).preview(impact));
+    };
+    account.live = account.live || waiter.wait(&app, &row.id, row.wanted_generation).await;
+    Ok(Reply::ok(account).version(row.version))
 }
 
 /// Deletes an account: its connections are closed, its sharing is cut, and nobody can log in.
 /// The name stays reserved and the data stays until it is purged.
 #[utoipa::path(delete, path = "/accounts/{account}", operation_id = "delete_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount,
-) -> Result<Answer<Deleted>, Problem> {
+    mode: Mode,
+    if_match: IfMatch,
+) -> Result<Reply<Deleted>, Problem> {
     if scope.caller.role < Role::Org {
         return Err(Problem::forbidden(
             "Accounts are deleted with an organisation's key.",
@@ -289,16 +302,19 @@ pub(super) async fn delete(
     let installation = app.installation()?;
     let mut tx = app.db.write().await?;
     let mut row = lock(&mut tx, &scope.account.id).await?;
+    if_match.check(row.version)?;
     let before = Account::new(row.clone(), &installation)?;
     store::accounts::mark_deleted(&mut tx, &row.id, now).await?;
     "deleted".clone_into(&mut row.state);
     republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
     let change = Change::new("account.delete", &row.id, Some(&row.org_id), Some(&row.id));
-    record(&mut tx, &scope.caller, change.before(&before)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let change = change.before(&before);
+    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
+        let impact = Impact::without_account(&app, &scope.caller, &row).await?;
+        return Ok(Reply::ok(Deleted::not_yet(row.id)).preview(impact));
+    };
     let live = waiter.wait(&app, &row.id, row.wanted_generation).await;
-    Ok(Answer(Deleted { id: row.id, live }))
+    Ok(Reply::ok(Deleted { id: row.id, live }))
 }
 
 /// Locks the account for a change. Deleted meanwhile reads as absent.

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use accounts::{KeyKind, PublicKey, subject};
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Deleted;
 use super::accounts::lock;
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::sharing::Kind;
 use super::validate;
-use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::InAccount;
 use crate::claims::republish;
@@ -90,6 +92,8 @@ pub(crate) struct Export {
     response_type: Option<ResponseType>,
     /// Whether every server knows of it.
     live: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -109,6 +113,7 @@ impl Export {
             subject: row.subject,
             allow,
             live,
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
         }
     }
@@ -173,8 +178,9 @@ fn is_account_reference(text: &str) -> bool {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount,
+    mode: Mode,
     Json(new): Json<NewExport>,
-) -> Result<Made<Export>, Problem> {
+) -> Result<Reply<Export>, Problem> {
     new.check()?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
     let now = clock::now();
@@ -196,6 +202,7 @@ pub(super) async fn create(
         },
         response_type: new.response_type.map(|kind| kind.as_str().to_owned()),
         created_at: now,
+        version: 1,
     };
     store::exports::insert(&mut tx, &row).await?;
     for reference in &new.allow {
@@ -210,13 +217,14 @@ pub(super) async fn create(
         Some(&account.org_id),
         Some(&account.id),
     );
-    record(&mut tx, &scope.caller, change.after(&export)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let change = change.after(&export);
+    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
+        return Ok(Reply::made(export).preview(Impact::none()));
+    };
     export.live = waiter
         .wait(&app, &account.id, account.wanted_generation)
         .await;
-    Ok((StatusCode::CREATED, Answer(export)))
+    Ok(Reply::made(export).version(1))
 }
 
 /// Servers refuse two exports of one kind of which one contains the other.
@@ -243,15 +251,15 @@ fn refuse_overlap(existing: &[ExportRow], new: &NewExport) -> Result<(), Problem
 /// What the account offers.
 #[utoipa::path(get, path = "/accounts/{account}/exports", operation_id = "list_exports",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ExportRow>),
     responses((status = 200, body = Page<Export>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount,
-    page: PageRequest,
+    page: PageRequest<ExportRow>,
 ) -> Result<Answer<Page<Export>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::exports::list(&mut tx, &scope.account.id, &page.window()).await?;
+    let exports = store::exports::of(&scope.account.id);
     let mut allow: HashMap<String, Vec<String>> = HashMap::new();
     for grant in store::exports::grants(&mut tx, &scope.account.id).await? {
         allow
@@ -260,27 +268,50 @@ pub(super) async fn list(
             .push(grant.account_ref);
     }
     let live = scope.account.is_live();
-    Ok(Answer(page.page(
-        rows,
-        |row| &row.id,
-        |row| {
-            let allow = allow.remove(&row.id).unwrap_or_default();
-            Export::of(row, allow, live)
-        },
-    )))
+    let view = |row: ExportRow| {
+        let allow = allow.remove(&row.id).unwrap_or_default();
+        Ok::<_, Problem>(Export::of(row, allow, live))
+    };
+    Ok(Answer(page.read(&app, &mut tx, exports, view).await?))
+}
+
+/// One thing that the account offers.
+#[utoipa::path(get, path = "/accounts/{account}/exports/{export}", operation_id = "get_export",
+    tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("export" = String, Path, description = "Id")),
+    responses((status = 200, body = Export, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount,
+    Path(path): Path<(String, String)>,
+) -> Result<Reply<Export>, Problem> {
+    let (_, export) = path;
+    let mut tx = app.db.read().await?;
+    let row = store::exports::find(&mut tx, &scope.account.id, &export).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let grants = store::exports::grants(&mut tx, &scope.account.id).await?;
+    let allow = grants.into_iter().filter(|grant| grant.export_id == row.id);
+    let allow = allow.map(|grant| grant.account_ref).collect();
+    let version = row.version;
+    let export = Export::of(row, allow, scope.account.is_live());
+    Ok(Reply::ok(export).version(version))
 }
 
 /// Withdraws an offer: imports of it stop at once.
 #[utoipa::path(delete, path = "/accounts/{account}/exports/{export}",
     operation_id = "delete_export", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("export" = String, Path, description = "Id")),
+           ("export" = String, Path, description = "Id"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Deleted>, Problem> {
+) -> Result<Reply<Deleted>, Problem> {
     let (_, export) = path;
     let now = clock::now();
     let mut tx = app.db.write().await?;
@@ -288,21 +319,24 @@ pub(super) async fn delete(
     let row = store::exports::find(&mut tx, &account.id, &export)
         .await?
         .ok_or_else(Problem::not_found)?;
+    if_match.check(row.version)?;
     store::exports::delete(&mut tx, &account.id, &row.id).await?;
     republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
     let id = row.id.clone();
-    let before = Export::of(row, Vec::new(), scope.account.is_live());
+    let before = Export::of(row.clone(), Vec::new(), scope.account.is_live());
     let change = Change::new(
         "export.delete",
         &id,
         Some(&account.org_id),
         Some(&account.id),
     );
-    record(&mut tx, &scope.caller, change.before(&before)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let change = change.before(&before);
+    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
+        let impact = Impact::without_export(&app, &scope.caller, &row).await?;
+        return Ok(Reply::ok(Deleted::not_yet(id)).preview(impact));
+    };
     let live = waiter
         .wait(&app, &account.id, account.wanted_generation)
         .await;
-    Ok(Answer(Deleted { id, live }))
+    Ok(Reply::ok(Deleted { id, live }))
 }

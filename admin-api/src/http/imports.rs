@@ -9,17 +9,19 @@ use std::sync::Arc;
 use accounts::{AccountPolicy, authorize_import, subject};
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Deleted;
 use super::accounts::lock;
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::sharing::{Kind, policy, refuse_cycle};
 use super::validate;
-use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::InAccount;
 use crate::claims::republish;
@@ -58,6 +60,8 @@ pub(crate) struct Import {
     status: ImportStatus,
     /// Whether every server knows of it.
     live: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -74,6 +78,7 @@ impl Import {
             local_subject: row.local_subject,
             status,
             live,
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
         }
     }
@@ -112,8 +117,9 @@ fn not_available() -> Problem {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount,
+    mode: Mode,
     Json(new): Json<NewImport>,
-) -> Result<Made<Import>, Problem> {
+) -> Result<Reply<Import>, Problem> {
     validate::shared_subject(&new.subject, "/subject")?;
     let local_subject = new
         .local_subject
@@ -140,6 +146,7 @@ pub(super) async fn create(
         subject: new.subject,
         local_subject,
         created_at: now,
+        version: 1,
     };
     refuse_conflict(
         &store::imports::of_account(&mut tx, &importer.id).await?,
@@ -168,13 +175,14 @@ pub(super) async fn create(
         Some(&importer.org_id),
         Some(&importer.id),
     );
-    record(&mut tx, &scope.caller, change.after(&import)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let change = change.after(&import);
+    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
+        return Ok(Reply::made(import).preview(Impact::none()));
+    };
     import.live = waiter
         .wait(&app, &importer.id, importer.wanted_generation)
         .await;
-    Ok((StatusCode::CREATED, Answer(import)))
+    Ok(Reply::made(import).version(1))
 }
 
 async fn find_exporter(
@@ -272,31 +280,28 @@ fn status(
 /// What the account takes from others.
 #[utoipa::path(get, path = "/accounts/{account}/imports", operation_id = "list_imports",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ImportRow>),
     responses((status = 200, body = Page<Import>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount,
-    page: PageRequest,
+    page: PageRequest<ImportRow>,
 ) -> Result<Answer<Page<Import>>, Problem> {
     let now = clock::now();
     let mut tx = app.db.read().await?;
-    let rows = store::imports::list(&mut tx, &scope.account.id, &page.window()).await?;
+    let imports = store::imports::of(&scope.account.id);
+    let (rows, total) = page.rows(&mut tx, imports).await?;
     let importer = policy(&scope.account)?;
     let exporters = exporter_policies(&mut tx, &rows).await?;
     let live = scope.account.is_live();
-    Ok(Answer(page.page(
-        rows,
-        |row| &row.id,
-        |row| {
-            let status = exporters
-                .get(&row.exporter_id)
-                .map_or(ImportStatus::Unavailable, |exporter| {
-                    status(&importer, exporter, &row, now)
-                });
-            Import::of(row, status, live)
-        },
-    )))
+    let view = |row: ImportRow| {
+        let exporter = exporters.get(&row.exporter_id);
+        let status = exporter.map_or(ImportStatus::Unavailable, |exporter| {
+            status(&importer, exporter, &row, now)
+        });
+        Ok::<_, Problem>(Import::of(row, status, live))
+    };
+    Ok(Answer(page.cut(&app, rows, total, view)?))
 }
 
 async fn exporter_policies(
@@ -317,17 +322,47 @@ async fn exporter_policies(
     Ok(policies)
 }
 
+/// One thing that the account takes.
+#[utoipa::path(get, path = "/accounts/{account}/imports/{import}", operation_id = "get_import",
+    tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("import" = String, Path, description = "Id")),
+    responses((status = 200, body = Import, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount,
+    Path(path): Path<(String, String)>,
+) -> Result<Reply<Import>, Problem> {
+    let (_, import) = path;
+    let now = clock::now();
+    let mut tx = app.db.read().await?;
+    let row = store::imports::find(&mut tx, &scope.account.id, &import).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let importer = policy(&scope.account)?;
+    let exporters = exporter_policies(&mut tx, std::slice::from_ref(&row)).await?;
+    let exporter = exporters.get(&row.exporter_id);
+    let status = exporter.map_or(ImportStatus::Unavailable, |exporter| {
+        status(&importer, exporter, &row, now)
+    });
+    let version = row.version;
+    let import = Import::of(row, status, scope.account.is_live());
+    Ok(Reply::ok(import).version(version))
+}
+
 /// Stops taking a subject.
 #[utoipa::path(delete, path = "/accounts/{account}/imports/{import}",
     operation_id = "delete_import", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("import" = String, Path, description = "Id")),
+           ("import" = String, Path, description = "Id"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Deleted>, Problem> {
+) -> Result<Reply<Deleted>, Problem> {
     let (_, import) = path;
     let now = clock::now();
     let mut tx = app.db.write().await?;
@@ -335,6 +370,7 @@ pub(super) async fn delete(
     let row = store::imports::find(&mut tx, &account.id, &import)
         .await?
         .ok_or_else(Problem::not_found)?;
+    if_match.check(row.version)?;
     store::imports::delete(&mut tx, &account.id, &row.id).await?;
     republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
     let id = row.id.clone();
@@ -345,11 +381,12 @@ pub(super) async fn delete(
         Some(&account.org_id),
         Some(&account.id),
     );
-    record(&mut tx, &scope.caller, change.before(&before)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let change = change.before(&before);
+    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
+        return Ok(Reply::ok(Deleted::not_yet(id)).preview(Impact::none()));
+    };
     let live = waiter
         .wait(&app, &account.id, account.wanted_generation)
         .await;
-    Ok(Answer(Deleted { id, live }))
+    Ok(Reply::ok(Deleted { id, live }))
 }

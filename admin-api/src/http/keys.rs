@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
-use super::{MadeSecret, made_secret, validate};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
+use super::validate;
 use crate::app::App;
 use crate::auth::{Caller, Role};
 use crate::clock;
@@ -44,6 +46,8 @@ pub(crate) struct ApiKey {
     created_at: String,
     #[schema(format = DateTime)]
     expires_at: String,
+    /// Counts its changes.
+    version: i64,
     /// To the minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -61,6 +65,7 @@ impl From<ApiKeyRow> for ApiKey {
             hint: format!("{}…{}", row.prefix, row.last4),
             created_at: clock::rfc3339(row.created_at),
             expires_at: clock::rfc3339(row.expires_at),
+            version: row.version,
             last_used_at: row.last_used_at.map(clock::rfc3339),
         }
     }
@@ -71,7 +76,13 @@ impl From<ApiKeyRow> for ApiKey {
 pub(crate) struct CreatedApiKey {
     #[serde(flatten)]
     key: ApiKey,
+    /// Absent in a dry run, and in the replay of an answer that is older than ten minutes.
+    #[schema(required = false)]
     token: String,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 /// A new key. Without `org` and `account` it reaches as far as the key that makes it.
@@ -102,8 +113,9 @@ pub(super) async fn whoami(caller: Caller) -> Answer<ApiKey> {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     caller: Caller,
+    mode: Mode,
     Json(new): Json<NewApiKey>,
-) -> Result<MadeSecret<CreatedApiKey>, Problem> {
+) -> Result<Reply<CreatedApiKey>, Problem> {
     let name = validate::display_name(&new.name, "/name")?;
     let seconds = new.expires_in_seconds.unwrap_or(EXPIRES_IN_SECONDS_DEFAULT);
     if !(1..=EXPIRES_IN_SECONDS_MAX).contains(&seconds) {
@@ -129,6 +141,7 @@ pub(super) async fn create(
         created_at: now,
         expires_at: now + i64::from(seconds),
         last_used_at: None,
+        version: 1,
     };
     store::keys::insert(&mut tx, &row).await?;
     let key = ApiKey::from(row);
@@ -138,13 +151,17 @@ pub(super) async fn create(
         key.org.as_deref(),
         key.account.as_deref(),
     );
-    record(&mut tx, &caller, change.after(&key)).await?;
-    tx.commit().await?;
+    let made = mode.end(&app, tx, &caller, change.after(&key)).await?;
     let created = CreatedApiKey {
         key,
         token: token.expose().to_owned(),
+        withheld: Vec::new(),
     };
-    Ok(made_secret(created))
+    let reply = Reply::made(created).secrets(&["token"]).version(1);
+    Ok(match made {
+        Some(_) => reply,
+        None => reply.preview(Impact::none()),
+    })
 }
 
 /// How far the new key reaches: never further than the caller's own.
@@ -189,16 +206,17 @@ async fn reach(tx: &mut Tx, caller: &Caller, new: &NewApiKey) -> Result<(Role, S
 
 /// The keys that the key reaches.
 #[utoipa::path(get, path = "/api-keys", operation_id = "list_api_keys", tag = "api-keys",
-    params(PageParams),
+    params(PageRequest<ApiKeyRow>),
     responses((status = 200, body = Page<ApiKey>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
-    page: PageRequest,
+    page: PageRequest<ApiKeyRow>,
 ) -> Result<Answer<Page<ApiKey>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::keys::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, ApiKey::from)))
+    let reached = store::keys::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(ApiKey::from(row));
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// Revokes a key at once.
@@ -209,12 +227,16 @@ pub(super) async fn list(
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     caller: Caller,
+    mode: Mode,
+    if_match: Option<IfMatch>,
     Path(key): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = store::keys::find(&mut tx, &caller.scope, &key)
         .await?
         .ok_or_else(Problem::not_found)?;
+    // A leaked key must go at once: what the caller saw of it counts only when they say so.
+    if_match.map_or(Ok(()), |seen| seen.check(row.version))?;
     store::keys::revoke(&mut tx, &row.id, clock::now()).await?;
     let before = ApiKey::from(row);
     let change = Change::new(
@@ -223,7 +245,10 @@ pub(super) async fn delete(
         before.org.as_deref(),
         before.account.as_deref(),
     );
-    record(&mut tx, &caller, change.before(&before)).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(
+        match mode.end(&app, tx, &caller, change.before(&before)).await? {
+            Some(_) => Reply::ok(()),
+            None => Reply::ok(()).preview(Impact::none()),
+        },
+    )
 }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Made;
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::validate::{display_name, slug};
 use crate::app::App;
 use crate::auth::{Caller, Platform};
@@ -28,6 +28,8 @@ pub(crate) struct Org {
     id: String,
     slug: String,
     name: String,
+    /// Counts its changes.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -38,6 +40,7 @@ impl From<OrgRow> for Org {
             id: row.id,
             slug: row.slug,
             name: row.name,
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
         }
     }
@@ -61,13 +64,15 @@ pub(crate) struct NewOrg {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     Platform(caller): Platform,
+    mode: Mode,
     Json(new): Json<NewOrg>,
-) -> Result<Made<Org>, Problem> {
+) -> Result<Reply<Org>, Problem> {
     let row = OrgRow {
         id: new_id(IdKind::Org),
         name: display_name(&new.name, "/name")?,
         slug: slug(new.slug.as_deref(), &new.name)?,
         created_at: clock::now(),
+        version: 1,
     };
     let mut tx = app.db.write().await?;
     store::orgs::insert(&mut tx, &row)
@@ -78,41 +83,43 @@ pub(super) async fn create(
         })?;
     let id = row.id.clone();
     let org = Org::from(row);
-    record(
-        &mut tx,
-        &caller,
-        Change::new("org.create", &id, Some(&id), None).after(&org),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(org)))
+    let change = Change::new("org.create", &id, Some(&id), None).after(&org);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let reply = Reply::made(org).version(1);
+    Ok(match made {
+        Some(_) => reply,
+        None => reply.preview(Impact::none()),
+    })
 }
 
 /// The organisations that the key reaches.
 #[utoipa::path(get, path = "/orgs", operation_id = "list_orgs", tag = "organisations",
-    params(PageParams),
+    params(PageRequest<OrgRow>),
     responses((status = 200, body = Page<Org>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     caller: Caller,
-    page: PageRequest,
+    page: PageRequest<OrgRow>,
 ) -> Result<Answer<Page<Org>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::orgs::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, Org::from)))
+    let reached = store::orgs::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(Org::from(row));
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// One organisation.
 #[utoipa::path(get, path = "/orgs/{org}", operation_id = "get_org", tag = "organisations",
     params(("org" = String, Path, description = "Id or slug")),
-    responses((status = 200, body = Org), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Org, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(org): Path<String>,
-) -> Result<Answer<Org>, Problem> {
+) -> Result<Reply<Org>, Problem> {
     let mut tx = app.db.read().await?;
     let row = store::orgs::find(&mut tx, &caller.scope, &org).await?;
-    row.map(|row| Answer(Org::from(row)))
-        .ok_or_else(Problem::not_found)
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(Org::from(row)).version(version))
 }

@@ -9,12 +9,15 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Deleted;
 use super::accounts::lock;
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
 use super::permissions::{UserLimits, UserPermissions};
-use super::record::{Change, record};
-use super::{Deleted, MadeSecret, made_secret};
+use super::record::Change;
+use super::reply::Reply;
 use crate::app::App;
 use crate::auth::InAccount;
 use crate::claims::{republish, stored_ceilings};
@@ -44,6 +47,8 @@ pub(crate) struct User {
     limits: UserLimits,
     /// Whether the JWT alone logs in, without a signature.
     bearer: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     issued_at: String,
     #[schema(format = DateTime)]
@@ -66,6 +71,7 @@ impl TryFrom<UserRow> for User {
             name: row.name,
             public_key: row.public_key,
             bearer: row.bearer,
+            version: row.version,
             issued_at: clock::rfc3339(row.issued_at),
             expires_at: clock::rfc3339(row.expires_at),
             created_at: clock::rfc3339(row.created_at),
@@ -87,6 +93,10 @@ pub(crate) struct CreatedUser {
     jwt: Option<String>,
     /// Whether the user can log in on every server now.
     live: bool,
+    /// What the replay of an answer that is older than ten minutes does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 /// A new user.
@@ -167,8 +177,9 @@ impl NewUser {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount,
+    mode: Mode,
     Json(new): Json<NewUser>,
-) -> Result<MadeSecret<CreatedUser>, Problem> {
+) -> Result<Reply<CreatedUser>, Problem> {
     new.check()?;
     let key = NewKey::of(&new)?;
     let account = scope.account;
@@ -194,13 +205,16 @@ pub(super) async fn create(
     let id = row.id.clone();
     let user = User::try_from(row)?;
     let change = Change::new("user.create", &id, Some(&account.org_id), Some(&account.id));
-    record(&mut tx, &scope.caller, change.after(&user)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let change = change.after(&user);
+    let waiter = mode.end(&app, tx, &scope.caller, change).await?;
+    let is_preview = waiter.is_none();
 
     // Nothing of the account's claims changed: it is live as soon as the account is.
     let generation = account.wanted_generation;
-    let live = account.is_live() || waiter.wait(&app, &account.id, generation).await;
+    let live = match waiter {
+        None => false,
+        Some(waiter) => account.is_live() || waiter.wait(&app, &account.id, generation).await,
+    };
     let (creds, jwt) = match key {
         NewKey::Made(pair) => (
             Some(accounts::creds::format(&jwt, &pair.seed()).to_string()),
@@ -208,12 +222,19 @@ pub(super) async fn create(
         ),
         NewKey::Own(_) => (None, Some(jwt)),
     };
-    Ok(made_secret(CreatedUser {
+    let created = CreatedUser {
         user,
         creds,
         jwt,
         live,
-    }))
+        withheld: Vec::new(),
+    };
+    let reply = Reply::made(created).secrets(&["creds", "jwt"]).version(1);
+    Ok(if is_preview {
+        reply.preview(Impact::none())
+    } else {
+        reply
+    })
 }
 
 /// Signs the user's claims and makes the row that remembers them.
@@ -251,6 +272,7 @@ fn sign(
         issued_at,
         expires_at,
         created_at: now,
+        version: 1,
     };
     Ok((jwt, row))
 }
@@ -267,22 +289,18 @@ fn jwt_id(jwt: &str) -> Result<String, Problem> {
 /// The account's users.
 #[utoipa::path(get, path = "/accounts/{account}/users", operation_id = "list_users",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<UserRow>),
     responses((status = 200, body = Page<User>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount,
-    page: PageRequest,
+    page: PageRequest<UserRow>,
 ) -> Result<Answer<Page<User>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::users::list(&mut tx, &scope.account.id, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, User::try_from);
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let users = store::users::of(&scope.account.id);
+    Ok(Answer(
+        page.read(&app, &mut tx, users, User::try_from).await?,
+    ))
 }
 
 /// One user.
@@ -290,29 +308,34 @@ pub(super) async fn list(
     tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("user" = String, Path, description = "Id, nkey or name")),
-    responses((status = 200, body = User), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = User, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     scope: InAccount,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<User>, Problem> {
+) -> Result<Reply<User>, Problem> {
     let (_, user) = path;
     let mut tx = app.db.read().await?;
     let row = store::users::find(&mut tx, &scope.account.id, &user).await?;
-    Ok(Answer(User::try_from(row.ok_or_else(Problem::not_found)?)?))
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(User::try_from(row)?).version(version))
 }
 
 /// Deletes a user: its credential is revoked everywhere and its connections are closed.
 #[utoipa::path(delete, path = "/accounts/{account}/users/{user}", operation_id = "delete_user",
     tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("user" = String, Path, description = "Id, nkey or name")),
+           ("user" = String, Path, description = "Id, nkey or name"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Deleted>, Problem> {
+) -> Result<Reply<Deleted>, Problem> {
     let (_, user) = path;
     let now = clock::now();
     let mut tx = app.db.write().await?;
@@ -320,6 +343,7 @@ pub(super) async fn delete(
     let row = store::users::find(&mut tx, &account.id, &user)
         .await?
         .ok_or_else(Problem::not_found)?;
+    if_match.check(row.version)?;
     store::users::mark_deleted(&mut tx, &account.id, &row.id, now).await?;
     let revoked_at = now.max(row.issued_at);
     let drop_after = row.expires_at;
@@ -335,15 +359,17 @@ pub(super) async fn delete(
     let (id, user_key) = (row.id.clone(), row.public_key.clone());
     let before = User::try_from(row)?;
     let change = Change::new("user.delete", &id, Some(&account.org_id), Some(&account.id));
-    record(&mut tx, &scope.caller, change.before(&before)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let change = change.before(&before);
+    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
+        let impact = Impact::without_user(&app, &account, &user_key).await;
+        return Ok(Reply::ok(Deleted::not_yet(id)).preview(impact));
+    };
     let live = waiter
         .wait(&app, &account.id, account.wanted_generation)
         .await;
     // Servers close revoked connections themselves; this is for those that do so lazily.
     app.reconciler.kick(&account.public_key, &user_key).await;
-    Ok(Answer(Deleted { id, live }))
+    Ok(Reply::ok(Deleted { id, live }))
 }
 
 /// How many connections were closed.
@@ -361,8 +387,9 @@ pub(crate) struct Kicked {
 pub(super) async fn kick(
     State(app): State<Arc<App>>,
     scope: InAccount,
+    mode: Mode,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Kicked>, Problem> {
+) -> Result<Reply<Kicked>, Problem> {
     let (_, user) = path;
     let mut tx = app.db.write().await?;
     let row = store::users::find(&mut tx, &scope.account.id, &user)
@@ -374,14 +401,16 @@ pub(super) async fn kick(
         Some(&scope.account.org_id),
         Some(&scope.account.id),
     );
-    record(&mut tx, &scope.caller, change).await?;
-    tx.commit().await?;
+    if mode.end(&app, tx, &scope.caller, change).await?.is_none() {
+        let impact = Impact::without_user(&app, &scope.account, &row.public_key).await;
+        return Ok(Reply::ok(Kicked { connections: 0 }).preview(impact));
+    }
     match app
         .reconciler
         .kick(&scope.account.public_key, &row.public_key)
         .await
     {
-        Some(connections) => Ok(Answer(Kicked { connections })),
+        Some(connections) => Ok(Reply::ok(Kicked { connections })),
         None => Err(Problem::unavailable("The engine did not answer.")),
     }
 }

@@ -121,6 +121,22 @@ impl Handle {
 }
 
 impl Handle {
+    /// How many connections an account has, or one of its users; `None` when the engine did not say.
+    pub(crate) async fn connections(&self, account: &str, user: Option<&str>) -> Option<u64> {
+        let client = self.shared.client.borrow().clone()?;
+        let asked = wire::count_connections(&client, account, user);
+        let answer = tokio::time::timeout(LIVE_WAIT, asked).await.ok()?;
+        answer
+            .inspect_err(|error| {
+                tracing::debug!(
+                    error = error as &dyn std::error::Error,
+                    account.key = account,
+                    "the engine did not count connections"
+                );
+            })
+            .ok()
+    }
+
     /// What an account's users were refused lately, or `None` when the engine did not say: a stock
     /// nats-server does not remember it.
     pub(crate) async fn denials(&self, account_key: &str) -> Option<wire::Refusals> {

@@ -68,6 +68,9 @@ struct Updated {
 pub(super) struct Connections {
     #[serde(default)]
     pub(super) connections: Vec<Connection>,
+    /// Of all that match, not only of those that are listed.
+    #[serde(default)]
+    total: u64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,6 +161,30 @@ pub(super) async fn connections(
         ask(client, &subject, Bytes::from(options.to_string())).await?;
     let connections = answer.data.map(|data| data.connections).unwrap_or_default();
     Ok((answer.server.id, connections))
+}
+
+/// How many connections an account has, or one user of it.
+pub(super) async fn count_connections(
+    client: &Client,
+    account_key: &str,
+    user_key: Option<&str>,
+) -> Result<u64, WireError> {
+    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CONNZ");
+    let options = match user_key {
+        Some(user) => serde_json::json!({ "auth": true, "user": user, "acc": account_key }),
+        None => serde_json::json!({ "acc": account_key, "limit": 1 }),
+    };
+    let answer: Answer<Connections> =
+        ask(client, &subject, Bytes::from(options.to_string())).await?;
+    let data = answer.data;
+    Ok(data.map_or(0, |data| match user_key {
+        // As for a kick: a server that does not know the filter answers with everybody.
+        Some(user) => {
+            let of_user = data.connections.iter();
+            of_user.filter(|c| c.authorized_user == user).count() as u64
+        }
+        None => data.total,
+    }))
 }
 
 /// What an account's users were refused lately: nothing, when the engine does not have it in use.

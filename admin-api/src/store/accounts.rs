@@ -1,5 +1,6 @@
 //! Accounts: identity, sealed seeds, limits and the claims that were minted last.
 
+use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, Window, affected, each};
 
 /// An account together with how far its engine has followed it.
@@ -18,6 +19,8 @@ pub(crate) struct AccountRow {
     pub(crate) jwt: String,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    /// Counts the changes of settings and state: not of what engines and other rows do to it.
+    pub(crate) version: i64,
     pub(crate) wanted_generation: i64,
     pub(crate) applied_generation: i64,
     pub(crate) last_error: Option<String>,
@@ -54,7 +57,7 @@ macro_rules! select_accounts {
         concat!(
             "SELECT a.id, a.org_id, a.slug, a.name, a.state, a.public_key, \
              a.signing_key, a.signing_seed, a.limits, a.generation, a.jwt, a.created_at, \
-             a.updated_at, COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
+             a.updated_at, a.version, COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
              COALESCE(e.applied_generation, 0) AS applied_generation, e.last_error \
              FROM accounts a LEFT JOIN engine_accounts e ON e.account_id = a.id ",
             $where
@@ -108,24 +111,45 @@ pub(crate) async fn find(
         .fetch_optional(c))?)
 }
 
-/// The tenant accounts that the scope reaches, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<AccountRow>, StoreError> {
-    const SQL: &str = select_accounts!(
-        "WHERE a.id > $1 AND a.kind = 'tenant' AND a.state = 'active' \
-         AND (CAST($2 AS TEXT) IS NULL OR a.org_id = $2) \
-         AND (CAST($3 AS TEXT) IS NULL OR a.id = $3) \
-         ORDER BY a.id LIMIT $4"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for AccountRow {
+    const LIST: List = List {
+        select: select_accounts!(""),
+        from: "FROM accounts a",
+        id: "a.id",
+        newest_first: false,
+        sorts: &[
+            field("name", "a.name", Kind::Text),
+            field("slug", "a.slug", Kind::Text),
+        ],
+        filters: &[
+            field("name", "a.name", Kind::Text),
+            field("slug", "a.slug", Kind::Text),
+            field("public_key", "a.public_key", Kind::Text),
+            field("org", "a.org_id", Kind::Text),
+        ],
+        search: Some(field("slug", "a.slug", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        Value::from(if name == "name" {
+            &*self.name
+        } else {
+            &*self.slug
+        })
+    }
+}
+
+/// The tenant accounts that the scope reaches.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default()
+        .that("a.kind = 'tenant'")
+        .that("a.state = 'active'")
+        .within("a.org_id", scope.org_id.as_deref())
+        .within("a.id", scope.account_id.as_deref())
 }
 
 /// The system account, if the database was founded.
@@ -180,15 +204,16 @@ pub(crate) async fn set_settings(
     limits: &str,
     now: i64,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE accounts SET name = $2, limits = $3, updated_at = $4 WHERE id = $1";
+    const SQL: &str = "UPDATE accounts SET name = $2, limits = $3, updated_at = $4, \
+                       version = version + 1 WHERE id = $1";
     affected!(tx, SQL, id, name, limits, now);
     Ok(())
 }
 
 /// Marks the account as deleted. Its slug stays reserved.
 pub(crate) async fn mark_deleted(tx: &mut Tx, id: &str, now: i64) -> Result<(), StoreError> {
-    const SQL: &str =
-        "UPDATE accounts SET state = 'deleted', deleted_at = $2, updated_at = $2 WHERE id = $1";
+    const SQL: &str = "UPDATE accounts SET state = 'deleted', deleted_at = $2, updated_at = $2, \
+                       version = version + 1 WHERE id = $1";
     affected!(tx, SQL, id, now);
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Exports of an account, and the accounts that may import the private ones.
 
 use super::accounts::AccountRow;
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ExportRow {
@@ -13,6 +14,7 @@ pub(crate) struct ExportRow {
     pub(crate) visibility: String,
     pub(crate) response_type: Option<String>,
     pub(crate) created_at: i64,
+    pub(crate) version: i64,
 }
 
 /// Who may import a private export.
@@ -25,8 +27,8 @@ pub(crate) struct GrantRow {
 macro_rules! select_exports {
     ($where:literal) => {
         concat!(
-            "SELECT id, account_id, name, kind, subject, visibility, response_type, created_at \
-             FROM exports ",
+            "SELECT id, account_id, name, kind, subject, visibility, response_type, created_at, \
+             version FROM exports ",
             $where
         )
     };
@@ -61,18 +63,40 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(id).fetch_optional(c))?)
 }
 
-/// The account's exports, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    account_id: &str,
-    window: &Window,
-) -> Result<Vec<ExportRow>, StoreError> {
-    const SQL: &str = select_exports!("WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(account_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for ExportRow {
+    const LIST: List = List {
+        select: select_exports!(""),
+        from: "FROM exports",
+        id: "id",
+        newest_first: false,
+        sorts: &[
+            field("name", "name", Kind::Text),
+            field("subject", "subject", Kind::Text),
+        ],
+        filters: &[
+            field("kind", "kind", Kind::Text),
+            field("subject", "subject", Kind::Text),
+            field("visibility", "visibility", Kind::Text),
+        ],
+        search: Some(field("subject", "subject", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        Value::from(if name == "name" {
+            &*self.name
+        } else {
+            &*self.subject
+        })
+    }
+}
+
+/// The account's exports.
+pub(crate) fn of(account_id: &str) -> Conditions {
+    Conditions::default().equal("account_id", account_id)
 }
 
 /// All exports of an account: what its claims say.

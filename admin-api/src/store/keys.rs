@@ -1,6 +1,7 @@
 //! API keys: who may call. The secret itself is not here, only its keyed hash.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ApiKeyRow {
@@ -16,13 +17,14 @@ pub(crate) struct ApiKeyRow {
     pub(crate) created_at: i64,
     pub(crate) expires_at: i64,
     pub(crate) last_used_at: Option<i64>,
+    pub(crate) version: i64,
 }
 
 macro_rules! select_keys {
     ($where:literal) => {
         concat!(
             "SELECT id, name, role, org_id, account_id, prefix, last4, key_hash, bootstrap, \
-             created_at, expires_at, last_used_at FROM api_keys ",
+             created_at, expires_at, last_used_at, version FROM api_keys ",
             $where
         )
     };
@@ -94,24 +96,36 @@ pub(crate) async fn find(
         .fetch_optional(c))?)
 }
 
-/// The keys that the scope reaches and that are not revoked, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<ApiKeyRow>, StoreError> {
-    const SQL: &str = select_keys!(
-        "WHERE id > $1 AND revoked_at IS NULL \
-         AND (CAST($2 AS TEXT) IS NULL OR org_id = $2) \
-         AND (CAST($3 AS TEXT) IS NULL OR account_id = $3) \
-         ORDER BY id LIMIT $4"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for ApiKeyRow {
+    const LIST: List = List {
+        select: select_keys!(""),
+        from: "FROM api_keys",
+        id: "id",
+        newest_first: false,
+        sorts: &[field("name", "name", Kind::Text)],
+        filters: &[
+            field("name", "name", Kind::Text),
+            field("org", "org_id", Kind::Text),
+            field("account", "account_id", Kind::Text),
+        ],
+        search: Some(field("name", "name", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.name)
+    }
+}
+
+/// The keys that the scope reaches and that are not revoked.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default()
+        .that("revoked_at IS NULL")
+        .within("org_id", scope.org_id.as_deref())
+        .within("account_id", scope.account_id.as_deref())
 }
 
 /// Revokes a key. `false` when it was revoked already.

@@ -1,6 +1,7 @@
 //! Users of an account and the revocations that outlive them.
 
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct UserRow {
@@ -16,6 +17,7 @@ pub(crate) struct UserRow {
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
     pub(crate) created_at: i64,
+    pub(crate) version: i64,
 }
 
 /// An entry of the account's revocation map.
@@ -29,7 +31,7 @@ macro_rules! select_users {
     ($where:literal) => {
         concat!(
             "SELECT id, account_id, name, public_key, bearer, permissions, limits, issuer_key, \
-             jwt_id, issued_at, expires_at, created_at FROM users ",
+             jwt_id, issued_at, expires_at, created_at, version FROM users ",
             $where
         )
     };
@@ -73,20 +75,41 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(reference).fetch_optional(c))?)
 }
 
-/// The account's users, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    account_id: &str,
-    window: &Window,
-) -> Result<Vec<UserRow>, StoreError> {
-    const SQL: &str = select_users!(
-        "WHERE account_id = $1 AND id > $2 AND state = 'active' ORDER BY id LIMIT $3"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(account_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for UserRow {
+    const LIST: List = List {
+        select: select_users!(""),
+        from: "FROM users",
+        id: "id",
+        newest_first: false,
+        sorts: &[
+            field("name", "name", Kind::Text),
+            field("expires_at", "expires_at", Kind::Time),
+        ],
+        filters: &[
+            field("name", "name", Kind::Text),
+            field("public_key", "public_key", Kind::Text),
+            field("bearer", "bearer", Kind::Flag),
+        ],
+        search: Some(field("name", "name", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        match name {
+            "expires_at" => Value::Number(self.expires_at),
+            _ => Value::from(&*self.name),
+        }
+    }
+}
+
+/// The account's users.
+pub(crate) fn of(account_id: &str) -> Conditions {
+    Conditions::default()
+        .equal("account_id", account_id)
+        .that("state = 'active'")
 }
 
 /// Marks the user as deleted. `false` when it was deleted already.

@@ -10,8 +10,12 @@
 mod authorisation;
 mod bad_input;
 mod checks;
+mod conditional;
+mod dry_run;
 mod founding;
 mod harness;
+mod idempotency;
+mod lists;
 mod openapi;
 mod outage;
 mod postgres;
