@@ -276,6 +276,10 @@ async fn insert_admin_key(tx: &mut Tx, vault: &Vault, now: i64) -> Result<Token,
         created_at: now,
         expires_at: now + ADMIN_TOKEN_SECONDS,
         last_used_at: None,
+        rights: None,
+        cidrs: None,
+        service_account_id: None,
+        membership_id: None,
         version: 1,
     };
     store::keys::insert(tx, &row).await?;

@@ -16,6 +16,7 @@ const RANDOM_BITS: u32 = 80;
 /// What an id names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IdKind {
+    AccessRole,
     Account,
     ApiKey,
     AuditEntry,
@@ -31,6 +32,7 @@ pub(crate) enum IdKind {
 impl IdKind {
     fn prefix(self) -> &'static str {
         match self {
+            IdKind::AccessRole => "acr",
             IdKind::Account => "acct",
             IdKind::ApiKey => "key",
             IdKind::AuditEntry => "evt",

@@ -254,6 +254,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Duplicate(_) => Self::conflict("conflict", "It exists already."),
+            StoreError::InUse(_) => Self::conflict("in_use", "Other things still belong to it."),
             error if error.is_outage() => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "database is away");
                 Self::unavailable("The database is not reachable.")

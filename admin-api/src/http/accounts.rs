@@ -18,7 +18,7 @@ use super::record::Change;
 use super::reply::Reply;
 use super::validate::{display_name, reference, slug};
 use crate::app::App;
-use crate::auth::{Caller, InAccount, OrgAdmin, Role};
+use crate::auth::{Caller, InAccount, May, Right, may};
 use crate::bootstrap::DEFAULT_ORG;
 use crate::claims::{
     AccountKeys, AccountPlan, Ceilings, ceilings_json, insert_account, republish, stored_ceilings,
@@ -121,7 +121,7 @@ pub(crate) struct NewAccountBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountPatch {
     name: Option<String>,
-    /// Unlimited by default. Needs a platform admin's key.
+    /// Unlimited by default. Needs the right `limits:write`.
     limits: Option<LimitsPatch>,
 }
 
@@ -131,7 +131,7 @@ pub(crate) struct AccountPatch {
     responses((status = 201, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    OrgAdmin(caller): OrgAdmin,
+    May { caller, .. }: May<may::ManageAccounts>,
     mode: Mode,
     Json(new): Json<NewAccountBody>,
 ) -> Result<Reply<Account>, Problem> {
@@ -196,10 +196,10 @@ fn change_limits(
 ) -> Result<(), Problem> {
     match patch {
         None => Ok(()),
-        Some(_) if caller.role < Role::Platform => Err(Problem::forbidden(
-            "Limits are set with a platform admin's key.",
-        )),
-        Some(patch) => patch.apply(ceilings),
+        Some(patch) => {
+            caller.need(Right::WriteLimits)?;
+            patch.apply(ceilings)
+        }
     }
 }
 
@@ -209,7 +209,7 @@ fn change_limits(
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::ReadAccounts>,
     page: PageRequest<AccountRow>,
 ) -> Result<Answer<Page<Account>>, Problem> {
     let installation = app.installation()?;
@@ -226,7 +226,7 @@ pub(super) async fn list(
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadAccounts>,
 ) -> Result<Reply<Account>, Problem> {
     let version = scope.account.version;
     let account = Account::new(scope.account, &app.installation()?)?;
@@ -242,7 +242,7 @@ pub(super) async fn get(
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteAccounts>,
     mode: Mode,
     if_match: IfMatch,
     patch: MergePatch<AccountPatch>,
@@ -289,15 +289,10 @@ pub(super) async fn update(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ManageAccounts>,
     mode: Mode,
     if_match: IfMatch,
 ) -> Result<Reply<Deleted>, Problem> {
-    if scope.caller.role < Role::Org {
-        return Err(Problem::forbidden(
-            "Accounts are deleted with an organisation's key.",
-        ));
-    }
     let now = clock::now();
     let installation = app.installation()?;
     let mut tx = app.db.write().await?;

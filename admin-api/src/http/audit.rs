@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::page::{Page, PageRequest};
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{May, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
@@ -78,7 +78,7 @@ impl From<AuditRow> for AuditEntry {
     responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::ReadAudit>,
     page: PageRequest<AuditRow>,
 ) -> Result<Answer<Page<AuditEntry>>, Problem> {
     let mut tx = app.db.read().await?;

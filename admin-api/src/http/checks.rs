@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use super::body::Json;
 use super::validate;
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::installation::Installation;
 use crate::mint::{self, UserFacts};
@@ -151,7 +151,7 @@ impl From<Explanation> for PermissionVerdict {
     responses((status = 200, body = PermissionVerdict), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn check(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadAccounts>,
     Json(asked): Json<PermissionCheck>,
 ) -> Result<Answer<PermissionVerdict>, Problem> {
     validate::subject(&asked.subject, "/subject")?;
@@ -279,7 +279,7 @@ pub(crate) struct Denials {
     responses((status = 200, body = Denials), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn denials(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadAccounts>,
 ) -> Result<Answer<Denials>, Problem> {
     let answer = app.reconciler.denials(&scope.account.public_key).await;
     let unknown = || Problem::unavailable("The engine did not say what it has refused.");

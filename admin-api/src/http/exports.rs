@@ -20,7 +20,7 @@ use super::reply::Reply;
 use super::sharing::Kind;
 use super::validate;
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::republish;
 use crate::clock;
 use crate::ids::{IdKind, is_id, new_id};
@@ -177,7 +177,7 @@ fn is_account_reference(text: &str) -> bool {
     responses((status = 201, body = Export), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     mode: Mode,
     Json(new): Json<NewExport>,
 ) -> Result<Reply<Export>, Problem> {
@@ -255,7 +255,7 @@ fn refuse_overlap(existing: &[ExportRow], new: &NewExport) -> Result<(), Problem
     responses((status = 200, body = Page<Export>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest<ExportRow>,
 ) -> Result<Answer<Page<Export>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -284,7 +284,7 @@ pub(super) async fn list(
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Reply<Export>, Problem> {
     let (_, export) = path;
@@ -307,7 +307,7 @@ pub(super) async fn get(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     mode: Mode,
     if_match: IfMatch,
     Path(path): Path<(String, String)>,

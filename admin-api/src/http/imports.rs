@@ -23,7 +23,7 @@ use super::reply::Reply;
 use super::sharing::{Kind, policy, refuse_cycle};
 use super::validate;
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::republish;
 use crate::clock;
 use crate::ids::{IdKind, new_id};
@@ -116,7 +116,7 @@ fn not_available() -> Problem {
     responses((status = 201, body = Import), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     mode: Mode,
     Json(new): Json<NewImport>,
 ) -> Result<Reply<Import>, Problem> {
@@ -284,7 +284,7 @@ fn status(
     responses((status = 200, body = Page<Import>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     page: PageRequest<ImportRow>,
 ) -> Result<Answer<Page<Import>>, Problem> {
     let now = clock::now();
@@ -331,7 +331,7 @@ async fn exporter_policies(
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadSharing>,
     Path(path): Path<(String, String)>,
 ) -> Result<Reply<Import>, Problem> {
     let (_, import) = path;
@@ -358,7 +358,7 @@ pub(super) async fn get(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteSharing>,
     mode: Mode,
     if_match: IfMatch,
     Path(path): Path<(String, String)>,

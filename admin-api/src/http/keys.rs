@@ -1,12 +1,15 @@
 //! `/api-keys`: who may call. A key reaches everything, one organisation or one account.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::binding::{Binding, Wanted, narrowed};
 use super::body::Json;
 use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
@@ -15,16 +18,17 @@ use super::record::Change;
 use super::reply::Reply;
 use super::validate;
 use crate::app::App;
-use crate::auth::{Caller, Role};
+use crate::auth::{Caller, May, may};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
+use crate::store;
 use crate::store::keys::ApiKeyRow;
-use crate::store::{self, Scope, Tx};
 use crate::token::{self, Token};
 
 const EXPIRES_IN_SECONDS_DEFAULT: u32 = 90 * 24 * 3600;
 const EXPIRES_IN_SECONDS_MAX: u32 = 365 * 24 * 3600;
+const CIDRS_MAX: usize = 32;
 
 /// An API key. Its token is shown once, when it is made.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,8 +36,15 @@ pub(crate) struct ApiKey {
     #[schema(example = "key_01j9zc0m5k8w3v7x2q4r6t1y0a")]
     id: String,
     name: String,
-    /// `platform_admin`, `org_admin` or `account_admin`.
+    /// A built-in role's name or an access role's id.
+    #[schema(example = "account_admin")]
     role: String,
+    /// What it is narrowed to, of what the role gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rights: Option<Vec<String>>,
+    /// The networks that it may be used from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cidrs: Option<Vec<String>>,
     /// The organisation that it is bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     org: Option<String>,
@@ -60,6 +71,8 @@ impl From<ApiKeyRow> for ApiKey {
             id: row.id,
             name: row.name,
             role: row.role,
+            rights: row.rights.as_deref().map(words),
+            cidrs: row.cidrs.as_deref().map(words),
             org: row.org_id,
             account: row.account_id,
             hint: format!("{}…{}", row.prefix, row.last4),
@@ -68,6 +81,17 @@ impl From<ApiKeyRow> for ApiKey {
             version: row.version,
             last_used_at: row.last_used_at.map(clock::rfc3339),
         }
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+impl ApiKey {
+    fn change(&self, action: &'static str) -> Change<'_> {
+        let (org, account) = (self.org.as_deref(), self.account.as_deref());
+        Change::new(action, &self.id, org, account)
     }
 }
 
@@ -85,15 +109,36 @@ pub(crate) struct CreatedApiKey {
     withheld: Vec<String>,
 }
 
+impl CreatedApiKey {
+    fn new(key: ApiKey, token: &Token) -> Self {
+        let token = token.expose().to_owned();
+        Self {
+            key,
+            token,
+            withheld: Vec::new(),
+        }
+    }
+}
+
 /// A new key. Without `org` and `account` it reaches as far as the key that makes it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewApiKey {
     name: String,
+    /// A built-in role's name, or an access role's id or name. The administrator's of the place
+    /// when absent.
+    #[schema(example = "account_observer")]
+    role: Option<String>,
     /// Bind it to this organisation (id or slug).
     org: Option<String>,
     /// Bind it to this account (id, nkey or slug).
     account: Option<String>,
+    /// Narrow it to these rights of the role.
+    #[schema(example = json!(["users:read"]))]
+    rights: Option<Vec<String>>,
+    /// The networks (CIDR) or addresses that it may be used from; anywhere when absent.
+    #[schema(example = json!(["192.0.2.0/24"]), max_items = 32)]
+    cidrs: Option<Vec<String>>,
     /// 90 days when absent, a year at most.
     #[schema(minimum = 1, maximum = 31_536_000, default = 7_776_000)]
     expires_in_seconds: Option<u32>,
@@ -112,51 +157,50 @@ pub(super) async fn whoami(caller: Caller) -> Answer<ApiKey> {
     responses((status = 201, body = CreatedApiKey), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::WriteKeys>,
     mode: Mode,
     Json(new): Json<NewApiKey>,
 ) -> Result<Reply<CreatedApiKey>, Problem> {
     let name = validate::display_name(&new.name, "/name")?;
-    let seconds = new.expires_in_seconds.unwrap_or(EXPIRES_IN_SECONDS_DEFAULT);
-    if !(1..=EXPIRES_IN_SECONDS_MAX).contains(&seconds) {
-        return Err(Problem::invalid(
-            "/expires_in_seconds",
-            "must be 1 to 31536000 (a year)",
-        ));
-    }
+    let seconds = lifetime(new.expires_in_seconds)?;
+    let cidrs = new.cidrs.as_deref().map(networks).transpose()?;
     let now = clock::now();
     let token = Token::generate();
     let mut tx = app.db.write().await?;
-    let (role, bound) = reach(&mut tx, &caller, &new).await?;
+    let wanted = Wanted {
+        role: new.role.as_deref(),
+        org: new.org.as_deref(),
+        account: new.account.as_deref(),
+    };
+    let binding = Binding::give(&mut tx, &caller, wanted).await?;
+    let rights = match &new.rights {
+        None => None,
+        Some(names) => Some(narrowed(names, binding.rights, "/rights")?.to_stored()),
+    };
     let row = ApiKeyRow {
         id: new_id(IdKind::ApiKey),
         name,
-        role: role.as_str().to_owned(),
-        org_id: bound.org_id,
-        account_id: bound.account_id,
+        role: binding.role,
+        org_id: binding.scope.org_id,
+        account_id: binding.scope.account_id,
         prefix: token::PREFIX.to_owned(),
         last4: token.last4().to_owned(),
         key_hash: app.vault.hash_token(token.expose()),
         bootstrap: false,
         created_at: now,
-        expires_at: now + i64::from(seconds),
+        expires_at: now + seconds,
         last_used_at: None,
+        rights,
+        cidrs,
+        service_account_id: None,
+        membership_id: None,
         version: 1,
     };
     store::keys::insert(&mut tx, &row).await?;
     let key = ApiKey::from(row);
-    let change = Change::new(
-        "api_key.create",
-        &key.id,
-        key.org.as_deref(),
-        key.account.as_deref(),
-    );
-    let made = mode.end(&app, tx, &caller, change.after(&key)).await?;
-    let created = CreatedApiKey {
-        key,
-        token: token.expose().to_owned(),
-        withheld: Vec::new(),
-    };
+    let change = key.change("api_key.create").after(&key);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let created = CreatedApiKey::new(key, &token);
     let reply = Reply::made(created).secrets(&["token"]).version(1);
     Ok(match made {
         Some(_) => reply,
@@ -164,53 +208,42 @@ pub(super) async fn create(
     })
 }
 
-/// How far the new key reaches: never further than the caller's own.
-async fn reach(tx: &mut Tx, caller: &Caller, new: &NewApiKey) -> Result<(Role, Scope), Problem> {
-    match (&new.org, &new.account) {
-        (None, None) => Ok((caller.role, caller.scope.clone())),
-        (Some(_), Some(_)) => Err(Problem::invalid(
-            "/org",
-            "give either `org` or `account`, not both",
-        )),
-        (Some(_), None) if caller.role < Role::Org => Err(Problem::forbidden(
-            "The key would reach further than yours.",
-        )),
-        (Some(org), None) => {
-            let org = store::orgs::find(tx, &caller.scope, &validate::reference(org, "/org")?)
-                .await?
-                .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
-            Ok((
-                Role::Org,
-                Scope {
-                    org_id: Some(org.id),
-                    account_id: None,
-                },
-            ))
-        }
-        (None, Some(account)) => {
-            let account = store::accounts::find(
-                tx,
-                &caller.scope,
-                &validate::reference(account, "/account")?,
-            )
-            .await?
-            .ok_or_else(|| Problem::invalid("/account", "there is no such account"))?;
-            let scope = Scope {
-                org_id: Some(account.org_id),
-                account_id: Some(account.id),
-            };
-            Ok((Role::Account, scope))
-        }
+fn lifetime(seconds: Option<u32>) -> Result<i64, Problem> {
+    let seconds = seconds.unwrap_or(EXPIRES_IN_SECONDS_DEFAULT);
+    if !(1..=EXPIRES_IN_SECONDS_MAX).contains(&seconds) {
+        return Err(Problem::invalid(
+            "/expires_in_seconds",
+            "must be 1 to 31536000 (a year)",
+        ));
     }
+    Ok(i64::from(seconds))
 }
 
-/// The keys that the key reaches.
+/// The networks in their stored form.
+fn networks(texts: &[String]) -> Result<String, Problem> {
+    if texts.is_empty() || texts.len() > CIDRS_MAX {
+        let message = format!("must have 1 to {CIDRS_MAX} networks; leave it out for all");
+        return Err(Problem::invalid("/cidrs", message));
+    }
+    let parse = |(at, text): (usize, &String)| {
+        let network = text.parse::<IpNet>().ok();
+        let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        network.map(|network| network.to_string()).ok_or_else(|| {
+            let message = "must be a network like 192.0.2.0/24, or an address";
+            Problem::invalid(format!("/cidrs/{at}"), message)
+        })
+    };
+    let networks: Result<Vec<_>, _> = texts.iter().enumerate().map(parse).collect();
+    Ok(networks?.join(" "))
+}
+
+/// The keys that the caller reaches.
 #[utoipa::path(get, path = "/api-keys", operation_id = "list_api_keys", tag = "api-keys",
     params(PageRequest<ApiKeyRow>),
     responses((status = 200, body = Page<ApiKey>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::ReadKeys>,
     page: PageRequest<ApiKeyRow>,
 ) -> Result<Answer<Page<ApiKey>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -226,7 +259,7 @@ pub(super) async fn list(
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::WriteKeys>,
     mode: Mode,
     if_match: Option<IfMatch>,
     Path(key): Path<String>,
@@ -239,16 +272,9 @@ pub(super) async fn delete(
     if_match.map_or(Ok(()), |seen| seen.check(row.version))?;
     store::keys::revoke(&mut tx, &row.id, clock::now()).await?;
     let before = ApiKey::from(row);
-    let change = Change::new(
-        "api_key.delete",
-        &before.id,
-        before.org.as_deref(),
-        before.account.as_deref(),
-    );
-    Ok(
-        match mode.end(&app, tx, &caller, change.before(&before)).await? {
-            Some(_) => Reply::ok(()),
-            None => Reply::ok(()).preview(Impact::none()),
-        },
-    )
+    let change = before.change("api_key.delete").before(&before);
+    Ok(match mode.end(&app, tx, &caller, change).await? {
+        Some(_) => Reply::ok(()),
+        None => Reply::ok(()).preview(Impact::none()),
+    })
 }

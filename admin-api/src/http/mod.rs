@@ -28,8 +28,10 @@ use crate::console;
 use crate::problem::{self, Problem};
 use crate::request::{self, RequestId};
 
+mod access_roles;
 mod accounts;
 mod audit;
+mod binding;
 mod body;
 mod checks;
 mod conditional;
@@ -74,7 +76,7 @@ impl Deleted {
 fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let v1 = OpenApiRouter::new()
         .routes(routes!(orgs::create, orgs::list))
-        .routes(routes!(orgs::get))
+        .routes(routes!(orgs::get, orgs::update, orgs::delete))
         .routes(routes!(accounts::create, accounts::list))
         .routes(routes!(accounts::get, accounts::update, accounts::delete))
         .routes(routes!(users::create, users::list))
@@ -89,6 +91,13 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(keys::create, keys::list))
         .routes(routes!(keys::delete))
         .routes(routes!(keys::whoami))
+        .routes(routes!(access_roles::create, access_roles::list))
+        .routes(routes!(
+            access_roles::get,
+            access_roles::update,
+            access_roles::delete
+        ))
+        .routes(routes!(access_roles::built_in))
         .routes(routes!(audit::list))
         .routes(routes!(system::get))
         .routes(routes!(system::nats_server_conf));

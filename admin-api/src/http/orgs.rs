@@ -3,23 +3,25 @@
 use std::sync::Arc;
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::Json;
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
 use super::page::{Page, PageRequest};
 use super::record::Change;
 use super::reply::Reply;
 use super::validate::{display_name, slug};
 use crate::app::App;
-use crate::auth::{Caller, Platform};
+use crate::auth::{InOrg, May, may};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
 use crate::store::orgs::OrgRow;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
 /// An organisation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +30,7 @@ pub(crate) struct Org {
     id: String,
     slug: String,
     name: String,
-    /// Counts its changes.
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
     version: i64,
     #[schema(format = DateTime)]
     created_at: String,
@@ -57,13 +59,20 @@ pub(crate) struct NewOrg {
     slug: Option<String>,
 }
 
+/// Changes to an organisation; what is absent stays. The slug stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrgPatch {
+    name: Option<String>,
+}
+
 /// Makes an organisation.
 #[utoipa::path(post, path = "/orgs", operation_id = "create_org", tag = "organisations",
     request_body = NewOrg,
     responses((status = 201, body = Org), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    Platform(caller): Platform,
+    May { caller, .. }: May<may::ManageOrgs>,
     mode: Mode,
     Json(new): Json<NewOrg>,
 ) -> Result<Reply<Org>, Problem> {
@@ -98,7 +107,7 @@ pub(super) async fn create(
     responses((status = 200, body = Page<Org>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    May { caller, .. }: May<may::ReadOrgs>,
     page: PageRequest<OrgRow>,
 ) -> Result<Answer<Page<Org>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -112,14 +121,75 @@ pub(super) async fn list(
     params(("org" = String, Path, description = "Id or slug")),
     responses((status = 200, body = Org, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
-pub(super) async fn get(
+pub(super) async fn get(scope: InOrg<may::ReadOrgs>) -> Reply<Org> {
+    let version = scope.org.version;
+    Reply::ok(Org::from(scope.org)).version(version)
+}
+
+/// Renames an organisation.
+#[utoipa::path(patch, path = "/orgs/{org}", operation_id = "update_org", tag = "organisations",
+    params(("org" = String, Path, description = "Id or slug"), IfMatch),
+    request_body(content = OrgPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Org, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn update(
     State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(org): Path<String>,
+    scope: InOrg<may::WriteOrgs>,
+    mode: Mode,
+    if_match: IfMatch,
+    patch: MergePatch<OrgPatch>,
 ) -> Result<Reply<Org>, Problem> {
-    let mut tx = app.db.read().await?;
-    let row = store::orgs::find(&mut tx, &caller.scope, &org).await?;
-    let row = row.ok_or_else(Problem::not_found)?;
-    let version = row.version;
-    Ok(Reply::ok(Org::from(row)).version(version))
+    let mut tx = app.db.write().await?;
+    let mut row = lock(&mut tx, &scope.org.id).await?;
+    if_match.check(row.version)?;
+    let before = Org::from(row.clone());
+    let settings = patch.apply(json!({ "name": row.name }))?;
+    row.name = display_name(settings.name.as_deref().unwrap_or_default(), "/name")?;
+    row.version += 1;
+    store::orgs::rename(&mut tx, &row.id, &row.name).await?;
+    let (id, version) = (row.id.clone(), row.version);
+    let org = Org::from(row);
+    let change = Change::new("org.update", &id, Some(&id), None);
+    let change = change.before(&before).after(&org);
+    let reply = Reply::ok(org).version(version);
+    Ok(match mode.end(&app, tx, &scope.caller, change).await? {
+        Some(_) => reply,
+        None => reply.preview(Impact::none()),
+    })
+}
+
+/// Deletes an organisation that has no accounts; its keys and memberships end.
+#[utoipa::path(delete, path = "/orgs/{org}", operation_id = "delete_org", tag = "organisations",
+    params(("org" = String, Path, description = "Id or slug"), IfMatch),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    scope: InOrg<may::ManageOrgs>,
+    mode: Mode,
+    if_match: IfMatch,
+) -> Result<Reply<()>, Problem> {
+    let mut tx = app.db.write().await?;
+    let row = lock(&mut tx, &scope.org.id).await?;
+    if_match.check(row.version)?;
+    let id = row.id.clone();
+    store::orgs::delete(&mut tx, &id)
+        .await
+        .map_err(|error| match error {
+            StoreError::InUse(_) => Problem::conflict(
+                "org_not_empty",
+                "The organisation has accounts: delete and purge them first.",
+            ),
+            error => error.into(),
+        })?;
+    let change = Change::new("org.delete", &id, Some(&id), None).before(&Org::from(row));
+    Ok(match mode.end(&app, tx, &scope.caller, change).await? {
+        Some(_) => Reply::ok(()),
+        None => Reply::ok(()).preview(Impact::none()),
+    })
+}
+
+/// Locks the organisation for a change. Deleted meanwhile reads as absent.
+async fn lock(tx: &mut Tx, id: &str) -> Result<OrgRow, Problem> {
+    let row = store::orgs::lock(tx, id).await?;
+    row.ok_or_else(Problem::not_found)
 }

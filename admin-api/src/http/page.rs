@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{ObjectBuilder, Required, schema};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
@@ -347,14 +348,10 @@ impl<R: Listed> IntoParams for PageRequest<R> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let list = R::LIST;
         let text = |name: &str, about: &str| {
-            parameter(
-                name,
-                about,
-                ObjectBuilder::new().schema_type(schema::Type::String),
-            )
+            parameter(name, about, ObjectBuilder::new().schema_type(Type::String))
         };
         let limit = ObjectBuilder::new()
-            .schema_type(schema::Type::Integer)
+            .schema_type(Type::Integer)
             .minimum(Some(1))
             .maximum(Some(LIMIT_MAX))
             .default(Some(LIMIT_DEFAULT.into()));
@@ -365,9 +362,9 @@ impl<R: Listed> IntoParams for PageRequest<R> {
             .flat_map(|name| [name.to_owned(), format!("-{name}")])
             .collect();
         let sort = ObjectBuilder::new()
-            .schema_type(schema::Type::String)
+            .schema_type(Type::String)
             .enum_values(Some(sorts));
-        let total = ObjectBuilder::new().schema_type(schema::Type::Boolean);
+        let total = ObjectBuilder::new().schema_type(Type::Boolean);
         let mut params = vec![
             parameter("limit", "Rows per page", limit),
             text("cursor", "`next_cursor` of the page before"),
@@ -381,8 +378,8 @@ impl<R: Listed> IntoParams for PageRequest<R> {
         for field in list.filters {
             let name = format!("filter[{}]", field.name);
             let kind = match field.kind {
-                Kind::Flag => ObjectBuilder::new().schema_type(schema::Type::Boolean),
-                _ => ObjectBuilder::new().schema_type(schema::Type::String),
+                Kind::Flag => ObjectBuilder::new().schema_type(Type::Boolean),
+                _ => ObjectBuilder::new().schema_type(Type::String),
             };
             params.push(parameter(&name, "Only these; may be repeated", kind));
         }

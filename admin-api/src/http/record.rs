@@ -69,7 +69,7 @@ pub(super) async fn record(
         at: clock::now(),
         org_id: change.org_id.map(str::to_owned),
         account_id: change.account_id.map(str::to_owned),
-        actor: caller.key.id.clone(),
+        actor: caller.actor.clone(),
         action: change.action.to_owned(),
         target: change.target.to_owned(),
         before: change.before,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::auth::{Caller, Platform, Role};
+use crate::auth::{Caller, May, Right, may};
 use crate::installation::Gate;
 use crate::problem::{Problem, ProblemBody};
 use crate::store::{self, Tx, Window};
@@ -58,7 +58,7 @@ pub(super) async fn get(
     caller: Caller,
 ) -> Result<Answer<System>, Problem> {
     let installation = app.installation()?;
-    let counts = if caller.role == Role::Platform {
+    let counts = if caller.may(Right::ReadSystem) {
         let mut tx = app.db.read().await?;
         Some(store::engines::progress(&mut tx, &installation.engine.id).await?)
     } else {
@@ -90,7 +90,7 @@ pub(super) async fn get(
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn nats_server_conf(
     State(app): State<Arc<App>>,
-    _: Platform,
+    _: May<may::ReadSystem>,
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
     let installation = app.installation()?;
     let mut tx = app.db.read().await?;

@@ -19,7 +19,7 @@ use super::permissions::{UserLimits, UserPermissions};
 use super::record::Change;
 use super::reply::Reply;
 use crate::app::App;
-use crate::auth::InAccount;
+use crate::auth::{InAccount, may};
 use crate::claims::{republish, stored_ceilings};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
@@ -176,7 +176,7 @@ impl NewUser {
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     mode: Mode,
     Json(new): Json<NewUser>,
 ) -> Result<Reply<CreatedUser>, Problem> {
@@ -293,7 +293,7 @@ fn jwt_id(jwt: &str) -> Result<String, Problem> {
     responses((status = 200, body = Page<User>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadUsers>,
     page: PageRequest<UserRow>,
 ) -> Result<Answer<Page<User>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -312,7 +312,7 @@ pub(super) async fn list(
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::ReadUsers>,
     Path(path): Path<(String, String)>,
 ) -> Result<Reply<User>, Problem> {
     let (_, user) = path;
@@ -331,7 +331,7 @@ pub(super) async fn get(
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteUsers>,
     mode: Mode,
     if_match: IfMatch,
     Path(path): Path<(String, String)>,
@@ -386,7 +386,7 @@ pub(crate) struct Kicked {
     responses((status = 200, body = Kicked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn kick(
     State(app): State<Arc<App>>,
-    scope: InAccount,
+    scope: InAccount<may::WriteConnections>,
     mode: Mode,
     Path(path): Path<(String, String)>,
 ) -> Result<Reply<Kicked>, Problem> {

@@ -7,6 +7,7 @@ use super::{Scope, StoreError, Tx, affected, each};
 pub(crate) struct ApiKeyRow {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// A built-in's name or an access role's id.
     pub(crate) role: String,
     pub(crate) org_id: Option<String>,
     pub(crate) account_id: Option<String>,
@@ -18,14 +19,45 @@ pub(crate) struct ApiKeyRow {
     pub(crate) expires_at: i64,
     pub(crate) last_used_at: Option<i64>,
     pub(crate) version: i64,
+    /// What the key is narrowed to, of what its role gives.
+    pub(crate) rights: Option<String>,
+    /// The addresses that it may be used from.
+    pub(crate) cidrs: Option<String>,
+    /// Whose key it is; the role is that one's then.
+    pub(crate) service_account_id: Option<String>,
+    pub(crate) membership_id: Option<String>,
+}
+
+impl ApiKeyRow {
+    pub(crate) fn scope(&self) -> Scope {
+        Scope {
+            org_id: self.org_id.clone(),
+            account_id: self.account_id.clone(),
+        }
+    }
+}
+
+/// A key that may be used now, with the role that its holder has now.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct UsableKey {
+    #[sqlx(flatten)]
+    pub(crate) row: ApiKeyRow,
+    /// The rights of the role, where it is no built-in.
+    pub(crate) role_rights: Option<String>,
 }
 
 macro_rules! select_keys {
-    ($where:literal) => {
+    ($more:literal, $rest:literal) => {
         concat!(
-            "SELECT id, name, role, org_id, account_id, prefix, last4, key_hash, bootstrap, \
-             created_at, expires_at, last_used_at, version FROM api_keys ",
-            $where
+            "SELECT k.id, k.name, COALESCE(s.role, m.role, k.role) AS role, k.org_id, \
+             k.account_id, k.prefix, k.last4, k.key_hash, k.bootstrap, k.created_at, \
+             k.expires_at, k.last_used_at, k.rights, k.cidrs, k.service_account_id, \
+             k.membership_id, k.version",
+            $more,
+            " FROM api_keys k \
+             LEFT JOIN service_accounts s ON s.id = k.service_account_id \
+             LEFT JOIN memberships m ON m.id = k.membership_id ",
+            $rest
         )
     };
 }
@@ -33,8 +65,9 @@ macro_rules! select_keys {
 /// Stores a new key.
 pub(crate) async fn insert(tx: &mut Tx, row: &ApiKeyRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO api_keys (id, name, role, org_id, account_id, prefix, last4, \
-                       key_hash, bootstrap, created_at, expires_at) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+                       key_hash, bootstrap, created_at, expires_at, rights, cidrs, \
+                       service_account_id, membership_id) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     affected!(
         tx,
         SQL,
@@ -49,20 +82,30 @@ pub(crate) async fn insert(tx: &mut Tx, row: &ApiKeyRow) -> Result<(), StoreErro
         row.bootstrap,
         row.created_at,
         row.expires_at,
+        row.rights.as_deref(),
+        row.cidrs.as_deref(),
+        row.service_account_id.as_deref(),
+        row.membership_id.as_deref(),
     );
     Ok(())
 }
 
-/// The key with this hash that may be used now: not revoked, not expired, its account not deleted.
+/// The key with this hash that may be used now: neither revoked nor expired, its account not
+/// deleted, its holder not disabled.
 pub(crate) async fn authenticate(
     tx: &mut Tx,
     key_hash: &str,
     now: i64,
-) -> Result<Option<ApiKeyRow>, StoreError> {
+) -> Result<Option<UsableKey>, StoreError> {
     const SQL: &str = select_keys!(
-        "WHERE key_hash = $1 AND revoked_at IS NULL AND expires_at > $2 \
-         AND (account_id IS NULL OR EXISTS (SELECT 1 FROM accounts a \
-         WHERE a.id = api_keys.account_id AND a.state = 'active'))"
+        ", r.rights AS role_rights",
+        "LEFT JOIN access_roles r ON r.id = COALESCE(s.role, m.role, k.role) \
+         WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2 \
+         AND (k.account_id IS NULL OR EXISTS (SELECT 1 FROM accounts a \
+         WHERE a.id = k.account_id AND a.state = 'active')) \
+         AND s.disabled_at IS NULL \
+         AND (k.membership_id IS NULL OR EXISTS (SELECT 1 FROM members p \
+         WHERE p.id = m.member_id AND p.disabled_at IS NULL))"
     );
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(key_hash).bind(now).fetch_optional(c))?)
 }
@@ -85,9 +128,10 @@ pub(crate) async fn find(
     id: &str,
 ) -> Result<Option<ApiKeyRow>, StoreError> {
     const SQL: &str = select_keys!(
-        "WHERE id = $1 AND revoked_at IS NULL \
-         AND (CAST($2 AS TEXT) IS NULL OR org_id = $2) \
-         AND (CAST($3 AS TEXT) IS NULL OR account_id = $3)"
+        "",
+        "WHERE k.id = $1 AND k.revoked_at IS NULL \
+         AND (CAST($2 AS TEXT) IS NULL OR k.org_id = $2) \
+         AND (CAST($3 AS TEXT) IS NULL OR k.account_id = $3)"
     );
     Ok(each!(tx, c => sqlx::query_as(SQL)
         .bind(id)
@@ -98,17 +142,17 @@ pub(crate) async fn find(
 
 impl Listed for ApiKeyRow {
     const LIST: List = List {
-        select: select_keys!(""),
-        from: "FROM api_keys",
-        id: "id",
+        select: select_keys!("", ""),
+        from: "FROM api_keys k",
+        id: "k.id",
         newest_first: false,
-        sorts: &[field("name", "name", Kind::Text)],
+        sorts: &[field("name", "k.name", Kind::Text)],
         filters: &[
-            field("name", "name", Kind::Text),
-            field("org", "org_id", Kind::Text),
-            field("account", "account_id", Kind::Text),
+            field("name", "k.name", Kind::Text),
+            field("org", "k.org_id", Kind::Text),
+            field("account", "k.account_id", Kind::Text),
         ],
-        search: Some(field("name", "name", Kind::Text)),
+        search: Some(field("name", "k.name", Kind::Text)),
     };
 
     fn id(&self) -> &str {
@@ -123,9 +167,9 @@ impl Listed for ApiKeyRow {
 /// The keys that the scope reaches and that are not revoked.
 pub(crate) fn within(scope: &Scope) -> Conditions {
     Conditions::default()
-        .that("revoked_at IS NULL")
-        .within("org_id", scope.org_id.as_deref())
-        .within("account_id", scope.account_id.as_deref())
+        .that("k.revoked_at IS NULL")
+        .within("k.org_id", scope.org_id.as_deref())
+        .within("k.account_id", scope.account_id.as_deref())
 }
 
 /// Revokes a key. `false` when it was revoked already.

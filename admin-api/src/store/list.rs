@@ -131,6 +131,16 @@ impl Conditions {
         }
     }
 
+    /// `column = value`, or no value at all there, when there is a value.
+    pub(crate) fn within_or_absent(mut self, column: &'static str, value: Option<&str>) -> Self {
+        if let Some(value) = value {
+            let place = self.bind(Value::from(value));
+            self.sql
+                .push(format!("({column} IS NULL OR {column} = {place})"));
+        }
+        self
+    }
+
     fn bind(&mut self, value: Value) -> String {
         self.values.push(value);
         format!("${}", self.values.len())

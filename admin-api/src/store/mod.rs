@@ -25,6 +25,7 @@ pub(crate) mod imports;
 pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod orgs;
+pub(crate) mod roles;
 pub(crate) mod users;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -68,6 +69,9 @@ pub enum StoreError {
         /// The id of the row.
         row: String,
     },
+    /// Other rows hang on it.
+    #[error("other rows hang on it")]
+    InUse(#[source] sqlx::Error),
     /// Anything else that the database answered.
     #[error("the database refused a statement")]
     Sql(#[source] sqlx::Error),
@@ -81,6 +85,7 @@ impl From<sqlx::Error> for StoreError {
                 StoreError::Unavailable(error)
             }
             E::Database(inner) if inner.is_unique_violation() => StoreError::Duplicate(error),
+            E::Database(inner) if inner.is_foreign_key_violation() => StoreError::InUse(error),
             E::Database(inner) if inner.code().is_some_and(|code| is_outage(&code)) => {
                 StoreError::Unavailable(error)
             }
@@ -236,9 +241,9 @@ impl Db {
         result.map_err(|error| match error {
             MigrateError::Execute(source) => match StoreError::from(source) {
                 StoreError::Unavailable(source) => StoreError::Unavailable(source),
-                StoreError::Duplicate(source) | StoreError::Sql(source) => {
-                    StoreError::Migrate(MigrateError::Execute(source))
-                }
+                StoreError::Duplicate(source)
+                | StoreError::InUse(source)
+                | StoreError::Sql(source) => StoreError::Migrate(MigrateError::Execute(source)),
                 other => other,
             },
             other => StoreError::Migrate(other),

@@ -66,3 +66,38 @@ impl Listed for OrgRow {
 pub(crate) fn within(scope: &Scope) -> Conditions {
     Conditions::default().within("id", scope.org_id.as_deref())
 }
+
+/// The organisation with this id, locked until the transaction ends.
+pub(crate) async fn lock(tx: &mut Tx, id: &str) -> Result<Option<OrgRow>, StoreError> {
+    // An UPDATE locks the row on both databases; `FOR UPDATE` exists on one only.
+    if affected!(&mut *tx, "UPDATE orgs SET id = id WHERE id = $1", id) == 0 {
+        return Ok(None);
+    }
+    find(tx, &Scope::default(), id).await
+}
+
+/// Renames an organisation.
+pub(crate) async fn rename(tx: &mut Tx, id: &str, name: &str) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE orgs SET name = $2, version = version + 1 WHERE id = $1";
+    affected!(tx, SQL, id, name);
+    Ok(())
+}
+
+/// Deletes an organisation with its keys, people's memberships and roles. [`StoreError::InUse`]
+/// while it has an account, also one that is deleted but not purged.
+pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    for sql in [
+        "DELETE FROM api_keys WHERE org_id = $1 AND account_id IS NULL",
+        "DELETE FROM service_accounts WHERE org_id = $1 AND account_id IS NULL",
+        "DELETE FROM sign_in_links WHERE org_id = $1 AND account_id IS NULL",
+        "DELETE FROM memberships WHERE org_id = $1 AND account_id IS NULL",
+        "DELETE FROM members WHERE provider_id IN \
+         (SELECT id FROM identity_providers WHERE org_id = $1)",
+        "DELETE FROM identity_providers WHERE org_id = $1",
+        "DELETE FROM access_roles WHERE org_id = $1",
+        "DELETE FROM orgs WHERE id = $1",
+    ] {
+        affected!(tx, sql, id);
+    }
+    Ok(())
+}

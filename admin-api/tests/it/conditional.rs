@@ -84,7 +84,10 @@ async fn every_policy_needs_if_match(stack: Stack) {
                 continue;
             }
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let path = path.replace("{account}", "acme").replace("/api/v1", "");
+            let path = path
+                .replace("{account}", "acme")
+                .replace("{org}", "default");
+            let path = path.replace("/api/v1", "");
             let answer = send(&stack, method, &path, &[], Some(json!({}))).await;
             answer.expect_problem(428, "precondition_required");
             asked += 1;

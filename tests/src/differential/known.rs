@@ -191,11 +191,16 @@ fn publish(case: &Case, conn: usize, difference: &Difference) -> Option<Kind> {
     let refused = format!("c{conn} -ERR Permissions Violation for Publish");
     let said = |events: &[String]| events.iter().any(|event| event.starts_with(&refused));
     let mapped = claims(case, user.account, at).is_some_and(|it| !it.nats.mappings.is_empty());
-    if mapped && said(&difference.ours) {
-        return Some(Kind::MappedPublish);
+    if said(&difference.ours) != said(&difference.theirs) && passing::is_left_to_a_group(case, at) {
+        return Some(Kind::LeaveToAnswer);
     }
     if said(&difference.ours) {
-        return odd_list(case, user, at);
+        let ours = difference.ours.iter();
+        let mut refusals = ours.filter(|event| event.starts_with(&refused));
+        return match refusals.all(|event| mapped::is_refused_and_mapped(case, at, event)) {
+            true => Some(Kind::MappedPublish),
+            false => odd_list(case, user, at),
+        };
     }
     let nobody = |event: &String| event.contains("headers=NATS/1.0 503|Nats-Subject:");
     let no_subject = |event: &String| nobody(event) && event.ends_with("Nats-Subject: ");

@@ -103,7 +103,8 @@ async fn a_signing_key_is_taken_away(which: Which) -> Result<()> {
     Ok(())
 }
 
-/// A list that allows nothing is no list for nats-server.
+/// A list that allows nothing is no list for nats-server, in a user's claims and in the defaults of
+/// an account that change while its users are there.
 async fn what_lists_and_roles_allow(which: Which) -> Result<()> {
     let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
     let broker = start(which, &operator, &[&tenant])?;
@@ -112,6 +113,30 @@ async fn what_lists_and_roles_allow(which: Which) -> Result<()> {
     wire.publish("a", "x").await?;
     let refused = errors(&wire.sync().await?);
     assert_eq!(refused, usize::from(which == Which::Tidegate));
+    defaults_come_to_allow_nothing(which).await
+}
+
+/// The default list of an account becomes empty: what its users have subscribed to ends, or
+/// nothing happens.
+async fn defaults_come_to_allow_nothing(which: Which) -> Result<()> {
+    let (operator, mut tenant) = (Operator::default(), Tenant::new("acme"));
+    tenant.body.default_permissions.subscribe = only(&["news"]);
+    let broker = start(which, &operator, &[&tenant])?;
+    let mut wire = Wire::login(broker.addr(), &tenant.user("u")).await?;
+    wire.subscribe("news", "1").await?;
+    tenant.body.default_permissions.subscribe = only(&[]);
+    tenant.issued_at = Some(now() + 1);
+    let mut pusher = Pusher::new(&broker, &operator).await?;
+    pusher.push(&operator, &tenant).await?;
+    let ended = errors(&wire.sync().await?);
+    let mut writer = Wire::login(broker.addr(), &tenant.user("w")).await?;
+    writer.publish("news", "x").await?;
+    writer.sync().await?;
+    let got = wire.messages().await?.len();
+    match which {
+        Which::Tidegate => assert_eq!((ended, got), (1, 0)),
+        Which::NatsServer => assert_eq!((ended, got), (0, 1)),
+    }
     Ok(())
 }
 
@@ -533,12 +558,16 @@ async fn answers_where_all_is_mapped(which: Which) -> Result<usize> {
 }
 
 /// An account hears of logins that were refused although their token is its own; from nats-server
-/// only of those over its limit.
+/// only of those over its limit. What it hears counts for the maximum of a subscription.
 async fn events_of_refused_logins(which: Which) -> Result<()> {
     let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
     let broker = start(which, &operator, &[&tenant])?;
     let mut watch = Wire::login(broker.addr(), &tenant.user("watch")).await?;
     watch.subscribe("$SYS.ACCOUNT.CLIENT.AUTH.ERR", "1").await?;
+    let mut once = Wire::login(broker.addr(), &tenant.user("once")).await?;
+    once.subscribe(">", "1").await?;
+    once.send("UNSUB 1 1\r\n").await?;
+    once.sync().await?;
     let user: User = tenant.user("u");
     let mut wire = Wire::open(broker.addr()).await?;
     let unsigned = user.connect_operation("", &json!({ "sig": null }));
@@ -548,5 +577,13 @@ async fn events_of_refused_logins(which: Which) -> Result<()> {
         Which::Tidegate => drop(watch.message().await?),
         Which::NatsServer => assert_eq!(watch.messages().await?, []),
     }
+    watch.publish("a", "x").await?;
+    watch.sync().await?;
+    let first = once.message().await?.subject;
+    match which {
+        Which::Tidegate => assert_eq!(first, "$SYS.ACCOUNT.CLIENT.AUTH.ERR"),
+        Which::NatsServer => assert_eq!(first, "a"),
+    }
+    assert_eq!(once.messages().await?, []);
     Ok(())
 }

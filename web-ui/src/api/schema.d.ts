@@ -1,6 +1,60 @@
 /** Generated from admin-api/openapi.json by `npm run generate`. Do not edit. */
 
 export interface paths {
+    "/api/v1/access-roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roles that can be given, beside the built-in ones. */
+        get: operations["list_access_roles"];
+        put?: never;
+        /** Makes a role. */
+        post: operations["create_access_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/access-roles/{access_role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One role. */
+        get: operations["get_access_role"];
+        put?: never;
+        post?: never;
+        /** Deletes a role that nobody has. */
+        delete: operations["delete_access_role"];
+        options?: never;
+        head?: never;
+        /** Changes a role, at once for everybody who has it. */
+        patch: operations["update_access_role"];
+        trace?: never;
+    };
+    "/api/v1/access-roles/built-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The built-in roles, and all rights. */
+        get: operations["list_built_in_roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts": {
         parameters: {
             query?: never;
@@ -205,7 +259,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The keys that the key reaches. */
+        /** The keys that the caller reaches. */
         get: operations["list_api_keys"];
         put?: never;
         /** Makes a key and answers its token, once. */
@@ -279,10 +333,12 @@ export interface paths {
         get: operations["get_org"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Deletes an organisation that has no accounts; its keys and memberships end. */
+        delete: operations["delete_org"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Renames an organisation. */
+        patch: operations["update_org"];
         trace?: never;
     };
     "/api/v1/system": {
@@ -343,6 +399,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A set of rights with a name. */
+        AccessRole: {
+            /** Format: date-time */
+            created_at: string;
+            /** @example acr_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            name: string;
+            /** @description The organisation that it belongs to; a role without one can be given anywhere. */
+            org?: string | null;
+            /** @description Where it is given, only those that can be held there count. */
+            rights: string[];
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description Changes to a role, at once for everybody who has it; what is absent stays. */
+        AccessRolePatch: {
+            name?: string | null;
+            rights?: string[] | null;
+        };
         /** @description A tenant. */
         Account: {
             claims: components["schemas"]["ClaimsSize"];
@@ -394,6 +469,8 @@ export interface components {
         ApiKey: {
             /** @description The account that it is bound to. */
             account?: string | null;
+            /** @description The networks that it may be used from. */
+            cidrs?: string[] | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -410,7 +487,12 @@ export interface components {
             name: string;
             /** @description The organisation that it is bound to. */
             org?: string | null;
-            /** @description `platform_admin`, `org_admin` or `account_admin`. */
+            /** @description What it is narrowed to, of what the role gives. */
+            rights?: string[] | null;
+            /**
+             * @description A built-in role's name or an access role's id.
+             * @example account_admin
+             */
             role: string;
         };
         /** @description One change. */
@@ -438,6 +520,19 @@ export interface components {
             request_id?: string | null;
             /** @description The id of what was changed. */
             target: string;
+        };
+        /** @description A role that every installation has. */
+        BuiltInRole: {
+            /** @description `account`, `org` or `platform`: where it is held. */
+            held_over: string;
+            /** @example account_admin */
+            name: string;
+            rights: string[];
+        };
+        /** @description The built-in roles, and all rights that there are. */
+        BuiltInRoles: {
+            rights: components["schemas"]["RightInfo"][];
+            roles: components["schemas"]["BuiltInRole"][];
         };
         /**
          * @description What the user wants to do.
@@ -730,6 +825,21 @@ export interface components {
             user_connections?: number | null;
             wildcard_exports?: boolean | null;
         };
+        /** @description A new role. */
+        NewAccessRole: {
+            /** @example support */
+            name: string;
+            /** @description The organisation (id or slug); the caller's own when absent. */
+            org?: string | null;
+            /**
+             * @example [
+             *       "accounts:read",
+             *       "users:read",
+             *       "connections:write"
+             *     ]
+             */
+            rights: string[];
+        };
         /** @description A new account. */
         NewAccountBody: {
             limits?: null | components["schemas"]["LimitsPatch"];
@@ -745,6 +855,13 @@ export interface components {
             /** @description Bind it to this account (id, nkey or slug). */
             account?: string | null;
             /**
+             * @description The networks (CIDR) or addresses that it may be used from; anywhere when absent.
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            cidrs?: string[] | null;
+            /**
              * Format: int32
              * @description 90 days when absent, a year at most.
              * @default 7776000
@@ -753,6 +870,19 @@ export interface components {
             name: string;
             /** @description Bind it to this organisation (id or slug). */
             org?: string | null;
+            /**
+             * @description Narrow it to these rights of the role.
+             * @example [
+             *       "users:read"
+             *     ]
+             */
+            rights?: string[] | null;
+            /**
+             * @description A built-in role's name, or an access role's id or name. The administrator's of the place
+             *     when absent.
+             * @example account_observer
+             */
+            role?: string | null;
         };
         /** @description A new export. */
         NewExport: {
@@ -820,6 +950,29 @@ export interface components {
             name: string;
             slug: string;
         };
+        /** @description Changes to an organisation; what is absent stays. The slug stays. */
+        OrgPatch: {
+            name?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AccessRole: {
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                /** @example acr_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                name: string;
+                /** @description The organisation that it belongs to; a role without one can be given anywhere. */
+                org?: string | null;
+                /** @description Where it is given, only those that can be held there count. */
+                rights: string[];
+                /** Format: date-time */
+                updated_at: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+        };
         /** @description One page of a list. */
         Page_Account: {
             data: {
@@ -857,6 +1010,8 @@ export interface components {
             data: {
                 /** @description The account that it is bound to. */
                 account?: string | null;
+                /** @description The networks that it may be used from. */
+                cidrs?: string[] | null;
                 /** Format: date-time */
                 created_at: string;
                 /** Format: date-time */
@@ -873,7 +1028,12 @@ export interface components {
                 name: string;
                 /** @description The organisation that it is bound to. */
                 org?: string | null;
-                /** @description `platform_admin`, `org_admin` or `account_admin`. */
+                /** @description What it is narrowed to, of what the role gives. */
+                rights?: string[] | null;
+                /**
+                 * @description A built-in role's name or an access role's id.
+                 * @example account_admin
+                 */
                 role: string;
             }[];
             has_more: boolean;
@@ -1052,6 +1212,13 @@ export interface components {
          * @enum {string}
          */
         ResponseType: "singleton" | "stream" | "chunked";
+        /** @description Something that a role can allow. */
+        RightInfo: {
+            /** @description `account`, `org` or `platform`: the least that a role must be held over to give it. */
+            held_over: string;
+            /** @example users:read */
+            name: string;
+        };
         /** @description Subjects that are allowed and denied. */
         SubjectLists: {
             /** @default null */
@@ -1137,6 +1304,254 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_access_roles: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccessRole"];
+                };
+            };
+        };
+    };
+    create_access_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccessRole"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRole"];
+                };
+            };
+        };
+    };
+    get_access_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                access_role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRole"];
+                };
+            };
+        };
+    };
+    delete_access_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                access_role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_access_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                access_role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessRolePatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessRole"];
+                };
+            };
+        };
+    };
+    list_built_in_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BuiltInRoles"];
+                };
+            };
+        };
+    };
     list_accounts: {
         parameters: {
             query?: {
@@ -2186,6 +2601,90 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Org"];
+                };
+            };
+        };
+    };
+    delete_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_org: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrgPatch"];
+            };
+        };
         responses: {
             /** @description What is wrong with the request */
             "4XX": {

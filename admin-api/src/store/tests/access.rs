@@ -25,6 +25,10 @@ fn key(id: &str, role: &str, org: Option<&str>, account: Option<&str>) -> ApiKey
         created_at: NOW,
         expires_at: NOW + 100,
         last_used_at: None,
+        rights: None,
+        cidrs: None,
+        service_account_id: None,
+        membership_id: None,
         version: 1,
     }
 }
@@ -103,10 +107,10 @@ async fn keys_end_when_they_are_revoked(test: Prepared) {
     );
     tx.commit().await.unwrap();
     let mut tx = test.db.write().await.unwrap();
-    let wrong = key("key_4", "org_admin", None, None);
+    let wrong = key("key_4", "account_admin", None, Some("acct_1"));
     assert!(
         store::keys::insert(&mut tx, &wrong).await.is_err(),
-        "a role needs its scope"
+        "an account lies in its organisation"
     );
 }
 

@@ -69,7 +69,7 @@ async fn names_are_unique(test: Prepared) {
     let error = add_account(&mut tx, "acct_9", "org_none", "nine")
         .await
         .unwrap_err();
-    assert!(matches!(error, StoreError::Sql(_)), "{error:?}");
+    assert!(matches!(error, StoreError::InUse(_)), "{error:?}");
 }
 
 async fn scopes_hide_what_is_foreign(test: Prepared) {

@@ -64,14 +64,15 @@ fn main() -> Result<()> {
         .enable_all()
         .build()?;
     let mut report = Report::default();
-    report.say(&format!("making {} accounts", options.accounts))?;
-    let world = World::new(options.accounts)?;
     let sides: &[Which] = match options.alone {
         true => &[Which::Tidegate],
         false => &[Which::Tidegate, Which::NatsServer],
     };
     for which in sides {
         report.begin(*which)?;
+        // Each has a directory of its own: what is measured changes and revokes.
+        report.say(&format!("making {} accounts", options.accounts))?;
+        let world = World::new(options.accounts)?;
         runtime.block_on(measure(*which, &world, &options, &mut report))?;
     }
     report.finish(options.output.as_deref())

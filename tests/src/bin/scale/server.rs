@@ -94,7 +94,9 @@ impl Server {
         loop {
             match Wire::login(self.addr, user).await {
                 Err(_) if tries < LOGIN_TRIES => tries += 1,
-                done => return done,
+                done => {
+                    return done.with_context(|| format!("the server: {}", self.daemon.output()));
+                }
             }
             tokio::time::sleep(LOGIN_PAUSE).await;
         }

@@ -62,7 +62,7 @@ fn maps(
 }
 
 /// Whether somebody was refused to publish on a subject that a mapping covers.
-fn is_refused_and_mapped(case: &Case, step: usize, event: &str) -> bool {
+pub(super) fn is_refused_and_mapped(case: &Case, step: usize, event: &str) -> bool {
     let refused = event.split_once(" -ERR Permissions Violation for Publish to \"");
     let named = refused.and_then(|(_, named)| named.strip_suffix('"'));
     let (Some(named), Some(account)) = (named, account_of(case, event)) else {

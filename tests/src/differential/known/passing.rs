@@ -5,7 +5,7 @@ use accounts::{ShareKind, subject};
 use serde_json::{Map, Value};
 
 use super::ways::Way;
-use super::{Case, Difference, Kind, user_of};
+use super::{Case, Difference, Kind, rights_of, user_of};
 use crate::differential::case::Step;
 use crate::differential::peer::AUTH_ERROR;
 
@@ -37,6 +37,39 @@ pub(super) fn kind(case: &Case, difference: &Difference, ways: &[Way<'_>]) -> Op
     }
     let counted = |event: &String| has_counted_refusals(case, difference.step, event);
     theirs.iter().any(counted).then_some(Kind::RefusedLogins)
+}
+
+/// Whether somebody answers who may only answer, to a request that one of its queue groups has got:
+/// which member a server picks is chance, and so is who may answer.
+pub(super) fn is_left_to_a_group(case: &Case, step: usize) -> bool {
+    let Step::Publish { conn, subject, .. } = &case.steps[step] else {
+        return false;
+    };
+    let may_answer = user_of(case, *conn).is_some_and(|user| {
+        let rights = rights_of(case, user, step);
+        rights.iter().any(|rights| rights.responses.is_some())
+    });
+    let steps = &case.steps[..step];
+    let asked = steps.iter().filter_map(|asked| match asked {
+        Step::Publish {
+            subject: on,
+            reply: Some(reply),
+            ..
+        } if reply == subject => Some(on),
+        _ => None,
+    });
+    let in_group = |on: &String| {
+        steps.iter().any(|step| match step {
+            Step::Subscribe {
+                conn: of,
+                subject,
+                queue: Some(_),
+                ..
+            } => of == conn && subject::matches(subject.as_bytes(), on.as_bytes()),
+            _ => false,
+        })
+    };
+    may_answer && asked.into_iter().any(in_group)
 }
 
 /// Whether two deliveries are the same, but that the second one says more of who asks, where both

@@ -1,0 +1,102 @@
+//! Extractors that name a right: a handler that takes one cannot run without it.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, RawPathParams};
+use axum::http::request::Parts;
+
+use super::caller::Caller;
+use super::rights::Needs;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::store;
+use crate::store::accounts::AccountRow;
+use crate::store::orgs::OrgRow;
+
+/// A caller with the right `R`.
+#[derive(Debug)]
+pub(crate) struct May<R> {
+    pub(crate) caller: Caller,
+    right: PhantomData<R>,
+}
+
+impl<R: Needs> FromRequestParts<Arc<App>> for May<R> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        caller.need(R::RIGHT)?;
+        Ok(Self {
+            caller,
+            right: PhantomData,
+        })
+    }
+}
+
+/// A caller with the right `R` in the account of the path, which the caller's scope reaches.
+#[derive(Debug)]
+pub(crate) struct InAccount<R> {
+    pub(crate) caller: Caller,
+    pub(crate) account: AccountRow,
+    right: PhantomData<R>,
+}
+
+impl<R: Needs> FromRequestParts<Arc<App>> for InAccount<R> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let reference = path_param(parts, app, "account").await?;
+        let mut tx = app.db.read().await?;
+        let account = store::accounts::find(&mut tx, &caller.scope, &reference).await?;
+        drop(tx);
+        let account = account.ok_or_else(Problem::not_found)?;
+        caller.need(R::RIGHT)?;
+        Ok(Self {
+            caller,
+            account,
+            right: PhantomData,
+        })
+    }
+}
+
+/// A caller with the right `R` in the organisation of the path, which the caller's scope reaches.
+#[derive(Debug)]
+pub(crate) struct InOrg<R> {
+    pub(crate) caller: Caller,
+    pub(crate) org: OrgRow,
+    right: PhantomData<R>,
+}
+
+impl<R: Needs> FromRequestParts<Arc<App>> for InOrg<R> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let reference = path_param(parts, app, "org").await?;
+        let mut tx = app.db.read().await?;
+        let org = store::orgs::find(&mut tx, &caller.scope, &reference).await?;
+        drop(tx);
+        let org = org.ok_or_else(Problem::not_found)?;
+        caller.need(R::RIGHT)?;
+        Ok(Self {
+            caller,
+            org,
+            right: PhantomData,
+        })
+    }
+}
+
+async fn path_param(parts: &mut Parts, app: &Arc<App>, name: &str) -> Result<String, Problem> {
+    let params = RawPathParams::from_request_parts(parts, app)
+        .await
+        .map_err(|_| Problem::not_found())?;
+    let value = params
+        .iter()
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned());
+    value
+        .filter(|value| !value.contains('\0'))
+        .ok_or_else(Problem::not_found)
+}
