@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::engine::Engine;
 use crate::installation::{Gate, Installation};
 use crate::problem::Problem;
 use crate::reconciler;
@@ -26,13 +27,21 @@ pub(crate) struct App {
     pub(crate) version: String,
     pub(crate) gate: watch::Receiver<Gate>,
     pub(crate) reconciler: reconciler::Handle,
+    /// What this process was started with.
+    pub(crate) engine: Engine,
+    /// Names this process for as long as its data directory lives.
+    pub(crate) instance: String,
 }
 
 impl App {
     /// The installation, or 503 while the database was never reachable since the start.
     pub(crate) fn installation(&self) -> Result<Installation, Problem> {
         match &*self.gate.borrow() {
-            Gate::Open(installation) => Ok((**installation).clone()),
+            Gate::Open(installation) => {
+                let mut installation = (**installation).clone();
+                installation.has_cluster |= self.reconciler.has_cluster();
+                Ok(installation)
+            }
             Gate::Closed(_) => Err(Problem::unavailable("The database is not reachable.")),
         }
     }

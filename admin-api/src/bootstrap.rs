@@ -17,7 +17,6 @@ use crate::ids::{IdKind, new_id};
 use crate::installation::OpenError;
 use crate::mint::{self, MintError};
 use crate::store::audit::AuditRow;
-use crate::store::engines::{EMBEDDED, EngineRow, LOCAL};
 use crate::store::foundation::{OperatorRow, VAULT_ROW};
 use crate::store::keys::ApiKeyRow;
 use crate::store::orgs::OrgRow;
@@ -194,12 +193,6 @@ async fn insert_foundation(
         version: 1,
     };
     store::orgs::insert(tx, &org).await?;
-    let engine = EngineRow {
-        id: new_id(IdKind::Engine),
-        name: LOCAL.to_owned(),
-        kind: EMBEDDED.to_owned(),
-    };
-    store::engines::insert(tx, &engine, now).await?;
 
     let plan = AccountPlan {
         org_id: &org.id,

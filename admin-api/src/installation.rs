@@ -1,5 +1,5 @@
-//! What is the same for every request: the operator and the engine, read once the database is
-//! reachable and proven to belong to this vault and this data directory.
+//! What is the same for every request: the operator, read once the database is reachable and proven
+//! to belong to this vault and this data directory.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::bootstrap;
 use crate::clock;
+use crate::engine;
 use crate::mint;
-use crate::store::engines::{EMBEDDED, EngineRow};
 use crate::store::foundation::{OperatorRow, VAULT_ROW};
 use crate::store::{self, Db, StoreError};
 use crate::vault::{Vault, VaultError};
@@ -19,19 +19,20 @@ use crate::vault::{Vault, VaultError};
 /// How often an unreachable database is tried again while starting.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The operator and the engine that this process serves.
+/// The operator that this process serves, and what its engines take.
 #[derive(Debug, Clone)]
 pub(crate) struct Installation {
     pub(crate) operator: OperatorRow,
-    pub(crate) engine: EngineRow,
+    /// Whether some engine is a cluster of stock servers.
+    pub(crate) has_cluster: bool,
 }
 
 impl Installation {
-    /// The largest account token that the engine takes.
+    /// The largest account token that every engine takes.
     pub(crate) fn claims_bytes_max(&self) -> usize {
-        match self.engine.kind.as_str() {
-            EMBEDDED => accounts::ACCOUNT_TOKEN_BYTES_MAX,
-            _ => mint::ACCOUNT_JWT_BYTES_MAX,
+        match self.has_cluster {
+            false => accounts::ACCOUNT_TOKEN_BYTES_MAX,
+            true => mint::ACCOUNT_JWT_BYTES_MAX,
         }
     }
 }
@@ -103,21 +104,28 @@ pub(crate) async fn load(
     if let Some(canary) = store::foundation::vault_canary(&mut tx).await? {
         vault.check_canary(VAULT_ROW, &canary)?;
     }
-    let operator = store::foundation::operator(&mut tx).await?;
-    let engine = store::engines::find(&mut tx, store::engines::LOCAL).await?;
-    match (operator, engine) {
-        (Some(operator), _) if operator.public_key != expected => Err(OpenError::ForeignOperator {
+    let has_cluster = store::engines::all(&mut tx)
+        .await?
+        .iter()
+        .any(store::engines::EngineRow::is_cluster);
+    match store::foundation::operator(&mut tx).await? {
+        Some(operator) if operator.public_key != expected => Err(OpenError::ForeignOperator {
             expected,
             found: operator.public_key,
         }),
-        (Some(operator), Some(engine)) => Ok(Installation { operator, engine }),
-        _ => Err(OpenError::Unfounded { operator: expected }),
+        Some(operator) => Ok(Installation {
+            operator,
+            has_cluster,
+        }),
+        None => Err(OpenError::Unfounded { operator: expected }),
     }
 }
 
 /// Opens the gate: at once when the database answers, else as soon as it does. Fails only for
 /// what waiting cannot mend.
 pub(crate) async fn open_gate(app: &App, gate: &watch::Sender<Gate>) -> Result<(), OpenError> {
+    load(&app.db, &app.vault, &app.operator_jwt).await?;
+    engine::enter(&app.db, &app.vault, &app.engine, &app.instance).await?;
     let installation = load(&app.db, &app.vault, &app.operator_jwt).await?;
     bootstrap::renew_admin_token(&app.db, &app.vault, &app.data_dir, clock::now()).await?;
     gate.send_replace(Gate::Open(Box::new(installation)));
@@ -177,7 +185,7 @@ mod tests {
 
     #[test]
     fn only_our_own_broker_takes_claims_above_a_megabyte() {
-        let of_kind = |kind: &str| {
+        let with = |has_cluster| {
             let text = String::new;
             let operator = OperatorRow {
                 id: text(),
@@ -188,14 +196,13 @@ mod tests {
                 signing_seed: Vec::new(),
                 created_at: 0,
             };
-            let engine = EngineRow {
-                id: text(),
-                name: text(),
-                kind: kind.to_owned(),
-            };
-            Installation { operator, engine }.claims_bytes_max()
+            Installation {
+                operator,
+                has_cluster,
+            }
+            .claims_bytes_max()
         };
-        assert_eq!(of_kind(EMBEDDED), 8 << 20);
-        assert_eq!(of_kind("nats"), 1_000_000);
+        assert_eq!(with(false), 8 << 20);
+        assert_eq!(with(true), 1_000_000);
     }
 }

@@ -15,6 +15,7 @@ mod auth;
 mod claims;
 mod clock;
 mod console;
+mod engine;
 mod files;
 mod http;
 mod ids;
@@ -32,6 +33,7 @@ mod token;
 mod vault;
 
 pub use bootstrap::{BootstrapError, Founding, Storage};
+pub use engine::Engine;
 pub use http::openapi_json;
 pub use installation::OpenError;
 pub use mint::MintError;

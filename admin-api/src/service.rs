@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::bootstrap::Storage;
+use crate::engine::Engine;
 use crate::files;
 use crate::http;
 use crate::installation::{self, Gate, OpenError};
@@ -37,8 +38,8 @@ pub struct Config {
     pub listen: TcpListener,
     /// The public URL that users see, for example `nats://127.0.0.1:4222`.
     pub nats_url: String,
-    /// The private listener of the system account, for example `nats://127.0.0.1:40123`.
-    pub system_url: String,
+    /// The broker or cluster that this process drives.
+    pub engine: Engine,
     /// The broker's name.
     pub server_name: String,
     /// This product's version.
@@ -97,10 +98,9 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         .map_err(StartError::Listen)?;
     let listener = tokio::net::TcpListener::from_std(config.listen).map_err(StartError::Listen)?;
     let addr = listener.local_addr().map_err(StartError::Listen)?;
-    let holder = instance_id(&storage.data_dir).map_err(StartError::DataDir)?;
+    let instance = instance_id(&storage.data_dir).map_err(StartError::DataDir)?;
 
     let (gate, gate_view) = watch::channel(Gate::Closed("starting".to_owned()));
-    let (handle, engine) = reconciler::new(config.system_url, holder);
     let app = Arc::new(App {
         db,
         vault,
@@ -110,7 +110,9 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         server_name: config.server_name,
         version: config.version,
         gate: gate_view,
-        reconciler: handle,
+        reconciler: reconciler::Handle::new(),
+        engine: config.engine,
+        instance,
     });
     let is_open = installation::try_open_gate(&app, &gate).await?;
 
@@ -119,7 +121,11 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         let (app, cancel) = (Arc::clone(&app), cancel.clone());
         tasks.spawn(async move { installation::keep_opening(&app, &gate, &cancel).await });
     }
-    tasks.spawn(reconciler::run(engine, Arc::clone(&app), cancel.clone()));
+    let own = reconciler::Own {
+        instance: app.instance.clone(),
+        system_url: app.engine.system_url().map(str::to_owned),
+    };
+    tasks.spawn(reconciler::run(own, Arc::clone(&app), cancel.clone()));
     tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
     tasks.close();

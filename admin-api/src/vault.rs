@@ -81,6 +81,7 @@ pub(crate) enum Purpose {
     AccountIdentity,
     AccountSigning,
     Canary,
+    EngineCreds,
     OperatorSigning,
 }
 
@@ -90,6 +91,7 @@ impl Purpose {
             Purpose::AccountIdentity => "account-identity-seed",
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
+            Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorSigning => "operator-signing-seed",
         }
     }

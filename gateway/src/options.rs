@@ -134,6 +134,10 @@ pub(crate) struct AdminApiOptions {
     pub(crate) listen: Option<Endpoint>,
     pub(crate) database_url: Option<String>,
     pub(crate) vault_key_file: Option<PathBuf>,
+    /// Where an existing cluster is: there is no broker here then.
+    pub(crate) system: Option<String>,
+    /// A creds file of that cluster's system account.
+    pub(crate) creds: Option<PathBuf>,
 }
 
 /// Everything that a file can say. What it does not say is absent, so that flags and each program

@@ -3,6 +3,7 @@
 //! The data plane comes first and needs nothing but its own directory; the control plane beside it
 //! may fail, wait and come back without a tenant noticing. A stop goes the other way round.
 
+mod cluster;
 mod control_plane;
 mod first_run;
 mod settings;
@@ -11,7 +12,7 @@ mod welcome;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use admin_api::Storage;
+use admin_api::{Engine, Storage};
 use anyhow::Context;
 use broker::{Auth, Broker, Deletion, ListenOptions, Resolver, Trusted};
 use serde_json::json;
@@ -66,7 +67,10 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<()> {
     let data = DataDir::open(&settings.data)?;
     startup::run(async {
         let mut signals = Signals::listen(log)?;
-        serve(&settings, &data, &mut signals).await
+        match settings.cluster()? {
+            None => serve(&settings, &data, &mut signals).await,
+            Some(engine) => cluster::serve(&settings, &data, engine, &mut signals).await,
+        }
     })
 }
 
@@ -224,7 +228,9 @@ fn start_control_plane(
         operator_jwt: foundation.operator_jwt.clone(),
         listen: api,
         nats_url: urls.nats.clone(),
-        system_url: urls.system.clone(),
+        engine: Engine::Embedded {
+            system_url: urls.system.clone(),
+        },
         server_name: settings.server_name(),
     })
 }

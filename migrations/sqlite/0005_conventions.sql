@@ -36,7 +36,6 @@ CREATE INDEX api_keys_by_name ON api_keys (name, id);
 CREATE INDEX audit_by_action ON audit (action, id);
 CREATE INDEX audit_by_actor ON audit (actor, id);
 CREATE INDEX audit_by_target ON audit (target, id);
-CREATE INDEX engine_accounts_by_account ON engine_accounts (account_id);
 CREATE INDEX orgs_by_name ON orgs (name, id);
 CREATE INDEX users_by_expiry ON users (account_id, expires_at, id) WHERE state = 'active';
 CREATE INDEX users_bearer ON users (account_id, id) WHERE state = 'active' AND bearer = TRUE;

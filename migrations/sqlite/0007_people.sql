@@ -1,4 +1,5 @@
--- Who may call the API: roles, people and how they sign in, service accounts, and what a key may do.
+-- Who may call the API: roles, people and how they sign in, service accounts, and what a key may
+-- do.
 
 -- Named sets of rights beside the built-in roles: of one organisation, or for the whole platform.
 CREATE TABLE access_roles (

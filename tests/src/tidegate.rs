@@ -119,6 +119,12 @@ impl Tidegate {
         Ok(())
     }
 
+    /// Like [`Self::start_again`], with these flags from now on.
+    pub async fn start_again_with(&mut self, flags: &[&str]) -> Result<()> {
+        self.flags = flags.iter().map(|&flag| flag.to_owned()).collect();
+        self.start_again().await
+    }
+
     /// Kills it, starts it again and waits until it is ready.
     pub async fn kill_and_restart(&mut self) -> Result<()> {
         self.kill();

@@ -37,6 +37,7 @@ mod checks;
 mod conditional;
 mod document;
 mod dry_run;
+mod engines;
 mod exports;
 mod idempotency;
 mod imports;
@@ -99,6 +100,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(access_roles::built_in))
         .routes(routes!(audit::list))
+        .routes(routes!(engines::create, engines::list))
+        .routes(routes!(engines::conf))
+        .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
         .routes(routes!(system::nats_server_conf));
     OpenApiRouter::with_openapi(document::Doc::openapi())

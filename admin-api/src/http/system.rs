@@ -8,6 +8,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::engines::EngineSummary;
 use crate::app::App;
 use crate::auth::{Caller, May, Right, may};
 use crate::installation::Gate;
@@ -29,25 +30,7 @@ pub(crate) struct System {
     database: String,
     /// The operator's nkey.
     operator: String,
-    engines: Vec<Engine>,
-}
-
-/// A broker or cluster that this installation drives.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Engine {
-    name: String,
-    kind: String,
-    /// Whether the admin API is connected to it.
-    connected: bool,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    /// Accounts that it should hold; platform keys only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accounts: Option<i64>,
-    /// Accounts whose newest claims it does not hold yet; platform keys only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    accounts_behind: Option<i64>,
+    engines: Vec<EngineSummary>,
 }
 
 /// What runs here and how clients reach it.
@@ -58,27 +41,22 @@ pub(super) async fn get(
     caller: Caller,
 ) -> Result<Answer<System>, Problem> {
     let installation = app.installation()?;
-    let counts = if caller.may(Right::ReadSystem) {
-        let mut tx = app.db.read().await?;
-        Some(store::engines::progress(&mut tx, &installation.engine.id).await?)
-    } else {
-        None
-    };
-    let status = app.reconciler.status();
+    let mut tx = app.db.read().await?;
+    let mut engines = Vec::new();
+    for (row, status) in app.reconciler.engines() {
+        let counts = match caller.may(Right::ReadSystem) {
+            true => Some(store::engines::progress(&mut tx, &row.id).await?),
+            false => None,
+        };
+        engines.push(EngineSummary::new(row, status, counts));
+    }
     Ok(Answer(System {
         version: app.version.clone(),
         server_name: app.server_name.clone(),
         nats_url: app.nats_url.clone(),
         database: app.db.kind().to_owned(),
         operator: installation.operator.public_key,
-        engines: vec![Engine {
-            name: installation.engine.name,
-            kind: installation.engine.kind,
-            connected: status.is_ok(),
-            error: status.err(),
-            accounts: counts.map(|(all, _)| all),
-            accounts_behind: counts.map(|(_, behind)| behind),
-        }],
+        engines,
     }))
 }
 

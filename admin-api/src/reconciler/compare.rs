@@ -1,4 +1,5 @@
-//! Compares everything after a connect: what the engine holds against what it should hold.
+//! Compares everything after a connect, and when a server has come: what the servers of the engine
+//! hold against what they should hold.
 //!
 //! An engine that lost an account, or holds an older one, is given the newest again. One that
 //! holds a *newer* generation than the database (restored from a backup) would refuse ours: the
@@ -6,15 +7,15 @@
 
 use accounts::AccountBody;
 use async_nats::Client;
+use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
-use super::push::announce;
-use super::{Engine, wire};
+use super::link::Link;
+use super::wire;
 use crate::app::App;
 use crate::claims::republish;
 use crate::clock;
-use crate::installation::Installation;
 use crate::mint::MintError;
 use crate::store::accounts::AccountRow;
 use crate::store::{self, Window};
@@ -42,11 +43,22 @@ enum Held {
 
 /// Compares every account. What differs is due for a push afterwards.
 pub(super) async fn everything(
-    engine: &Engine,
+    link: &Link,
     app: &App,
-    installation: &Installation,
     client: &Client,
 ) -> Result<(), CompareError> {
+    let servers = link.servers.count();
+    // A stock server does not say that it has no claims of an account, it says nothing. Who has
+    // which accounts is asked before, so that nobody waits for such an answer.
+    let listed = match link.engine.is_cluster() {
+        true => Some(wire::held_by_all(client, servers).await?),
+        false => None,
+    };
+    let is_listed = |row: &AccountRow| {
+        listed
+            .as_ref()
+            .is_none_or(|it| it.contains(&row.public_key))
+    };
     let mut window = Window {
         after: String::new(),
         limit: PAGE,
@@ -60,48 +72,50 @@ pub(super) async fn everything(
         };
         window.after.clone_from(&last.id);
         let mut compared = stream::iter(rows)
-            .map(|row| async move {
-                let held = wire::look_up(client, &row.public_key).await;
+            .map(|row| async {
+                let held = match is_listed(&row) {
+                    true => wire::look_up(client, &row.public_key, servers).await,
+                    false => Ok(Vec::new()),
+                };
                 (row, held)
             })
             .buffer_unordered(IN_FLIGHT_MAX);
         while let Some((row, held)) = compared.next().await {
-            let held = judge(&row, &held?);
-            settle(engine, app, installation, row, held).await?;
+            let held = judge(&row, &held?, servers);
+            settle(link, app, row, held).await?;
         }
     }
 }
 
-fn judge(row: &AccountRow, held: &[u8]) -> Held {
-    if held == row.jwt.as_bytes() {
+/// `held` has what each server has answered; who has nothing may not answer.
+fn judge(row: &AccountRow, held: &[Bytes], servers: usize) -> Held {
+    let is_same = |token: &Bytes| token == row.jwt.as_bytes();
+    if held.len() >= servers && held.iter().all(is_same) {
         return Held::Same;
     }
-    let generation = std::str::from_utf8(held)
-        .ok()
-        .and_then(|token| accounts::jwt::decode::<AccountBody>(token).ok())
-        .and_then(|claims| claims.nats.tidegate)
-        .and_then(|extra| i64::try_from(extra.generation).ok());
-    match generation {
+    let others = held.iter().filter(|token| !is_same(token));
+    let newest = others.filter_map(generation).max();
+    match newest {
         Some(generation) if generation >= row.generation => Held::Newer(generation),
         _ => Held::Other,
     }
 }
 
-async fn settle(
-    engine: &Engine,
-    app: &App,
-    installation: &Installation,
-    row: AccountRow,
-    held: Held,
-) -> Result<(), CompareError> {
-    let (engine_id, now) = (&installation.engine.id, clock::now());
+fn generation(token: &Bytes) -> Option<i64> {
+    let token = std::str::from_utf8(token).ok()?;
+    let claims = accounts::jwt::decode::<AccountBody>(token).ok()?;
+    i64::try_from(claims.nats.tidegate?.generation).ok()
+}
+
+async fn settle(link: &Link, app: &App, row: AccountRow, held: Held) -> Result<(), CompareError> {
+    let (engine_id, now) = (&link.engine.id, clock::now());
     match held {
-        Held::Same if row.applied_generation == row.generation => {}
+        Held::Same if row.applied_generation == row.generation && row.is_live() => {}
         Held::Same => {
             let mut tx = app.db.write().await?;
             store::engines::applied(&mut tx, engine_id, &row.id, row.generation, now).await?;
             tx.commit().await?;
-            announce(engine, &row.id, row.generation);
+            link.announce(&row.id, row.generation);
         }
         Held::Other => {
             if row.is_live() {
@@ -114,7 +128,7 @@ async fn settle(
             store::engines::drifted(&mut tx, engine_id, &row, now).await?;
             tx.commit().await?;
         }
-        Held::Newer(generation) => outrun(app, installation, &row.id, generation, now).await?,
+        Held::Newer(generation) => outrun(app, &row.id, generation, now).await?,
     }
     Ok(())
 }
@@ -122,11 +136,14 @@ async fn settle(
 /// Mints an account anew above the generation that the engine holds.
 async fn outrun(
     app: &App,
-    installation: &Installation,
     account_id: &str,
     generation: i64,
     now: i64,
 ) -> Result<(), CompareError> {
+    // Nothing is compared before the database is open.
+    let Ok(installation) = app.installation() else {
+        return Ok(());
+    };
     let mut tx = app.db.write().await?;
     // The row may have moved on since it was compared: a normal change needs no healing.
     if let Some(mut row) = store::accounts::lock(&mut tx, account_id).await?
@@ -139,7 +156,7 @@ async fn outrun(
             "the engine holds newer claims than the database: minting above them"
         );
         row.generation = generation;
-        republish(&mut tx, &app.vault, installation, &mut row, now).await?;
+        republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
         tx.commit().await?;
     }
     Ok(())

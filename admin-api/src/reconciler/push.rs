@@ -4,11 +4,10 @@ use async_nats::Client;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use super::link::Link;
 use super::wire::{self, WireError};
-use super::{Applied, Engine};
 use crate::app::App;
 use crate::clock;
-use crate::installation::Installation;
 use crate::store::engines::DuePush;
 use crate::store::{self, StoreError};
 
@@ -19,49 +18,45 @@ const IN_FLIGHT_MAX: usize = 16;
 const RETRY_SECONDS_MAX: i64 = 60;
 const ERROR_CHARS_MAX: usize = 300;
 
-/// Pushes until nothing is due.
-pub(super) async fn all_due(
-    engine: &Engine,
-    app: &App,
-    installation: &Installation,
-    client: &Client,
-) -> Result<(), StoreError> {
+/// Pushes until nothing is due. Whether a server did not answer: it may have gone.
+pub(super) async fn all_due(link: &Link, app: &App, client: &Client) -> Result<bool, StoreError> {
+    let mut is_silent = false;
     loop {
         let mut tx = app.db.read().await?;
         let now = clock::now();
-        let due = store::engines::due(&mut tx, &installation.engine.id, now, ROUND_MAX).await?;
+        let due = store::engines::due(&mut tx, &link.engine.id, now, ROUND_MAX).await?;
         drop(tx);
         if due.is_empty() {
-            return Ok(());
+            return Ok(is_silent);
         }
         let mut pushed = stream::iter(due)
             .map(|push| async move {
-                let result = wire::update_claims(client, &push.jwt).await;
+                let result = wire::update_claims(client, &link.servers, &push.jwt).await;
                 (push, result)
             })
             .buffer_unordered(IN_FLIGHT_MAX);
         while let Some((push, result)) = pushed.next().await {
-            settle(engine, app, installation, &push, result).await?;
+            is_silent |= matches!(result, Err(WireError::Silent { .. }));
+            settle(link, app, &push, result).await?;
         }
     }
 }
 
 /// Records what became of a push.
 async fn settle(
-    engine: &Engine,
+    link: &Link,
     app: &App,
-    installation: &Installation,
     push: &DuePush,
     result: Result<(), WireError>,
 ) -> Result<(), StoreError> {
-    let (engine_id, account_id) = (&installation.engine.id, &push.account_id);
+    let (engine_id, account_id) = (&link.engine.id, &push.account_id);
     let now = clock::now();
     let mut tx = app.db.write().await?;
     match result {
         Ok(()) => {
             store::engines::applied(&mut tx, engine_id, account_id, push.generation, now).await?;
             tx.commit().await?;
-            announce(engine, account_id, push.generation);
+            link.announce(account_id, push.generation);
         }
         Err(error) => {
             tracing::warn!(
@@ -78,13 +73,4 @@ async fn settle(
         }
     }
     Ok(())
-}
-
-/// Tells the waiting requests.
-pub(super) fn announce(engine: &Engine, account_id: &str, generation: i64) {
-    // Nobody waiting is no failure.
-    let _ = engine.shared.applied.send(Applied {
-        account_id: account_id.to_owned(),
-        generation,
-    });
 }

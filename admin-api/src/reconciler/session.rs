@@ -1,4 +1,4 @@
-//! One connection to the engine, from login to loss.
+//! One connection to an engine, from login to loss.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,13 +8,14 @@ use async_nats::{Client, ConnectOptions, Event};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::{Engine, TICK, compare, lease, push};
+use super::link::{Link, Reach};
+use super::{compare, push};
 use crate::app::App;
 use crate::clock;
-use crate::installation::Installation;
 use crate::mint::{self, UserFacts};
 use crate::store::accounts::AccountRow;
 use crate::store::{self, StoreError};
+use crate::vault::Purpose;
 
 /// How long the system user's token holds. It is renewed by a new session at two thirds of it.
 const TOKEN_SECONDS: i64 = 900;
@@ -22,14 +23,18 @@ const SESSION_MAX: Duration = Duration::from_secs(600);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const EVENTS_MAX: usize = 16;
 const LOST: &str = "the connection to the engine was lost";
+/// How often the lease is renewed, the servers are counted, and postponed pushes looked for.
+const TICK: Duration = Duration::from_secs(5);
 
 /// Everything that the system user may publish to.
-const MAY_PUBLISH: [&str; 5] = [
+const MAY_PUBLISH: [&str; 7] = [
+    "$SYS.REQ.CLAIMS.LIST",
     "$SYS.REQ.CLAIMS.UPDATE",
     "$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP",
     "$SYS.REQ.ACCOUNT.*.CONNZ",
     "$SYS.REQ.ACCOUNT.*.DENIALS",
     "$SYS.REQ.SERVER.*.KICK",
+    "$SYS.REQ.SERVER.PING",
 ];
 const MAY_SUBSCRIBE: [&str; 1] = ["_INBOX.>"];
 
@@ -40,47 +45,32 @@ pub(super) enum End {
     Renew,
 }
 
-/// Connects, compares everything, and pushes until the connection or its token ends. `Err` says
-/// why in words for the status page.
-pub(super) async fn run(
-    engine: &Engine,
-    app: &App,
-    installation: &Installation,
-    connected: impl FnOnce(),
-) -> Result<End, String> {
+/// Connects, and, with the lease, compares and pushes until the connection or its token ends.
+/// `Err` says why in words for the status page.
+pub(super) async fn run(link: &Link, app: &App) -> Result<End, String> {
     let (events_in, mut events) = mpsc::channel(EVENTS_MAX);
-    let client = connect(engine, app, events_in).await?;
-    compare::everything(engine, app, installation, &client)
-        .await
-        .map_err(|error| {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "comparing accounts failed"
-            );
-            "comparing accounts with the engine failed".to_owned()
-        })?;
-    engine.shared.client.send_replace(Some(client.clone()));
-    connected();
+    let client = connect(link, app, events_in).await?;
+    link.servers.forget();
+    let mut compared = false;
     let renewal = Instant::now() + SESSION_MAX;
-    let mut lease_due = Instant::now() + TICK;
+    let mut tick_due = Instant::now();
     loop {
-        if let Err(error) = push::all_due(engine, app, installation, &client).await {
-            // The database may come back while the connection lives: stay.
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "pushing claims paused"
-            );
-        }
         // Here and not in the select: a steady stream of changes must not starve the lease.
-        if Instant::now() >= lease_due {
-            if matches!(lease(engine, app, installation).await, Ok(false)) {
-                return Err("another process drives this engine".to_owned());
+        if Instant::now() >= tick_due {
+            if link.engine.is_cluster() && look_round(link, &client).await? {
+                compared = false;
             }
-            lease_due = Instant::now() + TICK;
+            // The database may come back while the connection lives: stay.
+            compared &= matches!(link.lead(app).await, Ok(true));
+            tick_due = Instant::now() + TICK;
         }
-        let next = next_look(app, installation).await.min(lease_due);
+        if link.leads() && work(link, app, &client, &mut compared).await? {
+            tick_due = Instant::now();
+        }
+        link.connected(&client);
+        let next = next_look(app, link).await.min(tick_due);
         tokio::select! {
-            () = engine.shared.nudge.notified() => {}
+            () = link.nudge.notified() => {}
             () = tokio::time::sleep_until(next) => {}
             () = tokio::time::sleep_until(renewal) => return Ok(End::Renew),
             () = lost(&mut events) => return Err(LOST.to_owned()),
@@ -91,11 +81,54 @@ pub(super) async fn run(
     }
 }
 
+/// Whether a server has come.
+async fn look_round(link: &Link, client: &Client) -> Result<bool, String> {
+    link.servers.look(client).await.map_err(|error| {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            engine.name = link.engine.name,
+            "the servers of an engine did not answer"
+        );
+        "the servers of the engine do not answer".to_owned()
+    })
+}
+
+/// What the one who leads does. Whether a server did not answer: it may have gone.
+async fn work(
+    link: &Link,
+    app: &App,
+    client: &Client,
+    compared: &mut bool,
+) -> Result<bool, String> {
+    if !*compared {
+        compare::everything(link, app, client)
+            .await
+            .map_err(|error| {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    engine.name = link.engine.name,
+                    "comparing accounts failed"
+                );
+                "comparing accounts with the engine failed".to_owned()
+            })?;
+        *compared = true;
+    }
+    let pushed = push::all_due(link, app, client).await;
+    Ok(pushed.unwrap_or_else(|error| {
+        // The database may come back while the connection lives: stay.
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "pushing claims paused"
+        );
+        false
+    }))
+}
+
 /// When to look again without being asked: at the next postponed push, or at the next tick.
-async fn next_look(app: &App, installation: &Installation) -> Instant {
+async fn next_look(app: &App, link: &Link) -> Instant {
     let next = async {
         let mut tx = app.db.read().await?;
-        store::engines::next_retry(&mut tx, &installation.engine.id).await
+        store::engines::next_retry(&mut tx, &link.engine.id).await
     };
     let pause = match next.await {
         Ok(Some(at)) => {
@@ -121,11 +154,42 @@ async fn lost(events: &mut mpsc::Receiver<Event>) {
     }
 }
 
-async fn connect(
-    engine: &Engine,
-    app: &App,
-    events: mpsc::Sender<Event>,
-) -> Result<Client, String> {
+async fn connect(link: &Link, app: &App, events: mpsc::Sender<Event>) -> Result<Client, String> {
+    let Reach::Here(urls) = &link.reach else {
+        return Err("this engine is reached from its own process only".to_owned());
+    };
+    let options = credentials(link, app).await?;
+    let options = match &link.engine.ca {
+        Some(pem) => options.tls_client_config(super::tls::trusting(pem)?),
+        None => options,
+    };
+    options
+        .name("tidegate admin-api")
+        .connection_timeout(CONNECT_TIMEOUT)
+        .max_reconnects(1)
+        .event_callback(move |event| {
+            let events = events.clone();
+            async move {
+                // A full channel means that the loss is known already.
+                let _ = events.try_send(event);
+            }
+        })
+        .connect(urls.as_slice())
+        .await
+        .map_err(|error| format!("the engine does not let us in: {error}"))
+}
+
+/// The creds file that was given for the engine, or a short-lived user of our system account.
+async fn credentials(link: &Link, app: &App) -> Result<ConnectOptions, String> {
+    if let Some(sealed) = &link.engine.creds {
+        let opened = app
+            .vault
+            .open_sealed(Purpose::EngineCreds, &link.engine.id, sealed);
+        let text = opened.map_err(|error| error.to_string())?;
+        let text = std::str::from_utf8(&text).unwrap_or_default();
+        return ConnectOptions::with_credentials(text)
+            .map_err(|_| "the creds file of the engine cannot be read".to_owned());
+    }
     let system = system_account(app)
         .await
         .map_err(|_| "the database is not reachable".to_owned())?
@@ -152,20 +216,7 @@ async fn connect(
         let key = Arc::clone(&key);
         async move { Ok(key.sign(&nonce).to_vec()) }
     };
-    ConnectOptions::with_jwt(jwt, sign)
-        .name("tidegate admin-api")
-        .connection_timeout(CONNECT_TIMEOUT)
-        .max_reconnects(1)
-        .event_callback(move |event| {
-            let events = events.clone();
-            async move {
-                // A full channel means that the loss is known already.
-                let _ = events.try_send(event);
-            }
-        })
-        .connect(engine.url.as_str())
-        .await
-        .map_err(|error| format!("the engine does not let us in: {error}"))
+    Ok(ConnectOptions::with_jwt(jwt, sign))
 }
 
 async fn system_account(app: &App) -> Result<Option<AccountRow>, StoreError> {

@@ -1,15 +1,22 @@
 //! The system account's requests and answers, as far as the reconciler speaks them.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_nats::{Client, Message, Request};
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 use utoipa::ToSchema;
+
+use super::servers::Servers;
 
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long after an answer the other servers may take for theirs.
+const OTHERS_WITHIN: Duration = Duration::from_secs(2);
 /// How long an update may take: the claims of an account may have megabytes, to read and to check.
 const UPDATE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -33,6 +40,16 @@ pub(crate) enum WireError {
     /// A server refused.
     #[error("server {server} refused: {description}")]
     Refused { server: String, description: String },
+    /// Some servers have not answered.
+    #[error("no answer from {}", .servers.join(", "))]
+    Silent { servers: Vec<String> },
+    /// The connection does not take it.
+    #[error("ask {subject}")]
+    Ask {
+        subject: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 /// The envelope of every system answer.
@@ -44,9 +61,22 @@ pub(super) struct Answer<T> {
     error: Option<Refusal>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub(super) struct Server {
     pub(super) id: String,
+    #[serde(default)]
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) ver: String,
+}
+
+/// How many answers to wait for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Until {
+    /// So many, or until none has come for [`OTHERS_WITHIN`].
+    Count(usize),
+    /// Until none has come for so long.
+    Quiet(Duration),
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,6 +117,14 @@ pub(crate) struct Refusals {
     pub(crate) left_out: u64,
 }
 
+impl Refusals {
+    /// With those of another engine.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.denials.extend(more.denials);
+        self.left_out += more.left_out;
+    }
+}
+
 /// A refusal, and how often it happened.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Denial {
@@ -119,53 +157,104 @@ pub(crate) struct Denial {
     text: String,
 }
 
-/// Sends an account's claims. `Ok` when the server holds them now.
-pub(super) async fn update_claims(client: &Client, jwt: &str) -> Result<(), WireError> {
+/// Sends an account's claims. `Ok` when every server holds them now.
+pub(super) async fn update_claims(
+    client: &Client,
+    servers: &Servers,
+    jwt: &str,
+) -> Result<(), WireError> {
     const SUBJECT: &str = "$SYS.REQ.CLAIMS.UPDATE";
     let payload = Bytes::from(jwt.to_owned());
-    let message = request_within(client, SUBJECT, payload, UPDATE_TIMEOUT).await?;
-    let answer: Answer<Updated> = read(SUBJECT, &message)?;
-    let server = answer.server.id;
-    match (answer.data, answer.error) {
-        (Some(updated), None) if updated.code == 200 => Ok(()),
-        (Some(updated), None) => Err(WireError::Refused {
-            server,
-            description: updated.message,
-        }),
-        (_, Some(refusal)) => Err(WireError::Refused {
-            server,
-            description: refusal.description,
-        }),
-        (None, None) => Err(WireError::Refused {
-            server,
-            description: String::new(),
-        }),
+    let answers = match servers.count() {
+        1 => vec![request_within(client, SUBJECT, payload, UPDATE_TIMEOUT).await?],
+        many => {
+            let until = Until::Count(many);
+            gather_within(client, SUBJECT, payload, until, UPDATE_TIMEOUT).await?
+        }
+    };
+    let mut answered = Vec::new();
+    for answer in &answers {
+        answered.push(updated(read(SUBJECT, answer)?)?);
+    }
+    let silent = servers.others_than(&answered);
+    match silent.is_empty() {
+        true => Ok(()),
+        false => Err(WireError::Silent { servers: silent }),
     }
 }
 
-/// The claims that the engine holds of an account; empty when it holds none.
-pub(super) async fn look_up(client: &Client, account_key: &str) -> Result<Bytes, WireError> {
-    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CLAIMS.LOOKUP");
-    Ok(request(client, &subject, Bytes::new()).await?.payload)
+/// The id of a server that has taken an update.
+fn updated(answer: Answer<Updated>) -> Result<String, WireError> {
+    let server = answer.server.id;
+    let description = match (answer.data, answer.error) {
+        (Some(updated), None) if updated.code == 200 => return Ok(server),
+        (Some(updated), None) => updated.message,
+        (_, Some(refusal)) => refusal.description,
+        (None, None) => String::new(),
+    };
+    Err(WireError::Refused {
+        server,
+        description,
+    })
 }
 
-/// The open connections of a user.
-pub(super) async fn connections(
+/// The claims that each server holds of an account; empty, or no answer at all, from one that
+/// holds none.
+pub(super) async fn look_up(
     client: &Client,
     account_key: &str,
+    servers: usize,
+) -> Result<Vec<Bytes>, WireError> {
+    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CLAIMS.LOOKUP");
+    let answers = ask_all(client, &subject, Bytes::new(), servers).await?;
+    Ok(answers.into_iter().map(|answer| answer.payload).collect())
+}
+
+/// The accounts whose claims every server holds.
+pub(super) async fn held_by_all(
+    client: &Client,
+    servers: usize,
+) -> Result<HashSet<String>, WireError> {
+    const SUBJECT: &str = "$SYS.REQ.CLAIMS.LIST";
+    let mut all: Option<HashSet<String>> = None;
+    let answers = ask_all(client, SUBJECT, Bytes::new(), servers).await?;
+    if answers.len() < servers {
+        return Ok(HashSet::new());
+    }
+    for answer in answers {
+        let answer: Answer<HashSet<String>> = read(SUBJECT, &answer)?;
+        let held = answer.data.unwrap_or_default();
+        all = Some(match all {
+            None => held,
+            Some(all) => all.intersection(&held).cloned().collect(),
+        });
+    }
+    Ok(all.unwrap_or_default())
+}
+
+/// The open connections of a user, by the servers' ids.
+pub(super) async fn connections(
+    client: &Client,
+    servers: usize,
+    account_key: &str,
     user_key: &str,
-) -> Result<(String, Vec<Connection>), WireError> {
+) -> Result<Vec<(String, Vec<Connection>)>, WireError> {
     let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CONNZ");
     let options = serde_json::json!({ "auth": true, "user": user_key, "acc": account_key });
-    let answer: Answer<Connections> =
-        ask(client, &subject, Bytes::from(options.to_string())).await?;
-    let connections = answer.data.map(|data| data.connections).unwrap_or_default();
-    Ok((answer.server.id, connections))
+    let payload = Bytes::from(options.to_string());
+    let mut all = Vec::new();
+    for answer in ask_all(client, &subject, payload, servers).await? {
+        let answer: Answer<Connections> = read(&subject, &answer)?;
+        let connections = answer.data.map(|data| data.connections).unwrap_or_default();
+        all.push((answer.server.id, connections));
+    }
+    Ok(all)
 }
 
 /// How many connections an account has, or one user of it.
 pub(super) async fn count_connections(
     client: &Client,
+    servers: usize,
     account_key: &str,
     user_key: Option<&str>,
 ) -> Result<u64, WireError> {
@@ -174,17 +263,20 @@ pub(super) async fn count_connections(
         Some(user) => serde_json::json!({ "auth": true, "user": user, "acc": account_key }),
         None => serde_json::json!({ "acc": account_key, "limit": 1 }),
     };
-    let answer: Answer<Connections> =
-        ask(client, &subject, Bytes::from(options.to_string())).await?;
-    let data = answer.data;
-    Ok(data.map_or(0, |data| match user_key {
-        // As for a kick: a server that does not know the filter answers with everybody.
-        Some(user) => {
-            let of_user = data.connections.iter();
-            of_user.filter(|c| c.authorized_user == user).count() as u64
-        }
-        None => data.total,
-    }))
+    let payload = Bytes::from(options.to_string());
+    let mut all = 0;
+    for answer in ask_all(client, &subject, payload, servers).await? {
+        let answer: Answer<Connections> = read(&subject, &answer)?;
+        all += answer.data.map_or(0, |data| match user_key {
+            // As for a kick: a server that does not know the filter answers with everybody.
+            Some(user) => {
+                let of_user = data.connections.iter();
+                of_user.filter(|c| c.authorized_user == user).count() as u64
+            }
+            None => data.total,
+        });
+    }
+    Ok(all)
 }
 
 /// What an account's users were refused lately: nothing, when the engine does not have it in use.
@@ -211,7 +303,74 @@ async fn ask<T: DeserializeOwned>(
     read(subject, &request(client, subject, payload).await?)
 }
 
-fn read<T: DeserializeOwned>(subject: &str, message: &Message) -> Result<Answer<T>, WireError> {
+/// The answers of so many servers, or of those that have answered in time; one at least.
+async fn ask_all(
+    client: &Client,
+    subject: &str,
+    payload: Bytes,
+    servers: usize,
+) -> Result<Vec<Message>, WireError> {
+    match servers {
+        1 => Ok(vec![request(client, subject, payload).await?]),
+        many => gather(client, subject, payload, Until::Count(many)).await,
+    }
+}
+
+/// The answers of several servers, as far as they come within [`REQUEST_TIMEOUT`].
+pub(super) async fn gather(
+    client: &Client,
+    subject: &str,
+    payload: Bytes,
+    until: Until,
+) -> Result<Vec<Message>, WireError> {
+    gather_within(client, subject, payload, until, REQUEST_TIMEOUT).await
+}
+
+async fn gather_within(
+    client: &Client,
+    subject: &str,
+    payload: Bytes,
+    until: Until,
+    at_most: Duration,
+) -> Result<Vec<Message>, WireError> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| WireError::Ask {
+        subject: subject.to_owned(),
+        source,
+    };
+    let inbox = client.new_inbox();
+    let subscribed = client.subscribe(inbox.clone()).await;
+    let mut answers = subscribed.map_err(|error| failed(error.into()))?;
+    let sent = client
+        .publish_with_reply(subject.to_owned(), inbox, payload)
+        .await;
+    sent.map_err(|error| failed(error.into()))?;
+    let deadline = Instant::now() + at_most;
+    let mut got = Vec::new();
+    loop {
+        let patience = match until {
+            Until::Count(count) if got.len() >= count => break,
+            _ if got.is_empty() => deadline,
+            Until::Count(_) => (Instant::now() + OTHERS_WITHIN).min(deadline),
+            Until::Quiet(quiet) => (Instant::now() + quiet).min(deadline),
+        };
+        match tokio::time::timeout_at(patience, answers.next()).await {
+            Ok(Some(answer)) if answer.status.is_none() => got.push(answer),
+            // Nobody is there to answer.
+            Ok(Some(_) | None) | Err(_) => break,
+        }
+    }
+    match got.is_empty() {
+        true => Err(WireError::Silent {
+            servers: vec![format!("any server to {subject}")],
+        }),
+        false => Ok(got),
+    }
+}
+
+pub(super) fn read<T: DeserializeOwned>(
+    subject: &str,
+    message: &Message,
+) -> Result<Answer<T>, WireError> {
     serde_json::from_slice(&message.payload).map_err(|source| WireError::Answer {
         subject: subject.to_owned(),
         source,

@@ -59,7 +59,10 @@ macro_rules! select_accounts {
              a.signing_key, a.signing_seed, a.limits, a.generation, a.jwt, a.created_at, \
              a.updated_at, a.version, COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
              COALESCE(e.applied_generation, 0) AS applied_generation, e.last_error \
-             FROM accounts a LEFT JOIN engine_accounts e ON e.account_id = a.id ",
+             FROM accounts a LEFT JOIN engine_accounts e ON e.account_id = a.id \
+             AND e.engine_id = (SELECT s.engine_id FROM engine_accounts s \
+             WHERE s.account_id = a.id \
+             ORDER BY s.wanted_generation - s.applied_generation DESC, s.engine_id LIMIT 1) ",
             $where
         )
     };

@@ -24,6 +24,7 @@ pub(crate) mod idempotency;
 pub(crate) mod imports;
 pub(crate) mod keys;
 pub(crate) mod list;
+pub(crate) mod news;
 pub(crate) mod orgs;
 pub(crate) mod roles;
 pub(crate) mod users;

@@ -73,8 +73,14 @@ async fn prepare(db: Db, dir: Option<TempDir>) -> Prepared {
         id: "eng_1".into(),
         name: LOCAL.into(),
         kind: "embedded".into(),
+        instance: None,
+        urls: None,
+        ca: None,
+        creds: None,
+        version: 1,
+        created_at: NOW,
     };
-    super::engines::insert(&mut tx, &engine, NOW).await.unwrap();
+    super::engines::insert(&mut tx, &engine).await.unwrap();
     tx.commit().await.unwrap();
     Prepared { db, _dir: dir }
 }

@@ -104,7 +104,9 @@ struct TestCaller {
 type Row<'a> = (&'a Method, &'a str, &'a Value, Who, u16);
 
 fn cases() -> Vec<Case> {
-    account_cases().into_iter().chain(other_cases()).collect()
+    let all = account_cases().into_iter().chain(other_cases());
+    // Last: engines that are not there make everything else less live.
+    all.chain(engine_cases()).collect()
 }
 
 fn rows(prefix: &str, rows: &[Row<'_>]) -> Vec<Case> {
@@ -116,6 +118,29 @@ fn rows(prefix: &str, rows: &[Row<'_>]) -> Vec<Case> {
         ok,
     };
     rows.iter().map(case).collect()
+}
+
+fn engine_cases() -> Vec<Case> {
+    let engine = &json!({ "name": "n{n}", "urls": ["nats://127.0.0.1:1"] });
+    let urls = &json!({ "urls": ["nats://127.0.0.1:2"] });
+    let none = &Value::Null;
+    rows(
+        "/engines",
+        &[
+            (&Method::GET, "", none, PlatformReaders, 200),
+            (
+                &Method::GET,
+                "/nats-server.conf",
+                none,
+                PlatformReaders,
+                200,
+            ),
+            (&Method::POST, "", engine, PlatformAdmins, 201),
+            (&Method::GET, "/{engine}", none, PlatformReaders, 200),
+            (&Method::PATCH, "/{engine}", urls, PlatformAdmins, 200),
+            (&Method::DELETE, "/{engine}", none, PlatformAdmins, 204),
+        ],
+    )
 }
 
 fn account_cases() -> Vec<Case> {
@@ -252,6 +277,10 @@ impl Table {
             "{access_role}" => {
                 let body = json!({ "name": format!("t{n}"), "org": "default", "rights": [] });
                 id_of(stack, "/access-roles", body).await
+            }
+            "{engine}" => {
+                let body = json!({ "name": format!("t{n}"), "urls": ["nats://127.0.0.1:1"] });
+                id_of(stack, "/engines", body).await
             }
             other => panic!("say how to make a {other}"),
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use admin_api::{AdminApi, Config, Founding, StartError, Storage, bootstrap};
+use admin_api::{AdminApi, Config, Engine, Founding, StartError, Storage, bootstrap};
 use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -226,12 +226,24 @@ pub(crate) fn storage(dir: &Path, database_url: Option<String>) -> Storage {
 }
 
 pub(crate) fn config(storage: &Storage, operator_jwt: &str, nats_url: &str) -> Config {
+    let engine = Engine::Embedded {
+        system_url: nats_url.to_owned(),
+    };
+    config_for(storage, operator_jwt, nats_url, engine)
+}
+
+pub(crate) fn config_for(
+    storage: &Storage,
+    operator_jwt: &str,
+    nats_url: &str,
+    engine: Engine,
+) -> Config {
     Config {
         storage: storage.clone(),
         operator_jwt: operator_jwt.to_owned(),
         listen: TcpListener::bind("127.0.0.1:0").unwrap(),
         nats_url: nats_url.to_owned(),
-        system_url: nats_url.to_owned(),
+        engine,
         server_name: "test".to_owned(),
         version: "0.0.0-test".to_owned(),
     }

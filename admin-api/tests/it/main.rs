@@ -10,6 +10,7 @@
 mod authorisation;
 mod bad_input;
 mod checks;
+mod cluster;
 mod conditional;
 mod dry_run;
 mod founding;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 
-use crate::harness::{Answer, Stack, config, eventually, http, storage};
+use crate::harness::{Answer, Stack, eventually, http};
 use crate::postgres::Postgres;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,33 +96,4 @@ async fn an_engine_that_is_away_shows_and_catches_up() {
     })
     .await;
     stack.connect(creds).await.unwrap();
-}
-
-/// Two processes on one database: one drives the engine, and the other takes over when it stops.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_engine_is_driven_by_one_process() {
-    let url = Postgres::shared().await.database().await;
-    let mut first = Stack::start_at(Some(url.clone())).await;
-    let second_dir = tempfile::tempdir().unwrap();
-    let mut second = storage(second_dir.path(), Some(url));
-    second.vault_key_file = Some(first.storage.data_dir.join("vault.key"));
-    std::fs::create_dir_all(&second.data_dir).unwrap();
-    let config = config(&second, &first.founding.operator_jwt, &first.nats.url);
-    let second = admin_api::start(config).await.unwrap();
-
-    let ready = async || {
-        let url = format!("http://{}/readyz", second.addr());
-        Answer::read(http().get(url)).await
-    };
-    eventually("the second process says why it waits", || async {
-        ready().await.body["engine"] == "another process drives this engine"
-    })
-    .await;
-    first.account("acme").await;
-    first.stop_api().await;
-    eventually("the second process takes over", || async {
-        second.is_ready()
-    })
-    .await;
-    second.shutdown().await;
 }

@@ -281,12 +281,14 @@ fn admin_api(node: &Node) -> Result<AdminApiOptions, Problem> {
             "listen" => options.listen = Some(fields::endpoint(node)?),
             "database_url" => options.database_url = Some(fields::non_empty(node)?.to_owned()),
             "vault_key_file" => options.vault_key_file = Some(fields::non_empty(node)?.into()),
+            "system" => options.system = Some(cluster_urls(node)?),
+            "creds" => options.creds = Some(fields::non_empty(node)?.into()),
             "tls" => return Err(unsupported(&entry.key_at, "admin_api.tls")),
             _ if entry.is_variable => {}
             _ => {
                 let message = format!(
                     "unknown field {:?} in admin_api; \
-                     it has listen, database_url and vault_key_file",
+                     it has listen, database_url, vault_key_file, system and creds",
                     crate::config::shorten(&entry.key)
                 );
                 return Err(Problem::new(entry.key_at.clone(), message));
@@ -294,6 +296,23 @@ fn admin_api(node: &Node) -> Result<AdminApiOptions, Problem> {
         }
     }
     Ok(options)
+}
+
+/// Addresses of a cluster's servers, a comma between two.
+fn cluster_urls(node: &Node) -> Result<String, Problem> {
+    let text = fields::non_empty(node)?;
+    let urls: Vec<&str> = text.split(',').map(str::trim).collect();
+    let is_url = |url: &&str| {
+        let rest = url.strip_prefix("nats://").or(url.strip_prefix("tls://"));
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(['@', ' ']))
+    };
+    match urls.iter().all(is_url) {
+        true => Ok(urls.join(",")),
+        false => Err(node.problem(
+            "write addresses like \"nats://a:4222, nats://b:4222\", without a login in them; \
+             `creds` names a creds file",
+        )),
+    }
 }
 
 pub(super) fn unsupported(at: &Position, name: &str) -> Problem {

@@ -310,6 +310,18 @@ fn each_program_refuses_the_directives_of_the_other() {
         Some("postgres://h/d")
     );
     assert_eq!(read.admin_api.vault_key_file, Some(PathBuf::from("k")));
+    let cluster = try_read(
+        "admin_api { system: \"nats://a:1, tls://b\", creds: \"sys.creds\" }",
+        Face::Serve,
+    )
+    .unwrap();
+    let system = cluster.admin_api.system.as_deref();
+    assert_eq!(system, Some("nats://a:1,tls://b"));
+    assert_eq!(cluster.admin_api.creds, Some(PathBuf::from("sys.creds")));
+    for bad in ["a:4222", "nats://u:p@a", "nats://a,,nats://b", "nats://"] {
+        let text = format!("admin_api {{ system: \"{bad}\" }}");
+        assert!(refused(&text, Face::Serve).contains("write addresses like"));
+    }
     assert!(refused("admin_api { x: 1 }", Face::Serve).contains("unknown field \"x\""));
     assert!(refused("admin_api { tls {} }", Face::Serve).contains("not supported"));
 }

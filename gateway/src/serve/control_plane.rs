@@ -7,7 +7,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use admin_api::{AdminApi, Config, StartError, Storage};
+use admin_api::{AdminApi, Config, Engine, StartError, Storage};
 use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -27,7 +27,7 @@ pub(super) struct Plan {
     pub(super) operator_jwt: String,
     pub(super) listen: TcpListener,
     pub(super) nats_url: String,
-    pub(super) system_url: String,
+    pub(super) engine: Engine,
     pub(super) server_name: String,
 }
 
@@ -104,7 +104,7 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
         operator_jwt: plan.operator_jwt.clone(),
         listen: plan.listen.try_clone().map_err(StartError::Listen)?,
         nats_url: plan.nats_url.clone(),
-        system_url: plan.system_url.clone(),
+        engine: plan.engine.clone(),
         server_name: plan.server_name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };

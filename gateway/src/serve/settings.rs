@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use admin_api::Storage;
+use admin_api::{Engine, Storage};
 use anyhow::Context;
 use broker::LameDuck;
 
@@ -33,6 +33,8 @@ pub(super) struct Settings {
     pub(super) api_port: Port,
     database_url: Option<String>,
     vault_key_file: Option<PathBuf>,
+    /// The cluster to drive instead of a broker here, and the creds file for it.
+    cluster: Option<(String, Option<PathBuf>)>,
     log_format: LogFormat,
     /// Other machines can reach a listener, as was asked for.
     pub(super) is_reachable: bool,
@@ -74,6 +76,7 @@ impl Settings {
                 .unwrap_or(DEFAULT_HTTP_PORT),
             database_url: args.database_url.or(admin.database_url),
             vault_key_file: args.vault_key_file.or(admin.vault_key_file),
+            cluster: admin.system.map(|urls| (urls, admin.creds)),
             log_format: args.log_format,
             is_reachable: false,
             options,
@@ -123,6 +126,21 @@ impl Settings {
             database_url: self.database_url.clone(),
             vault_key_file: self.vault_key_file.clone(),
         }
+    }
+
+    /// The cluster to drive, if there is to be no broker here.
+    pub(super) fn cluster(&self) -> anyhow::Result<Option<Engine>> {
+        let Some((urls, creds)) = &self.cluster else {
+            return Ok(None);
+        };
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path)
+                .with_context(|| format!("read admin_api.creds, {}", path.display()))
+        };
+        Ok(Some(Engine::Cluster {
+            urls: urls.clone(),
+            creds: creds.as_ref().map(read).transpose()?,
+        }))
     }
 
     pub(super) fn vault_key(&self, data: &DataDir) -> PathBuf {

@@ -304,6 +304,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The engines. */
+        get: operations["list_engines"];
+        put?: never;
+        /** Adds a cluster. Everything that its servers lack is pushed to them at once. */
+        post: operations["create_engine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/engines/{engine}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One engine. */
+        get: operations["get_engine"];
+        put?: never;
+        post?: never;
+        /**
+         * Forgets an engine. Its servers keep what they hold; nothing is pushed to them any more. The
+         *     broker of a running process enters again when that starts the next time.
+         */
+        delete: operations["delete_engine"];
+        options?: never;
+        head?: never;
+        /** Changes how a cluster is reached. The connection is made anew. */
+        patch: operations["update_engine"];
+        trace?: never;
+    };
+    "/api/v1/engines/nats-server.conf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the configuration of each nats-server of a cluster must have, so that it can be driven:
+         *     operator, system account and a resolver that takes pushes. No secret is in it.
+         */
+        get: operations["get_engine_conf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs": {
         parameters: {
             query?: never;
@@ -631,7 +691,7 @@ export interface components {
              */
             left_out: number;
         };
-        /** @description A broker or cluster that this installation drives. */
+        /** @description An engine as everybody may see it. */
         Engine: {
             /**
              * Format: int64
@@ -643,12 +703,43 @@ export interface components {
              * @description Accounts whose newest claims it does not hold yet; platform keys only.
              */
             accounts_behind?: number | null;
-            /** @description Whether the admin API is connected to it. */
+            /** @description Whether it is reached: by this process, or by the one whose broker it is. */
             connected: boolean;
             /** @description Why not. */
             error?: string | null;
+            /** @example eng_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description `embedded` or `cluster`. */
             kind: string;
             name: string;
+        };
+        /** @description An engine with everything that is known of it. */
+        EngineDetails: components["schemas"]["Engine"] & {
+            /** @description What a cluster's certificates are checked against, in PEM; what the system trusts if absent. */
+            ca?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether a creds file of its system account was given. */
+            has_creds: boolean;
+            /** @description Whether this process pushes to it; of several processes on one database one does. */
+            leads: boolean;
+            /** @description Accounts that it refuses, twenty at most. */
+            refused: components["schemas"]["RefusedAccount"][];
+            /** @description The servers of a cluster that answer. */
+            servers: components["schemas"]["ServerInfo"][];
+            /** @description Where a cluster is reached. */
+            urls?: string[];
+        };
+        /** @description All engines: there are few. */
+        EngineList: {
+            data: components["schemas"]["EngineDetails"][];
+            has_more: boolean;
+        };
+        /** @description What changes of a cluster. `null` takes away. */
+        EnginePatch: {
+            ca?: string | null;
+            creds?: string | null;
+            urls?: string[] | null;
         };
         /** @description Something that an account offers to others. */
         Export: {
@@ -883,6 +974,25 @@ export interface components {
              * @example account_observer
              */
             role?: string | null;
+        };
+        /** @description A cluster to drive. */
+        NewEngine: {
+            /** @description What its certificates are checked against, in PEM; what the system trusts if absent. */
+            ca?: string | null;
+            /** @description A creds file of its system account. Absent: a short-lived user of our system account. */
+            creds?: string | null;
+            /**
+             * @description `[a-z][a-z0-9-]{1,62}`, unique.
+             * @example frankfurt
+             */
+            name: string;
+            /**
+             * @description Its servers: `nats://host:port` or `tls://host:port`.
+             * @example [
+             *       "nats://10.0.0.1:4222"
+             *     ]
+             */
+            urls: string[];
         };
         /** @description A new export. */
         NewExport: {
@@ -1207,6 +1317,19 @@ export interface components {
              */
             type: string;
         };
+        /** @description An account whose claims an engine does not take. */
+        RefusedAccount: {
+            /** @description The account's id. */
+            account: string;
+            error: string;
+            /** Format: int64 */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             */
+            retry_at: string;
+        };
         /**
          * @description How many answers a service gives.
          * @enum {string}
@@ -1218,6 +1341,12 @@ export interface components {
             held_over: string;
             /** @example users:read */
             name: string;
+        };
+        /** @description A server of an engine. */
+        ServerInfo: {
+            id: string;
+            name: string;
+            version: string;
         };
         /** @description Subjects that are allowed and denied. */
         SubjectLists: {
@@ -2501,6 +2630,249 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+        };
+    };
+    list_engines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineList"];
+                };
+            };
+        };
+    };
+    create_engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEngine"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineDetails"];
+                };
+            };
+        };
+    };
+    get_engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineDetails"];
+                };
+            };
+        };
+    };
+    delete_engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_engine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name */
+                engine: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnginePatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineDetails"];
+                };
+            };
+        };
+    };
+    get_engine_conf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
         };

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod clients;
+mod cluster;
 mod console;
 mod interop;
 mod live;

@@ -1,0 +1,405 @@
+//! Real nats-server clusters as engines, and several processes of ours that drive them.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use admin_api::{AdminApi, Engine, Storage, bootstrap};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::{
+    Answer, Database, NatsServer, Stack, config_for, eventually, http, on_both_databases, settled,
+    storage,
+};
+use crate::postgres::Postgres;
+
+const NODES: usize = 3;
+
+/// Servers that know each other, and may be away.
+struct Cluster {
+    /// What the API says that their configuration must have.
+    conf: String,
+    ports: Vec<[u16; 2]>,
+    nodes: Vec<Option<NatsServer>>,
+    dir: TempDir,
+}
+
+fn free_port() -> u16 {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    socket.local_addr().unwrap().port()
+}
+
+impl Cluster {
+    /// Nothing runs yet.
+    fn new() -> Self {
+        Self {
+            conf: String::new(),
+            ports: (0..NODES).map(|_| [free_port(), free_port()]).collect(),
+            nodes: (0..NODES).map(|_| None).collect(),
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn url(&self, node: usize) -> String {
+        format!("nats://127.0.0.1:{}", self.ports[node][0])
+    }
+
+    fn urls(&self) -> Vec<String> {
+        (0..NODES).map(|node| self.url(node)).collect()
+    }
+
+    fn accounts_dir(&self, node: usize) -> PathBuf {
+        self.dir.path().join(format!("accounts-{node}"))
+    }
+
+    async fn start(&mut self, node: usize) {
+        let [clients, routes] = self.ports[node];
+        let others = self
+            .ports
+            .iter()
+            .map(|[_, port]| format!("nats://127.0.0.1:{port}"));
+        let others: Vec<_> = others.collect();
+        let accounts = self.accounts_dir(node).display().to_string();
+        let conf = self.conf.replace("./accounts", &accounts);
+        let conf = format!(
+            "server_name: node-{node}\nlisten: \"127.0.0.1:{clients}\"\n\
+             cluster {{ name: c, listen: \"127.0.0.1:{routes}\", routes: [{}] }}\n{conf}",
+            others.join(", ")
+        );
+        self.nodes[node] = Some(NatsServer::start(&conf).await);
+    }
+
+    async fn start_all(&mut self) {
+        for node in 0..NODES {
+            self.start(node).await;
+        }
+    }
+
+    fn kill(&mut self, node: usize) {
+        self.nodes[node] = None;
+    }
+
+    /// Whether this node lets the creds in.
+    async fn admits(&self, node: usize, creds: &str) -> bool {
+        self.connect(node, creds).await.is_ok()
+    }
+
+    async fn connect(
+        &self,
+        node: usize,
+        creds: &str,
+    ) -> Result<async_nats::Client, async_nats::ConnectError> {
+        async_nats::ConnectOptions::with_credentials(creds)
+            .unwrap()
+            .max_reconnects(1)
+            .connect(self.url(node))
+            .await
+    }
+}
+
+/// One process of ours, without a broker of its own.
+struct Replica {
+    api: AdminApi,
+    token: String,
+    _dir: Option<TempDir>,
+}
+
+impl Replica {
+    async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
+        let url = format!("http://{}/api/v1{path}", self.api.addr());
+        let mut request = http().request(method, url).bearer_auth(&self.token);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
+        Answer::read(request).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, Value::Null).await
+    }
+
+    /// Makes something that is live at once.
+    async fn make(&self, path: &str, body: Value) -> Value {
+        let made = self.send(Method::POST, path, body).await;
+        made.expect(StatusCode::CREATED);
+        assert_eq!(made.body["live"], true, "{}", made.text);
+        made.body
+    }
+
+    async fn user(&self, account: &str, name: &str) -> String {
+        let path = format!("/accounts/{account}/users");
+        let made = self.make(&path, json!({ "name": name })).await;
+        made["creds"].as_str().unwrap().to_owned()
+    }
+
+    async fn wait_until_ready(&self) {
+        eventually("the API is ready", || async { self.api.is_ready() }).await;
+    }
+
+    async fn engine(&self) -> Value {
+        self.get("/engines/cluster").await.body
+    }
+
+    async fn wait_for_servers(&self, count: usize) {
+        eventually("the servers of the cluster are counted", || async {
+            self.engine().await["servers"].as_array().map(Vec::len) == Some(count)
+        })
+        .await;
+    }
+}
+
+/// An installation whose engine is the cluster, which does not run yet.
+async fn install(cluster: &mut Cluster, database_url: Option<String>) -> (Replica, Storage) {
+    let dir = tempfile::tempdir().unwrap();
+    let storage = storage(dir.path(), database_url);
+    let founding = bootstrap::found(&storage).await.unwrap();
+    let token = fs::read_to_string(storage.data_dir.join("run/admin.token")).unwrap();
+    let mut replica = start(cluster, &storage, &founding.operator_jwt, token).await;
+    replica._dir = Some(dir);
+    let conf = replica.get("/engines/nats-server.conf").await;
+    conf.expect(StatusCode::OK);
+    cluster.conf = conf.text;
+    (replica, storage)
+}
+
+async fn start(cluster: &Cluster, storage: &Storage, operator: &str, token: String) -> Replica {
+    let engine = Engine::Cluster {
+        urls: cluster.urls().join(","),
+        creds: None,
+    };
+    let config = config_for(storage, operator, &cluster.url(0), engine);
+    Replica {
+        api: admin_api::start(config).await.unwrap(),
+        token,
+        _dir: None,
+    }
+}
+
+async fn database(database: Database) -> Option<String> {
+    match database {
+        Database::Sqlite => None,
+        Database::Postgres => Some(Postgres::shared().await.database().await),
+    }
+}
+
+/// Three nodes, driven end to end; one is killed and comes back as it was, then all come back
+/// with nothing.
+async fn a_cluster_is_driven(kind: Database) {
+    let mut cluster = Cluster::new();
+    let (api, _storage) = install(&mut cluster, database(kind).await).await;
+    assert!(!api.api.is_ready());
+    cluster.start_all().await;
+    api.wait_until_ready().await;
+    api.wait_for_servers(NODES).await;
+    api.make("/accounts", json!({ "name": "acme" })).await;
+    let [stays, goes] = [
+        api.user("acme", "stays").await,
+        api.user("acme", "goes").await,
+    ];
+    for node in 0..NODES {
+        assert!(
+            cluster.admits(node, &stays).await,
+            "live is every node: {node}"
+        );
+    }
+    kicks_on_every_node(&cluster, &api, &stays).await;
+
+    // A node is away. Its part is missing until it is known to be gone; then live is true again.
+    let held = cluster.connect(0, &goes).await.unwrap();
+    settled(&held).await;
+    cluster.kill(2);
+    let gone = api
+        .send(Method::DELETE, "/accounts/acme/users/goes", Value::Null)
+        .await;
+    gone.expect(StatusCode::OK);
+    eventually("the others refuse the deleted user", || async {
+        !cluster.admits(0, &goes).await && !cluster.admits(1, &goes).await
+    })
+    .await;
+    api.wait_for_servers(NODES - 1).await;
+    api.make("/accounts", json!({ "name": "globex" })).await;
+    let late = api.user("globex", "late").await;
+
+    cluster.start(2).await;
+    eventually("the node that was away has it all", || async {
+        cluster.admits(2, &late).await && !cluster.admits(2, &goes).await
+    })
+    .await;
+
+    // All of them lose everything.
+    for node in 0..NODES {
+        cluster.kill(node);
+        fs::remove_dir_all(cluster.accounts_dir(node)).unwrap();
+    }
+    eventually("the loss is noticed", || async { !api.api.is_ready() }).await;
+    cluster.start_all().await;
+    eventually("what was lost is given again", || async {
+        let mut admitted = 0;
+        for node in 0..NODES {
+            let both = cluster.admits(node, &stays).await && cluster.admits(node, &late).await;
+            admitted += usize::from(both && !cluster.admits(node, &goes).await);
+        }
+        admitted == NODES
+    })
+    .await;
+    eventually("nothing is behind", || async {
+        api.engine().await["accounts_behind"] == 0
+    })
+    .await;
+    api.api.shutdown().await;
+}
+
+async fn kicks_on_every_node(cluster: &Cluster, api: &Replica, creds: &str) {
+    let mut clients = Vec::new();
+    for node in 0..NODES {
+        let client = cluster.connect(node, creds).await.unwrap();
+        settled(&client).await;
+        clients.push(client);
+    }
+    let path = "/accounts/acme/users/stays/kick";
+    let kicked = api.send(Method::POST, path, json!({})).await;
+    kicked.expect(StatusCode::OK);
+    assert_eq!(kicked.body["connections"], NODES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_is_driven_on_sqlite() {
+    a_cluster_is_driven(Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_is_driven_on_postgres() {
+    a_cluster_is_driven(Database::Postgres).await;
+}
+
+/// Two processes on one database: both make changes that are live when they answer, one pushes,
+/// and the other takes over.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_processes_drive_one_cluster() {
+    let mut cluster = Cluster::new();
+    let url = database(Database::Postgres).await;
+    let (first, founded) = install(&mut cluster, url.clone()).await;
+    cluster.start_all().await;
+    first.wait_until_ready().await;
+    let dir = tempfile::tempdir().unwrap();
+    let mut second_storage = storage(dir.path(), url);
+    second_storage.vault_key_file = Some(founded.data_dir.join("vault.key"));
+    let founding = bootstrap::found(&second_storage).await.unwrap();
+    let token = first.token.clone();
+    let second = start(&cluster, &second_storage, &founding.operator_jwt, token).await;
+    second.wait_until_ready().await;
+    let leads = async |replica: &Replica| replica.engine().await["leads"] == true;
+    assert!(leads(&first).await && !leads(&second).await);
+
+    second.make("/accounts", json!({ "name": "acme" })).await;
+    let creds = second.user("acme", "u").await;
+    assert!(cluster.admits(1, &creds).await);
+    first.make("/accounts", json!({ "name": "globex" })).await;
+
+    // Many changes of one account, by both at a time: each is minted once, and the last one holds.
+    let changes = (0..20).map(|at| {
+        let replica = [&first, &second][at % 2];
+        async move {
+            let body = json!({ "limits": { "connections": 10 + at } });
+            let changed = replica.send(Method::PATCH, "/accounts/acme", body).await;
+            changed.expect(StatusCode::OK);
+        }
+    });
+    futures_util::future::join_all(changes).await;
+    eventually("both say the same, and that it is live", || async {
+        let one = first.get("/accounts/acme").await.body;
+        one["live"] == true && one == second.get("/accounts/acme").await.body
+    })
+    .await;
+
+    first.api.shutdown().await;
+    eventually("the second process takes over", || leads(&second)).await;
+    second.make("/accounts", json!({ "name": "initech" })).await;
+    second.api.shutdown().await;
+}
+
+on_both_databases!(engines_are_added_and_forgotten);
+
+/// A second engine beside the first: it gets what is there, and counts for `live`.
+async fn engines_are_added_and_forgotten(stack: Stack) {
+    let acme = stack.account("acme").await;
+    let creds = stack.user("acme", json!({ "name": "u" })).await;
+    let mut cluster = Cluster::new();
+    cluster.conf = stack.get("/engines/nats-server.conf").await.text;
+    wrong_engines_are_refused(&stack).await;
+    let far = json!({ "name": "far", "urls": [cluster.url(0)] });
+    let made = stack.post("/engines", far.clone()).await;
+    made.expect(StatusCode::CREATED);
+    stack
+        .post("/engines", far)
+        .await
+        .expect_problem(409, "name_taken");
+    eventually(
+        "the account is no longer live: one engine lacks it",
+        || async { stack.get("/accounts/acme").await.body["live"] == false },
+    )
+    .await;
+    cluster.start(0).await;
+    eventually("the account is live on both", || async {
+        stack.get("/accounts/acme").await.body["live"] == true
+    })
+    .await;
+    assert!(cluster.admits(0, &creds).await);
+    let moved = json!({ "urls": [cluster.url(0), cluster.url(1)] });
+    let moved = stack.send(Method::PATCH, "/engines/far", Some(moved)).await;
+    moved.expect(StatusCode::OK);
+    assert_eq!(moved.body["urls"][1], cluster.url(1));
+    stack
+        .send(
+            Method::PATCH,
+            "/engines/local",
+            Some(json!({ "urls": [cluster.url(0)] })),
+        )
+        .await
+        .expect_problem(409, "embedded_engine");
+    stack
+        .delete("/engines/local")
+        .await
+        .expect_problem(409, "embedded_engine");
+    stack
+        .delete("/engines/far")
+        .await
+        .expect(StatusCode::NO_CONTENT);
+    stack
+        .get("/engines/far")
+        .await
+        .expect_problem(404, "not_found");
+    eventually("only the first engine is left", || async {
+        stack.get("/system").await.body["engines"]
+            .as_array()
+            .map(Vec::len)
+            == Some(1)
+    })
+    .await;
+    let id = acme["id"].as_str().unwrap();
+    assert_eq!(
+        stack.get(&format!("/accounts/{id}")).await.body["live"],
+        true
+    );
+    stack.account("globex").await;
+}
+
+async fn wrong_engines_are_refused(stack: &Stack) {
+    for (field, wrong) in [
+        ("/urls", json!({ "name": "far", "urls": ["http://a"] })),
+        (
+            "/ca",
+            json!({ "name": "far", "urls": ["nats://a"], "ca": "nonsense" }),
+        ),
+        (
+            "/creds",
+            json!({ "name": "far", "urls": ["nats://a"], "creds": "nonsense" }),
+        ),
+    ] {
+        let refused = stack.post("/engines", wrong).await;
+        refused.expect_problem(422, "invalid");
+        assert_eq!(refused.body["errors"][0]["pointer"], field);
+    }
+}
