@@ -4,6 +4,7 @@ mod bad_input;
 mod clients;
 mod cluster;
 mod console;
+mod contract;
 mod interop;
 mod live;
 mod outage;
