@@ -8,6 +8,7 @@
 //! [`bootstrap::found`] makes the operator on the first run, before any broker exists; [`start`]
 //! serves the API and keeps serving (503) while the database is away.
 
+pub mod backup;
 pub mod bootstrap;
 
 mod app;
@@ -32,6 +33,7 @@ mod sweeper;
 mod token;
 mod vault;
 
+pub use backup::{BackupError, BackupKey, Restored};
 pub use bootstrap::{BootstrapError, Founding, Storage};
 pub use engine::Engine;
 pub use http::openapi_json;

@@ -85,7 +85,8 @@ impl AccountSource for AccountUrl {
     }
 }
 
-fn client_config(is_needed: bool, tls: &ResolverTls) -> anyhow::Result<ClientConfig> {
+/// TLS of a client; `is_needed` when the system's authorities must be found.
+pub(crate) fn client_config(is_needed: bool, tls: &ResolverTls) -> anyhow::Result<ClientConfig> {
     let provider = Arc::new(ring::default_provider());
     let versions: &[_] = match tls.only_13 {
         true => &[&rustls::version::TLS13],

@@ -9,11 +9,14 @@ mod tls_flags;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use server_flags::FlagError;
 pub(crate) use server_flags::{ServerFlags, ServerRequest};
 pub(crate) use server_help::{HELP as SERVER_HELP, TLS_HELP};
+
+use crate::client::{self, ApiRequest, BackupArgs, Catalogue, ContextCommand, Shell};
+use crate::restore::RestoreArgs;
 
 /// Called by this name, the binary is `tidegate server`.
 const DROP_IN_NAME: &str = "nats-server";
@@ -23,6 +26,12 @@ const DROP_IN_NAME: &str = "nats-server";
 pub(crate) enum Request {
     Serve(Box<ServeArgs>),
     Server(Box<ServerRequest>),
+    Api(Box<ApiRequest>),
+    Context(ContextCommand),
+    Backup(BackupArgs, Box<clap::ArgMatches>),
+    Restore(Box<RestoreArgs>),
+    /// For this shell, and the commands to complete.
+    Completion(Shell, Box<clap::Command>),
     Version,
 }
 
@@ -76,6 +85,15 @@ enum Command {
         )]
         flags: Vec<OsString>,
     },
+    /// Remember installations and API keys for the other commands.
+    #[command(subcommand)]
+    Context(ContextCommand),
+    /// Write everything in the database to an encrypted file.
+    Backup(BackupArgs),
+    /// Restore a backup, before the first start.
+    Restore(Box<RestoreArgs>),
+    /// Print a script that completes commands in a shell.
+    Completion { shell: Shell },
     /// Print the version.
     Version,
 }
@@ -135,9 +153,42 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
     {
         return server(args.into_iter().skip(1));
     }
-    match Cli::try_parse_from(args)?.command {
+    // Who starts a server does not wait for the commands of the API to be put together.
+    if args
+        .get(1)
+        .is_some_and(|word| word == "serve" || word == "server")
+    {
+        return request(Cli::try_parse_from(args)?);
+    }
+    let catalogue = Catalogue::own();
+    let command = Cli::command().mut_subcommand("backup", client::connection_flags);
+    let command = client::augment(command, &catalogue);
+    let matches = command.clone().try_get_matches_from(args)?;
+    match matches.subcommand() {
+        Some((noun, matches)) if catalogue.has(noun) => {
+            let (noun, matches) = (noun.to_owned(), matches.clone());
+            Ok(Request::Api(Box::new(ApiRequest::new(
+                catalogue, &noun, matches,
+            ))))
+        }
+        chosen => match (Cli::from_arg_matches(&matches)?.command, chosen) {
+            (Command::Completion { shell }, _) => Ok(Request::Completion(shell, Box::new(command))),
+            (Command::Backup(args), Some((_, matches))) => {
+                Ok(Request::Backup(args, Box::new(matches.clone())))
+            }
+            (command, _) => request(Cli { command }),
+        },
+    }
+}
+
+fn request(cli: Cli) -> Result<Request, CliError> {
+    match cli.command {
         Command::Serve(args) => Ok(Request::Serve(args)),
         Command::Server { flags } => server(flags.into_iter()),
+        Command::Context(command) => Ok(Request::Context(command)),
+        Command::Restore(args) => Ok(Request::Restore(args)),
+        Command::Backup(args) => Ok(Request::Backup(args, Box::default())),
+        Command::Completion { shell } => Ok(Request::Completion(shell, Box::new(Cli::command()))),
         Command::Version => Ok(Request::Version),
     }
 }

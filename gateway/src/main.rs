@@ -2,6 +2,7 @@
 
 mod account_url;
 mod cli;
+mod client;
 mod config;
 mod console;
 mod data_dir;
@@ -11,7 +12,9 @@ mod local_zone;
 mod logs;
 mod monitoring;
 mod options;
+mod passphrase;
 mod reload;
+mod restore;
 mod serve;
 mod server;
 mod signals;
@@ -32,6 +35,13 @@ fn main() -> ExitCode {
     let outcome = match request {
         Request::Serve(args) => serve::run(*args),
         Request::Server(request) => server::run(*request),
+        Request::Api(request) => client::run(&request),
+        Request::Context(command) => client::context(command),
+        Request::Backup(args, matches) => client::backup(&args, &matches),
+        Request::Restore(args) => restore::run(&args),
+        Request::Completion(shell, mut command) => {
+            return client::completion(shell, &mut command);
+        }
         Request::Version => {
             console::say(format_args!("tidegate {}", env!("CARGO_PKG_VERSION")));
             Ok(())

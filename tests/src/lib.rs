@@ -7,6 +7,7 @@
 pub mod api;
 pub mod broker;
 pub mod certs;
+pub mod cli;
 pub mod daemon;
 pub mod differential;
 pub mod mint;
@@ -21,6 +22,7 @@ pub mod wire;
 pub use api::{Answer, Api, MadeUser};
 pub use broker::{Broker, Which};
 pub use certs::Certs;
+pub use cli::{Cli, Said};
 pub use daemon::Daemon;
 pub use postgres::Postgres;
 pub use tidegate::Tidegate;

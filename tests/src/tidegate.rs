@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::wait::eventually;
-use crate::{Api, Daemon, paths};
+use crate::{Api, Cli, Daemon, paths};
 
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
@@ -41,11 +41,16 @@ impl Tidegate {
     /// Starts with these flags besides the data directory and the ports.
     pub async fn serve_with(flags: &[&str]) -> Result<Self> {
         let data = tempfile::tempdir().context("make a data directory")?;
+        Self::serve_in(data, flags).await
+    }
+
+    /// Starts in a data directory that may have something in it.
+    pub async fn serve_in(data: TempDir, flags: &[&str]) -> Result<Self> {
         let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
         let mut daemon = spawn(data.path(), &flags)?;
         let (nats, http) = listeners(&mut daemon, data.path()).await?;
-        let token = fs::read_to_string(data.path().join("run/admin.token"))
-            .context("read the first admin token")?;
+        // There is none where other keys with all rights exist already.
+        let token = fs::read_to_string(data.path().join("run/admin.token")).unwrap_or_default();
         let token = token.trim().to_owned();
         let tidegate = Self {
             daemon,
@@ -82,6 +87,11 @@ impl Tidegate {
     /// The API, with the first admin token.
     pub fn api(&self) -> Api {
         Api::new(self.http_url(), &self.token)
+    }
+
+    /// Somebody on the same machine, with the first admin token.
+    pub fn cli(&self) -> Result<Cli> {
+        Cli::local(self.data("."))
     }
 
     /// A path in the data directory.

@@ -96,6 +96,13 @@ fn describe_parameters(method: &str, operation: &mut Value) {
     }
 }
 
+/// What a dry run answers where there is nothing else to show.
+fn preview() -> Value {
+    json!({ "type": "object", "required": ["impact"], "properties": {
+        "impact": { "$ref": "#/components/schemas/Impact" },
+    }})
+}
+
 /// Errors are problem+json on every operation, the server's own too.
 fn describe_responses(method: &str, operation: &mut Value) {
     let is_change = is_change(method, operation);
@@ -115,15 +122,19 @@ fn describe_responses(method: &str, operation: &mut Value) {
             }}]});
         }
     }
+    let is_file = |response: &Value| {
+        let content = response["content"].as_object();
+        content.is_some_and(|content| !content.contains_key("application/json"))
+    };
+    if is_change && responses.get("200").is_some_and(is_file) {
+        responses["200"]["content"]["application/json"] = json!({ "schema": preview() });
+    }
     if is_change && responses.contains_key("204") {
-        let preview = json!({ "type": "object", "required": ["impact"], "properties": {
-            "impact": { "$ref": "#/components/schemas/Impact" },
-        }});
         responses.insert(
             "200".to_owned(),
             json!({
                 "description": "What it would do: a dry run",
-                "content": { "application/json": { "schema": preview } },
+                "content": { "application/json": { "schema": preview() } },
             }),
         );
     }

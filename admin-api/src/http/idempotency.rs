@@ -243,6 +243,10 @@ async fn finish(
         release(&app, &attempt).await;
         return response;
     }
+    if !may_be_kept(response.headers()) {
+        // A file: the attempt is marked as done, its answer is not kept.
+        return response;
+    }
     let secrets = response.extensions().get::<Secrets>().copied();
     let (parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, ANSWER_BYTES_MAX).await else {
@@ -264,6 +268,12 @@ async fn finish(
         }
     }
     Response::from_parts(parts, Body::from(bytes))
+}
+
+/// JSON, or nothing at all.
+fn may_be_kept(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_none_or(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
 fn read_body(bytes: &Bytes) -> Result<Value, serde_json::Error> {

@@ -31,6 +31,7 @@ use crate::request::{self, RequestId};
 mod access_roles;
 mod accounts;
 mod audit;
+mod backup;
 mod binding;
 mod body;
 mod checks;
@@ -104,7 +105,8 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(engines::conf))
         .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
-        .routes(routes!(system::nats_server_conf));
+        .routes(routes!(system::nats_server_conf))
+        .routes(routes!(backup::create));
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
         .split_for_parts()

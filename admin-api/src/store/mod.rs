@@ -17,6 +17,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod dump;
 pub(crate) mod engines;
 pub(crate) mod exports;
 pub(crate) mod foundation;

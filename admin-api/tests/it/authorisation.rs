@@ -105,6 +105,7 @@ type Row<'a> = (&'a Method, &'a str, &'a Value, Who, u16);
 
 fn cases() -> Vec<Case> {
     let all = account_cases().into_iter().chain(other_cases());
+    let all = all.chain(transfer_cases());
     // Last: engines that are not there make everything else less live.
     all.chain(engine_cases()).collect()
 }
@@ -212,6 +213,13 @@ fn other_cases() -> Vec<Case> {
             (get, "/whoami", none, Everybody, 200),
         ],
     )
+}
+
+/// The whole installation, in and out.
+fn transfer_cases() -> Vec<Case> {
+    let post = &Method::POST;
+    let backup = &json!({ "passphrase": "a long passphrase" });
+    rows("", &[(post, "/backup", backup, PlatformAdmins, 200)])
 }
 
 async fn id_of(stack: &Stack, path: &str, body: Value) -> String {

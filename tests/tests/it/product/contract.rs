@@ -38,12 +38,7 @@ async fn every_role_is_answered_as_the_document_says() -> Result<()> {
     Ok(())
 }
 
-async fn key(
-    api: &Api,
-    role: &str,
-    org: Option<&str>,
-    account: Option<&str>,
-) -> Result<String> {
+async fn key(api: &Api, role: &str, org: Option<&str>, account: Option<&str>) -> Result<String> {
     let body = json!({ "name": role, "role": role, "org": org, "account": account });
     let made = api.post("/api-keys", &body).await?;
     let token = made["token"].as_str().context("the new key has a token")?;

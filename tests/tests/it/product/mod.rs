@@ -1,6 +1,8 @@
 //! The whole product from outside: `tidegate serve`, its API, stock clients, real databases.
 
+mod backup;
 mod bad_input;
+mod cli;
 mod clients;
 mod cluster;
 mod console;

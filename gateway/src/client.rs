@@ -1,0 +1,74 @@
+//! The admin API from the command line: `tidegate <noun> <verb>`.
+//!
+//! Commands are not written down here: they are read out of the OpenAPI document that this very
+//! binary serves, so that every endpoint has its command, with a flag for each field.
+
+mod answer;
+mod api;
+mod backup;
+mod call;
+mod catalogue;
+mod completion;
+mod contexts;
+mod fields;
+mod flags;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{ArgMatches, Command};
+
+pub(crate) use api::connection_flags;
+pub(crate) use backup::BackupArgs;
+pub(crate) use catalogue::Catalogue;
+pub(crate) use completion::Shell;
+pub(crate) use contexts::ContextCommand;
+
+use crate::console;
+use crate::startup;
+
+/// A command that is carried out by the API.
+#[derive(Debug)]
+pub(crate) struct ApiRequest {
+    catalogue: Catalogue,
+    noun: String,
+    matches: ArgMatches,
+}
+
+impl ApiRequest {
+    /// The request that `matches` of `noun` stand for.
+    pub(crate) fn new(catalogue: Catalogue, noun: &str, matches: ArgMatches) -> Self {
+        Self {
+            catalogue,
+            noun: noun.to_owned(),
+            matches,
+        }
+    }
+}
+
+/// Adds a command for every noun of the API.
+pub(crate) fn augment(command: Command, catalogue: &Catalogue) -> Command {
+    let nouns = catalogue.nouns().map(|noun| flags::noun(noun, catalogue));
+    nouns.fold(command, Command::subcommand)
+}
+
+/// Carries out a command of the API.
+pub(crate) fn run(request: &ApiRequest) -> anyhow::Result<()> {
+    startup::run(async { call::run(&request.catalogue, &request.noun, &request.matches).await })
+}
+
+/// Carries out `tidegate context …`.
+pub(crate) fn context(command: ContextCommand) -> anyhow::Result<()> {
+    contexts::run(command)
+}
+
+/// Carries out `tidegate backup`.
+pub(crate) fn backup(args: &BackupArgs, matches: &ArgMatches) -> anyhow::Result<()> {
+    startup::run(async { backup::run(args, matches).await })
+}
+
+/// Prints the completions of `command` for a shell.
+pub(crate) fn completion(shell: Shell, command: &mut Command) -> ExitCode {
+    console::say(completion::text(shell, command));
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,228 @@
+//! One connection to the admin API: where it is, who asks, and how answers are read.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::body::Bytes;
+use axum::http::{Method, Response, Uri, header};
+use clap::{Arg, ArgMatches, Command, value_parser};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+
+use super::answer::{self, PrivateFile};
+use super::contexts::{self, Target};
+use crate::account_url::client_config;
+use crate::options::ResolverTls;
+
+/// Longer than the API takes for anything.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// An answer may hold everything that an installation has.
+const ANSWER_BYTES_MAX: usize = 1 << 30;
+
+const CONTEXT: &str = "context";
+const URL: &str = "url";
+const TOKEN_FILE: &str = "token-file";
+const DATA: &str = "data";
+
+/// Flags that say where the API is.
+pub(crate) fn connection_flags(command: Command) -> Command {
+    let arg = |name: &'static str, value: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .value_name(value)
+            .help_heading("Where the API is")
+    };
+    command
+        .arg(
+            arg(CONTEXT, "NAME")
+                .env("TIDEGATE_CONTEXT")
+                .help("A context of `tidegate context add`, instead of the one in use"),
+        )
+        .arg(
+            arg(URL, "URL")
+                .env("TIDEGATE_URL")
+                .help("The API itself, without a context; the key comes from TIDEGATE_TOKEN"),
+        )
+        .arg(
+            arg(TOKEN_FILE, "FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("A file with the API key for --url"),
+        )
+        .arg(
+            arg(DATA, "DIR")
+                .env("TIDEGATE_DATA")
+                .value_parser(value_parser!(PathBuf))
+                .help("Data directory of a running `tidegate serve` on this machine"),
+        )
+}
+
+/// A request, ready to be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(super) method: String,
+    /// From the root.
+    pub(super) path: String,
+    pub(super) query: Vec<(String, String)>,
+    pub(super) body: Option<Value>,
+    pub(super) if_match: Option<String>,
+}
+
+impl Request {
+    pub(crate) fn new(method: &str, path: impl Into<String>) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.into(),
+            query: Vec::new(),
+            body: None,
+            if_match: None,
+        }
+    }
+
+    /// The same with a body.
+    pub(crate) fn with_body(mut self, body: Value) -> Self {
+        self.body = Some(body);
+        self
+    }
+}
+
+/// What the API answered, well.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// JSON, or the text when it is none.
+    pub(crate) body: Value,
+    pub(super) etag: Option<String>,
+}
+
+/// The API as one caller reaches it.
+#[derive(Debug)]
+pub(crate) struct Api {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    target: Target,
+}
+
+impl Api {
+    /// What the flags, the environment, the contexts or a local data directory say, in this order.
+    pub(crate) fn chosen(matches: &ArgMatches) -> anyhow::Result<Self> {
+        let text = |id: &str| matches.get_one::<String>(id).map(String::as_str);
+        let path = |id: &str| matches.get_one::<PathBuf>(id).map(PathBuf::as_path);
+        let target = match text(URL) {
+            Some(url) => Target::given(url, path(TOKEN_FILE))?,
+            None => contexts::chosen(text(CONTEXT), path(DATA))?,
+        };
+        Self::new(target)
+    }
+
+    fn new(target: Target) -> anyhow::Result<Self> {
+        target.check()?;
+        let tls = ResolverTls {
+            ca_file: target.ca_file.as_deref().map(Path::to_owned),
+            ..ResolverTls::default()
+        };
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(client_config(target.is_https(), &tls)?)
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Self {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            target,
+        })
+    }
+
+    /// The account that the context is about, if it is about one.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.target.account.as_deref()
+    }
+
+    /// Sends it; anything but success is an error that says what the API said.
+    pub(crate) async fn send(&self, request: &Request) -> anyhow::Result<Answer> {
+        let url = &self.target.url;
+        let sent = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
+        let sent = sent.with_context(|| format!("{url} did not answer within {PATIENCE:?}"))?;
+        let answer = sent?;
+        let status = answer.status();
+        let etag = answer.headers().get(header::ETAG);
+        let etag = etag.and_then(|tag| Some(tag.to_str().ok()?.to_owned()));
+        let body = whole(answer).await?;
+        let text = String::from_utf8(body.into()).context("the answer is not a text")?;
+        if !status.is_success() {
+            bail!(answer::refusal(status.as_u16(), &text));
+        }
+        let body = match text.is_empty() {
+            true => Value::Null,
+            false => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        };
+        Ok(Answer { body, etag })
+    }
+
+    /// Sends it and writes the answer to a new private file as it comes; gives its size.
+    pub(super) async fn download(&self, request: &Request, file: &Path) -> anyhow::Result<u64> {
+        let mut out = PrivateFile::create(file)?;
+        let mut answer = self.exchange(request).await?;
+        let status = answer.status();
+        if !status.is_success() {
+            let text = String::from_utf8_lossy(&whole(answer).await?).into_owned();
+            bail!(answer::refusal(status.as_u16(), &text));
+        }
+        let mut bytes = 0;
+        while let Some(frame) = answer.body_mut().frame().await {
+            let frame = frame.context("the answer ended too early; make it again")?;
+            if let Ok(data) = frame.into_data() {
+                bytes += data.len() as u64;
+                out.write(&data)?;
+            }
+        }
+        out.keep()?;
+        Ok(bytes)
+    }
+
+    async fn exchange(&self, request: &Request) -> anyhow::Result<Response<Incoming>> {
+        let url = &self.target.url;
+        let body = request.body.as_ref().map(Value::to_string);
+        let mut builder = axum::http::Request::builder()
+            .method(Method::from_bytes(request.method.as_bytes())?)
+            .uri(self.uri(request)?)
+            .header(header::AUTHORIZATION, self.target.bearer()?)
+            .header(
+                header::USER_AGENT,
+                concat!("tidegate/", env!("CARGO_PKG_VERSION")),
+            );
+        if body.is_some() {
+            builder = builder.header(header::CONTENT_TYPE, "application/json");
+        }
+        if let Some(version) = &request.if_match {
+            builder = builder.header(header::IF_MATCH, version);
+        }
+        let message = builder.body(Full::new(Bytes::from(body.unwrap_or_default())))?;
+        let answer = self.client.request(message).await;
+        answer.with_context(|| format!("reach the admin API at {url}"))
+    }
+
+    fn uri(&self, request: &Request) -> anyhow::Result<Uri> {
+        let mut text = format!("{}{}", self.target.url, request.path);
+        for (at, (name, value)) in request.query.iter().enumerate() {
+            let separator = if at == 0 { '?' } else { '&' };
+            text.push(separator);
+            text.push_str(&format!(
+                "{}={}",
+                super::call::escape(name),
+                super::call::escape(value)
+            ));
+        }
+        text.parse().with_context(|| format!("{text} is not a URL"))
+    }
+}
+
+async fn whole(answer: Response<Incoming>) -> anyhow::Result<Bytes> {
+    let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX)
+        .collect()
+        .await;
+    let body = body.map_err(|error| anyhow::anyhow!("read the answer: {error}"))?;
+    Ok(body.to_bytes())
+}

@@ -1,0 +1,314 @@
+//! The operations of the OpenAPI document under the names that people type.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::fields::{self, Field};
+
+/// Words of operation ids that are commands under another noun.
+const NOUNS: [(&str, &str); 3] = [
+    ("api-key", "key"),
+    ("audit-entry", "audit"),
+    ("nats-server-conf", "system"),
+];
+/// Operations that have commands of their own, written by hand.
+const BY_HAND: [&str; 1] = ["backup"];
+/// Fields whose names are taken by a part of the path, and the flags that set them.
+const RENAMED: [(&str, &str, &str); 1] = [("create_import", "account", "from")];
+/// Fields of answers that hold a secret, and so can be written to a private file.
+pub(super) const SECRETS: [&str; 5] = ["creds", "token", "jwt", "secret", "seed"];
+
+/// Where a parameter goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Path,
+    Query,
+}
+
+/// A parameter of an operation.
+#[derive(Debug, Clone)]
+pub(super) struct Parameter {
+    pub(super) name: String,
+    pub(super) place: Place,
+    pub(super) help: String,
+    pub(super) required: bool,
+}
+
+/// One operation of the API.
+#[derive(Debug)]
+pub(super) struct Operation {
+    /// `GET` and the like.
+    pub(super) method: String,
+    /// With `{names}`, from the root.
+    pub(super) path: String,
+    pub(super) noun: String,
+    pub(super) verb: String,
+    pub(super) help: String,
+    pub(super) parameters: Vec<Parameter>,
+    /// The fields of the body, if it has one.
+    pub(super) body: Option<Vec<Field>>,
+    /// The path parameter that names what the command is about.
+    pub(super) target: Option<String>,
+    /// Answers pages.
+    pub(super) is_list: bool,
+    /// Knows `dry_run`.
+    pub(super) can_preview: bool,
+    /// Wants to be told which version was seen.
+    pub(super) needs_version: bool,
+    /// Whether what it is about can be read at the same path.
+    pub(super) is_readable: bool,
+    /// Its answer may hold a secret.
+    pub(super) makes_secret: bool,
+}
+
+/// Every operation, by noun and verb.
+#[derive(Debug)]
+pub(crate) struct Catalogue(BTreeMap<String, BTreeMap<String, Operation>>);
+
+impl Catalogue {
+    /// The operations of this binary's own API.
+    pub(crate) fn own() -> Self {
+        let text = admin_api::openapi_json();
+        // The document is our own: when it cannot be read there are no commands.
+        Self::read(&serde_json::from_str(&text).unwrap_or_default())
+    }
+
+    fn read(document: &Value) -> Self {
+        let mut nouns: BTreeMap<String, BTreeMap<String, Operation>> = BTreeMap::new();
+        let paths = document["paths"].as_object().into_iter().flatten();
+        for (path, item) in paths {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let read = Reader { document, item };
+                if let Some(operation) = read.operation(path, method, operation) {
+                    let verbs = nouns.entry(operation.noun.clone()).or_default();
+                    verbs.entry(operation.verb.clone()).or_insert(operation);
+                }
+            }
+        }
+        Self(nouns)
+    }
+
+    pub(crate) fn has(&self, noun: &str) -> bool {
+        self.0.contains_key(noun)
+    }
+
+    pub(super) fn nouns(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The operations of a noun, by verb.
+    pub(super) fn verbs(&self, noun: &str) -> impl Iterator<Item = &Operation> {
+        self.0.get(noun).into_iter().flat_map(BTreeMap::values)
+    }
+
+    pub(super) fn find(&self, noun: &str, verb: &str) -> Option<&Operation> {
+        self.0.get(noun)?.get(verb)
+    }
+}
+
+struct Reader<'a> {
+    document: &'a Value,
+    /// All operations of the path.
+    item: &'a Value,
+}
+
+impl Reader<'_> {
+    fn operation(&self, path: &str, method: &str, operation: &Value) -> Option<Operation> {
+        let id = operation["operationId"]
+            .as_str()
+            .filter(|id| !BY_HAND.contains(id))?;
+        let (verb, noun) = names(id);
+        let listed = operation["parameters"].as_array().into_iter().flatten();
+        let named = |name: &str| {
+            let mut listed = operation["parameters"].as_array().into_iter().flatten();
+            listed.any(|parameter| parameter["name"] == name)
+        };
+        let parameters: Vec<Parameter> = listed.filter_map(parameter).collect();
+        let target = target(&noun, id, &parameters);
+        Some(Operation {
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            help: text(&operation["summary"], &operation["description"]),
+            target,
+            body: self.body(id, operation, &parameters),
+            is_list: named("cursor"),
+            can_preview: named("dry_run"),
+            needs_version: named("If-Match"),
+            is_readable: method != "get" && self.item.get("get").is_some(),
+            makes_secret: method == "post" && self.answers_secret(operation),
+            parameters,
+            noun,
+            verb,
+        })
+    }
+
+    fn body(&self, id: &str, operation: &Value, path: &[Parameter]) -> Option<Vec<Field>> {
+        let content = operation["requestBody"]["content"].as_object()?;
+        let (_, media) = content.iter().find(|(name, _)| name.ends_with("json"))?;
+        let mut fields = fields::of(self.document, &media["schema"]);
+        for field in &mut fields {
+            let renamed = RENAMED
+                .iter()
+                .find(|(of, name, _)| *of == id && *name == field.flag);
+            if let Some((_, _, flag)) = renamed {
+                (*flag).clone_into(&mut field.flag);
+            } else if path.iter().any(|parameter| parameter.name == field.flag) {
+                field.flag.insert_str(0, "body.");
+            }
+        }
+        Some(fields)
+    }
+
+    fn answers_secret(&self, operation: &Value) -> bool {
+        let answers = operation["responses"].as_object().into_iter().flatten();
+        answers
+            .filter(|(status, _)| status.starts_with('2'))
+            .flat_map(|(_, answer)| fields::of(self.document, json_schema(answer)))
+            .any(|field| SECRETS.contains(&field.flag.as_str()))
+    }
+}
+
+fn json_schema(answer: &Value) -> &Value {
+    &answer["content"]["application/json"]["schema"]
+}
+
+/// `create_api_key` is the verb `create` of the noun `key`; a single word is both.
+fn names(id: &str) -> (String, String) {
+    let Some((verb, noun)) = id.split_once('_') else {
+        return (id.to_owned(), id.to_owned());
+    };
+    let noun = singular(noun).replace('_', "-");
+    let ours = NOUNS.iter().find(|(theirs, _)| *theirs == noun);
+    match ours {
+        Some(("nats-server-conf", system)) => ("conf".to_owned(), (*system).to_owned()),
+        Some((_, ours)) => (verb.to_owned(), (*ours).to_owned()),
+        None => (verb.to_owned(), noun),
+    }
+}
+
+fn singular(noun: &str) -> String {
+    if let Some(stem) = noun.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    match noun.strip_suffix('s') {
+        Some(stem) if !stem.ends_with(['s', 'u']) && noun != "creds" => stem.to_owned(),
+        _ => noun.to_owned(),
+    }
+}
+
+/// The path parameter that the noun is about; the others say where it is.
+fn target(noun: &str, id: &str, parameters: &[Parameter]) -> Option<String> {
+    let last = parameters.iter().rev().find(|it| it.place == Place::Path)?;
+    let own = noun == last.name
+        || noun.ends_with(&format!("-{}", last.name))
+        || id.ends_with(&format!("_{}", last.name));
+    own.then(|| last.name.clone())
+}
+
+fn parameter(value: &Value) -> Option<Parameter> {
+    let name = value["name"].as_str()?;
+    let place = match value["in"].as_str()? {
+        "path" => Place::Path,
+        // These are served by --limit and --dry-run.
+        "query" if !["limit", "cursor", "dry_run"].contains(&name) => Place::Query,
+        _ => return None,
+    };
+    Some(Parameter {
+        name: name.to_owned(),
+        place,
+        help: text(&value["description"], &Value::Null),
+        required: value["required"] == true,
+    })
+}
+
+/// The first of two texts that is there, as help shows it.
+fn text(first: &Value, second: &Value) -> String {
+    let text = first.as_str().or(second.as_str()).unwrap_or_default();
+    text.trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_command_of_its_own() {
+        let text = admin_api::openapi_json();
+        let document: Value = serde_json::from_str(&text).expect("our own document");
+        let mut seen = BTreeSet::new();
+        for item in document["paths"].as_object().expect("paths").values() {
+            for operation in item.as_object().expect("operations").values() {
+                let id = operation["operationId"].as_str().expect("an id");
+                let (verb, noun) = names(id);
+                if BY_HAND.contains(&id) {
+                    continue;
+                }
+                assert!(
+                    seen.insert((noun, verb)),
+                    "{id} has the command of another one"
+                );
+            }
+        }
+        let catalogue = Catalogue::own();
+        let commands: usize = catalogue
+            .nouns()
+            .map(|it| catalogue.verbs(it).count())
+            .sum();
+        assert_eq!(commands, seen.len());
+    }
+
+    #[test]
+    fn names_are_what_people_type() {
+        for (id, verb, noun) in [
+            ("create_account", "create", "account"),
+            ("list_api_keys", "list", "key"),
+            ("check_permission", "check", "permission"),
+            ("export_nats_server_conf", "conf", "system"),
+            ("list_audit", "list", "audit"),
+            ("list_access_roles", "list", "access-role"),
+            ("list_identities", "list", "identity"),
+            ("get_status", "get", "status"),
+            ("whoami", "whoami", "whoami"),
+        ] {
+            assert_eq!(names(id), (verb.to_owned(), noun.to_owned()), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_a_command_is_about_comes_first_and_the_rest_are_flags() {
+        let catalogue = Catalogue::own();
+        let target = |noun, verb| {
+            catalogue
+                .find(noun, verb)
+                .expect("a command")
+                .target
+                .clone()
+        };
+        assert_eq!(target("account", "get").as_deref(), Some("account"));
+        assert_eq!(target("user", "get").as_deref(), Some("user"));
+        assert_eq!(target("user", "list"), None);
+        assert_eq!(target("key", "delete").as_deref(), Some("key"));
+        let import = catalogue.find("import", "create").expect("a command");
+        let fields = import.body.as_deref().expect("a body");
+        assert!(
+            fields
+                .iter()
+                .any(|it| it.flag == "from" && it.path == ["account"])
+        );
+        assert!(
+            catalogue
+                .find("user", "create")
+                .expect("a command")
+                .makes_secret
+        );
+        assert!(
+            !catalogue
+                .find("account", "create")
+                .expect("a command")
+                .makes_secret
+        );
+    }
+}
