@@ -8,7 +8,8 @@ CREATE TABLE access_roles (
     name        TEXT   NOT NULL,
     rights      TEXT   NOT NULL,
     created_at  BIGINT NOT NULL,
-    updated_at  BIGINT NOT NULL
+    updated_at  BIGINT NOT NULL,
+    version     BIGINT NOT NULL DEFAULT 1
 );
 
 CREATE UNIQUE INDEX access_roles_name ON access_roles (COALESCE(org_id, ''), name);

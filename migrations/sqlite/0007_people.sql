@@ -8,7 +8,8 @@ CREATE TABLE access_roles (
     name        TEXT   NOT NULL,
     rights      TEXT   NOT NULL,
     created_at  BIGINT NOT NULL,
-    updated_at  BIGINT NOT NULL
+    updated_at  BIGINT NOT NULL,
+    version     BIGINT NOT NULL DEFAULT 1
 );
 
 CREATE UNIQUE INDEX access_roles_name ON access_roles (COALESCE(org_id, ''), name);
@@ -162,13 +163,16 @@ CREATE TABLE api_keys_new (
     cidrs               TEXT,
     service_account_id  TEXT    REFERENCES service_accounts (id),
     membership_id       TEXT    REFERENCES memberships (id) ON DELETE CASCADE,
+    version             BIGINT  NOT NULL DEFAULT 1,
     CHECK (account_id IS NULL OR org_id IS NOT NULL)
 );
 
 INSERT INTO api_keys_new
 SELECT id, name, role, org_id, account_id, prefix, last4, key_hash, bootstrap, created_at,
-       expires_at, last_used_at, revoked_at, NULL, NULL, NULL, NULL
+       expires_at, last_used_at, revoked_at, NULL, NULL, NULL, NULL, version
 FROM api_keys;
 DROP TABLE api_keys;
 ALTER TABLE api_keys_new RENAME TO api_keys;
 CREATE INDEX api_keys_by_org ON api_keys (org_id, id);
+CREATE INDEX api_keys_by_account ON api_keys (account_id, id);
+CREATE INDEX api_keys_by_name ON api_keys (name, id);

@@ -4,16 +4,18 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
+use zeroize::Zeroizing;
 
-use super::request_id::RequestId;
 use super::rights::{Right, Rights};
 use super::roles::rights_of;
 use crate::app::App;
 use crate::clock;
+use crate::http::Attempt;
 use crate::problem::Problem;
+use crate::request::RequestId;
 use crate::store::keys::{ApiKeyRow, UsableKey};
 use crate::store::{self, Scope};
 use crate::token::Token;
@@ -33,6 +35,8 @@ pub(crate) struct Caller {
     pub(crate) scope: Scope,
     pub(crate) request_id: String,
     pub(crate) client_ip: Option<String>,
+    /// Which attempt of an idempotent request this is.
+    pub(crate) attempt: Option<Attempt>,
 }
 
 impl Caller {
@@ -57,7 +61,11 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
-        let token = bearer_token(parts).ok_or_else(Problem::unauthorized)?;
+        // A layer may have asked before the handler does.
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let token = bearer_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
         // A closed gate must not tell apart good keys and bad ones either.
         app.installation()?;
         let now = clock::now();
@@ -79,6 +87,7 @@ impl FromRequestParts<Arc<App>> for Caller {
             key: row,
             request_id: RequestId::of(&parts.extensions),
             client_ip: address.map(|ip| ip.to_string()),
+            attempt: None,
         })
     }
 }
@@ -110,8 +119,13 @@ fn client_ip(parts: &Parts) -> Option<IpAddr> {
     Some(info.0.ip().to_canonical())
 }
 
-fn bearer_token(parts: &Parts) -> Option<Token> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+/// The secret that the caller shows, whatever it is: what only they can open is sealed with it.
+pub(crate) fn credential(headers: &HeaderMap) -> Option<Zeroizing<String>> {
+    bearer_token(headers).map(|token| Zeroizing::new(token.expose().to_owned()))
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<Token> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme
         .eq_ignore_ascii_case("bearer")

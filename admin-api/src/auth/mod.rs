@@ -9,12 +9,10 @@
 
 mod caller;
 mod extract;
-mod request_id;
 mod rights;
 mod roles;
 
-pub(crate) use caller::Caller;
+pub(crate) use caller::{Caller, credential};
 pub(crate) use extract::{InAccount, InOrg, May};
-pub(crate) use request_id::{RequestId, tag_request};
 pub(crate) use rights::{Reach, Right, Rights, may};
 pub(crate) use roles::{BuiltIn, rights_of};

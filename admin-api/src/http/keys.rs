@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::binding::{Binding, Wanted, narrowed};
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
-use super::{MadeSecret, made_secret, validate};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
+use super::validate;
 use crate::app::App;
 use crate::auth::{Caller, May, may};
 use crate::clock;
@@ -55,6 +57,8 @@ pub(crate) struct ApiKey {
     created_at: String,
     #[schema(format = DateTime)]
     expires_at: String,
+    /// Counts its changes.
+    version: i64,
     /// To the minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -74,6 +78,7 @@ impl From<ApiKeyRow> for ApiKey {
             hint: format!("{}…{}", row.prefix, row.last4),
             created_at: clock::rfc3339(row.created_at),
             expires_at: clock::rfc3339(row.expires_at),
+            version: row.version,
             last_used_at: row.last_used_at.map(clock::rfc3339),
         }
     }
@@ -95,13 +100,23 @@ impl ApiKey {
 pub(crate) struct CreatedApiKey {
     #[serde(flatten)]
     key: ApiKey,
+    /// Absent in a dry run, and in the replay of an answer that is older than ten minutes.
+    #[schema(required = false)]
     token: String,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 impl CreatedApiKey {
     fn new(key: ApiKey, token: &Token) -> Self {
         let token = token.expose().to_owned();
-        Self { key, token }
+        Self {
+            key,
+            token,
+            withheld: Vec::new(),
+        }
     }
 }
 
@@ -143,8 +158,9 @@ pub(super) async fn whoami(caller: Caller) -> Answer<ApiKey> {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteKeys>,
+    mode: Mode,
     Json(new): Json<NewApiKey>,
-) -> Result<MadeSecret<CreatedApiKey>, Problem> {
+) -> Result<Reply<CreatedApiKey>, Problem> {
     let name = validate::display_name(&new.name, "/name")?;
     let seconds = lifetime(new.expires_in_seconds)?;
     let cidrs = new.cidrs.as_deref().map(networks).transpose()?;
@@ -178,13 +194,18 @@ pub(super) async fn create(
         cidrs,
         service_account_id: None,
         membership_id: None,
+        version: 1,
     };
     store::keys::insert(&mut tx, &row).await?;
     let key = ApiKey::from(row);
-    let change = key.change("api_key.create");
-    record(&mut tx, &caller, change.after(&key)).await?;
-    tx.commit().await?;
-    Ok(made_secret(CreatedApiKey::new(key, &token)))
+    let change = key.change("api_key.create").after(&key);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let created = CreatedApiKey::new(key, &token);
+    let reply = Reply::made(created).secrets(&["token"]).version(1);
+    Ok(match made {
+        Some(_) => reply,
+        None => reply.preview(Impact::none()),
+    })
 }
 
 fn lifetime(seconds: Option<u32>) -> Result<i64, Problem> {
@@ -218,16 +239,17 @@ fn networks(texts: &[String]) -> Result<String, Problem> {
 
 /// The keys that the caller reaches.
 #[utoipa::path(get, path = "/api-keys", operation_id = "list_api_keys", tag = "api-keys",
-    params(PageParams),
+    params(PageRequest<ApiKeyRow>),
     responses((status = 200, body = Page<ApiKey>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadKeys>,
-    page: PageRequest,
+    page: PageRequest<ApiKeyRow>,
 ) -> Result<Answer<Page<ApiKey>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::keys::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, ApiKey::from)))
+    let reached = store::keys::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(ApiKey::from(row));
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// Revokes a key at once.
@@ -238,16 +260,21 @@ pub(super) async fn list(
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteKeys>,
+    mode: Mode,
+    if_match: Option<IfMatch>,
     Path(key): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = store::keys::find(&mut tx, &caller.scope, &key)
         .await?
         .ok_or_else(Problem::not_found)?;
+    // A leaked key must go at once: what the caller saw of it counts only when they say so.
+    if_match.map_or(Ok(()), |seen| seen.check(row.version))?;
     store::keys::revoke(&mut tx, &row.id, clock::now()).await?;
     let before = ApiKey::from(row);
-    let change = before.change("api_key.delete");
-    record(&mut tx, &caller, change.before(&before)).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let change = before.change("api_key.delete").before(&before);
+    Ok(match mode.end(&app, tx, &caller, change).await? {
+        Some(_) => Reply::ok(()),
+        None => Reply::ok(()).preview(Impact::none()),
+    })
 }

@@ -270,6 +270,7 @@ fn cases() -> Vec<Case> {
             (get, "/sharing-graph", none, Readers, 200),
             (post, "/imports", import, AccountAdmins, 201),
             (get, "/imports", none, Readers, 200),
+            (get, "/imports/{import}", none, Readers, 200),
             (delete, "/imports/{import}", none, AccountAdmins, 200),
         ],
     );
@@ -508,6 +509,7 @@ async fn every_endpoint_knows_its_callers(stack: Stack) {
             let expected = case.expected(caller);
             let answer = if expected < 400 && case.method != Method::GET {
                 let (path, body) = table.filled(&case, true).await;
+                assert_dry_run(&table.stack, &caller.token, &case, &path, body.clone()).await;
                 call(&caller.token, &path, body).await
             } else {
                 call(&caller.token, &path, body.clone()).await
@@ -521,6 +523,41 @@ async fn every_endpoint_knows_its_callers(stack: Stack) {
     }
     assert_covered();
 }
+
+/// A change that may be made may be tried first: the real call after it finds everything as it was.
+async fn assert_dry_run(stack: &Stack, token: &str, case: &Case, path: &str, body: Option<Value>) {
+    if QUESTIONS
+        .iter()
+        .any(|question| case.path.ends_with(question))
+    {
+        return;
+    }
+    let dry = format!("{path}?dry_run=true");
+    let answer = stack.send_as(token, case.method.clone(), &dry, body).await;
+    let expected = if case.ok == 204 { 200 } else { case.ok };
+    assert_eq!(
+        answer.status, expected,
+        "{} {dry}: {}",
+        case.method, answer.text
+    );
+    let said = answer.headers.get("dry-run");
+    assert!(
+        said.is_some_and(|said| said == "true"),
+        "{} {dry}: take a `Mode`",
+        case.method
+    );
+    assert!(answer.body["impact"].is_object(), "{}", answer.text);
+    for secret in ["creds", "token", "jwt", "secret"] {
+        assert_eq!(
+            answer.body[secret],
+            Value::Null,
+            "a dry run gives no secret"
+        );
+    }
+}
+
+/// POSTs that only ask.
+const QUESTIONS: [&str; 1] = ["/permissions/check"];
 
 /// Whatever another tenant is answered, nothing of acme is in it.
 fn assert_foreign(answer: &Answer, acme: &str) {
