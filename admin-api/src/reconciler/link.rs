@@ -7,7 +7,6 @@ use std::time::Duration;
 use async_nats::Client;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::servers::{ServerInfo, Servers};
@@ -44,8 +43,8 @@ pub(super) struct Link {
     /// There may be something to push.
     pub(super) nudge: Notify,
     pub(super) servers: Servers,
-    /// When to look again at what comes due by itself.
-    pub(super) upkeep_due: Mutex<Option<Instant>>,
+    /// Something may have come due.
+    pub(super) upkeep: Notify,
     /// What is known of its connections' use.
     pub(super) followed: tokio::sync::Mutex<Followed>,
     leads: AtomicBool,
@@ -92,7 +91,7 @@ impl Link {
             reach,
             nudge: Notify::new(),
             servers: Servers::default(),
-            upkeep_due: Mutex::default(),
+            upkeep: Notify::new(),
             followed: tokio::sync::Mutex::default(),
             leads: AtomicBool::new(false),
             stop,

@@ -116,8 +116,7 @@ impl Handle {
     /// Lets what is due be done now.
     pub(crate) fn look_after(&self) {
         for link in self.shared.links.read().iter() {
-            *link.upkeep_due.lock() = None;
-            link.nudge.notify_one();
+            link.upkeep.notify_one();
         }
     }
 

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::link::{Link, Reach};
-use super::{compare, push, upkeep, usage};
+use super::{compare, push, upkeep};
 use crate::app::App;
 use crate::clock;
 use crate::mint::{self, UserFacts};
@@ -55,29 +55,42 @@ pub(super) async fn run(link: &Link, app: &App) -> Result<End, String> {
     let (events_in, mut events) = mpsc::channel(EVENTS_MAX);
     let client = connect(link, app, events_in).await?;
     link.servers.forget();
+    // Side by side: a server that does not answer must not keep a change from the others.
+    tokio::select! {
+        ended = drive(link, app, &client, &mut events) => ended,
+        never = upkeep::keep(link, app, &client) => match never {},
+    }
+}
+
+async fn drive(
+    link: &Link,
+    app: &App,
+    client: &Client,
+    events: &mut mpsc::Receiver<Event>,
+) -> Result<End, String> {
     let mut compared = false;
     let renewal = Instant::now() + SESSION_MAX;
     let mut tick_due = Instant::now();
     loop {
         // Here and not in the select: a steady stream of changes must not starve the lease.
         if Instant::now() >= tick_due {
-            if link.engine.is_cluster() && look_round(link, &client).await? {
+            if link.engine.is_cluster() && look_round(link, client).await? {
                 compared = false;
             }
             // The database may come back while the connection lives: stay.
             compared &= matches!(link.lead(app).await, Ok(true));
             tick_due = Instant::now() + TICK;
         }
-        if link.leads() && work(link, app, &client, &mut compared).await? {
+        if link.leads() && work(link, app, client, &mut compared).await? {
             tick_due = Instant::now();
         }
-        link.connected(&client);
+        link.connected(client);
         let next = next_look(app, link).await.min(tick_due);
         tokio::select! {
             () = link.nudge.notified() => {}
             () = tokio::time::sleep_until(next) => {}
             () = tokio::time::sleep_until(renewal) => return Ok(End::Renew),
-            () = lost(&mut events) => return Err(LOST.to_owned()),
+            () = lost(events) => return Err(LOST.to_owned()),
         }
         if Instant::now() >= renewal {
             return Ok(End::Renew);
@@ -116,19 +129,6 @@ async fn work(
                 "comparing accounts with the engine failed".to_owned()
             })?;
         *compared = true;
-    }
-    if let Err(error) = upkeep::run(link, app).await {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "what is due was not done"
-        );
-    }
-    if let Err(error) = usage::sample(link, app, client).await {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            engine.name = link.engine.name,
-            "usage was not read"
-        );
     }
     let pushed = push::all_due(link, app, client).await;
     Ok(pushed.unwrap_or_else(|error| {

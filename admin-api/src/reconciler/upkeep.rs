@@ -1,13 +1,14 @@
 //! What comes due by itself: blocks and overlaps that end, plans to follow, accounts to purge.
 //! The process that holds the engine's lease does it.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use async_nats::Client;
 
-use super::Handle;
 use super::link::Link;
 use super::wire::{self, WireError};
+use super::{Handle, usage};
 use crate::app::App;
 use crate::claims::republish;
 use crate::clock;
@@ -16,20 +17,38 @@ use crate::mint::{self, MintError};
 use crate::plans;
 use crate::store;
 
-/// How often it is looked at, however much is going on.
+/// How often it is looked at without being asked to.
 const EVERY: Duration = Duration::from_secs(1);
 /// Accounts that are looked after at a time; the rest wait for the next round.
 const ROUND_MAX: i64 = 200;
 
-/// Does what is due. Nothing is lost when it fails: the next round finds it again.
-pub(super) async fn run(link: &Link, app: &App) -> Result<(), MintError> {
-    {
-        let mut due = link.upkeep_due.lock();
-        if due.is_some_and(|due| Instant::now() < due) {
-            return Ok(());
+/// Looks after everything that is due, and reads usage, for as long as this process leads.
+pub(super) async fn keep(link: &Link, app: &App, client: &Client) -> Infallible {
+    loop {
+        if link.leads() {
+            if let Err(error) = run(link, app).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "what is due was not done"
+                );
+            }
+            if let Err(error) = usage::sample(link, app, client).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    engine.name = link.engine.name,
+                    "usage was not read"
+                );
+            }
         }
-        *due = Some(Instant::now() + EVERY);
+        tokio::select! {
+            () = link.upkeep.notified() => {}
+            () = tokio::time::sleep(EVERY) => {}
+        }
     }
+}
+
+/// Does what is due. Nothing is lost when it fails: the next round finds it again.
+async fn run(link: &Link, app: &App) -> Result<(), MintError> {
     let Ok(installation) = &app.installation() else {
         return Ok(());
     };
@@ -38,13 +57,17 @@ pub(super) async fn run(link: &Link, app: &App) -> Result<(), MintError> {
     let ended = store::issuances::accounts_with_ended(&mut tx, now, ROUND_MAX).await?;
     let to_purge = store::lifecycle::due_for_purge(&mut tx, now, ROUND_MAX).await?;
     drop(tx);
+    let is_quiet = ended.is_empty() && to_purge.is_empty();
     for account_id in ended {
         mint_anew(app, installation, &account_id).await?;
     }
     for account_id in to_purge {
         purge(app, installation, &account_id).await?;
     }
-    plans::follow(app, || false).await?;
+    let followed = plans::follow(app, || false).await?;
+    if !is_quiet || followed.moved > 0 {
+        link.nudge.notify_one();
+    }
     Ok(())
 }
 
