@@ -30,15 +30,6 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     }
 }
 
-/// Tells a field that is null (`Some(None)`) from one that is absent, with `#[serde(default)]`.
-pub(crate) fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
-where
-    T: serde::Deserialize<'de>,
-    D: serde::Deserializer<'de>,
-{
-    T::deserialize(deserializer).map(Some)
-}
-
 /// [`Json`] where no body at all stands for one without fields.
 #[derive(Debug)]
 pub(crate) struct OptionalJson<T>(pub(crate) T);
@@ -56,19 +47,6 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for OptionalJson<T> {
             false if is_json => parse(&bytes).map(Self),
             false => Err(Problem::unsupported_media_type()),
         }
-    }
-}
-
-/// The body of a PATCH whose members say by themselves what `null` means.
-#[derive(Debug)]
-pub(crate) struct Patch<T>(pub(crate) T);
-
-impl<T: DeserializeOwned> FromRequest<Arc<App>> for Patch<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Problem> {
-        let bytes = read(request, &PATCH_TYPES).await?;
-        parse(&bytes).map(Self)
     }
 }
 

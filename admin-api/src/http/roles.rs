@@ -6,7 +6,6 @@ use std::sync::Arc;
 use accounts::KeyKind;
 use axum::Json as Answer;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
