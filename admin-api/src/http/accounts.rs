@@ -414,7 +414,9 @@ pub(super) async fn update(
     if bounds {
         work.republish().await?;
         let most = stored_ceilings(&work.account)?.limits.conn;
-        work.impact = Impact::with_connections(&app, &work.account, most).await;
+        if mode == Mode::DryRun {
+            work.impact = Impact::with_connections(&app, &work.account, most).await;
+        }
     }
     let (id, version) = (work.account.id.clone(), work.account.version);
     let mut account = Account::new(work.account.clone(), &work.installation)?;
@@ -480,7 +482,9 @@ pub(super) async fn delete(
     store::accounts::mark_deleted(&mut work.tx, &id, now, purge_at).await?;
     "deleted".clone_into(&mut work.account.state);
     work.republish().await?;
-    work.impact = Impact::without_account(&app, &scope.caller, &work.account).await?;
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_account(&app, &scope.caller, &work.account).await?;
+    }
     let done = work
         .finish("account.delete", &id, Diff::was(&before))
         .await?;

@@ -434,7 +434,9 @@ pub(super) async fn delete(
     store::exports::delete(&mut work.tx, &work.account.id, &row.id).await?;
     work.republish().await?;
     let id = row.id.clone();
-    work.impact = Impact::without_export(&app, &scope.caller, &row).await?;
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_export(&app, &scope.caller, &row).await?;
+    }
     let before = Export::of(row, Vec::new(), true)?;
     let done = work
         .finish("export.delete", &id, Diff::was(&before))

@@ -91,7 +91,7 @@ async fn change_suspension<R>(
     work.account.suspend_reason = reason;
     work.account.version += 1;
     work.republish().await?;
-    if suspended.is_some() {
+    if suspended.is_some() && mode == Mode::DryRun {
         work.impact = Impact::without_account(app, &scope.caller, &work.account).await?;
     }
     let mut account = Account::new(work.account.clone(), &work.installation)?;

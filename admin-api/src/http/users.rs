@@ -548,7 +548,9 @@ pub(super) async fn update(
     let user = User::new(row, role.as_ref())?;
     let id = user.id.clone();
     let account_key = work.account.public_key.clone();
-    work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
+    }
     let diff = Diff::was(&before).after(&user);
     let done = work.finish("user.update", &id, diff).await?;
     if done.is_made() {
@@ -602,7 +604,9 @@ pub(super) async fn delete(
     let before = User::new(row, role.as_ref())?;
     let id = before.id.clone();
     let account_key = work.account.public_key.clone();
-    work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
+    }
     let done = work.finish("user.delete", &id, Diff::was(&before)).await?;
     if done.is_made() {
         kick_all(&app, &account_key, &keys).await;
