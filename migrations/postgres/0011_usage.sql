@@ -1,7 +1,7 @@
 -- What accounts and their users have used.
 
--- grain: minute, hour or day; at: its begin. user_id '': all of the account. gap: for some time of it
--- nobody looked, so that what is counted may belong to an earlier time.
+-- grain: minute, hour or day; at: its begin. user_id '': all of the account. gap: for some time of
+-- it nobody looked, so that what is counted may belong to an earlier time.
 CREATE TABLE usage (
     account_id    TEXT    NOT NULL REFERENCES accounts (id),
     user_id       TEXT    NOT NULL,
@@ -18,7 +18,8 @@ CREATE TABLE usage (
 
 CREATE INDEX usage_by_age ON usage (grain, at);
 
--- What a server had counted for an account when it was last asked. It counts from zero when it starts.
+-- What a server had counted for an account when it was last asked. It counts from zero when it
+-- starts.
 CREATE TABLE usage_cursors (
     account_id    TEXT   NOT NULL REFERENCES accounts (id),
     server_id     TEXT   NOT NULL,
