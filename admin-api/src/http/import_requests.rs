@@ -332,7 +332,15 @@ pub(super) async fn withdraw(
     mode: Mode,
     Path(path): Path<(String, String)>,
 ) -> Result<Reply<ImportRequest>, Problem> {
-    decide(&app, &scope, mode, Side::Importer, &path.1, "withdrawn", "").await
+    decide(
+        &app,
+        &scope,
+        mode,
+        Side::Importer,
+        &path.1,
+        ("withdrawn", ""),
+    )
+    .await
 }
 
 /// Why a request is denied.
@@ -365,8 +373,7 @@ pub(super) async fn deny(
         mode,
         Side::Exporter,
         &path.1,
-        "denied",
-        &denial.reason,
+        ("denied", &denial.reason),
     )
     .await
 }
@@ -378,8 +385,7 @@ async fn decide<R>(
     mode: Mode,
     side: Side,
     id: &str,
-    state: &'static str,
-    reason: &str,
+    (state, reason): (&'static str, &str),
 ) -> Result<Reply<ImportRequest>, Problem> {
     let mut work = Work::begin(app, scope, mode).await?;
     let before = find(&mut work.tx, side, &work.account, id).await?;

@@ -79,13 +79,6 @@ pub(crate) struct Deleted {
     live: bool,
 }
 
-impl Deleted {
-    /// What a dry run would delete.
-    fn not_yet(id: String) -> Self {
-        Self { id, live: false }
-    }
-}
-
 fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let v1 = OpenApiRouter::new()
         .routes(routes!(orgs::create, orgs::list))

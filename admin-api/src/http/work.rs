@@ -96,7 +96,11 @@ impl Diff {
 
 impl<'a> Work<'a> {
     /// Locks the account of the path.
-    pub(super) async fn begin<R>(app: &'a App, scope: &'a InAccount<R>) -> Result<Self, Problem> {
+    pub(super) async fn begin<R>(
+        app: &'a App,
+        scope: &'a InAccount<R>,
+        mode: Mode,
+    ) -> Result<Self, Problem> {
         let tx = app.db.write().await?;
         Self::lock(app, &scope.caller, &scope.account.id, tx, mode).await
     }

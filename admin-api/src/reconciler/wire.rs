@@ -118,7 +118,6 @@ pub(super) struct Connections {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Connection {
-    pub(super) cid: u64,
     #[serde(default)]
     pub(super) authorized_user: String,
 }
