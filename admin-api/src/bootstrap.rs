@@ -192,6 +192,7 @@ async fn insert_foundation(
         slug: DEFAULT_ORG.to_owned(),
         name: "Default".to_owned(),
         created_at: now,
+        version: 1,
     };
     store::orgs::insert(tx, &org).await?;
 
@@ -301,6 +302,7 @@ async fn insert_admin_key(tx: &mut Tx, vault: &Vault, now: i64) -> Result<Token,
         cidrs: None,
         service_account_id: None,
         membership_id: None,
+        version: 1,
     };
     store::keys::insert(tx, &row).await?;
     append_audit(tx, "api_key.create", &row.id, now).await?;
@@ -331,6 +333,7 @@ async fn append_audit(tx: &mut Tx, action: &str, target: &str, now: i64) -> Resu
         after: None,
         request_id: None,
         client_ip: None,
+        dry_run: false,
     };
     store::audit::append(tx, &row).await
 }

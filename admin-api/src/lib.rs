@@ -30,11 +30,13 @@ mod plans;
 mod problem;
 mod random;
 mod reconciler;
+mod request;
 mod rights;
 mod service;
 mod settings;
 mod sharing;
 mod store;
+mod sweeper;
 mod token;
 mod vault;
 

@@ -14,7 +14,9 @@ use tokio::sync::{Semaphore, mpsc};
 use utoipa::ToSchema;
 
 use super::body::Json;
-use super::record::{Change, record};
+use super::dry_run::{Impact, Mode};
+use super::record::Change;
+use super::reply::Reply;
 use crate::app::App;
 use crate::auth::{May, may};
 use crate::backup::{self, Lock};
@@ -72,16 +74,18 @@ impl NewBackup {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: May<may::WriteSystem>,
+    mode: Mode,
     Json(wanted): Json<NewBackup>,
 ) -> Result<Response, Problem> {
     let lock = wanted.lock()?;
     let busy = |_| Problem::unavailable("Two backups are being made: wait for one to end.");
     let permit = IN_WORK.try_acquire().map_err(busy)?;
     let installation = app.installation()?;
-    let mut tx = app.db.write().await?;
+    let tx = app.db.write().await?;
     let change = Change::new("backup.create", &installation.operator.id, None, None);
-    record(&mut tx, &scope.caller, change).await?;
-    tx.commit().await?;
+    if mode.end(&app, tx, &scope.caller, change).await?.is_none() {
+        return Ok(Reply::ok(()).preview(Impact::none()).into_response());
+    }
     let tx = app.db.read().await?;
     let (chunks, body) = mpsc::channel(CHUNKS_MAX);
     tokio::spawn(async move {
