@@ -134,6 +134,7 @@ fn cases() -> Vec<Case> {
     let all = [
         account_cases(),
         sharing_cases(),
+        import_cases(),
         platform_cases(),
         access_cases(),
         session_cases(),
@@ -219,9 +220,7 @@ fn account_cases() -> Vec<Case> {
 fn sharing_cases() -> Vec<Case> {
     let name = &json!({ "name": "n{n}" });
     let export = &json!({ "subject": "b.{n}", "kind": "stream" });
-    let import = &json!({ "account": "globex", "subject": "open.{n}", "kind": "stream" });
     let importer = &json!({ "account": STRANGER });
-    let ask = &json!({ "account": "globex", "kind": "stream", "subject": "ask.{n}" });
     rows(
         "/accounts/{account}",
         &[
@@ -260,6 +259,16 @@ fn sharing_cases() -> Vec<Case> {
                 AccountAdmins,
                 204,
             ),
+        ],
+    )
+}
+
+fn import_cases() -> Vec<Case> {
+    let import = &json!({ "account": "globex", "subject": "open.{n}", "kind": "stream" });
+    let ask = &json!({ "account": "globex", "kind": "stream", "subject": "ask.{n}" });
+    rows(
+        "/accounts/{account}",
+        &[
             (POST, "/import-requests", ask, AccountAdmins, 201),
             (GET, "/import-requests", NONE, Readers, 200),
             (
