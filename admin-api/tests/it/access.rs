@@ -190,10 +190,8 @@ async fn people_and_programs_are_listed_in_order(stack: Stack) {
             rows.filter_map(name).collect()
         };
         let first = list(&format!("sort=-{field}&limit=2&total=true")).await;
-        assert_eq!(
-            (begins(&first), &first["total"]),
-            (vec!["grace".into(), "alan".into()], &json!(3))
-        );
+        assert_eq!(begins(&first), ["grace", "alan"]);
+        assert_eq!(first["total"], 3);
         let next = first["next_cursor"].as_str().unwrap();
         let last = list(&format!("sort=-{field}&limit=2&cursor={next}")).await;
         assert_eq!(begins(&last), ["ada"]);
