@@ -275,6 +275,7 @@ pub(crate) async fn insert_default_org(tx: &mut Tx, now: i64) -> Result<OrgRow, 
         slug: DEFAULT_ORG.to_owned(),
         name: "Default".to_owned(),
         created_at: now,
+        version: 1,
     };
     store::orgs::insert(tx, &org).await?;
     Ok(org)
@@ -368,6 +369,7 @@ async fn insert_admin_key(tx: &mut Tx, vault: &Vault, now: i64) -> Result<Token,
         cidrs: None,
         service_account_id: None,
         membership_id: None,
+        version: 1,
     };
     store::keys::insert(tx, &row).await?;
     append_audit(tx, "api_key.create", &row.id, now).await?;
@@ -403,6 +405,7 @@ pub(crate) async fn append_audit(
         after: None,
         request_id: None,
         client_ip: None,
+        dry_run: false,
     };
     store::audit::append(tx, &row).await
 }

@@ -15,8 +15,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::RequestId;
 use crate::mint::MintError;
+use crate::request::RequestId;
 use crate::store::StoreError;
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -174,6 +174,26 @@ impl Problem {
         )
     }
 
+    /// 412: it is not what the caller saw.
+    pub(crate) fn precondition_failed(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "precondition_failed",
+            "It has changed meanwhile",
+            detail,
+        )
+    }
+
+    /// 428: the caller must say what it saw.
+    pub(crate) fn precondition_required() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "precondition_required",
+            "Say which version you change",
+            "Send `If-Match` with the `ETag` or `version` that you read, or `*` for any.",
+        )
+    }
+
     /// 500: ours. The cause is in the log under the request id.
     pub(crate) fn internal() -> Self {
         Self::new(
@@ -247,7 +267,7 @@ impl Problem {
                 status,
                 "too_large",
                 "The body is too large",
-                "A body may have 1 MiB at most.",
+                "A body may have 1 MiB at most, an import 64 MiB.",
             ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
                 status,
@@ -394,7 +414,7 @@ mod tests {
     use tower_http::catch_panic::CatchPanicLayer;
 
     use super::{Problem, render};
-    use crate::auth::tag_request;
+    use crate::request;
 
     async fn panics() -> StatusCode {
         panic!("secret detail")
@@ -413,7 +433,7 @@ mod tests {
             )
             .layer(CatchPanicLayer::new())
             .layer(middleware::from_fn(render))
-            .layer(middleware::from_fn(tag_request));
+            .layer(middleware::from_fn(request::tag));
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         let (status, kind) = (

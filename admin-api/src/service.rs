@@ -23,6 +23,7 @@ use crate::installation::{self, Gate, OpenError};
 use crate::random::random_bytes;
 use crate::reconciler;
 use crate::store::StoreError;
+use crate::sweeper;
 use crate::vault::{Vault, VaultError};
 
 /// How long a stop waits for requests in work.
@@ -130,6 +131,7 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         system_url: app.engine.system_url().map(str::to_owned),
     };
     tasks.spawn(reconciler::run(own, Arc::clone(&app), cancel.clone()));
+    tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
     tasks.close();
     Ok(AdminApi {

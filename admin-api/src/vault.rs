@@ -23,6 +23,8 @@ use crate::random::random_bytes;
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 const VERSION: u8 = 1;
+/// Enough of a MAC that nobody guesses it.
+const CURSOR_MAC_BYTES: usize = 16;
 /// A key file is one short line; anything longer is not a key file.
 const KEY_FILE_BYTES_MAX: u64 = 256;
 /// What the canary box holds. Opening it proves that this vault key belongs to this database.
@@ -105,6 +107,8 @@ impl Purpose {
 pub(crate) struct Vault {
     seal_key: Zeroizing<[u8; KEY_BYTES]>,
     token_key: Zeroizing<[u8; KEY_BYTES]>,
+    replay_key: Zeroizing<[u8; KEY_BYTES]>,
+    cursor_key: Zeroizing<[u8; KEY_BYTES]>,
     key_id: String,
 }
 
@@ -172,6 +176,8 @@ impl Vault {
         Self {
             seal_key: derive(key, b"tidegate/v1/seal"),
             token_key: derive(key, b"tidegate/v1/api-token"),
+            replay_key: derive(key, b"tidegate/v1/replay"),
+            cursor_key: derive(key, b"tidegate/v1/cursor"),
             key_id: HEXLOWER.encode(&id[..8]),
         }
     }
@@ -183,23 +189,8 @@ impl Vault {
 
     /// Seals `secret` for `purpose` and the row `row_id`.
     pub(crate) fn seal(&self, purpose: Purpose, row_id: &str, secret: &[u8]) -> Vec<u8> {
-        let nonce = random_bytes::<NONCE_BYTES>();
         let aad = associated_data(purpose, row_id);
-        let ciphertext = self
-            .cipher()
-            .encrypt(
-                XNonce::from_slice(&nonce),
-                Payload {
-                    msg: secret,
-                    aad: &aad,
-                },
-            )
-            .expect("sealing a short secret in memory cannot fail");
-        let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + ciphertext.len());
-        sealed.push(VERSION);
-        sealed.extend_from_slice(&nonce);
-        sealed.extend_from_slice(&ciphertext);
-        sealed
+        seal_with(&self.seal_key, &aad, secret)
     }
 
     /// Opens what [`Vault::seal`] made for the same purpose and row.
@@ -212,22 +203,8 @@ impl Vault {
         let wrong = || VaultError::WrongKey {
             key_id: self.key_id.clone(),
         };
-        let (&version, rest) = sealed.split_first().ok_or_else(wrong)?;
-        let (nonce, ciphertext) = rest.split_at_checked(NONCE_BYTES).ok_or_else(wrong)?;
-        if version != VERSION {
-            return Err(wrong());
-        }
         let aad = associated_data(purpose, row_id);
-        self.cipher()
-            .decrypt(
-                XNonce::from_slice(nonce),
-                Payload {
-                    msg: ciphertext,
-                    aad: &aad,
-                },
-            )
-            .map(Zeroizing::new)
-            .map_err(|_| wrong())
+        open_with(&self.seal_key, &aad, sealed).ok_or_else(wrong)
     }
 
     /// A box that only this key opens; stored in the database to recognise the key.
@@ -249,15 +226,98 @@ impl Vault {
 
     /// The keyed hash under which an API token is stored and looked up, in lower-case hex.
     pub(crate) fn hash_token(&self, token: &str) -> String {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(self.token_key.as_slice())
-            .expect("HMAC takes a key of any length");
-        mac.update(token.as_bytes());
-        HEXLOWER.encode(&mac.finalize().into_bytes())
+        HEXLOWER.encode(derive(&self.token_key, token.as_bytes()).as_slice())
     }
 
-    fn cipher(&self) -> XChaCha20Poly1305 {
-        <XChaCha20Poly1305 as KeyInit>::new(self.seal_key.as_slice().into())
+    /// Where an answer to `caller` under an Idempotency-Key is kept, and its box.
+    /// Nobody opens it without the key and the caller's `credential`, the vault alone does not.
+    pub(crate) fn replay(&self, caller: &str, key: &str, credential: &str) -> ReplayBox {
+        let place = derive_of(
+            &self.replay_key,
+            &[b"place", caller.as_bytes(), key.as_bytes()],
+        );
+        let secret = [b"box", credential.as_bytes(), key.as_bytes()];
+        ReplayBox {
+            id: HEXLOWER.encode(place.as_slice()),
+            key: derive_of(&self.replay_key, &secret),
+        }
     }
+
+    /// Signs a place in a list, so that nobody makes one up.
+    pub(crate) fn sign_cursor(&self, context: &str, place: &[u8]) -> Vec<u8> {
+        let mac = derive_of(&self.cursor_key, &[context.as_bytes(), place]);
+        [&mac[..CURSOR_MAC_BYTES], place].concat()
+    }
+
+    /// The place in what [`Vault::sign_cursor`] made for the same context.
+    pub(crate) fn check_cursor<'a>(&self, context: &str, signed: &'a [u8]) -> Option<&'a [u8]> {
+        let (mac, place) = signed.split_at_checked(CURSOR_MAC_BYTES)?;
+        let ours = derive_of(&self.cursor_key, &[context.as_bytes(), place]);
+        // In a time that does not tell how much of it was right.
+        let differs = mac
+            .iter()
+            .zip(ours.iter())
+            .fold(0, |all, (a, b)| all | (a ^ b));
+        (differs == 0).then_some(place)
+    }
+}
+
+/// Seals the answer to one idempotent request.
+pub(crate) struct ReplayBox {
+    id: String,
+    key: Zeroizing<[u8; KEY_BYTES]>,
+}
+
+impl fmt::Debug for ReplayBox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplayBox").finish_non_exhaustive()
+    }
+}
+
+impl ReplayBox {
+    /// The id of the row.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn seal(&self, answer: &[u8]) -> Vec<u8> {
+        seal_with(&self.key, self.id.as_bytes(), answer)
+    }
+
+    pub(crate) fn open(&self, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        open_with(&self.key, self.id.as_bytes(), sealed)
+    }
+}
+
+fn cipher(key: &[u8; KEY_BYTES]) -> XChaCha20Poly1305 {
+    <XChaCha20Poly1305 as KeyInit>::new(key.into())
+}
+
+fn seal_with(key: &[u8; KEY_BYTES], aad: &[u8], secret: &[u8]) -> Vec<u8> {
+    let nonce = random_bytes::<NONCE_BYTES>();
+    let payload = Payload { msg: secret, aad };
+    let ciphertext = cipher(key)
+        .encrypt(XNonce::from_slice(&nonce), payload)
+        .expect("sealing in memory cannot fail");
+    let mut sealed = Vec::with_capacity(1 + NONCE_BYTES + ciphertext.len());
+    sealed.push(VERSION);
+    sealed.extend_from_slice(&nonce);
+    sealed.extend_from_slice(&ciphertext);
+    sealed
+}
+
+fn open_with(key: &[u8; KEY_BYTES], aad: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let (&version, rest) = sealed.split_first()?;
+    let (nonce, ciphertext) = rest.split_at_checked(NONCE_BYTES)?;
+    if version != VERSION {
+        return None;
+    }
+    let payload = Payload {
+        msg: ciphertext,
+        aad,
+    };
+    let opened = cipher(key).decrypt(XNonce::from_slice(nonce), payload);
+    opened.ok().map(Zeroizing::new)
 }
 
 fn derive(key: &[u8; KEY_BYTES], label: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
@@ -265,6 +325,16 @@ fn derive(key: &[u8; KEY_BYTES], label: &[u8]) -> Zeroizing<[u8; KEY_BYTES]> {
         <Hmac<Sha256> as Mac>::new_from_slice(key).expect("HMAC takes a key of any length");
     mac.update(label);
     Zeroizing::new(mac.finalize().into_bytes().into())
+}
+
+/// As [`derive`], of several parts: each with its length, so that no two lists read alike.
+fn derive_of(key: &[u8; KEY_BYTES], parts: &[&[u8]]) -> Zeroizing<[u8; KEY_BYTES]> {
+    let mut text = Zeroizing::new(Vec::new());
+    for part in parts {
+        text.extend_from_slice(&part.len().to_be_bytes());
+        text.extend_from_slice(part);
+    }
+    derive(key, &text)
 }
 
 fn associated_data(purpose: Purpose, row_id: &str) -> Vec<u8> {
@@ -344,6 +414,24 @@ mod tests {
                 "{bad}"
             );
         }
+    }
+
+    #[test]
+    fn a_kept_answer_opens_only_with_all_three_secrets() {
+        let vault = Vault::from_key(&[7; 32]);
+        let sealed = vault.replay("key_1", "k", "token").seal(b"answer");
+        let open = |vault: &Vault, caller, key, credential| {
+            let opened = vault.replay(caller, key, credential).open(&sealed);
+            opened.map(|answer| answer.to_vec())
+        };
+        assert_eq!(open(&vault, "key_1", "k", "token").unwrap(), b"answer");
+        let other = Vault::from_key(&[8; 32]);
+        assert_eq!(open(&other, "key_1", "k", "token"), None);
+        assert_eq!(open(&vault, "key_2", "k", "token"), None);
+        assert_eq!(open(&vault, "key_1", "l", "token"), None);
+        assert_eq!(open(&vault, "key_1", "k", "tokem"), None);
+        let place = |caller, key| vault.replay(caller, key, "").id().to_owned();
+        assert_ne!(place("ab", "c"), place("a", "bc"));
     }
 
     #[test]

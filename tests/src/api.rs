@@ -87,6 +87,9 @@ impl Api {
         if !self.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.token));
         }
+        if matches!(method, "PUT" | "PATCH" | "DELETE") {
+            request = request.header("if-match", "*");
+        }
         if let Some(body) = body {
             request = request.header("content-type", content_type).body(body);
         }

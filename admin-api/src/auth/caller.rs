@@ -4,18 +4,20 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
+use zeroize::Zeroizing;
 
 use super::cookie;
-use super::request_id::RequestId;
 use super::rights::{Right, Rights};
 use super::roles::rights_of;
 use super::session::{Session, open_session};
 use crate::app::App;
 use crate::clock;
+use crate::http::Attempt;
 use crate::problem::Problem;
+use crate::request::RequestId;
 use crate::store::keys::{ApiKeyRow, UsableKey};
 use crate::store::{self, Scope};
 use crate::token::{Token, TokenKind};
@@ -51,6 +53,8 @@ pub(crate) struct Caller {
     pub(crate) scope: Scope,
     pub(crate) request_id: String,
     pub(crate) client_ip: Option<String>,
+    /// Which attempt of an idempotent request this is.
+    pub(crate) attempt: Option<Attempt>,
 }
 
 impl Caller {
@@ -71,7 +75,7 @@ impl Caller {
     }
 
     async fn by_key(parts: &Parts, app: &App, now: i64) -> Result<Self, Problem> {
-        let token = bearer_token(parts).ok_or_else(Problem::unauthorized)?;
+        let token = bearer_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
         let hash = app.vault.hash_token(token.expose());
         let mut tx = app.db.read().await?;
         let key = store::keys::authenticate(&mut tx, &hash, now).await?;
@@ -95,6 +99,7 @@ impl Caller {
             credential: Credential::Key(Box::new(row)),
             request_id: RequestId::of(&parts.extensions),
             client_ip: address.map(|ip| ip.to_string()),
+            attempt: None,
         })
     }
 
@@ -117,6 +122,15 @@ impl Caller {
             credential: Credential::Session(Box::new(session)),
             request_id: visitor.request_id.clone(),
             client_ip: visitor.address.map(|ip| ip.to_string()),
+            attempt: None,
+        }
+    }
+
+    /// The id of the key or the session: what is kept for one credential is not for another.
+    pub(crate) fn credential_id(&self) -> &str {
+        match &self.credential {
+            Credential::Key(key) => &key.id,
+            Credential::Session(session) => &session.row.id,
         }
     }
 
@@ -149,10 +163,15 @@ impl FromRequestParts<Arc<App>> for Anyone {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        // A layer may have asked before the handler does.
+        if let Some(known) = parts.extensions.get::<Caller>() {
+            store::tenant::bind(&known.scope);
+            return Ok(Self(known.clone()));
+        }
         let session = match parts.headers.contains_key(header::AUTHORIZATION) {
             true => {
                 // What no token looks like is told at once.
-                bearer_token(parts).ok_or_else(Problem::unauthorized)?;
+                bearer_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
                 None
             }
             false => Some(cookie::session_token(&parts.headers).ok_or_else(Problem::unauthorized)?),
@@ -274,8 +293,17 @@ fn client_ip(parts: &Parts) -> Option<IpAddr> {
     Some(info.0.ip().to_canonical())
 }
 
-fn bearer_token(parts: &Parts) -> Option<Token> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+/// The secret that the caller shows, whatever it is: what only they can open is sealed with it.
+pub(crate) fn credential(headers: &HeaderMap) -> Option<Zeroizing<String>> {
+    let token = match headers.contains_key(header::AUTHORIZATION) {
+        true => bearer_token(headers),
+        false => cookie::session_token(headers),
+    };
+    token.map(|token| Zeroizing::new(token.expose().to_owned()))
+}
+
+fn bearer_token(headers: &HeaderMap) -> Option<Token> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     let kinds = [TokenKind::Service, TokenKind::Personal];
     scheme

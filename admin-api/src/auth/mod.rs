@@ -13,7 +13,6 @@ pub(crate) mod cookie;
 mod extract;
 pub(crate) mod oidc;
 pub(crate) mod password;
-mod request_id;
 mod rights;
 mod roles;
 mod session;
@@ -21,9 +20,10 @@ pub(crate) mod settings;
 mod throttle;
 pub(crate) mod totp;
 
-pub(crate) use caller::{Anyone, Caller, Credential, HalfSignedIn, Missing, SignedIn, Visitor};
+pub(crate) use caller::{
+    Anyone, Caller, Credential, HalfSignedIn, Missing, SignedIn, Visitor, credential,
+};
 pub(crate) use extract::{InAccount, InOrg, May};
-pub(crate) use request_id::{RequestId, tag_request};
 pub(crate) use rights::{Reach, Right, Rights, may};
 pub(crate) use roles::{BuiltIn, rights_of};
 pub(crate) use session::{Session, begin, raise};

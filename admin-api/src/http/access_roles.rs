@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::Made;
 use super::binding::no_more_than;
-use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::validate;
 use crate::app::App;
 use crate::auth::{BuiltIn, Caller, May, Reach, Right, Rights, may};
@@ -34,6 +36,8 @@ pub(crate) struct AccessRole {
     name: String,
     /// Where it is given, only those that can be held there count.
     rights: Vec<String>,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -47,6 +51,7 @@ impl From<AccessRoleRow> for AccessRole {
             id: row.id,
             org: row.org_id,
             name: row.name,
+            version: row.version,
             rights: rights.map(str::to_owned).collect(),
             created_at: clock::rfc3339(row.created_at),
             updated_at: clock::rfc3339(row.updated_at),
@@ -142,8 +147,9 @@ pub(super) async fn built_in(_: Caller) -> Answer<BuiltInRoles> {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteOrgs>,
+    mode: Mode,
     Json(new): Json<NewAccessRole>,
-) -> Result<Made<AccessRole>, Problem> {
+) -> Result<Reply<AccessRole>, Problem> {
     let name = role_name(&new.name)?;
     let rights = given(&caller, &new.rights)?;
     let mut tx = app.db.write().await?;
@@ -164,15 +170,16 @@ pub(super) async fn create(
         rights: rights.to_stored(),
         created_at: now,
         updated_at: now,
+        version: 1,
     };
     store::roles::insert(&mut tx, &row)
         .await
         .map_err(name_taken)?;
     let role = AccessRole::from(row);
     let change = role.change("access_role.create").after(&role);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(role)))
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let reply = Reply::made(role).version(1);
+    Ok(reply.or_preview(made))
 }
 
 fn role_name(name: &str) -> Result<String, Problem> {
@@ -201,78 +208,90 @@ fn name_taken(error: StoreError) -> Problem {
 
 /// The roles that can be given, beside the built-in ones.
 #[utoipa::path(get, path = "/access-roles", operation_id = "list_access_roles", tag = "access",
-    params(PageParams),
+    params(PageRequest<AccessRoleRow>),
     responses((status = 200, body = Page<AccessRole>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadMembers>,
-    page: PageRequest,
+    page: PageRequest<AccessRoleRow>,
 ) -> Result<Answer<Page<AccessRole>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::roles::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, AccessRole::from)))
+    let usable = store::roles::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(AccessRole::from(row));
+    Ok(Answer(page.read(&app, &mut tx, usable, view).await?))
 }
 
 /// One role.
 #[utoipa::path(get, path = "/access-roles/{access_role}", operation_id = "get_access_role",
     tag = "access",
     params(("access_role" = String, Path, description = "Id")),
-    responses((status = 200, body = AccessRole), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = AccessRole, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadMembers>,
     Path(id): Path<String>,
-) -> Result<Answer<AccessRole>, Problem> {
+) -> Result<Reply<AccessRole>, Problem> {
     let mut tx = app.db.read().await?;
     let row = store::roles::find(&mut tx, &caller.scope, &id).await?;
-    row.map(|row| Answer(AccessRole::from(row)))
-        .ok_or_else(Problem::not_found)
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(AccessRole::from(row)).version(version))
 }
 
 /// Changes a role, at once for everybody who has it.
 #[utoipa::path(patch, path = "/access-roles/{access_role}", operation_id = "update_access_role",
     tag = "access",
-    params(("access_role" = String, Path, description = "Id")),
-    request_body = AccessRolePatch,
-    responses((status = 200, body = AccessRole), (status = "4XX", body = ProblemBody)))]
+    params(("access_role" = String, Path, description = "Id"), IfMatch),
+    request_body(content = AccessRolePatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = AccessRole, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteOrgs>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
-    Json(patch): Json<AccessRolePatch>,
-) -> Result<Answer<AccessRole>, Problem> {
+    patch: MergePatch<AccessRolePatch>,
+) -> Result<Reply<AccessRole>, Problem> {
     let mut tx = app.db.write().await?;
     let mut row = own(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     let before = AccessRole::from(row.clone());
-    if let Some(name) = &patch.name {
-        row.name = role_name(name)?;
+    let settings = patch.apply(json!({ "name": before.name, "rights": before.rights }))?;
+    row.name = role_name(&settings.name.unwrap_or_default())?;
+    if patch.touches("rights") {
+        let rights = settings.rights.unwrap_or_default();
+        row.rights = given(&caller, &rights)?.to_stored();
     }
-    if let Some(rights) = &patch.rights {
-        row.rights = given(&caller, rights)?.to_stored();
-    }
-    row.updated_at = clock::now();
+    (row.updated_at, row.version) = (clock::now(), row.version + 1);
     store::roles::update(&mut tx, &row)
         .await
         .map_err(name_taken)?;
+    let version = row.version;
     let role = AccessRole::from(row);
     let change = role.change("access_role.update");
-    record(&mut tx, &caller, change.before(&before).after(&role)).await?;
-    tx.commit().await?;
-    Ok(Answer(role))
+    let change = change.before(&before).after(&role);
+    let done = mode.end(&app, tx, &caller, change).await?;
+    let reply = Reply::ok(role).version(version);
+    Ok(reply.or_preview(done))
 }
 
 /// Deletes a role that nobody has.
 #[utoipa::path(delete, path = "/access-roles/{access_role}", operation_id = "delete_access_role",
     tag = "access",
-    params(("access_role" = String, Path, description = "Id")),
+    params(("access_role" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteOrgs>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = own(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     let holders = store::roles::holders(&mut tx, &row.id).await?;
     if holders > 0 {
         return Err(Problem::conflict(
@@ -283,9 +302,8 @@ pub(super) async fn delete(
     store::roles::delete(&mut tx, &row.id).await?;
     let role = AccessRole::from(row);
     let change = role.change("access_role.delete").before(&role);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }
 
 /// A role that the caller may change: a tenant sees the platform's roles, and leaves them alone.

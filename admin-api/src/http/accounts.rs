@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::Json;
+use super::Deleted;
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
 use super::lifecycle::PURGE_AFTER_SECONDS;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::validate::{display_name, reference, slug};
 use super::work::{Diff, Work};
-use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::{Caller, InAccount, May, Right, may};
 use crate::bootstrap::DEFAULT_ORG;
@@ -64,6 +67,8 @@ pub(crate) struct Account {
     plan_error: Option<String>,
     limits: Limits,
     claims: ClaimsSize,
+    /// Counts the changes of its settings; `If-Match: "<version>"` changes this one only.
+    version: i64,
     /// Counts the claims that were minted for it.
     generation: i64,
     /// Whether every server holds the claims that were minted last.
@@ -121,6 +126,7 @@ impl Account {
             slug: row.slug,
             name: row.name,
             public_key: row.public_key,
+            version: row.version,
             generation: row.generation,
             engine_error: row.last_error,
             created_at: clock::rfc3339(row.created_at),
@@ -177,16 +183,14 @@ pub(crate) struct NewAccountBody {
     template: Option<String>,
 }
 
-/// Changes to an account; what is absent stays.
+/// Changes to an account; what is absent stays, what is `null` becomes what it is by default.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountPatch {
     name: Option<String>,
     /// Id or slug of a plan, whose limits the account gets; null leaves it with those that it has.
     /// Needs the right `limits:write`.
-    #[serde(default, deserialize_with = "super::body::present")]
-    #[schema(value_type = Option<String>)]
-    plan: Option<Option<String>>,
+    plan: Option<String>,
     /// With a plan: what differs from it. Needs the right `limits:write`.
     limits: Option<LimitsPatch>,
 }
@@ -198,8 +202,9 @@ pub(crate) struct AccountPatch {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ManageAccounts>,
+    mode: Mode,
     Json(new): Json<NewAccountBody>,
-) -> Result<Made<Account>, Problem> {
+) -> Result<Reply<Account>, Problem> {
     let name = display_name(&new.name, "/name")?;
     let slug = slug(new.slug.as_deref(), &new.name)?;
     let mut tx = app.db.write().await?;
@@ -248,11 +253,11 @@ pub(super) async fn create(
         Some(&org.id),
         Some(&account_id),
     );
-    record(&mut tx, &caller, change.after(&account)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let Some(waiter) = mode.end(&app, tx, &caller, change.after(&account)).await? else {
+        return Ok(Reply::made(account).preview(Impact::none()));
+    };
     account.live = waiter.wait(&app, &account_id, generation).await;
-    Ok((StatusCode::CREATED, Answer(account)))
+    Ok(Reply::made(account).version(1))
 }
 
 /// What a new account begins with.
@@ -350,92 +355,107 @@ async fn find_plan(tx: &mut Tx, plan: &str) -> Result<PlanRow, Problem> {
 
 /// The accounts that the key reaches.
 #[utoipa::path(get, path = "/accounts", operation_id = "list_accounts", tag = "accounts",
-    params(PageParams),
+    params(PageRequest<AccountRow>),
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadAccounts>,
-    page: PageRequest,
+    page: PageRequest<AccountRow>,
 ) -> Result<Answer<Page<Account>>, Problem> {
     let installation = app.installation()?;
     let mut tx = app.db.read().await?;
-    let rows = store::accounts::list(&mut tx, &caller.scope, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, |row| Account::new(row, &installation));
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let reached = store::accounts::within(&caller.scope);
+    let view = |row| Account::new(row, &installation);
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// One account.
 #[utoipa::path(get, path = "/accounts/{account}", operation_id = "get_account", tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
-    responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Account, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadAccounts>,
-) -> Result<Answer<Account>, Problem> {
-    Ok(Answer(Account::new(scope.account, &app.installation()?)?))
+) -> Result<Reply<Account>, Problem> {
+    let version = scope.account.version;
+    let account = Account::new(scope.account, &app.installation()?)?;
+    Ok(Reply::ok(account).version(version))
 }
 
 /// Changes an account's name, plan or limits.
 #[utoipa::path(patch, path = "/accounts/{account}", operation_id = "update_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
-    request_body = AccountPatch,
-    responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
+    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
+    request_body(content = AccountPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Account, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteAccounts>,
-    Json(patch): Json<AccountPatch>,
-) -> Result<Answer<Account>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+    mode: Mode,
+    if_match: IfMatch,
+    patch: MergePatch<AccountPatch>,
+) -> Result<Reply<Account>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    if_match.check(work.account.version)?;
     let before = Account::new(work.account.clone(), &work.installation)?;
-    if let Some(name) = &patch.name {
-        work.account.name = display_name(name, "/name")?;
+    let current = json!({ "name": before.name, "plan": before.plan, "limits": {} });
+    let name = patch.apply(current)?.name;
+    work.account.name = display_name(name.as_deref().unwrap_or_default(), "/name")?;
+    let bounds = patch.touches("limits") || patch.touches("plan");
+    if bounds {
+        need_limits(work.caller)?;
+        change_limits(&mut work, &before, &patch).await?;
     }
-    change_limits(&mut work, &patch).await?;
     work.account.updated_at = work.now;
+    work.account.version += 1;
     store::accounts::set_settings(&mut work.tx, &work.account).await?;
-    if patch.limits.is_some() || patch.plan.is_some() {
+    if bounds {
         work.republish().await?;
+        let most = stored_ceilings(&work.account)?.limits.conn;
+        if mode == Mode::DryRun {
+            work.impact = Impact::with_connections(&app, &work.account, most).await;
+        }
     }
-    let id = work.account.id.clone();
+    let (id, version) = (work.account.id.clone(), work.account.version);
     let mut account = Account::new(work.account.clone(), &work.installation)?;
     let diff = Diff::was(&before).after(&account);
-    account.live = work.finish("account.update", &id, diff).await?;
-    Ok(Answer(account))
+    let done = work.finish("account.update", &id, diff).await?;
+    account.live = done.live;
+    Ok(done.reply(Reply::ok(account).version(version)))
 }
 
-/// Changes plan and limits, as the patch says.
-async fn change_limits(work: &mut Work<'_>, patch: &AccountPatch) -> Result<(), Problem> {
-    if patch.limits.is_none() && patch.plan.is_none() {
-        return Ok(());
-    }
-    need_limits(work.caller)?;
+/// Changes plan and limits, as the patch says: limits that it removes are the plan's again, or
+/// none.
+async fn change_limits(
+    work: &mut Work<'_>,
+    before: &Account,
+    patch: &MergePatch<AccountPatch>,
+) -> Result<(), Problem> {
     let (tx, account) = (&mut work.tx, &mut work.account);
-    let (plan, mut own) = match &patch.plan {
-        Some(None) => (None, LimitsPatch::default()),
-        Some(Some(plan)) => (Some(find_plan(tx, plan).await?), LimitsPatch::default()),
-        None => match &account.plan_id {
-            Some(plan) => (store::plans::find(tx, plan).await?, own_limits(account)?),
-            None => (None, LimitsPatch::default()),
-        },
+    let with = |limits| json!({ "name": before.name, "plan": before.plan, "limits": limits });
+    let wanted = patch.apply(with(json!({})))?;
+    let plan = match &wanted.plan {
+        Some(plan) => Some(find_plan(tx, plan).await?),
+        None => None,
+    };
+    let mut own = match &plan {
+        Some(_) if patch.touches("plan") => wanted.limits,
+        Some(_) => patch.apply(with(json!(own_limits(account)?)))?.limits,
+        None => patch.apply(with(json!(before.limits)))?.limits,
     };
     let mut ceilings = match &plan {
         Some(plan) => ceilings_of(plan)?,
-        None => stored_ceilings(account)?,
+        None => Ceilings::unlimited(),
     };
-    if let Some(limits) = &patch.limits {
-        own = own.followed_by(limits);
-    }
-    own.apply(&mut ceilings)?;
-    if plan.is_none() {
-        own = LimitsPatch::default();
-    }
-    store::plans::assign(tx, &account.id, plan.as_ref(), &super::users::json(&own)).await?;
+    let limits = own.take().unwrap_or_default();
+    limits.apply(&mut ceilings)?;
+    let kept = match &plan {
+        Some(_) => limits,
+        None => LimitsPatch::default(),
+    };
+    store::plans::assign(tx, &account.id, plan.as_ref(), &super::users::json(&kept)).await?;
     account.plan_id = plan.map(|plan| plan.id);
     account.plan_error = None;
     account.limits = ceilings_json(&ceilings);
@@ -447,23 +467,33 @@ async fn change_limits(work: &mut Work<'_>, patch: &AccountPatch) -> Result<(), 
 /// purged.
 #[utoipa::path(delete, path = "/accounts/{account}", operation_id = "delete_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ManageAccounts>,
-) -> Result<Answer<Deleted>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+    mode: Mode,
+    if_match: IfMatch,
+) -> Result<Reply<Deleted>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    if_match.check(work.account.version)?;
     let before = Account::new(work.account.clone(), &work.installation)?;
     let (id, now) = (work.account.id.clone(), work.now);
     let purge_at = now + PURGE_AFTER_SECONDS;
     store::accounts::mark_deleted(&mut work.tx, &id, now, purge_at).await?;
     "deleted".clone_into(&mut work.account.state);
     work.republish().await?;
-    let live = work
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_account(&app, &scope.caller, &work.account).await?;
+    }
+    let done = work
         .finish("account.delete", &id, Diff::was(&before))
         .await?;
-    Ok(Answer(Deleted { id, live }))
+    let view = Deleted {
+        id,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// Locks the account for a change. Deleted meanwhile reads as absent.

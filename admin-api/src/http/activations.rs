@@ -9,11 +9,13 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Deleted;
 use super::body::Json;
+use super::dry_run::Mode;
 use super::exports::find;
-use super::page::{Page, PageParams, PageRequest};
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use super::work::{Diff, Work};
-use super::{Deleted, MadeSecret, made_secret};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
@@ -69,6 +71,10 @@ pub(crate) struct CreatedActivation {
     activation: Activation,
     /// The activation token, for importers that are managed elsewhere. Shown once.
     token: String,
+    /// What the replay of an answer that is older than ten minutes does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 /// A new permission.
@@ -106,10 +112,11 @@ async fn importer_key(tx: &mut Tx, scope: &Scope, reference: &str) -> Result<Str
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     Json(new): Json<NewActivation>,
-) -> Result<MadeSecret<CreatedActivation>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<CreatedActivation>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let export = find(&mut work.tx, &work.account, &path.1).await?;
     if export.visibility == "public" {
         return Err(Problem::conflict(
@@ -140,31 +147,32 @@ pub(super) async fn create(
     let id = row.id.clone();
     let activation = Activation::new(row, work.now);
     let diff = Diff::made(&activation);
-    work.finish("activation.create", &id, diff).await?;
-    Ok(made_secret(CreatedActivation { activation, token }))
+    let done = work.finish("activation.create", &id, diff).await?;
+    let view = CreatedActivation {
+        activation,
+        token,
+        withheld: Vec::new(),
+    };
+    Ok(done.reply(Reply::made(view).secrets(&["token"])))
 }
 
 /// The permissions that were given for an export.
 #[utoipa::path(get, path = "/accounts/{account}/exports/{export}/activations",
     operation_id = "list_activations", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("export" = String, Path, description = "Id"), PageParams),
+           ("export" = String, Path, description = "Id"), PageRequest<ActivationRow>),
     responses((status = 200, body = Page<Activation>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadSharing>,
     Path(path): Path<(String, String)>,
-    page: PageRequest,
+    page: PageRequest<ActivationRow>,
 ) -> Result<Answer<Page<Activation>>, Problem> {
     let mut tx = app.db.read().await?;
     let export = find(&mut tx, &scope.account, &path.1).await?;
-    let rows = store::activations::list(&mut tx, &export.id, &page.window()).await?;
-    let now = clock::now();
-    Ok(Answer(page.page(
-        rows,
-        |row| &row.id,
-        |row| Activation::new(row, now),
-    )))
+    let (now, activations) = (clock::now(), store::activations::of(&export.id));
+    let view = |row| Ok::<_, Problem>(Activation::new(row, now));
+    Ok(Answer(page.read(&app, &mut tx, activations, view).await?))
 }
 
 /// Takes a permission back: imports with it, or with an older one of the same account, stop at
@@ -178,9 +186,10 @@ pub(super) async fn list(
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Path(path): Path<(String, String, String)>,
-) -> Result<Answer<Deleted>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<Deleted>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let export = find(&mut work.tx, &work.account, &path.1).await?;
     let row = store::activations::find(&mut work.tx, &export.id, &path.2).await?;
     let row = row.ok_or_else(Problem::not_found)?;
@@ -194,8 +203,12 @@ pub(super) async fn revoke(
     work.republish().await?;
     let id = row.id.clone();
     let before = Activation::new(row, work.now);
-    let live = work
+    let done = work
         .finish("activation.revoke", &id, Diff::was(&before))
         .await?;
-    Ok(Answer(Deleted { id, live }))
+    let view = Deleted {
+        id,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view)))
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::page::{Page, PageParams, PageRequest};
+use super::page::{Page, PageRequest};
 use crate::app::App;
 use crate::auth::{May, may};
 use crate::clock;
@@ -46,6 +46,10 @@ pub(crate) struct AuditEntry {
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_ip: Option<String>,
+    /// The change was only looked at: `?dry_run=true`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    dry_run: bool,
 }
 
 impl From<AuditRow> for AuditEntry {
@@ -63,20 +67,22 @@ impl From<AuditRow> for AuditEntry {
             after: json(row.after),
             request_id: row.request_id,
             client_ip: row.client_ip,
+            dry_run: row.dry_run,
         }
     }
 }
 
 /// The changes that the key may see, newest first.
 #[utoipa::path(get, path = "/audit", operation_id = "list_audit", tag = "audit",
-    params(PageParams),
+    params(PageRequest<AuditRow>),
     responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadAudit>,
-    page: PageRequest,
+    page: PageRequest<AuditRow>,
 ) -> Result<Answer<Page<AuditEntry>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::audit::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, AuditEntry::from)))
+    let reached = store::audit::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(AuditEntry::from(row));
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }

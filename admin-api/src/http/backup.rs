@@ -14,7 +14,8 @@ use tokio::sync::{Semaphore, mpsc};
 use utoipa::ToSchema;
 
 use super::body::Json;
-use super::record::{Change, record};
+use super::dry_run::{InEarnest, Mode};
+use super::record::Change;
 use crate::app::App;
 use crate::auth::{May, may};
 use crate::backup::{self, Lock};
@@ -72,16 +73,16 @@ impl NewBackup {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: May<may::WriteSystem>,
+    _: InEarnest,
     Json(wanted): Json<NewBackup>,
 ) -> Result<Response, Problem> {
     let lock = wanted.lock()?;
     let busy = |_| Problem::unavailable("Two backups are being made: wait for one to end.");
     let permit = IN_WORK.try_acquire().map_err(busy)?;
     let installation = app.installation()?;
-    let mut tx = app.db.write().await?;
+    let tx = app.db.write().await?;
     let change = Change::new("backup.create", &installation.operator.id, None, None);
-    record(&mut tx, &scope.caller, change).await?;
-    tx.commit().await?;
+    Mode::Commit.end(&app, tx, &scope.caller, change).await?;
     let tx = app.db.read().await?;
     let (chunks, body) = mpsc::channel(CHUNKS_MAX);
     tokio::spawn(async move {

@@ -10,13 +10,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::imports::{exporter_policies, verdict};
-use super::page::{Page, PageParams, PageRequest};
+use super::page::{Page, PageRequest};
 use super::sharing::{Kind, policy};
 use crate::app::App;
 use crate::auth::{InAccount, May, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::sharing::ExportDetails;
+use crate::store::exports::ExportRow;
 use crate::store::imports::ImportRow;
 use crate::store::{self, Scope, StoreError, Tx};
 
@@ -43,19 +44,21 @@ pub(crate) struct SharedExport {
 /// What others offer to the account: what they advertise, and what they share with it by name.
 #[utoipa::path(get, path = "/accounts/{account}/shared-with-me",
     operation_id = "list_shared_with_me", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ExportRow>),
     responses((status = 200, body = Page<SharedExport>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn shared_with_me(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadSharing>,
-    page: PageRequest,
+    page: PageRequest<ExportRow>,
 ) -> Result<Answer<Page<SharedExport>>, Problem> {
     let (account, now) = (&scope.account, clock::now());
     let mut tx = app.db.read().await?;
-    let rows = store::exports::shared_with(&mut tx, account, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, |row| row);
-    let mut data = Vec::with_capacity(cut.data.len());
-    for row in cut.data {
+    let shared = store::exports::shared_with(account);
+    let rows = page
+        .read(&app, &mut tx, shared, Ok::<ExportRow, Problem>)
+        .await?;
+    let mut data = Vec::with_capacity(rows.data.len());
+    for row in rows.data {
         let details = ExportDetails::stored(&row)?;
         let permitted = row.visibility == "public"
             || store::exports::is_granted(&mut tx, &row.id, account).await?
@@ -76,8 +79,10 @@ pub(super) async fn shared_with_me(
     }
     Ok(Answer(Page {
         data,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
+        next_cursor: rows.next_cursor,
+        has_more: rows.has_more,
+        total: rows.total,
+        total_capped: rows.total_capped,
     }))
 }
 

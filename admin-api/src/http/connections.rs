@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::OptionalJson;
+use super::dry_run::Mode;
+use super::reply::Reply;
 use super::users::find;
 use super::validate;
 use super::work::{Diff, Work};
@@ -244,9 +246,10 @@ async fn users(
 pub(super) async fn kick(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteConnections>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     OptionalJson(kick): OptionalJson<Kick>,
-) -> Result<Answer<Kicked>, Problem> {
+) -> Result<Reply<Kicked>, Problem> {
     kick.check()?;
     let (server, cid) = path.1.rsplit_once('.').ok_or_else(Problem::not_found)?;
     let cid: u64 = cid.parse().map_err(|_| Problem::not_found())?;
@@ -258,15 +261,19 @@ pub(super) async fn kick(
     let connection = found
         .ok_or_else(unanswered)?
         .ok_or_else(Problem::not_found)?;
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     kick.block(&mut work, &connection.authorized_user).await?;
     if kick.block_for_seconds > 0 {
         work.republish().await?;
     }
-    work.finish("connection.kick", &path.1, Diff::made(&kick))
+    let done = work
+        .finish("connection.kick", &path.1, Diff::made(&kick))
         .await?;
-    app.reconciler.close(&[connection]).await;
-    Ok(Answer(Kicked { connections: 1 }))
+    if done.is_made() {
+        app.reconciler.close(&[connection]).await;
+    }
+    let view = Kicked { connections: 1 };
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// Why a connection is closed, and for how long its user stays out.
@@ -322,11 +329,12 @@ pub(crate) struct Kicked {
 pub(super) async fn kick_user(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteConnections>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     OptionalJson(kick): OptionalJson<Kick>,
-) -> Result<Answer<Kicked>, Problem> {
+) -> Result<Reply<Kicked>, Problem> {
     kick.check()?;
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let row = find(&mut work.tx, &work.account, &path.1).await?;
     let live = store::issuances::live_keys(&mut work.tx, &row.id, work.now).await?;
     for key in &live {
@@ -340,9 +348,12 @@ pub(super) async fn kick_user(
     let keys: Vec<String> = live.into_iter().map(|key| key.user_key).collect();
     let open = app.reconciler.connections_of(&account_key, &keys).await;
     let open = open.ok_or_else(unanswered)?;
-    work.finish("user.kick", &row.id, Diff::made(&kick)).await?;
-    app.reconciler.close(&open).await;
-    Ok(Answer(Kicked {
+    let done = work.finish("user.kick", &row.id, Diff::made(&kick)).await?;
+    if done.is_made() {
+        app.reconciler.close(&open).await;
+    }
+    let view = Kicked {
         connections: open.len(),
-    }))
+    };
+    Ok(done.reply(Reply::ok(view)))
 }

@@ -10,12 +10,14 @@ use utoipa::ToSchema;
 
 use super::body::{Json, OptionalJson};
 use super::checks::{identity, policy};
-use super::page::{Page, PageParams, PageRequest};
+use super::dry_run::Mode;
+use super::lifetime::{EXPIRES_IN_SECONDS_MAX, Lifetime};
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use super::users::{
-    CreatedUser, Lifetime, NewUser, User, UserKey, find, kick_all, reissue, role_of,
+    CreatedUser, NewUser, SECRETS, User, UserKey, find, kick_all, reissue, role_of,
 };
 use super::work::{Diff, Work};
-use super::{MadeSecret, made_secret};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::claims::stored_ceilings;
@@ -56,13 +58,14 @@ pub(crate) struct CreatedUsers {
 pub(super) async fn create_many(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
+    mode: Mode,
     Json(new): Json<NewUsers>,
-) -> Result<MadeSecret<CreatedUsers>, Problem> {
+) -> Result<Reply<CreatedUsers>, Problem> {
     if !(1..=BATCH_MAX).contains(&new.users.len()) {
         let text = format!("must have from 1 to {BATCH_MAX} entries");
         return Err(Problem::invalid("/users", text));
     }
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let mut made = Vec::with_capacity(new.users.len());
     for (at, user) in new.users.iter().enumerate() {
         let below = |problem: Problem| problem.below(&format!("/users/{at}"));
@@ -71,12 +74,14 @@ pub(super) async fn create_many(
     let views: Vec<&User> = made.iter().map(|(user, ..)| user).collect();
     let diff = Diff::made(&views);
     let id = work.account.id.clone();
-    let live = work.finish("user.create_many", &id, diff).await?;
+    let done = work.finish("user.create_many", &id, diff).await?;
     let made = made.into_iter();
-    let data = made.map(|(user, key, jwt)| CreatedUser::new(user, &key, jwt, live));
-    Ok(made_secret(CreatedUsers {
+    let data = made.map(|(user, key, jwt)| CreatedUser::new(user, &key, jwt, done.live));
+    let view = CreatedUsers {
         data: data.collect(),
-    }))
+    };
+    // The users with their credentials: a later replay shows none of them.
+    Ok(done.reply(Reply::made(view).secrets(&["data"])))
 }
 
 /// How long a short-lived credential is to hold.
@@ -101,9 +106,10 @@ pub(crate) struct ShortLived {
 pub(super) async fn issue_short_lived(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     OptionalJson(asked): OptionalJson<ShortLived>,
-) -> Result<MadeSecret<CreatedUser>, Problem> {
+) -> Result<Reply<CreatedUser>, Problem> {
     let seconds = asked
         .expires_in_seconds
         .unwrap_or(SHORT_LIVED_SECONDS_DEFAULT);
@@ -114,7 +120,7 @@ pub(super) async fn issue_short_lived(
         ));
     }
     let key = UserKey::of(asked.public_key.as_deref())?;
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let mut row = find(&mut work.tx, &work.account, &path.1).await?;
     let role = role_of(&mut work.tx, &row).await?;
     refuse_disabled(role.as_ref())?;
@@ -126,10 +132,11 @@ pub(super) async fn issue_short_lived(
     issue::remember(&mut work.tx, &row, Reason::ShortLived, actor, now).await?;
     let user = User::new(row, role.as_ref())?;
     let id = user.id.clone();
-    let live = work
+    let done = work
         .finish("user.issue_creds", &id, Diff::made(&user))
         .await?;
-    Ok(made_secret(CreatedUser::new(user, &key, jwt, live)))
+    let view = CreatedUser::new(user, &key, jwt, done.live);
+    Ok(done.reply(Reply::made(view).secrets(&SECRETS)))
 }
 
 fn refuse_disabled(role: Option<&store::account_roles::RoleRow>) -> Result<(), Problem> {
@@ -163,11 +170,12 @@ pub(crate) struct UserRotation {
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     OptionalJson(asked): OptionalJson<UserRotation>,
-) -> Result<MadeSecret<CreatedUser>, Problem> {
+) -> Result<Reply<CreatedUser>, Problem> {
     let key = UserKey::of(asked.public_key.as_deref())?;
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let mut row = find(&mut work.tx, &work.account, &path.1).await?;
     let role = role_of(&mut work.tx, &row).await?;
     refuse_disabled(role.as_ref())?;
@@ -188,9 +196,12 @@ pub(super) async fn rotate(
     let id = user.id.clone();
     let account_key = work.account.public_key.clone();
     let diff = Diff::was(&before).after(&user);
-    let live = work.finish("user.rotate", &id, diff).await?;
-    kick_all(&app, &account_key, &keys).await;
-    Ok(made_secret(CreatedUser::new(user, &key, jwt, live)))
+    let done = work.finish("user.rotate", &id, diff).await?;
+    if done.is_made() {
+        kick_all(&app, &account_key, &keys).await;
+    }
+    let view = CreatedUser::new(user, &key, jwt, done.live);
+    Ok(done.reply(Reply::made(view).secrets(&SECRETS)))
 }
 
 /// What was revoked.
@@ -215,9 +226,10 @@ pub(crate) struct Revoked {
 pub(super) async fn revoke(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Revoked>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<Revoked>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let row = find(&mut work.tx, &work.account, &path.1).await?;
     let keys = issue::revoke_all(&mut work.tx, &row, work.now).await?;
     work.republish().await?;
@@ -227,11 +239,15 @@ pub(super) async fn revoke(
         issued_until: clock::rfc3339(work.now),
         live: false,
     };
-    revoked.live = work
+    let done = work
         .finish("user.revoke", &row.id, Diff::made(&revoked))
         .await?;
-    kick_all(&app, &account_key, &keys).await;
-    Ok(Answer(revoked))
+    revoked.live = done.live;
+    if done.is_made() {
+        kick_all(&app, &account_key, &keys).await;
+    }
+    let view = revoked;
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// Up to when credentials are revoked.
@@ -253,9 +269,10 @@ pub(crate) struct RevokeBefore {
 pub(super) async fn revoke_everybody(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
+    mode: Mode,
     OptionalJson(asked): OptionalJson<RevokeBefore>,
-) -> Result<Answer<Revoked>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<Revoked>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let before = match &asked.before {
         None => work.now,
         Some(text) => clock::parse_rfc3339(text)
@@ -270,7 +287,7 @@ pub(super) async fn revoke_everybody(
     let (id, now) = (work.account.id.clone(), work.now);
     let drop_after = store::issuances::last_expiry(&mut work.tx, &id).await?;
     // Credentials that others issued with the account's keys are not known here.
-    let drop_after = drop_after.max(now + i64::from(super::users::EXPIRES_IN_SECONDS_MAX));
+    let drop_after = drop_after.max(now + i64::from(EXPIRES_IN_SECONDS_MAX));
     store::issuances::revoke(&mut work.tx, &id, EVERYBODY, before, drop_after).await?;
     store::issuances::compact(&mut work.tx, &id, now).await?;
     work.republish().await?;
@@ -279,10 +296,12 @@ pub(super) async fn revoke_everybody(
         issued_until: clock::rfc3339(before),
         live: false,
     };
-    revoked.live = work
+    let done = work
         .finish("account.revoke_users", &id, Diff::made(&revoked))
         .await?;
-    Ok(Answer(revoked))
+    revoked.live = done.live;
+    let view = revoked;
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// A credential that was given out.
@@ -342,23 +361,20 @@ impl Issuance {
 #[utoipa::path(get, path = "/accounts/{account}/users/{user}/issuances",
     operation_id = "list_issuances", tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("user" = String, Path, description = "Id, nkey or name"), PageParams),
+           ("user" = String, Path, description = "Id, nkey or name"), PageRequest<IssuanceRow>),
     responses((status = 200, body = Page<Issuance>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn issuances(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadUsers>,
     Path(path): Path<(String, String)>,
-    page: PageRequest,
+    page: PageRequest<IssuanceRow>,
 ) -> Result<Answer<Page<Issuance>>, Problem> {
     let mut tx = app.db.read().await?;
     let user = find(&mut tx, &scope.account, &path.1).await?;
-    let rows = store::issuances::list(&mut tx, &user.id, &page.window()).await?;
     let (policy, now) = (policy(&scope.account)?, clock::now());
-    Ok(Answer(page.page(
-        rows,
-        |row| &row.id,
-        |row| Issuance::new(row, &policy, now),
-    )))
+    let issuances = store::issuances::of(&user.id);
+    let view = |row| Ok::<_, Problem>(Issuance::new(row, &policy, now));
+    Ok(Answer(page.read(&app, &mut tx, issuances, view).await?))
 }
 
 /// What a user may really do, with its role filled in and its account's ceilings applied.

@@ -9,11 +9,14 @@ use axum::Json as Answer;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, header};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::Made;
-use super::body::Json;
-use super::record::{Change, record};
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::record::Change;
+use super::reply::Reply;
 use crate::app::App;
 use crate::auth::{May, may};
 use crate::clock;
@@ -81,6 +84,8 @@ pub(crate) struct EngineDetails {
     has_creds: bool,
     /// Whether this process pushes to it; of several processes on one database one does.
     leads: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     /// The servers of a cluster that answer.
     servers: Vec<ServerInfo>,
     /// Accounts that it refuses, twenty at most.
@@ -122,17 +127,8 @@ pub(crate) struct NewEngine {
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnginePatch {
     urls: Option<Vec<String>>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    ca: Option<Option<String>>,
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    creds: Option<Option<String>>,
-}
-
-/// Tells `null` from absent.
-fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(from).map(Some)
+    ca: Option<String>,
+    creds: Option<String>,
 }
 
 fn checked_urls(urls: &[String]) -> Result<String, Problem> {
@@ -192,6 +188,7 @@ async fn details(app: &App, tx: &mut Tx, row: EngineRow) -> Result<EngineDetails
         ca: row.ca.clone(),
         has_creds: row.creds.is_some(),
         leads: status.leads,
+        version: row.version,
         servers: status.servers.clone(),
         refused: refused.collect(),
         created_at: clock::rfc3339(row.created_at),
@@ -211,8 +208,9 @@ async fn find(tx: &mut Tx, reference: &str) -> Result<EngineRow, Problem> {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteSystem>,
+    mode: Mode,
     Json(new): Json<NewEngine>,
-) -> Result<Made<EngineDetails>, Problem> {
+) -> Result<Reply<EngineDetails>, Problem> {
     if !names::is_slug(&new.name) {
         return Err(Problem::invalid("/name", "must match [a-z][a-z0-9-]{1,62}"));
     }
@@ -239,15 +237,12 @@ pub(super) async fn create(
         })?;
     let id = row.id.clone();
     let view = details(&app, &mut tx, row).await?;
-    record(
-        &mut tx,
-        &caller,
-        Change::new("engine.create", &id, None, None).after(&view),
-    )
-    .await?;
-    tx.commit().await?;
+    let change = Change::new("engine.create", &id, None, None).after(&view);
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::made(view).preview(Impact::none()));
+    }
     app.reconciler.engines_changed();
-    Ok((axum::http::StatusCode::CREATED, Answer(view)))
+    Ok(Reply::made(view).version(1))
 }
 
 /// The engines.
@@ -278,30 +273,36 @@ pub(crate) struct EngineList {
 /// One engine.
 #[utoipa::path(get, path = "/engines/{engine}", operation_id = "get_engine", tag = "engines",
     params(("engine" = String, Path, description = "Id or name")),
-    responses((status = 200, body = EngineDetails), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = EngineDetails, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     _: May<may::ReadSystem>,
     Path(engine): Path<String>,
-) -> Result<Answer<EngineDetails>, Problem> {
+) -> Result<Reply<EngineDetails>, Problem> {
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &engine).await?;
-    Ok(Answer(details(&app, &mut tx, row).await?))
+    let version = row.version;
+    Ok(Reply::ok(details(&app, &mut tx, row).await?).version(version))
 }
 
 /// Changes how a cluster is reached. The connection is made anew.
 #[utoipa::path(patch, path = "/engines/{engine}", operation_id = "update_engine", tag = "engines",
-    params(("engine" = String, Path, description = "Id or name")),
-    request_body = EnginePatch,
-    responses((status = 200, body = EngineDetails), (status = "4XX", body = ProblemBody)))]
+    params(("engine" = String, Path, description = "Id or name"), IfMatch),
+    request_body(content = EnginePatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = EngineDetails, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteSystem>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(engine): Path<String>,
-    Json(patch): Json<EnginePatch>,
-) -> Result<Answer<EngineDetails>, Problem> {
+    patch: MergePatch<EnginePatch>,
+) -> Result<Reply<EngineDetails>, Problem> {
     let mut tx = app.db.write().await?;
     let mut row = find(&mut tx, &engine).await?;
+    if_match.check(row.version)?;
     if !row.is_cluster() {
         return Err(Problem::conflict(
             "embedded_engine",
@@ -309,14 +310,11 @@ pub(super) async fn update(
         ));
     }
     let before = details(&app, &mut tx, row.clone()).await?;
-    if let Some(urls) = &patch.urls {
-        row.urls = Some(checked_urls(urls)?);
-    }
-    if let Some(ca) = patch.ca {
-        row.ca = checked_ca(ca)?;
-    }
-    if let Some(creds) = patch.creds {
-        row.creds = sealed_creds(&app, &row.id, creds.as_deref())?;
+    let settings = patch.apply(json!({ "urls": before.urls, "ca": before.ca }))?;
+    row.urls = Some(checked_urls(&settings.urls.unwrap_or_default())?);
+    row.ca = checked_ca(settings.ca)?;
+    if patch.touches("creds") {
+        row.creds = sealed_creds(&app, &row.id, settings.creds.as_deref())?;
     }
     if !store::engines::set_reach(&mut tx, &row).await? {
         return Err(Problem::conflict(
@@ -325,27 +323,32 @@ pub(super) async fn update(
         ));
     }
     let row = find(&mut tx, &row.id).await?;
-    let id = row.id.clone();
+    let (id, version) = (row.id.clone(), row.version);
     let view = details(&app, &mut tx, row).await?;
     let change = Change::new("engine.update", &id, None, None);
-    record(&mut tx, &caller, change.before(&before).after(&view)).await?;
-    tx.commit().await?;
+    let change = change.before(&before).after(&view);
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::ok(view).preview(Impact::none()));
+    }
     app.reconciler.engines_changed();
-    Ok(Answer(view))
+    Ok(Reply::ok(view).version(version))
 }
 
 /// Forgets an engine. Its servers keep what they hold; nothing is pushed to them any more. The
 /// broker of a running process enters again when that starts the next time.
 #[utoipa::path(delete, path = "/engines/{engine}", operation_id = "delete_engine", tag = "engines",
-    params(("engine" = String, Path, description = "Id or name")),
+    params(("engine" = String, Path, description = "Id or name"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteSystem>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(engine): Path<String>,
-) -> Result<axum::http::StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = find(&mut tx, &engine).await?;
+    if_match.check(row.version)?;
     if app.engine.system_url().is_some() && row.instance.as_ref() == Some(&app.instance) {
         return Err(Problem::conflict(
             "embedded_engine",
@@ -356,10 +359,12 @@ pub(super) async fn delete(
     let before = details(&app, &mut tx, row).await?;
     store::engines::delete(&mut tx, &id).await?;
     let change = Change::new("engine.delete", &id, None, None);
-    record(&mut tx, &caller, change.before(&before)).await?;
-    tx.commit().await?;
+    let change = change.before(&before);
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::ok(()).preview(Impact::none()));
+    }
     app.reconciler.engines_changed();
-    Ok(axum::http::StatusCode::NO_CONTENT)
+    Ok(Reply::ok(()))
 }
 
 /// What the configuration of each nats-server of a cluster must have, so that it can be driven:

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use accounts::{KeyKind, PublicKey, subject};
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
+use super::Deleted;
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use super::sharing::Kind;
 use super::users::json;
 use super::validate;
 use super::work::{Diff, Work};
-use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
@@ -103,6 +105,8 @@ pub(crate) struct Export {
     details: ExportDetails,
     /// Whether every server knows of it.
     live: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -124,6 +128,7 @@ impl Export {
             subject: row.subject,
             allow,
             live,
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
         })
     }
@@ -195,11 +200,12 @@ fn is_account_reference(text: &str) -> bool {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Json(new): Json<NewExport>,
-) -> Result<Made<Export>, Problem> {
+) -> Result<Reply<Export>, Problem> {
     new.check()?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     refuse_overlap(
         &store::exports::of_account(&mut work.tx, &work.account.id).await?,
         &new,
@@ -215,6 +221,7 @@ pub(super) async fn create(
         created_at: work.now,
         details: json(&new.details),
         advertised: new.advertised,
+        version: 1,
     };
     store::exports::insert(&mut work.tx, &row).await?;
     for reference in &new.allow {
@@ -223,10 +230,11 @@ pub(super) async fn create(
     work.republish().await?;
     let id = row.id.clone();
     let mut export = Export::of(row, new.allow, false)?;
-    export.live = work
+    let done = work
         .finish("export.create", &id, Diff::made(&export))
         .await?;
-    Ok((StatusCode::CREATED, Answer(export)))
+    export.live = done.live;
+    Ok(done.reply(Reply::made(export).version(1)))
 }
 
 /// Changes to an export; what is absent stays. Its kind and subject are what it is.
@@ -247,48 +255,56 @@ pub(crate) struct ExportPatch {
 #[utoipa::path(patch, path = "/accounts/{account}/exports/{export}",
     operation_id = "update_export", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("export" = String, Path, description = "Id")),
-    request_body = ExportPatch,
-    responses((status = 200, body = Export), (status = "4XX", body = ProblemBody)))]
+           ("export" = String, Path, description = "Id"), IfMatch),
+    request_body(content = ExportPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Export, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-    Json(patch): Json<ExportPatch>,
-) -> Result<Answer<Export>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+    patch: MergePatch<ExportPatch>,
+) -> Result<Reply<Export>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let mut row = find(&mut work.tx, &work.account, &path.1).await?;
+    if_match.check(row.version)?;
     let mut allow = granted(&mut work.tx, &row).await?;
     let before = Export::of(row.clone(), allow.clone(), true)?;
     let is_service = before.kind == Kind::Service;
-    if let Some(name) = &patch.name {
-        row.name = validate::display_name(name, "/name")?;
-    }
-    let visibility = patch.visibility.unwrap_or(before.visibility);
+    let wanted = patch.apply(serde_json::json!({
+        "name": before.name, "visibility": before.visibility, "allow": before.allow,
+        "response_type": before.response_type, "advertised": before.advertised,
+        "details": before.details,
+    }))?;
+    let name = wanted.name.as_deref().unwrap_or(&row.subject);
+    row.name = validate::display_name(name, "/name")?;
+    let visibility = wanted.visibility.unwrap_or_default();
     visibility.as_str().clone_into(&mut row.visibility);
-    if let Some(kind) = patch.response_type {
-        if !is_service {
-            return Err(Problem::invalid("/response_type", "is for services only"));
-        }
-        row.response_type = Some(kind.as_str().to_owned());
+    if wanted.response_type.is_some() && !is_service {
+        return Err(Problem::invalid("/response_type", "is for services only"));
     }
-    row.advertised = patch.advertised.unwrap_or(row.advertised);
-    if let Some(details) = &patch.details {
-        details.check(&row.subject, is_service)?;
-        row.details = json(details);
-    }
-    if patch.allow.is_some() || visibility != before.visibility {
-        allow = patch.allow.unwrap_or_default();
+    row.response_type = wanted.response_type.map(|kind| kind.as_str().to_owned());
+    row.advertised = wanted.advertised.unwrap_or_default();
+    let details = wanted.details.unwrap_or_default();
+    details.check(&row.subject, is_service)?;
+    row.details = json(&details);
+    if patch.touches("allow") || visibility != before.visibility {
+        let named = wanted.allow.filter(|_| patch.touches("allow"));
+        allow = named.unwrap_or_default();
         check_allow(visibility, &allow)?;
         regrant(&mut work, &row, &before.allow, &allow).await?;
     }
+    row.version += 1;
     store::exports::update(&mut work.tx, &row).await?;
     work.republish().await?;
-    let id = row.id.clone();
+    let (id, version) = (row.id.clone(), row.version);
     let mut export = Export::of(row, allow, false)?;
     let diff = Diff::was(&before).after(&export);
-    export.live = work.finish("export.update", &id, diff).await?;
-    Ok(Answer(export))
+    let done = work.finish("export.update", &id, diff).await?;
+    export.live = done.live;
+    Ok(done.reply(Reply::ok(export).version(version)))
 }
 
 /// Names others who may import. Whoever is named no longer loses what came of it.
@@ -336,16 +352,19 @@ async fn granted(tx: &mut Tx, row: &ExportRow) -> Result<Vec<String>, StoreError
     tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("export" = String, Path, description = "Id")),
-    responses((status = 200, body = Export), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Export, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadSharing>,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Export>, Problem> {
+) -> Result<Reply<Export>, Problem> {
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &scope.account, &path.1).await?;
     let allow = granted(&mut tx, &row).await?;
-    Ok(Answer(Export::of(row, allow, scope.account.is_live())?))
+    let version = row.version;
+    let export = Export::of(row, allow, scope.account.is_live())?;
+    Ok(Reply::ok(export).version(version))
 }
 
 /// Servers refuse two exports of one kind of which one contains the other.
@@ -372,15 +391,15 @@ fn refuse_overlap(existing: &[ExportRow], new: &NewExport) -> Result<(), Problem
 /// What the account offers.
 #[utoipa::path(get, path = "/accounts/{account}/exports", operation_id = "list_exports",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ExportRow>),
     responses((status = 200, body = Page<Export>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadSharing>,
-    page: PageRequest,
+    page: PageRequest<ExportRow>,
 ) -> Result<Answer<Page<Export>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::exports::list(&mut tx, &scope.account.id, &page.window()).await?;
+    let exports = store::exports::of(&scope.account.id);
     let mut allow: HashMap<String, Vec<String>> = HashMap::new();
     for grant in store::exports::grants(&mut tx, &scope.account.id).await? {
         allow
@@ -389,41 +408,42 @@ pub(super) async fn list(
             .push(grant.account_ref);
     }
     let live = scope.account.is_live();
-    let cut = page.page(
-        rows,
-        |row| &row.id,
-        |row| {
-            let allow = allow.remove(&row.id).unwrap_or_default();
-            Export::of(row, allow, live)
-        },
-    );
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let view = |row: ExportRow| {
+        let allow = allow.remove(&row.id).unwrap_or_default();
+        Export::of(row, allow, live)
+    };
+    Ok(Answer(page.read(&app, &mut tx, exports, view).await?))
 }
 
 /// Withdraws an offer: imports of it stop at once.
 #[utoipa::path(delete, path = "/accounts/{account}/exports/{export}",
     operation_id = "delete_export", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("export" = String, Path, description = "Id")),
+           ("export" = String, Path, description = "Id"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Deleted>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<Deleted>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let row = find(&mut work.tx, &work.account, &path.1).await?;
+    if_match.check(row.version)?;
     store::exports::delete(&mut work.tx, &work.account.id, &row.id).await?;
     work.republish().await?;
     let id = row.id.clone();
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_export(&app, &scope.caller, &row).await?;
+    }
     let before = Export::of(row, Vec::new(), true)?;
-    let live = work
+    let done = work
         .finish("export.delete", &id, Diff::was(&before))
         .await?;
-    Ok(Answer(Deleted { id, live }))
+    let view = Deleted {
+        id,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view)))
 }

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::binding::{Binding, Wanted};
-use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
-use super::{Made, validate};
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
+use super::validate;
 use crate::app::App;
 use crate::auth::oidc::{Mapping, read_mappings, write_mappings};
 use crate::auth::{Caller, May, Right, may};
@@ -78,6 +81,8 @@ pub(crate) struct IdentityProvider {
     /// Whether it may have a private address.
     allow_private: bool,
     disabled: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -99,6 +104,7 @@ impl From<ProviderRow> for IdentityProvider {
             groups_claim: row.groups_claim,
             allow_private: row.allow_private,
             disabled: row.disabled_at.is_some(),
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
             updated_at: clock::rfc3339(row.updated_at),
         }
@@ -158,8 +164,9 @@ pub(crate) struct IdentityProviderPatch {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteOrgs>,
+    mode: Mode,
     Json(new): Json<NewIdentityProvider>,
-) -> Result<Made<IdentityProvider>, Problem> {
+) -> Result<Reply<IdentityProvider>, Problem> {
     if new.allow_private {
         caller.need(Right::WriteSystem)?;
     }
@@ -195,13 +202,13 @@ pub(super) async fn create(
         created_at: now,
         updated_at: now,
         disabled_at: None,
+        version: 1,
     };
     store::providers::insert(&mut tx, &row).await?;
     let provider = IdentityProvider::from(row);
     let change = provider.change("identity_provider.create").after(&provider);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(provider)))
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::made(provider).version(1).or_preview(made))
 }
 
 fn sealed(app: &App, id: &str, secret: Option<&str>) -> Option<Vec<u8>> {
@@ -271,66 +278,66 @@ async fn found(tx: &mut Tx, caller: &Caller, id: &str) -> Result<ProviderRow, Pr
 
 /// The providers that the caller reaches.
 #[utoipa::path(get, path = "/identity-providers", operation_id = "list_identity_providers",
-    tag = "members", params(PageParams),
+    tag = "members", params(PageRequest<ProviderRow>),
     responses((status = 200, body = Page<IdentityProvider>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadMembers>,
-    page: PageRequest,
+    page: PageRequest<ProviderRow>,
 ) -> Result<Answer<Page<IdentityProvider>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::providers::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(
-        rows,
-        |row| &row.id,
-        IdentityProvider::from,
-    )))
+    let reached = store::providers::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(IdentityProvider::from(row));
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// One provider.
 #[utoipa::path(get, path = "/identity-providers/{identity_provider}",
     operation_id = "get_identity_provider", tag = "members",
     params(("identity_provider" = String, Path, description = "Id")),
-    responses((status = 200, body = IdentityProvider), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = IdentityProvider, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadMembers>,
     Path(id): Path<String>,
-) -> Result<Answer<IdentityProvider>, Problem> {
+) -> Result<Reply<IdentityProvider>, Problem> {
     let mut tx = app.db.read().await?;
     let row = found(&mut tx, &caller, &id).await?;
-    Ok(Answer(IdentityProvider::from(row)))
+    let version = row.version;
+    Ok(Reply::ok(IdentityProvider::from(row)).version(version))
 }
 
 /// Changes a provider. What people may do follows when they sign in the next time.
 #[utoipa::path(patch, path = "/identity-providers/{identity_provider}",
     operation_id = "update_identity_provider", tag = "members",
-    params(("identity_provider" = String, Path, description = "Id")),
-    request_body = IdentityProviderPatch,
-    responses((status = 200, body = IdentityProvider), (status = "4XX", body = ProblemBody)))]
+    params(("identity_provider" = String, Path, description = "Id"), IfMatch),
+    request_body(content = IdentityProviderPatch,
+        content_type = "application/merge-patch+json"),
+    responses((status = 200, body = IdentityProvider, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteOrgs>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
-    Json(patch): Json<IdentityProviderPatch>,
-) -> Result<Answer<IdentityProvider>, Problem> {
+    patch: MergePatch<IdentityProviderPatch>,
+) -> Result<Reply<IdentityProvider>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let mut row = found(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     let before = IdentityProvider::from(row.clone());
     apply(&mut tx, &app, &caller, &mut row, &patch).await?;
-    match patch.disabled {
-        Some(true) => row.disabled_at = row.disabled_at.or(Some(now)),
-        Some(false) => row.disabled_at = None,
-        None => {}
-    }
-    row.updated_at = now;
+    (row.updated_at, row.version) = (now, row.version + 1);
     store::providers::update(&mut tx, &row).await?;
+    let version = row.version;
     let provider = IdentityProvider::from(row);
     let change = provider.change("identity_provider.update");
-    record(&mut tx, &caller, change.before(&before).after(&provider)).await?;
-    tx.commit().await?;
-    Ok(Answer(provider))
+    let change = change.before(&before).after(&provider);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(provider).version(version).or_preview(made))
 }
 
 async fn apply(
@@ -338,52 +345,57 @@ async fn apply(
     app: &App,
     caller: &Caller,
     row: &mut ProviderRow,
-    patch: &IdentityProviderPatch,
+    patch: &MergePatch<IdentityProviderPatch>,
 ) -> Result<(), Problem> {
-    if let Some(allow) = patch.allow_private {
+    let wanted = patch.apply(json!({
+        "name": row.name, "client_id": row.client_id, "scopes": row.scopes,
+        "groups_claim": row.groups_claim, "allow_private": row.allow_private,
+        "disabled": row.disabled_at.is_some(),
+    }))?;
+    if patch.touches("allow_private") {
         caller.need(Right::WriteSystem)?;
-        row.allow_private = allow;
-        outbound::parse(&row.issuer, allow)
+        row.allow_private = wanted.allow_private.unwrap_or_default();
+        outbound::parse(&row.issuer, row.allow_private)
             .map_err(|error| Problem::invalid("/allow_private", error.to_string()))?;
     }
-    if let Some(name) = &patch.name {
-        row.name = validate::display_name(name, "/name")?;
+    row.name = validate::display_name(&wanted.name.unwrap_or_default(), "/name")?;
+    row.client_id = word(&wanted.client_id.unwrap_or_default(), "/client_id")?;
+    if patch.touches("client_secret") {
+        row.client_secret = sealed(app, &row.id, wanted.client_secret.as_deref());
     }
-    if let Some(client_id) = &patch.client_id {
-        row.client_id = word(client_id, "/client_id")?;
-    }
-    if patch.client_secret.is_some() {
-        row.client_secret = sealed(app, &row.id, patch.client_secret.as_deref());
-    }
-    if let Some(text) = &patch.scopes {
-        row.scopes = scopes(text)?;
-    }
-    if let Some(claim) = &patch.groups_claim {
-        row.groups_claim = word(claim, "/groups_claim")?;
-    }
-    if let Some(given) = &patch.mappings {
-        let mappings = resolve(tx, caller, row.org_id.as_deref(), given).await?;
+    row.scopes = scopes(wanted.scopes.as_deref().unwrap_or(SCOPES_DEFAULT))?;
+    let claim = wanted.groups_claim.as_deref();
+    row.groups_claim = word(claim.unwrap_or(GROUPS_CLAIM_DEFAULT), "/groups_claim")?;
+    if patch.touches("mappings") {
+        let given = wanted.mappings.unwrap_or_default();
+        let mappings = resolve(tx, caller, row.org_id.as_deref(), &given).await?;
         row.mappings = write_mappings(&mappings);
     }
+    row.disabled_at = match wanted.disabled {
+        Some(true) => row.disabled_at.or(Some(clock::now())),
+        _ => None,
+    };
     Ok(())
 }
 
 /// Deletes a provider and its people with their sessions and keys.
 #[utoipa::path(delete, path = "/identity-providers/{identity_provider}",
     operation_id = "delete_identity_provider", tag = "members",
-    params(("identity_provider" = String, Path, description = "Id")),
+    params(("identity_provider" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteOrgs>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = found(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     store::providers::delete(&mut tx, &row.id).await?;
     let before = IdentityProvider::from(row);
     let change = before.change("identity_provider.delete").before(&before);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Made;
 use super::body::{Json, OptionalJson};
+use super::dry_run::Mode;
 use super::imports::{Wanted, covering, find_exporter, not_available, take};
-use super::page::{Page, PageParams, PageRequest};
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use super::share_links::PREFIX;
 use super::sharing::Kind;
 use super::validate;
@@ -176,10 +176,11 @@ impl NewImportRequest {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Json(new): Json<NewImportRequest>,
-) -> Result<Made<ImportRequest>, Problem> {
+) -> Result<Reply<ImportRequest>, Problem> {
     description(&new.message, "/message")?;
-    let mut work = Work::begin_sharing(&app, &scope).await?;
+    let mut work = Work::begin_sharing(&app, &scope, mode).await?;
     let pending = store::requests::count_pending(&mut work.tx, &work.account.id).await?;
     if pending >= PENDING_MAX {
         return Err(Problem::unprocessable(
@@ -226,9 +227,10 @@ pub(super) async fn create(
     }
     let row = find(&mut work.tx, Side::Importer, &work.account, &id).await?;
     let view = ImportRequest::new(row, Side::Importer);
-    work.finish("import_request.create", &id, Diff::made(&view))
+    let done = work
+        .finish("import_request.create", &id, Diff::made(&view))
         .await?;
-    Ok((StatusCode::CREATED, Answer(view)))
+    Ok(done.reply(Reply::made(view)))
 }
 
 async fn find(
@@ -283,12 +285,12 @@ fn already_decided() -> Problem {
 /// What the account has asked others for.
 #[utoipa::path(get, path = "/accounts/{account}/import-requests",
     operation_id = "list_import_requests", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<RequestRow>),
     responses((status = 200, body = Page<ImportRequest>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadSharing>,
-    page: PageRequest,
+    page: PageRequest<RequestRow>,
 ) -> Result<Answer<Page<ImportRequest>>, Problem> {
     seen_from(&app, &scope, &page, Side::Importer).await
 }
@@ -296,12 +298,12 @@ pub(super) async fn list(
 /// What others ask the account for.
 #[utoipa::path(get, path = "/accounts/{account}/share-requests",
     operation_id = "list_share_requests", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<RequestRow>),
     responses((status = 200, body = Page<ImportRequest>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn incoming(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadSharing>,
-    page: PageRequest,
+    page: PageRequest<RequestRow>,
 ) -> Result<Answer<Page<ImportRequest>>, Problem> {
     seen_from(&app, &scope, &page, Side::Exporter).await
 }
@@ -309,16 +311,13 @@ pub(super) async fn incoming(
 async fn seen_from<R>(
     app: &App,
     scope: &InAccount<R>,
-    page: &PageRequest,
+    page: &PageRequest<RequestRow>,
     side: Side,
 ) -> Result<Answer<Page<ImportRequest>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::requests::list(&mut tx, side, &scope.account.id, &page.window()).await?;
-    Ok(Answer(page.page(
-        rows,
-        |row| &row.id,
-        |row| ImportRequest::new(row, side),
-    )))
+    let requests = store::requests::of(side, &scope.account.id);
+    let view = |row| Ok::<_, Problem>(ImportRequest::new(row, side));
+    Ok(Answer(page.read(app, &mut tx, requests, view).await?))
 }
 
 /// Takes a request back that nobody has decided.
@@ -330,9 +329,18 @@ async fn seen_from<R>(
 pub(super) async fn withdraw(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<ImportRequest>, Problem> {
-    decide(&app, &scope, Side::Importer, &path.1, "withdrawn", "").await
+) -> Result<Reply<ImportRequest>, Problem> {
+    decide(
+        &app,
+        &scope,
+        mode,
+        Side::Importer,
+        &path.1,
+        ("withdrawn", ""),
+    )
+    .await
 }
 
 /// Why a request is denied.
@@ -354,17 +362,18 @@ pub(crate) struct Denial {
 pub(super) async fn deny(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     OptionalJson(denial): OptionalJson<Denial>,
-) -> Result<Answer<ImportRequest>, Problem> {
+) -> Result<Reply<ImportRequest>, Problem> {
     description(&denial.reason, "/reason")?;
     decide(
         &app,
         &scope,
+        mode,
         Side::Exporter,
         &path.1,
-        "denied",
-        &denial.reason,
+        ("denied", &denial.reason),
     )
     .await
 }
@@ -373,12 +382,12 @@ pub(super) async fn deny(
 async fn decide<R>(
     app: &App,
     scope: &InAccount<R>,
+    mode: Mode,
     side: Side,
     id: &str,
-    state: &'static str,
-    reason: &str,
-) -> Result<Answer<ImportRequest>, Problem> {
-    let mut work = Work::begin(app, scope).await?;
+    (state, reason): (&'static str, &str),
+) -> Result<Reply<ImportRequest>, Problem> {
+    let mut work = Work::begin(app, scope, mode).await?;
     let before = find(&mut work.tx, side, &work.account, id).await?;
     if !store::requests::decide(&mut work.tx, id, state, reason, None, work.now).await? {
         return Err(already_decided());
@@ -390,8 +399,8 @@ async fn decide<R>(
         Side::Importer => "import_request.withdraw",
         Side::Exporter => "share_request.deny",
     };
-    work.finish(action, id, diff).await?;
-    Ok(Answer(view))
+    let done = work.finish(action, id, diff).await?;
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// How long an approval holds.
@@ -422,10 +431,11 @@ pub(crate) struct Approved {
 pub(super) async fn approve(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     OptionalJson(approval): OptionalJson<Approval>,
-) -> Result<Answer<Approved>, Problem> {
-    let mut work = Work::begin_sharing(&app, &scope).await?;
+) -> Result<Reply<Approved>, Problem> {
+    let mut work = Work::begin_sharing(&app, &scope, mode).await?;
     let request = find(&mut work.tx, Side::Exporter, &work.account, &path.1).await?;
     if request.state != "pending" {
         return Err(already_decided());
@@ -466,8 +476,12 @@ pub(super) async fn approve(
     let row = find(&mut work.tx, Side::Exporter, &exporter, &id).await?;
     let request = ImportRequest::new(row, Side::Exporter);
     let diff = Diff::made(&request);
-    let live = work.finish("import_request.approved", &id, diff).await?;
-    Ok(Answer(Approved { request, live }))
+    let done = work.finish("import_request.approved", &id, diff).await?;
+    let view = Approved {
+        request,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view)))
 }
 
 fn impossible() -> Problem {

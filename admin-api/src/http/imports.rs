@@ -9,17 +9,19 @@ use std::sync::Arc;
 use accounts::{AccountPolicy, KeyKind, PublicKey, SharingError, authorize_import, subject};
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::Deleted;
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use super::sharing::{Kind, policy, refuse_cycle};
 use super::users::json;
 use super::validate;
 use super::work::{Diff, Work};
-use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::claims::republish;
@@ -58,6 +60,8 @@ pub(crate) struct Import {
     /// Where it appears in the importing account.
     local_subject: String,
     details: ImportDetails,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     status: ImportStatus,
     /// Whether every server knows of it.
     pub(super) live: bool,
@@ -78,6 +82,7 @@ impl Import {
             local_subject: row.local_subject,
             status,
             live,
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
         })
     }
@@ -118,8 +123,9 @@ pub(super) fn not_available() -> Problem {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Json(new): Json<NewImport>,
-) -> Result<Made<Import>, Problem> {
+) -> Result<Reply<Import>, Problem> {
     validate::shared_subject(&new.subject, "/subject")?;
     let local_subject = new
         .local_subject
@@ -128,7 +134,7 @@ pub(super) async fn create(
     validate::shared_subject(&local_subject, "/local_subject")?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
     new.details.check(new.kind == Kind::Service)?;
-    let mut work = Work::begin_sharing(&app, &scope).await?;
+    let mut work = Work::begin_sharing(&app, &scope, mode).await?;
     let exporter = find_exporter(&mut work.tx, &new.account, &work.account).await?;
     let export = covering(&mut work.tx, &exporter, new.kind, &new.subject).await?;
     let token = own_token(&mut work, &exporter, &export).await?;
@@ -141,10 +147,11 @@ pub(super) async fn create(
     let row = take(&mut work, &exporter, &export, wanted, token).await?;
     let id = row.id.clone();
     let mut import = Import::of(row, ImportStatus::Active, false)?;
-    import.live = work
+    let done = work
         .finish("import.create", &id, Diff::made(&import))
         .await?;
-    Ok((StatusCode::CREATED, Answer(import)))
+    import.live = done.live;
+    Ok(done.reply(Reply::made(import).version(1)))
 }
 
 /// The account that offers something to `importer`. Sharing crosses tenants: the one lookup that is
@@ -239,6 +246,7 @@ pub(super) async fn take(
         local_subject: wanted.local_subject,
         created_at: work.now,
         details: json(&wanted.details),
+        version: 1,
     };
     let existing = store::imports::of_account(&mut work.tx, &work.account.id).await?;
     refuse_conflict(&existing, &row)?;
@@ -348,37 +356,28 @@ pub(super) fn verdict(
 /// What the account takes from others.
 #[utoipa::path(get, path = "/accounts/{account}/imports", operation_id = "list_imports",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ImportRow>),
     responses((status = 200, body = Page<Import>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadSharing>,
-    page: PageRequest,
+    page: PageRequest<ImportRow>,
 ) -> Result<Answer<Page<Import>>, Problem> {
     let now = clock::now();
     let mut tx = app.db.read().await?;
-    let rows = store::imports::list(&mut tx, &scope.account.id, &page.window()).await?;
+    let imports = store::imports::of(&scope.account.id);
+    let (rows, total) = page.rows(&mut tx, imports).await?;
     let importer = policy(&scope.account)?;
     let exporters = exporter_policies(&mut tx, &rows).await?;
     let live = scope.account.is_live();
-    let cut = page.page(
-        rows,
-        |row| &row.id,
-        |row| {
-            let status = exporters
-                .get(&row.exporter_id)
-                .map_or(ImportStatus::Unavailable, |exporter| {
-                    status(&importer, exporter, &row, now)
-                });
-            Import::of(row, status, live)
-        },
-    );
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let view = |row: ImportRow| {
+        let exporter = exporters.get(&row.exporter_id);
+        let status = exporter.map_or(ImportStatus::Unavailable, |exporter| {
+            status(&importer, exporter, &row, now)
+        });
+        Import::of(row, status, live)
+    };
+    Ok(Answer(page.cut(&app, rows, total, view)?))
 }
 
 pub(super) async fn exporter_policies(
@@ -399,27 +398,62 @@ pub(super) async fn exporter_policies(
     Ok(policies)
 }
 
+/// One thing that the account takes.
+#[utoipa::path(get, path = "/accounts/{account}/imports/{import}", operation_id = "get_import",
+    tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("import" = String, Path, description = "Id")),
+    responses((status = 200, body = Import, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::ReadSharing>,
+    Path(path): Path<(String, String)>,
+) -> Result<Reply<Import>, Problem> {
+    let (_, import) = path;
+    let now = clock::now();
+    let mut tx = app.db.read().await?;
+    let row = store::imports::find(&mut tx, &scope.account.id, &import).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let importer = policy(&scope.account)?;
+    let exporters = exporter_policies(&mut tx, std::slice::from_ref(&row)).await?;
+    let exporter = exporters.get(&row.exporter_id);
+    let status = exporter.map_or(ImportStatus::Unavailable, |exporter| {
+        status(&importer, exporter, &row, now)
+    });
+    let version = row.version;
+    let import = Import::of(row, status, scope.account.is_live())?;
+    Ok(Reply::ok(import).version(version))
+}
+
 /// Stops taking a subject.
 #[utoipa::path(delete, path = "/accounts/{account}/imports/{import}",
     operation_id = "delete_import", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("import" = String, Path, description = "Id")),
+           ("import" = String, Path, description = "Id"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Deleted>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<Deleted>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let row = store::imports::find(&mut work.tx, &work.account.id, &path.1)
         .await?
         .ok_or_else(Problem::not_found)?;
+    if_match.check(row.version)?;
     store::imports::delete(&mut work.tx, &work.account.id, &row.id).await?;
     work.republish().await?;
     let id = row.id.clone();
     let before = Import::of(row, ImportStatus::Active, true)?;
-    let live = work
+    let done = work
         .finish("import.delete", &id, Diff::was(&before))
         .await?;
-    Ok(Answer(Deleted { id, live }))
+    let view = Deleted {
+        id,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view)))
 }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use axum::Json as Answer;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::Json;
-use super::record::{Change, record};
+use super::body::MergePatch;
+use super::dry_run::Mode;
+use super::record::Change;
+use super::reply::Reply;
 use crate::app::App;
 use crate::auth::settings::{SESSION_IDLE_SECONDS, SESSION_SECONDS, Settings as Stored};
 use crate::auth::{May, may};
@@ -70,33 +73,37 @@ pub(super) async fn get(
 /// Changes settings, at once for everybody.
 #[utoipa::path(patch, path = "/settings", operation_id = "update_installation_settings",
     tag = "system",
-    request_body = InstallationSettingsPatch,
+    request_body(content = InstallationSettingsPatch,
+        content_type = "application/merge-patch+json"),
     responses((status = 200, body = InstallationSettings), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteSystem>,
-    Json(patch): Json<InstallationSettingsPatch>,
-) -> Result<Answer<InstallationSettings>, Problem> {
+    mode: Mode,
+    patch: MergePatch<InstallationSettingsPatch>,
+) -> Result<Reply<InstallationSettings>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let (mut stored, updated_at) = Stored::read(&mut tx).await?;
     let before = InstallationSettings::new(&stored, updated_at);
-    if let Some(seconds) = patch.session_idle_seconds {
-        stored.session_idle_seconds =
-            within(seconds, SESSION_IDLE_SECONDS.1, "/session_idle_seconds")?;
-    }
-    if let Some(seconds) = patch.session_seconds {
-        stored.session_seconds = within(seconds, SESSION_SECONDS.1, "/session_seconds")?;
-    }
-    if let Some(require) = patch.require_second_factor {
-        stored.require_second_factor = require;
-    }
+    let wanted = patch.apply(json!({
+        "session_idle_seconds": stored.session_idle_seconds,
+        "session_seconds": stored.session_seconds,
+        "require_second_factor": stored.require_second_factor,
+    }))?;
+    let (idle, most) = SESSION_IDLE_SECONDS;
+    let seconds = wanted.session_idle_seconds.unwrap_or(idle);
+    stored.session_idle_seconds = within(seconds, most, "/session_idle_seconds")?;
+    let (default, most) = SESSION_SECONDS;
+    let seconds = wanted.session_seconds.unwrap_or(default);
+    stored.session_seconds = within(seconds, most, "/session_seconds")?;
+    stored.require_second_factor = wanted.require_second_factor.unwrap_or_default();
     store::settings::write(&mut tx, &stored.to_document(), now).await?;
     let settings = InstallationSettings::new(&stored, Some(now));
     let change = Change::new("settings.update", "settings", None, None);
-    record(&mut tx, &caller, change.before(&before).after(&settings)).await?;
-    tx.commit().await?;
-    Ok(Answer(settings))
+    let change = change.before(&before).after(&settings);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(settings).or_preview(made))
 }
 
 fn within(seconds: i64, max: i64, pointer: &str) -> Result<i64, Problem> {

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::binding::{Binding, Wanted};
 use super::body::Json;
+use super::dry_run::Mode;
 use super::members::must_cover;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
-use super::{MadeSecret, made_secret, validate};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
+use super::validate;
 use crate::app::App;
 use crate::auth::{Caller, May, may};
 use crate::clock;
@@ -73,10 +74,17 @@ impl Invitation {
 pub(crate) struct CreatedInvitation {
     #[serde(flatten)]
     invitation: Invitation,
+    /// Absent in a dry run, and in the replay of an answer that is older than ten minutes.
+    #[schema(required = false)]
     token: String,
     /// The page of the console to open, below its address. What follows `#` reaches no server.
-    #[schema(example = "/invitation#tg_inv_…")]
+    /// Absent where the token is.
+    #[schema(required = false, example = "/invitation#tg_inv_…")]
     path: String,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 /// Invites somebody.
@@ -103,8 +111,9 @@ pub(crate) struct NewInvitation {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
+    mode: Mode,
     Json(new): Json<NewInvitation>,
-) -> Result<MadeSecret<CreatedInvitation>, Problem> {
+) -> Result<Reply<CreatedInvitation>, Problem> {
     let email = validate::email(&new.email, "/email")?;
     let seconds = new.expires_in_seconds.unwrap_or(INVITATION_SECONDS_DEFAULT);
     if !(1..=INVITATION_SECONDS_MAX).contains(&seconds) {
@@ -136,29 +145,31 @@ pub(super) async fn create(
     store::sessions::insert_link(&mut tx, &row).await?;
     let invitation = Invitation::from(row);
     let change = invitation.change("invitation.create").after(&invitation);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(made_secret(CreatedInvitation {
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let created = CreatedInvitation {
         invitation,
         path: format!("/invitation#{}", token.expose()),
         token: token.expose().to_owned(),
-    }))
+        withheld: Vec::new(),
+    };
+    let reply = Reply::made(created).secrets(&["token", "path"]);
+    Ok(reply.or_preview(made))
 }
 
 /// The open invitations that the caller reaches.
 #[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "members",
-    params(PageParams),
+    params(PageRequest<LinkRow>),
     responses((status = 200, body = Page<Invitation>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadMembers>,
-    page: PageRequest,
+    page: PageRequest<LinkRow>,
 ) -> Result<Answer<Page<Invitation>>, Problem> {
     let now = clock::now();
     let mut tx = app.db.read().await?;
-    let rows =
-        store::sessions::list_invitations(&mut tx, &caller.scope, now, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, Invitation::from)))
+    let open = store::sessions::open_invitations(&caller.scope, now);
+    let view = |row| Ok::<_, Problem>(Invitation::from(row));
+    Ok(Answer(page.read(&app, &mut tx, open, view).await?))
 }
 
 /// Withdraws an invitation.
@@ -169,8 +180,9 @@ pub(super) async fn list(
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
+    mode: Mode,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let row = store::sessions::find_invitation(&mut tx, &caller.scope, &id, now)
@@ -179,18 +191,24 @@ pub(super) async fn delete(
     store::sessions::end_link(&mut tx, &row.id, now).await?;
     let before = Invitation::from(row);
     let change = before.change("invitation.delete").before(&before);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }
 
 /// A link that sets a new password: shown now and never again.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PasswordResetLink {
+    /// Absent in a dry run, and in the replay of an answer that is older than ten minutes.
+    #[schema(required = false)]
     token: String,
     /// The page of the console to open, below its address. What follows `#` reaches no server.
-    #[schema(example = "/password-reset#tg_rst_…")]
+    /// Absent where the token is.
+    #[schema(required = false, example = "/password-reset#tg_rst_…")]
     path: String,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
     #[schema(format = DateTime)]
     expires_at: String,
 }
@@ -203,8 +221,9 @@ pub(crate) struct PasswordResetLink {
 pub(super) async fn create_reset(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
+    mode: Mode,
     Path(id): Path<String>,
-) -> Result<MadeSecret<PasswordResetLink>, Problem> {
+) -> Result<Reply<PasswordResetLink>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let member = store::members::find(&mut tx, &caller.scope, &id)
@@ -221,13 +240,15 @@ pub(super) async fn create_reset(
     store::sessions::insert_link(&mut tx, &row).await?;
     let (org, account) = (row.org_id.as_deref(), row.account_id.as_deref());
     let change = Change::new("member.create_password_reset", &member.id, org, account);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(made_secret(PasswordResetLink {
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let link = PasswordResetLink {
         path: format!("/password-reset#{}", token.expose()),
         token: token.expose().to_owned(),
         expires_at: clock::rfc3339(row.expires_at),
-    }))
+        withheld: Vec::new(),
+    };
+    let reply = Reply::made(link).secrets(&["token", "path"]);
+    Ok(reply.or_preview(made))
 }
 
 fn reset_link(

@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::binding::{Binding, Wanted, narrowed, no_more_than};
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
-use super::{MadeSecret, made_secret, service_accounts, validate};
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
+use super::{service_accounts, validate};
 use crate::app::App;
 use crate::auth::{Caller, May, Rights, may, rights_of};
 use crate::clock;
@@ -63,6 +65,8 @@ pub(crate) struct ApiKey {
     created_at: String,
     #[schema(format = DateTime)]
     expires_at: String,
+    /// Counts its changes.
+    version: i64,
     /// To the minute.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
@@ -84,6 +88,7 @@ impl From<ApiKeyRow> for ApiKey {
             hint: format!("{}…{}", row.prefix, row.last4),
             created_at: clock::rfc3339(row.created_at),
             expires_at: clock::rfc3339(row.expires_at),
+            version: row.version,
             last_used_at: row.last_used_at.map(clock::rfc3339),
         }
     }
@@ -105,13 +110,23 @@ impl ApiKey {
 pub(crate) struct CreatedApiKey {
     #[serde(flatten)]
     key: ApiKey,
+    /// Absent in a dry run, and in the replay of an answer that is older than ten minutes.
+    #[schema(required = false)]
     token: String,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 impl CreatedApiKey {
     pub(super) fn new(key: ApiKey, token: &Token) -> Self {
         let token = token.expose().to_owned();
-        Self { key, token }
+        Self {
+            key,
+            token,
+            withheld: Vec::new(),
+        }
     }
 }
 
@@ -148,18 +163,20 @@ pub(crate) struct NewApiKey {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteKeys>,
+    mode: Mode,
     Json(new): Json<NewApiKey>,
-) -> Result<MadeSecret<CreatedApiKey>, Problem> {
+) -> Result<Reply<CreatedApiKey>, Problem> {
     let mut tx = app.db.write().await?;
     let holder = Holder::of(&mut tx, &caller, &new).await?;
     let token = Token::generate(TokenKind::Service);
     let row = new.row(&app, &caller, holder, &token)?;
     store::keys::insert(&mut tx, &row).await?;
     let key = ApiKey::from(row);
-    let change = key.change("api_key.create");
-    record(&mut tx, &caller, change.after(&key)).await?;
-    tx.commit().await?;
-    Ok(made_secret(CreatedApiKey::new(key, &token)))
+    let change = key.change("api_key.create").after(&key);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let created = CreatedApiKey::new(key, &token);
+    let reply = Reply::made(created).secrets(&["token"]).version(1);
+    Ok(reply.or_preview(made))
 }
 
 /// What a new key gets its role from.
@@ -257,6 +274,7 @@ impl NewApiKey {
             cidrs: self.cidrs.as_deref().map(networks).transpose()?,
             service_account_id: holder.service_account_id,
             membership_id: holder.membership_id,
+            version: 1,
         })
     }
 }
@@ -292,16 +310,17 @@ fn networks(texts: &[String]) -> Result<String, Problem> {
 
 /// The keys that the caller reaches.
 #[utoipa::path(get, path = "/api-keys", operation_id = "list_api_keys", tag = "api-keys",
-    params(PageParams),
+    params(PageRequest<ApiKeyRow>),
     responses((status = 200, body = Page<ApiKey>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadKeys>,
-    page: PageRequest,
+    page: PageRequest<ApiKeyRow>,
 ) -> Result<Answer<Page<ApiKey>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::keys::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, ApiKey::from)))
+    let reached = store::keys::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(ApiKey::from(row));
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// Revokes a key at once.
@@ -312,33 +331,38 @@ pub(super) async fn list(
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteKeys>,
+    mode: Mode,
+    if_match: Option<IfMatch>,
     Path(key): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = store::keys::find(&mut tx, &caller.scope, &key)
         .await?
         .ok_or_else(Problem::not_found)?;
+    // A leaked key must go at once: what the caller saw of it counts only when they say so.
+    if_match.map_or(Ok(()), |seen| seen.check(row.version))?;
     store::keys::revoke(&mut tx, &row.id, clock::now()).await?;
     let before = ApiKey::from(row);
-    let change = before.change("api_key.delete");
-    record(&mut tx, &caller, change.before(&before)).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let change = before.change("api_key.delete").before(&before);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }
 
 /// One key.
 #[utoipa::path(get, path = "/api-keys/{key}", operation_id = "get_api_key", tag = "api-keys",
     params(("key" = String, Path, description = "Id")),
-    responses((status = 200, body = ApiKey), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ApiKey, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadKeys>,
     Path(key): Path<String>,
-) -> Result<Answer<ApiKey>, Problem> {
+) -> Result<Reply<ApiKey>, Problem> {
     let mut tx = app.db.read().await?;
     let row = store::keys::find(&mut tx, &caller.scope, &key).await?;
-    row.map(|row| Answer(ApiKey::from(row)))
-        .ok_or_else(Problem::not_found)
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(ApiKey::from(row)).version(version))
 }
 
 /// How a key is replaced.
@@ -363,9 +387,10 @@ pub(crate) struct RotateApiKey {
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteKeys>,
+    mode: Mode,
     Path(key): Path<String>,
     Json(wanted): Json<RotateApiKey>,
-) -> Result<MadeSecret<CreatedApiKey>, Problem> {
+) -> Result<Reply<CreatedApiKey>, Problem> {
     let overlap = wanted.overlap_seconds.unwrap_or(OVERLAP_SECONDS_DEFAULT);
     if overlap > OVERLAP_SECONDS_MAX {
         let message = "must be at most 604800 (a week)";
@@ -398,6 +423,7 @@ pub(super) async fn rotate(
         created_at: now,
         expires_at: now + lifetime(wanted.expires_in_seconds)?,
         last_used_at: None,
+        version: 1,
         ..old.clone()
     };
     store::keys::insert(&mut tx, &row).await?;
@@ -405,7 +431,7 @@ pub(super) async fn rotate(
     store::keys::set_end(&mut tx, &old.id, ends).await?;
     let (before, key) = (ApiKey::from(old), ApiKey::from(row));
     let change = before.change("api_key.rotate").before(&before).after(&key);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(made_secret(CreatedApiKey::new(key, &token)))
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let reply = Reply::made(CreatedApiKey::new(key, &token)).secrets(&["token"]);
+    Ok(reply.version(1).or_preview(made))
 }

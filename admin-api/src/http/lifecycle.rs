@@ -11,8 +11,10 @@ use utoipa::ToSchema;
 
 use super::accounts::{Account, lock};
 use super::body::OptionalJson;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::roles::{RotatedKey, Rotation, retire};
 use super::validate;
 use super::work::{Diff, Work};
@@ -24,6 +26,7 @@ use crate::mint;
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
 use crate::store::account_roles::RetiredKeyRow;
+use crate::store::accounts::AccountRow;
 use crate::vault::Purpose;
 
 /// How long a deleted account can be restored.
@@ -47,12 +50,13 @@ pub(crate) struct Suspension {
 pub(super) async fn suspend(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ManageAccounts>,
+    mode: Mode,
     OptionalJson(asked): OptionalJson<Suspension>,
-) -> Result<Answer<Account>, Problem> {
+) -> Result<Reply<Account>, Problem> {
     if !asked.reason.is_empty() {
         validate::display_name(&asked.reason, "/reason")?;
     }
-    change_suspension(&app, &scope, Some(asked.reason)).await
+    change_suspension(&app, &scope, mode, Some(asked.reason)).await
 }
 
 /// Takes a suspension back: everything is as it was.
@@ -63,53 +67,57 @@ pub(super) async fn suspend(
 pub(super) async fn resume(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ManageAccounts>,
-) -> Result<Answer<Account>, Problem> {
-    change_suspension(&app, &scope, None).await
+    mode: Mode,
+) -> Result<Reply<Account>, Problem> {
+    change_suspension(&app, &scope, mode, None).await
 }
 
 async fn change_suspension<R>(
     app: &App,
     scope: &InAccount<R>,
+    mode: Mode,
     reason: Option<String>,
-) -> Result<Answer<Account>, Problem> {
-    let mut work = Work::begin(app, scope).await?;
+) -> Result<Reply<Account>, Problem> {
+    let mut work = Work::begin(app, scope, mode).await?;
     let before = Account::new(work.account.clone(), &work.installation)?;
     let action = match &reason {
         Some(_) => "account.suspend",
         None => "account.resume",
     };
     let (id, now) = (work.account.id.clone(), work.now);
+    let suspends = reason.is_some();
     let suspended = reason.as_deref().map(|reason| (now, reason));
     store::lifecycle::set_suspended(&mut work.tx, &id, suspended, now).await?;
     work.account.suspended_at = suspended.map(|(at, _)| at);
     work.account.suspend_reason = reason;
+    work.account.version += 1;
     work.republish().await?;
+    if suspends && mode == Mode::DryRun {
+        work.impact = Impact::without_account(app, &scope.caller, &work.account).await?;
+    }
     let mut account = Account::new(work.account.clone(), &work.installation)?;
     let diff = Diff::was(&before).after(&account);
-    account.live = work.finish(action, &id, diff).await?;
-    Ok(Answer(account))
+    let version = work.account.version;
+    let done = work.finish(action, &id, diff).await?;
+    account.live = done.live;
+    Ok(done.reply(Reply::ok(account).version(version)))
 }
 
 /// Deleted accounts that can be restored until they are purged.
 #[utoipa::path(get, path = "/deleted-accounts", operation_id = "list_deleted_accounts",
     tag = "accounts",
-    params(PageParams),
+    params(PageRequest<AccountRow>),
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list_deleted(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ManageAccounts>,
-    page: PageRequest,
+    page: PageRequest<AccountRow>,
 ) -> Result<Answer<Page<Account>>, Problem> {
     let installation = app.installation()?;
     let mut tx = app.db.read().await?;
-    let rows = store::lifecycle::list_deleted(&mut tx, &caller.scope, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, |row| Account::new(row, &installation));
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let deleted = store::lifecycle::deleted_within(&caller.scope);
+    let view = |row| Account::new(row, &installation);
+    Ok(Answer(page.read(&app, &mut tx, deleted, view).await?))
 }
 
 /// Restores a deleted account with its users, sharing and name. What was revoked stays revoked.
@@ -120,8 +128,9 @@ pub(super) async fn list_deleted(
 pub(super) async fn undelete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ManageAccounts>,
+    mode: Mode,
     Path(account): Path<String>,
-) -> Result<Answer<Account>, Problem> {
+) -> Result<Reply<Account>, Problem> {
     let (now, installation) = (clock::now(), app.installation()?);
     let mut tx = app.db.write().await?;
     let id = store::lifecycle::find_deleted(&mut tx, &caller.scope, &account).await?;
@@ -132,11 +141,11 @@ pub(super) async fn undelete(
     let (org_id, generation) = (row.org_id.clone(), row.wanted_generation);
     let mut account = Account::new(row, &installation)?;
     let change = Change::new("account.undelete", &id, Some(&org_id), Some(&id));
-    record(&mut tx, &caller, change.after(&account)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let Some(waiter) = mode.end(&app, tx, &caller, change.after(&account)).await? else {
+        return Ok(Reply::ok(account).preview(Impact::none()));
+    };
     account.live = waiter.wait(&app, &id, generation).await;
-    Ok(Answer(account))
+    Ok(Reply::ok(account))
 }
 
 /// Purges a deleted account now, without waiting for its time: nothing is left of it, and its name
@@ -148,8 +157,9 @@ pub(super) async fn undelete(
 pub(super) async fn purge(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::PurgeAccounts>,
+    mode: Mode,
     Path(account): Path<String>,
-) -> Result<Answer<Account>, Problem> {
+) -> Result<Reply<Account>, Problem> {
     let (now, installation) = (clock::now(), app.installation()?);
     let mut tx = app.db.write().await?;
     let id = store::lifecycle::find_deleted(&mut tx, &caller.scope, &account).await?;
@@ -160,10 +170,12 @@ pub(super) async fn purge(
     let org_id = row.org_id.clone();
     let account = Account::new(row, &installation)?;
     let change = Change::new("account.purge", &id, Some(&org_id), Some(&id));
-    record(&mut tx, &caller, change.before(&account)).await?;
-    tx.commit().await?;
+    let change = change.before(&account);
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::ok(account).preview(Impact::none()));
+    }
     app.reconciler.look_after();
-    Ok(Answer(account))
+    Ok(Reply::ok(account))
 }
 
 /// Gives an account a new key to sign users and activations with. Credentials of the old key stay
@@ -176,9 +188,10 @@ pub(super) async fn purge(
 pub(super) async fn rotate_signing_key(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteRoles>,
+    mode: Mode,
     OptionalJson(rotation): OptionalJson<Rotation>,
-) -> Result<Answer<RotatedKey>, Problem> {
-    let mut work = Work::begin_sharing(&app, &scope).await?;
+) -> Result<Reply<RotatedKey>, Problem> {
+    let mut work = Work::begin_sharing(&app, &scope, mode).await?;
     let old = RetiredKeyRow {
         public_key: work.account.signing_key.clone(),
         account_id: work.account.id.clone(),
@@ -193,8 +206,10 @@ pub(super) async fn rotate_signing_key(
     work.account.signing_seed = key.seed;
     let mut rotated = retire(&mut work, old, public).await?;
     super::imports::reactivate(&mut work).await?;
-    rotated.live = work
+    let done = work
         .finish("account.rotate_key", &id, Diff::made(&rotated))
         .await?;
-    Ok(Answer(rotated))
+    rotated.live = done.live;
+    let view = rotated;
+    Ok(done.reply(Reply::ok(view)))
 }

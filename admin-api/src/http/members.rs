@@ -5,16 +5,19 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::binding::{Binding, Wanted, no_more_than};
-use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
+use super::validate;
 use super::whoami::Membership;
-use super::{Made, validate};
 use crate::app::App;
 use crate::auth::{Caller, May, may, rights_of};
 use crate::clock;
@@ -36,6 +39,8 @@ pub(crate) struct Member {
     /// Whether they have a second factor.
     totp: bool,
     disabled: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     /// What they may do, as far as the caller reaches.
     memberships: Vec<Membership>,
     #[schema(format = DateTime)]
@@ -55,6 +60,7 @@ impl Member {
             provider: row.provider_id,
             totp: row.totp_confirmed,
             disabled: row.disabled_at.is_some(),
+            version: row.version,
             memberships: visible.map(Membership::from).collect(),
             created_at: clock::rfc3339(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(clock::rfc3339),
@@ -109,16 +115,16 @@ fn rights(row: &MembershipRow) -> crate::auth::Rights {
 
 /// The people that the caller reaches.
 #[utoipa::path(get, path = "/members", operation_id = "list_members", tag = "members",
-    params(PageParams),
+    params(PageRequest<MemberRow>),
     responses((status = 200, body = Page<Member>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadMembers>,
-    page: PageRequest,
+    page: PageRequest<MemberRow>,
 ) -> Result<Answer<Page<Member>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::members::list(&mut tx, &caller.scope, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, |row| row);
+    let reached = store::members::within(&caller.scope);
+    let cut = page.read(&app, &mut tx, reached, Ok::<_, Problem>).await?;
     let mut data = Vec::with_capacity(cut.data.len());
     for row in cut.data {
         let memberships = store::members::memberships(&mut tx, &row.id).await?;
@@ -128,22 +134,26 @@ pub(super) async fn list(
         data,
         next_cursor: cut.next_cursor,
         has_more: cut.has_more,
+        total: cut.total,
+        total_capped: cut.total_capped,
     }))
 }
 
 /// One person.
 #[utoipa::path(get, path = "/members/{member}", operation_id = "get_member", tag = "members",
     params(("member" = String, Path, description = "Id")),
-    responses((status = 200, body = Member), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Member, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadMembers>,
     Path(id): Path<String>,
-) -> Result<Answer<Member>, Problem> {
+) -> Result<Reply<Member>, Problem> {
     let mut tx = app.db.read().await?;
     let row = found(&mut tx, &caller, &id).await?;
+    let version = row.version;
     let memberships = store::members::memberships(&mut tx, &row.id).await?;
-    Ok(Answer(Member::new(row, memberships, &caller.scope)))
+    Ok(Reply::ok(Member::new(row, memberships, &caller.scope)).version(version))
 }
 
 /// Changes to a person; what is absent stays.
@@ -157,52 +167,62 @@ pub(crate) struct MemberPatch {
 
 /// Changes a person. Needs all the rights that the person has.
 #[utoipa::path(patch, path = "/members/{member}", operation_id = "update_member", tag = "members",
-    params(("member" = String, Path, description = "Id")),
-    request_body = MemberPatch,
-    responses((status = 200, body = Member), (status = "4XX", body = ProblemBody)))]
+    params(("member" = String, Path, description = "Id"), IfMatch),
+    request_body(content = MemberPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Member, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
-    Json(patch): Json<MemberPatch>,
-) -> Result<Answer<Member>, Problem> {
+    patch: MergePatch<MemberPatch>,
+) -> Result<Reply<Member>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let mut row = found(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     let memberships = must_cover(&mut tx, &caller, &row.id).await?;
     let before = Member::new(row.clone(), memberships.clone(), &caller.scope);
-    if let Some(name) = &patch.name {
-        row.name = validate::display_name(name, "/name")?;
+    let wanted = patch.apply(json!({ "name": before.name, "disabled": before.disabled }))?;
+    if patch.touches("name") {
+        // What a provider calls people is not held to our rules.
+        row.name = validate::display_name(&wanted.name.unwrap_or_default(), "/name")?;
     }
-    match patch.disabled {
-        Some(true) => row.disabled_at = row.disabled_at.or(Some(now)),
-        Some(false) => row.disabled_at = None,
-        None => {}
-    }
+    row.disabled_at = match wanted.disabled {
+        Some(true) => row.disabled_at.or(Some(now)),
+        _ => None,
+    };
+    row.version += 1;
     store::members::update(&mut tx, &row, now).await?;
     if row.disabled_at.is_some() {
         store::sessions::revoke_others(&mut tx, &row.id, "", now).await?;
     }
+    let version = row.version;
     let member = Member::new(row, memberships, &caller.scope);
     let told = change("member.update", &id, &caller);
-    record(&mut tx, &caller, told.before(&before).after(&member)).await?;
-    tx.commit().await?;
-    Ok(Answer(member))
+    let told = told.before(&before).after(&member);
+    let made = mode.end(&app, tx, &caller, told).await?;
+    Ok(Reply::ok(member).version(version).or_preview(made))
 }
 
 /// Ends a person's memberships as far as the caller reaches, with the keys that hang on them; who
 /// has none left is gone.
 #[utoipa::path(delete, path = "/members/{member}", operation_id = "delete_member",
     tag = "members",
-    params(("member" = String, Path, description = "Id")),
+    params(("member" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = found(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     let memberships = store::members::memberships(&mut tx, &row.id).await?;
     for membership in &memberships {
         if lies_in(membership, &caller.scope) {
@@ -215,9 +235,8 @@ pub(super) async fn delete(
         store::members::delete(&mut tx, &id).await?;
     }
     let told = change("member.delete", &id, &caller).before(&before);
-    record(&mut tx, &caller, told).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, told).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }
 
 /// A role somewhere.
@@ -241,9 +260,10 @@ pub(crate) struct NewMembership {
 pub(super) async fn add(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteOrgs>,
+    mode: Mode,
     Path(id): Path<String>,
     Json(new): Json<NewMembership>,
-) -> Result<Made<Membership>, Problem> {
+) -> Result<Reply<Membership>, Problem> {
     let mut tx = app.db.write().await?;
     let member = found(&mut tx, &caller, &id).await?;
     let wanted = Wanted {
@@ -264,6 +284,7 @@ pub(super) async fn add(
         from_provider: false,
         created_at: clock::now(),
         role_rights: None,
+        version: 1,
     };
     store::members::insert_membership(&mut tx, &row)
         .await
@@ -277,9 +298,9 @@ pub(super) async fn add(
     let membership = Membership::from(row);
     let (org, account) = (membership.org.as_deref(), membership.account.as_deref());
     let told = Change::new("membership.create", &membership.id, org, account);
-    record(&mut tx, &caller, told.after(&membership)).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(membership)))
+    let told = told.after(&membership);
+    let made = mode.end(&app, tx, &caller, told).await?;
+    Ok(Reply::made(membership).version(1).or_preview(made))
 }
 
 fn given_by_provider() -> Problem {
@@ -301,19 +322,24 @@ pub(crate) struct MembershipPatch {
 #[utoipa::path(patch, path = "/members/{member}/memberships/{membership}",
     operation_id = "update_membership", tag = "members",
     params(("member" = String, Path, description = "Id"),
-           ("membership" = String, Path, description = "Id")),
-    request_body = MembershipPatch,
-    responses((status = 200, body = Membership), (status = "4XX", body = ProblemBody)))]
+           ("membership" = String, Path, description = "Id"), IfMatch),
+    request_body(content = MembershipPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Membership, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update_membership(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
+    mode: Mode,
+    if_match: IfMatch,
     Path((member, membership)): Path<(String, String)>,
-    Json(patch): Json<MembershipPatch>,
-) -> Result<Answer<Membership>, Problem> {
+    patch: MergePatch<MembershipPatch>,
+) -> Result<Reply<Membership>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let mut row = own(&mut tx, &caller, &member, &membership).await?;
+    if_match.check(row.version)?;
     let before = Membership::from(row.clone());
+    let patch = patch.apply(json!({ "role": row.role }))?;
     // Where it holds stays.
     let account = row.account_id.clone();
     let org = row.org_id.clone().filter(|_| account.is_none());
@@ -324,35 +350,38 @@ pub(super) async fn update_membership(
     };
     let binding = Binding::give(&mut tx, &caller, wanted).await?;
     store::members::set_role(&mut tx, &row.id, &binding.role, now).await?;
-    row.role = binding.role;
+    (row.role, row.version) = (binding.role, row.version + 1);
+    let version = row.version;
     let membership = Membership::from(row);
     let (org, account) = (membership.org.as_deref(), membership.account.as_deref());
     let told = Change::new("membership.update", &membership.id, org, account);
-    record(&mut tx, &caller, told.before(&before).after(&membership)).await?;
-    tx.commit().await?;
-    Ok(Answer(membership))
+    let told = told.before(&before).after(&membership);
+    let made = mode.end(&app, tx, &caller, told).await?;
+    Ok(Reply::ok(membership).version(version).or_preview(made))
 }
 
 /// Ends a membership, with the keys that hang on it.
 #[utoipa::path(delete, path = "/members/{member}/memberships/{membership}",
     operation_id = "delete_membership", tag = "members",
     params(("member" = String, Path, description = "Id"),
-           ("membership" = String, Path, description = "Id")),
+           ("membership" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete_membership(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
+    mode: Mode,
+    if_match: IfMatch,
     Path((member, membership)): Path<(String, String)>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = own(&mut tx, &caller, &member, &membership).await?;
+    if_match.check(row.version)?;
     store::members::delete_membership(&mut tx, &row.id).await?;
     let before = Membership::from(row);
     let (org, account) = (before.org.as_deref(), before.account.as_deref());
     let told = Change::new("membership.delete", &before.id, org, account);
-    record(&mut tx, &caller, told.before(&before)).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, told.before(&before)).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }
 
 /// A membership that the caller may change: within reach, of no more rights, and our own.
@@ -380,15 +409,16 @@ async fn own(
 pub(super) async fn delete_totp(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
+    mode: Mode,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let row = found(&mut tx, &caller, &id).await?;
     must_cover(&mut tx, &caller, &row.id).await?;
     store::members::set_totp(&mut tx, &row.id, None, now).await?;
     store::sessions::revoke_others(&mut tx, &row.id, "", now).await?;
-    record(&mut tx, &caller, change("member.delete_totp", &id, &caller)).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let told = change("member.delete_totp", &id, &caller);
+    let made = mode.end(&app, tx, &caller, told).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }

@@ -2,31 +2,32 @@
 //!
 //! One file per resource: views, request types, handlers. A handler authorises in its signature,
 //! validates, writes and audits in one transaction, commits, and then waits (bounded) until the
-//! engine has followed. Conventions: problem+json for every error, ids and times as text, keyset
-//! paging, secrets only in the answer that makes them.
+//! engine has followed. Conventions, each in a file of its own: problem+json for every error
+//! ([`problem`]), keyset paging ([`page`]), versions and preconditions ([`conditional`]), changes
+//! that are only tried ([`dry_run`]), POSTs that run once ([`idempotency`]), secrets only in the
+//! answer that makes them ([`reply`]).
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json as Answer;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use serde::Serialize;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa::{OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::console;
 use crate::problem::{self, Problem};
-use crate::{auth, console, store};
+use crate::request::{self, RequestId};
+use crate::store;
 
 mod access_roles;
 mod accounts;
@@ -37,10 +38,14 @@ mod binding;
 mod body;
 mod catalogue;
 mod checks;
+mod conditional;
 mod connections;
 mod credentials;
+mod document;
+mod dry_run;
 mod engines;
 mod exports;
+mod idempotency;
 mod identity_providers;
 mod import_requests;
 mod imports;
@@ -48,6 +53,7 @@ mod installation_settings;
 mod invitations;
 mod keys;
 mod lifecycle;
+mod lifetime;
 mod members;
 mod orgs;
 mod page;
@@ -55,6 +61,7 @@ mod personal_keys;
 mod plans;
 mod provider_sign_in;
 mod record;
+mod reply;
 mod roles;
 mod service_accounts;
 mod session;
@@ -71,6 +78,8 @@ mod validate;
 mod whoami;
 mod work;
 
+pub(crate) use idempotency::Attempt;
+
 /// No request takes longer: waiting for the database and the engine is bounded well below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests in work at a time; more wait. Each may hold a body of 1 MiB.
@@ -81,51 +90,6 @@ const REQUESTS_MAX: usize = 256;
 pub(crate) struct Deleted {
     id: String,
     live: bool,
-}
-
-/// The answer to a request that makes something.
-type Made<T> = (StatusCode, Answer<T>);
-/// The answer that shows a secret, the only time that it is shown: nobody may keep it.
-type MadeSecret<T> = (StatusCode, [(HeaderName, &'static str); 1], Answer<T>);
-
-fn made_secret<T>(view: T) -> MadeSecret<T> {
-    (
-        StatusCode::CREATED,
-        [(header::CACHE_CONTROL, "no-store")],
-        Answer(view),
-    )
-}
-
-/// A secret in the answer to a change of something that is there.
-type ShownSecret<T> = ([(HeaderName, &'static str); 1], Answer<T>);
-
-fn shown_secret<T>(view: T) -> ShownSecret<T> {
-    ([(header::CACHE_CONTROL, "no-store")], Answer(view))
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Tidegate",
-        description = "Accounts, users and sharing of a multi-tenant NATS service.",
-        license(name = "Apache-2.0", identifier = "Apache-2.0")
-    ),
-    modifiers(&Bearer),
-    security(("api_key" = []))
-)]
-struct Doc;
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API key: `tg_svc_…`"))
-            .build();
-        let components = doc.components.get_or_insert_default();
-        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
-    }
 }
 
 fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
@@ -166,11 +130,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(backup::create))
         .routes(routes!(transfer::import))
         .routes(routes!(transfer::export));
-    let (router, mut doc) = OpenApiRouter::with_openapi(Doc::openapi())
+    OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
-        .split_for_parts();
-    describe_responses(&mut doc);
-    (router, doc)
+        .split_for_parts()
 }
 
 /// People: how they come in, what they own, what they may do.
@@ -216,41 +178,10 @@ fn people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(provider_sign_in::callback))
 }
 
-/// Errors are problem+json on every operation, the server's own too.
-fn describe_responses(doc: &mut utoipa::openapi::OpenApi) {
-    for item in doc.paths.paths.values_mut() {
-        let operations = [
-            &mut item.get,
-            &mut item.post,
-            &mut item.patch,
-            &mut item.delete,
-        ];
-        for operation in operations.into_iter().flatten() {
-            let responses = &mut operation.responses.responses;
-            for (status, text) in [("200", "Done"), ("201", "Made"), ("204", "Done")] {
-                if let Some(RefOr::T(response)) = responses.get_mut(status) {
-                    text.clone_into(&mut response.description);
-                }
-            }
-            if let Some(RefOr::T(problem)) = responses.get_mut("4XX") {
-                "What is wrong with the request".clone_into(&mut problem.description);
-                if let Some(content) = problem.content.shift_remove("application/json") {
-                    problem
-                        .content
-                        .insert("application/problem+json".to_owned(), content);
-                }
-                let mut ours = problem.clone();
-                "What is wrong with the server".clone_into(&mut ours.description);
-                responses.insert("5XX".to_owned(), RefOr::T(ours));
-            }
-        }
-    }
-}
-
 /// The OpenAPI document of the API, pretty-printed. `admin-api/openapi.json` is its copy.
 pub fn openapi_json() -> String {
     let (_, doc) = api();
-    doc.to_pretty_json()
+    serde_json::to_string_pretty(&document::complete(&doc))
         .expect("the document is made of texts and maps, which JSON can hold")
 }
 
@@ -258,13 +189,19 @@ pub fn openapi_json() -> String {
 pub(crate) fn router(app: Arc<App>) -> Router {
     let document = openapi_json();
     let (api, _) = api();
-    api.route(
+    // Innermost first: conventions need the route; the rest is for whatever comes in.
+    api.route_layer(middleware::from_fn_with_state(
+        Arc::clone(&app),
+        idempotency::once,
+    ))
+    .route(
         "/api/v1/openapi.json",
         get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
     )
     .route("/healthz", get(system::healthz))
     .route("/readyz", get(system::readyz))
     .fallback(console::serve)
+    .layer(middleware::from_fn(conditional::not_modified))
     .layer(middleware::from_fn(guard))
     .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
     .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
@@ -274,7 +211,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     ))
     .layer(CatchPanicLayer::new())
     .layer(middleware::from_fn(problem::render))
-    .layer(middleware::from_fn(auth::tag_request))
+    .layer(middleware::from_fn(request::tag))
     .layer(middleware::from_fn(for_a_tenant))
     .with_state(app)
 }
@@ -288,7 +225,7 @@ async fn for_a_tenant(request: Request, next: Next) -> Response {
 async fn guard(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let request_id = auth::RequestId::of(request.extensions());
+    let request_id = RequestId::of(request.extensions());
     let mut response = if path.contains("%00") {
         Problem::not_found().into_response()
     } else {

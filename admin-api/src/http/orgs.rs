@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::Made;
-use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::validate::{display_name, slug};
 use crate::app::App;
 use crate::auth::{InOrg, May, may};
@@ -19,7 +21,7 @@ use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
 use crate::store::orgs::OrgRow;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
 /// An organisation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +30,8 @@ pub(crate) struct Org {
     id: String,
     slug: String,
     name: String,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -38,6 +42,7 @@ impl From<OrgRow> for Org {
             id: row.id,
             slug: row.slug,
             name: row.name,
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
         }
     }
@@ -68,13 +73,15 @@ pub(crate) struct OrgPatch {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ManageOrgs>,
+    mode: Mode,
     Json(new): Json<NewOrg>,
-) -> Result<Made<Org>, Problem> {
+) -> Result<Reply<Org>, Problem> {
     let row = OrgRow {
         id: new_id(IdKind::Org),
         name: display_name(&new.name, "/name")?,
         slug: slug(new.slug.as_deref(), &new.name)?,
         created_at: clock::now(),
+        version: 1,
     };
     let mut tx = app.db.write().await?;
     store::orgs::insert(&mut tx, &row)
@@ -85,73 +92,86 @@ pub(super) async fn create(
         })?;
     let id = row.id.clone();
     let org = Org::from(row);
-    record(
-        &mut tx,
-        &caller,
-        Change::new("org.create", &id, Some(&id), None).after(&org),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(org)))
+    let change = Change::new("org.create", &id, Some(&id), None).after(&org);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let reply = Reply::made(org).version(1);
+    Ok(match made {
+        Some(_) => reply,
+        None => reply.preview(Impact::none()),
+    })
 }
 
 /// The organisations that the key reaches.
 #[utoipa::path(get, path = "/orgs", operation_id = "list_orgs", tag = "organisations",
-    params(PageParams),
+    params(PageRequest<OrgRow>),
     responses((status = 200, body = Page<Org>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadOrgs>,
-    page: PageRequest,
+    page: PageRequest<OrgRow>,
 ) -> Result<Answer<Page<Org>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::orgs::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, Org::from)))
+    let reached = store::orgs::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(Org::from(row));
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// One organisation.
 #[utoipa::path(get, path = "/orgs/{org}", operation_id = "get_org", tag = "organisations",
     params(("org" = String, Path, description = "Id or slug")),
-    responses((status = 200, body = Org), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn get(scope: InOrg<may::ReadOrgs>) -> Answer<Org> {
-    Answer(Org::from(scope.org))
+    responses((status = 200, body = Org, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(scope: InOrg<may::ReadOrgs>) -> Reply<Org> {
+    let version = scope.org.version;
+    Reply::ok(Org::from(scope.org)).version(version)
 }
 
 /// Renames an organisation.
 #[utoipa::path(patch, path = "/orgs/{org}", operation_id = "update_org", tag = "organisations",
-    params(("org" = String, Path, description = "Id or slug")),
-    request_body = OrgPatch,
-    responses((status = 200, body = Org), (status = "4XX", body = ProblemBody)))]
+    params(("org" = String, Path, description = "Id or slug"), IfMatch),
+    request_body(content = OrgPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Org, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     scope: InOrg<may::WriteOrgs>,
-    Json(patch): Json<OrgPatch>,
-) -> Result<Answer<Org>, Problem> {
-    let mut row = scope.org;
-    let before = Org::from(row.clone());
-    if let Some(name) = &patch.name {
-        row.name = display_name(name, "/name")?;
-    }
+    mode: Mode,
+    if_match: IfMatch,
+    patch: MergePatch<OrgPatch>,
+) -> Result<Reply<Org>, Problem> {
     let mut tx = app.db.write().await?;
+    let mut row = lock(&mut tx, &scope.org.id).await?;
+    if_match.check(row.version)?;
+    let before = Org::from(row.clone());
+    let settings = patch.apply(json!({ "name": row.name }))?;
+    row.name = display_name(settings.name.as_deref().unwrap_or_default(), "/name")?;
+    row.version += 1;
     store::orgs::rename(&mut tx, &row.id, &row.name).await?;
-    let id = row.id.clone();
+    let (id, version) = (row.id.clone(), row.version);
     let org = Org::from(row);
     let change = Change::new("org.update", &id, Some(&id), None);
-    record(&mut tx, &scope.caller, change.before(&before).after(&org)).await?;
-    tx.commit().await?;
-    Ok(Answer(org))
+    let change = change.before(&before).after(&org);
+    let reply = Reply::ok(org).version(version);
+    Ok(match mode.end(&app, tx, &scope.caller, change).await? {
+        Some(_) => reply,
+        None => reply.preview(Impact::none()),
+    })
 }
 
 /// Deletes an organisation that has no accounts; its keys and memberships end.
 #[utoipa::path(delete, path = "/orgs/{org}", operation_id = "delete_org", tag = "organisations",
-    params(("org" = String, Path, description = "Id or slug")),
+    params(("org" = String, Path, description = "Id or slug"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InOrg<may::ManageOrgs>,
-) -> Result<StatusCode, Problem> {
-    let id = scope.org.id.clone();
+    mode: Mode,
+    if_match: IfMatch,
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
+    let row = lock(&mut tx, &scope.org.id).await?;
+    if_match.check(row.version)?;
+    let id = row.id.clone();
     store::orgs::delete(&mut tx, &id)
         .await
         .map_err(|error| match error {
@@ -161,8 +181,15 @@ pub(super) async fn delete(
             ),
             error => error.into(),
         })?;
-    let change = Change::new("org.delete", &id, Some(&id), None).before(&Org::from(scope.org));
-    record(&mut tx, &scope.caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let change = Change::new("org.delete", &id, Some(&id), None).before(&Org::from(row));
+    Ok(match mode.end(&app, tx, &scope.caller, change).await? {
+        Some(_) => Reply::ok(()),
+        None => Reply::ok(()).preview(Impact::none()),
+    })
+}
+
+/// Locks the organisation for a change. Deleted meanwhile reads as absent.
+async fn lock(tx: &mut Tx, id: &str) -> Result<OrgRow, Problem> {
+    let row = store::orgs::lock(tx, id).await?;
+    row.ok_or_else(Problem::not_found)
 }

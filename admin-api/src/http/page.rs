@@ -1,36 +1,45 @@
-//! Lists: `{data, next_cursor, has_more}`, paged by key so that a page costs the same anywhere.
+//! Lists: `{data, next_cursor, has_more}`, sorted, filtered, searched, and paged by key.
+//!
+//! What a list can do stands beside its rows ([`crate::store::list::List`]); here it is read from
+//! the query. A cursor is a signed place in one list, in one order, under the same filters.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::{FromRequestParts, Query as Pairs};
 use axum::http::request::Parts;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::store::Window;
+use crate::store::list::{self, Conditions, Field, Kind, Listed, Order, Query, TOTAL_MAX, Value};
+use crate::store::{StoreError, Tx};
 
 const LIMIT_DEFAULT: u16 = 50;
 const LIMIT_MAX: u16 = 500;
-const CURSOR_BYTES_MAX: usize = 64;
+const CURSOR_BYTES_MAX: usize = 1024;
+/// Values of one filter, and bytes of a searched text.
+const VALUES_MAX: usize = 50;
+const SEARCH_BYTES_MAX: usize = 128;
+/// What `sort` calls the order of ids.
+const CREATED_AT: &str = "created_at";
 
-/// Which part of a list to answer.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct PageParams {
-    /// Rows per page.
-    #[param(minimum = 1, maximum = 500, default = 50)]
-    limit: Option<u16>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
-/// The validated request for one page.
+/// The validated request for one page of the list of `R`.
 #[derive(Debug)]
-pub(crate) struct PageRequest(Window);
+pub(crate) struct PageRequest<R> {
+    query: Query,
+    with_total: bool,
+    /// What a cursor is signed with besides its place: the list, the order, the filters.
+    context: String,
+    rows: PhantomData<fn() -> R>,
+}
 
 /// One page of a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -40,110 +49,350 @@ pub(crate) struct Page<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_cursor: Option<String>,
     pub(crate) has_more: bool,
+    /// How many there are on all pages, 10000 at most; only with `total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) total: Option<i64>,
+    /// Whether there are more than `total`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) total_capped: Option<bool>,
 }
 
-impl FromRequestParts<Arc<App>> for PageRequest {
+/// A place in a list.
+#[derive(Debug, Serialize, Deserialize)]
+struct Place {
+    /// The value of the field that it is sorted by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    value: Option<Value>,
+    id: String,
+}
+
+impl<R: Listed> FromRequestParts<Arc<App>> for PageRequest<R> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
-        let Query(params) = Query::<PageParams>::try_from_uri(&parts.uri).map_err(|_| {
-            Problem::bad_request("The query may have `limit` (1 to 500) and `cursor`.")
-        })?;
-        let limit = params.limit.unwrap_or(LIMIT_DEFAULT);
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(Problem::bad_request("`limit` must be between 1 and 500."));
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let Pairs(pairs) = Pairs::<Vec<(String, String)>>::try_from_uri(&parts.uri)
+            .map_err(|_| Problem::bad_request("The query cannot be read."))?;
+        let mut asked = Asked::default();
+        for (name, value) in &pairs {
+            asked.take::<R>(name, value)?;
         }
-        let after = match params.cursor {
-            None => String::new(),
-            Some(cursor) => read_cursor(&cursor)
-                .ok_or_else(|| Problem::bad_request("`cursor` is not one of ours."))?,
+        asked.finish::<R>(app)
+    }
+}
+
+/// What the query says, parameter by parameter.
+#[derive(Debug, Default)]
+struct Asked {
+    limit: Option<u16>,
+    cursor: Option<String>,
+    sort: Option<String>,
+    with_total: bool,
+    filters: Vec<(Field, Vec<Value>)>,
+    search: Option<String>,
+}
+
+impl Asked {
+    fn take<R: Listed>(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        match name {
+            "limit" => {
+                let limit = value.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n));
+                let text = "`limit` must be between 1 and 500.";
+                self.limit = Some(limit.ok_or_else(|| Problem::bad_request(text))?);
+            }
+            "cursor" => self.cursor = Some(value.to_owned()),
+            "sort" => self.sort = Some(value.to_owned()),
+            "total" => self.with_total = flag("total", value)?,
+            "q" if R::LIST.search.is_some() => {
+                if value.contains('\0') || value.len() > SEARCH_BYTES_MAX {
+                    return Err(Problem::bad_request("`q` is too long, or no text."));
+                }
+                self.search = Some(value.to_owned()).filter(|text| !text.is_empty());
+            }
+            _ => {
+                let field = name
+                    .strip_prefix("filter[")
+                    .and_then(|rest| rest.strip_suffix(']'))
+                    .and_then(|name| R::LIST.filters.iter().find(|field| field.name == name))
+                    .ok_or_else(|| unknown::<R>(name))?;
+                self.add(*field, read_value(field, value)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, field: Field, value: Value) -> Result<(), Problem> {
+        let known = self
+            .filters
+            .iter_mut()
+            .find(|(one, _)| one.name == field.name);
+        match known {
+            Some((_, values)) if values.len() >= VALUES_MAX => Err(Problem::bad_request(format!(
+                "`filter[{}]` may be given {VALUES_MAX} times at most.",
+                field.name
+            ))),
+            Some((_, values)) => {
+                values.push(value);
+                Ok(())
+            }
+            None => {
+                self.filters.push((field, vec![value]));
+                Ok(())
+            }
+        }
+    }
+
+    fn finish<R: Listed>(mut self, app: &App) -> Result<PageRequest<R>, Problem> {
+        let list = R::LIST;
+        let begins_with = list.search.zip(self.search.take());
+        let (by, descending) = self.order::<R>(begins_with.as_ref().map(|(field, _)| *field))?;
+        let context = format!(
+            "{}\n{:?} {descending}\n{:?}\n{:?}",
+            list.from,
+            by.map(|field| field.name),
+            self.filters
+                .iter()
+                .map(|(field, values)| (field.name, values))
+                .collect::<Vec<_>>(),
+            begins_with.as_ref().map(|(_, text)| text),
+        );
+        let after = match &self.cursor {
+            None => None,
+            Some(cursor) => Some(read_cursor(app, &context, cursor).ok_or_else(|| {
+                Problem::bad_request(
+                    "`cursor` is not the `next_cursor` of this list in this order and with these \
+                     filters.",
+                )
+            })?),
         };
-        Ok(Self(Window {
-            after,
-            limit: i64::from(limit),
-        }))
+        Ok(PageRequest {
+            query: Query {
+                limit: i64::from(self.limit.unwrap_or(LIMIT_DEFAULT)),
+                order: Order {
+                    by,
+                    descending,
+                    after: after.map(|place| (place.value, place.id)),
+                },
+                filters: self.filters,
+                begins_with,
+            },
+            with_total: self.with_total,
+            context,
+            rows: PhantomData,
+        })
     }
-}
 
-fn read_cursor(cursor: &str) -> Option<String> {
-    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let is_id = text.len() <= CURSOR_BYTES_MAX
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
-    is_id.then_some(text)
-}
-
-impl PageRequest {
-    /// What to ask the store: one row more than the page has, to learn whether there is more.
-    pub(crate) fn window(&self) -> Window {
-        Window {
-            after: self.0.after.clone(),
-            limit: self.0.limit + 1,
+    /// The field to sort by, `None` for the id, and whether downwards.
+    fn order<R: Listed>(&self, search: Option<Field>) -> Result<(Option<Field>, bool), Problem> {
+        let list = R::LIST;
+        let Some(sort) = self.sort.as_deref() else {
+            // What is found by its beginning comes in its own order: an index has it ready.
+            return Ok((search, list.newest_first && search.is_none()));
+        };
+        let (name, descending) = match sort.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (sort, false),
+        };
+        let by = match name {
+            CREATED_AT => None,
+            name => {
+                let field = list.sorts.iter().find(|field| field.name == name);
+                Some(*field.ok_or_else(|| unknown_sort::<R>())?)
+            }
+        };
+        match search {
+            Some(search) if by.map(|field| field.name) != Some(search.name) => {
+                Err(Problem::bad_request(format!(
+                    "With `q` the list can be sorted by `{}` only.",
+                    search.name
+                )))
+            }
+            _ => Ok((by, descending)),
         }
     }
+}
 
-    /// Cuts the page out of the rows that [`PageRequest::window`] gave.
-    pub(crate) fn page<R, T>(
+fn unknown<R: Listed>(name: &str) -> Problem {
+    let list = R::LIST;
+    let filters = list
+        .filters
+        .iter()
+        .map(|field| format!(", `filter[{}]`", field.name));
+    let search = if list.search.is_some() { ", `q`" } else { "" };
+    Problem::bad_request(format!(
+        "`{}` is unknown here. The query may have `limit`, `cursor`, `sort`, `total`{search}{}.",
+        name.escape_debug(),
+        filters.collect::<String>()
+    ))
+}
+
+fn unknown_sort<R: Listed>() -> Problem {
+    let names = R::LIST
+        .sorts
+        .iter()
+        .map(|field| format!(", `{}`", field.name));
+    Problem::bad_request(format!(
+        "`sort` may be `{CREATED_AT}`{}, with a `-` before it for the other way round.",
+        names.collect::<String>()
+    ))
+}
+
+fn flag(name: &str, value: &str) -> Result<bool, Problem> {
+    match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Problem::bad_request(format!(
+            "`{name}` must be `true` or `false`."
+        ))),
+    }
+}
+
+fn read_value(field: &Field, value: &str) -> Result<Value, Problem> {
+    let name = || format!("filter[{}]", field.name);
+    match field.kind {
+        Kind::Text if value.contains('\0') => Err(Problem::bad_request(format!(
+            "`{}` must be a text.",
+            name()
+        ))),
+        Kind::Text => Ok(Value::from(value)),
+        Kind::Flag => flag(&name(), value).map(Value::Flag),
+        Kind::Time => OffsetDateTime::parse(value, &Rfc3339)
+            .map(|time| Value::Number(time.unix_timestamp()))
+            .map_err(|_| {
+                Problem::bad_request(format!("`{}` must be a time like RFC 3339 has it.", name()))
+            }),
+    }
+}
+
+fn read_cursor(app: &App, context: &str, cursor: &str) -> Option<Place> {
+    if cursor.len() > CURSOR_BYTES_MAX {
+        return None;
+    }
+    let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).ok()?;
+    let place = app.vault.check_cursor(context, &bytes)?;
+    serde_json::from_slice(place).ok()
+}
+
+impl<R: Listed> PageRequest<R> {
+    /// Reads the page, and the total when it was asked for. `view` makes what is shown of a row.
+    pub(crate) async fn read<T, E>(
         &self,
+        app: &App,
+        tx: &mut Tx,
+        conditions: Conditions,
+        view: impl FnMut(R) -> Result<T, E>,
+    ) -> Result<Page<T>, Problem>
+    where
+        Problem: From<E>,
+    {
+        let total = self.total(tx, &conditions).await?;
+        let rows = list::page::<R>(tx, conditions, &self.query).await?;
+        self.cut(app, rows, total, view)
+    }
+
+    async fn total(&self, tx: &mut Tx, conditions: &Conditions) -> Result<Option<i64>, StoreError> {
+        if !self.with_total {
+            return Ok(None);
+        }
+        list::total::<R>(tx, conditions.clone(), &self.query)
+            .await
+            .map(Some)
+    }
+
+    /// The rows of the page and one more: for handlers that look something up for all of them.
+    pub(crate) async fn rows(
+        &self,
+        tx: &mut Tx,
+        conditions: Conditions,
+    ) -> Result<(Vec<R>, Option<i64>), StoreError> {
+        let total = self.total(tx, &conditions).await?;
+        Ok((list::page::<R>(tx, conditions, &self.query).await?, total))
+    }
+
+    /// Cuts the page out of what [`PageRequest::rows`] gave.
+    pub(crate) fn cut<T, E>(
+        &self,
+        app: &App,
         mut rows: Vec<R>,
-        id: impl Fn(&R) -> &str,
-        view: impl FnMut(R) -> T,
-    ) -> Page<T> {
-        let limit = usize::try_from(self.0.limit).unwrap_or(usize::MAX);
+        total: Option<i64>,
+        view: impl FnMut(R) -> Result<T, E>,
+    ) -> Result<Page<T>, Problem>
+    where
+        Problem: From<E>,
+    {
+        let limit = usize::try_from(self.query.limit).unwrap_or(usize::MAX);
         let has_more = rows.len() > limit;
         rows.truncate(limit);
-        let last = rows
-            .last()
-            .map(|row| BASE64URL_NOPAD.encode(id(row).as_bytes()));
-        Page {
-            next_cursor: last.filter(|_| has_more),
+        let last = rows.last().filter(|_| has_more);
+        let next_cursor = last.map(|row| self.cursor(app, row));
+        let data: Result<Vec<T>, E> = rows.into_iter().map(view).collect();
+        Ok(Page {
+            data: data?,
+            next_cursor,
             has_more,
-            data: rows.into_iter().map(view).collect(),
-        }
+            total: total.map(|total| total.min(TOTAL_MAX)),
+            total_capped: total.map(|total| total > TOTAL_MAX),
+        })
+    }
+
+    fn cursor(&self, app: &App, row: &R) -> String {
+        let place = Place {
+            value: self.query.order.by.map(|field| row.sort_value(field.name)),
+            id: row.id().to_owned(),
+        };
+        let place = serde_json::to_vec(&place).unwrap_or_default();
+        BASE64URL_NOPAD.encode(&app.vault.sign_cursor(&self.context, &place))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use data_encoding::BASE64URL_NOPAD;
-
-    use super::{PageRequest, read_cursor};
-    use crate::store::Window;
-
-    #[test]
-    fn a_page_knows_whether_there_is_more() {
-        let request = PageRequest(Window {
-            after: String::new(),
-            limit: 2,
-        });
-        let page = |n: usize| {
-            let rows: Vec<String> = (0..n).map(|i| format!("acct_{i}")).collect();
-            request.page(rows, |row| row, |row| row)
+impl<R: Listed> IntoParams for PageRequest<R> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let list = R::LIST;
+        let text = |name: &str, about: &str| {
+            parameter(name, about, ObjectBuilder::new().schema_type(Type::String))
         };
-        let full = page(3);
-        assert_eq!((full.data.len(), full.has_more), (2, true));
-        assert_eq!(
-            read_cursor(&full.next_cursor.unwrap()).as_deref(),
-            Some("acct_1")
-        );
-        let last = page(2);
-        assert_eq!(
-            (last.data.len(), last.has_more, last.next_cursor),
-            (2, false, None)
-        );
-    }
-
-    #[test]
-    fn foreign_cursors_are_refused() {
-        for bad in ["!", "a' OR 1=1", "acct_\0", &"a".repeat(100)] {
-            assert_eq!(
-                read_cursor(&BASE64URL_NOPAD.encode(bad.as_bytes())),
-                None,
-                "{bad:?}"
-            );
-            assert_eq!(read_cursor(bad), None, "{bad:?}");
+        let limit = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(LIMIT_MAX))
+            .default(Some(LIMIT_DEFAULT.into()));
+        let sorts = [CREATED_AT]
+            .into_iter()
+            .chain(list.sorts.iter().map(|field| field.name));
+        let sorts: Vec<String> = sorts
+            .flat_map(|name| [name.to_owned(), format!("-{name}")])
+            .collect();
+        let sort = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(sorts));
+        let total = ObjectBuilder::new().schema_type(Type::Boolean);
+        let mut params = vec![
+            parameter("limit", "Rows per page", limit),
+            text("cursor", "`next_cursor` of the page before"),
+            parameter("sort", "The order; with a `-` the other way round", sort),
+            parameter("total", "Also count, up to 10000", total),
+        ];
+        if let Some(field) = list.search {
+            let about = format!("The beginning of `{}`, which then is the order", field.name);
+            params.push(text("q", &about));
         }
+        for field in list.filters {
+            let name = format!("filter[{}]", field.name);
+            let kind = match field.kind {
+                Kind::Flag => ObjectBuilder::new().schema_type(Type::Boolean),
+                _ => ObjectBuilder::new().schema_type(Type::String),
+            };
+            params.push(parameter(&name, "Only these; may be repeated", kind));
+        }
+        params
     }
+}
+
+fn parameter(name: &str, about: &str, schema: ObjectBuilder) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(about))
+        .schema(Some(schema))
+        .build()
 }

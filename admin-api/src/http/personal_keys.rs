@@ -5,19 +5,20 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 
 use super::binding::Binding;
 use super::body::Json;
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
 use super::keys::{ApiKey, CreatedApiKey, Holder, NewApiKey};
-use super::page::{Page, PageParams, PageRequest};
-use super::record::record;
-use super::{MadeSecret, made_secret};
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use crate::app::App;
 use crate::auth::SignedIn;
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
+use crate::store::keys::ApiKeyRow;
 use crate::store::tenant::for_installation as everywhere;
 use crate::token::{Token, TokenKind};
 
@@ -29,8 +30,9 @@ use crate::token::{Token, TokenKind};
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     SignedIn { caller, session }: SignedIn,
+    mode: Mode,
     Json(new): Json<NewApiKey>,
-) -> Result<MadeSecret<CreatedApiKey>, Problem> {
+) -> Result<Reply<CreatedApiKey>, Problem> {
     if let Some(pointer) = new.names_a_holder() {
         return Err(Problem::invalid(
             pointer,
@@ -52,24 +54,25 @@ pub(super) async fn create(
     let mut tx = app.db.write().await?;
     store::keys::insert(&mut tx, &row).await?;
     let key = ApiKey::from(row);
-    let change = key.change("api_key.create");
-    record(&mut tx, &caller, change.after(&key)).await?;
-    tx.commit().await?;
-    Ok(made_secret(CreatedApiKey::new(key, &token)))
+    let change = key.change("api_key.create").after(&key);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    let reply = Reply::made(CreatedApiKey::new(key, &token)).secrets(&["token"]);
+    Ok(reply.version(1).or_preview(made))
 }
 
 /// The caller's own keys.
 #[utoipa::path(get, path = "/session/api-keys", operation_id = "list_personal_keys",
-    tag = "api-keys", params(PageParams),
+    tag = "api-keys", params(PageRequest<ApiKeyRow>),
     responses((status = 200, body = Page<ApiKey>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     SignedIn { session, .. }: SignedIn,
-    page: PageRequest,
+    page: PageRequest<ApiKeyRow>,
 ) -> Result<Answer<Page<ApiKey>>, Problem> {
     let mut tx = everywhere(app.db.read()).await?;
-    let rows = store::keys::list_personal(&mut tx, &session.member.id, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, ApiKey::from)))
+    let own = store::keys::personal(&session.member.id);
+    let view = |row| Ok::<_, Problem>(ApiKey::from(row));
+    Ok(Answer(page.read(&app, &mut tx, own, view).await?))
 }
 
 /// Revokes one of the caller's own keys at once.
@@ -80,16 +83,18 @@ pub(super) async fn list(
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     SignedIn { caller, session }: SignedIn,
+    mode: Mode,
+    if_match: Option<IfMatch>,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = everywhere(app.db.write()).await?;
     let row = store::keys::find_personal(&mut tx, &session.member.id, &id)
         .await?
         .ok_or_else(Problem::not_found)?;
+    if_match.map_or(Ok(()), |seen| seen.check(row.version))?;
     store::keys::revoke(&mut tx, &row.id, clock::now()).await?;
     let before = ApiKey::from(row);
     let change = before.change("api_key.delete").before(&before);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }

@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Made;
-use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
 use super::validate::{display_name, slug};
 use crate::app::App;
 use crate::auth::{May, may};
@@ -23,6 +24,7 @@ use crate::limits::{Limits, LimitsPatch};
 use crate::plans;
 use crate::problem::{Problem, ProblemBody};
 use crate::settings::description;
+use crate::store::list::Conditions;
 use crate::store::plans::PlanRow;
 use crate::store::{self, StoreError};
 
@@ -43,6 +45,8 @@ pub(crate) struct Plan {
     default: bool,
     /// Counts the changes of the limits.
     revision: i64,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -61,6 +65,7 @@ impl TryFrom<PlanRow> for Plan {
             description: row.description,
             default: row.is_default,
             revision: row.revision,
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
             updated_at: clock::rfc3339(row.updated_at),
         })
@@ -118,8 +123,9 @@ pub(crate) struct ChangedPlan {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WritePlans>,
+    mode: Mode,
     Json(new): Json<NewPlan>,
-) -> Result<Made<Plan>, Problem> {
+) -> Result<Reply<Plan>, Problem> {
     description(&new.description, "/description")?;
     let mut ceilings = Ceilings::unlimited();
     new.limits.apply(&mut ceilings)?;
@@ -132,6 +138,7 @@ pub(super) async fn create(
         limits: ceilings_json(&ceilings),
         is_default: new.default,
         revision: 1,
+        version: 1,
         created_at: now,
         updated_at: now,
     };
@@ -148,86 +155,97 @@ pub(super) async fn create(
     let id = row.id.clone();
     let plan = Plan::try_from(row)?;
     let change = Change::new("plan.create", &id, None, None).after(&plan);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(plan)))
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::made(plan).preview(Impact::none()));
+    }
+    Ok(Reply::made(plan).version(1))
 }
 
 /// All plans.
 #[utoipa::path(get, path = "/plans", operation_id = "list_plans", tag = "plans",
-    params(PageParams),
+    params(PageRequest<PlanRow>),
     responses((status = 200, body = Page<Plan>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     _: May<may::ReadPlans>,
-    page: PageRequest,
+    page: PageRequest<PlanRow>,
 ) -> Result<Answer<Page<Plan>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::plans::list(&mut tx, &page.window()).await?;
-    let cut = page.page(rows, |row| &row.id, Plan::try_from);
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let all = Conditions::default();
+    Ok(Answer(page.read(&app, &mut tx, all, Plan::try_from).await?))
 }
 
 /// One plan.
 #[utoipa::path(get, path = "/plans/{plan}", operation_id = "get_plan", tag = "plans",
     params(("plan" = String, Path, description = "Id or slug")),
-    responses((status = 200, body = Plan), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Plan, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     _: May<may::ReadPlans>,
     Path(plan): Path<String>,
-) -> Result<Answer<Plan>, Problem> {
+) -> Result<Reply<Plan>, Problem> {
     let mut tx = app.db.read().await?;
     let row = store::plans::find(&mut tx, &plan).await?;
-    Ok(Answer(Plan::try_from(row.ok_or_else(Problem::not_found)?)?))
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(Plan::try_from(row)?).version(version))
 }
 
 /// Changes a plan and moves its accounts to the new limits. What an account has of its own stays.
 #[utoipa::path(patch, path = "/plans/{plan}", operation_id = "update_plan", tag = "plans",
-    params(("plan" = String, Path, description = "Id or slug")),
-    request_body = PlanPatch,
-    responses((status = 200, body = ChangedPlan), (status = "4XX", body = ProblemBody)))]
+    params(("plan" = String, Path, description = "Id or slug"), IfMatch),
+    request_body(content = PlanPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = ChangedPlan, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WritePlans>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(plan): Path<String>,
-    Json(patch): Json<PlanPatch>,
-) -> Result<Answer<ChangedPlan>, Problem> {
+    patch: MergePatch<PlanPatch>,
+) -> Result<Reply<ChangedPlan>, Problem> {
     let mut tx = app.db.write().await?;
     let row = store::plans::lock(&mut tx, &plan).await?;
     let mut row = row.ok_or_else(Problem::not_found)?;
+    if_match.check(row.version)?;
     let before = Plan::try_from(row.clone())?;
-    if let Some(name) = &patch.name {
-        row.name = display_name(name, "/name")?;
-    }
-    if let Some(text) = patch.description {
-        description(&text, "/description")?;
-        row.description = text;
-    }
-    if let Some(limits) = &patch.limits {
-        let mut ceilings = plans::ceilings_of(&row)?;
-        limits.apply(&mut ceilings)?;
+    let wanted = patch.apply(serde_json::json!({
+        "name": before.name, "description": before.description, "limits": before.limits,
+        "default": before.default,
+    }))?;
+    row.name = display_name(wanted.name.as_deref().unwrap_or_default(), "/name")?;
+    row.description = wanted.description.unwrap_or_default();
+    description(&row.description, "/description")?;
+    if patch.touches("limits") {
+        let mut ceilings = Ceilings::unlimited();
+        wanted.limits.unwrap_or_default().apply(&mut ceilings)?;
         row.limits = ceilings_json(&ceilings);
         row.revision += 1;
     }
-    row.is_default = patch.default.unwrap_or(row.is_default);
+    row.is_default = wanted.default.unwrap_or_default();
+    row.version += 1;
     row.updated_at = clock::now();
     store::plans::update(&mut tx, &row).await?;
     if row.is_default {
         store::plans::clear_other_defaults(&mut tx, &row.id).await?;
     }
     let accounts = store::plans::count_accounts(&mut tx, &row.id).await?;
-    let id = row.id.clone();
+    let (id, version) = (row.id.clone(), row.version);
     let plan = Plan::try_from(row)?;
     let change = Change::new("plan.update", &id, None, None);
-    record(&mut tx, &caller, change.before(&before).after(&plan)).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let change = change.before(&before).after(&plan);
+    let Some(waiter) = mode.end(&app, tx, &caller, change).await? else {
+        let view = ChangedPlan {
+            plan,
+            accounts,
+            moved: 0,
+            refused: 0,
+            live: false,
+        };
+        return Ok(Reply::ok(view).preview(Impact::none()));
+    };
 
     let begun = Instant::now();
     let followed = plans::follow(&app, || begun.elapsed() > FOLLOW_WAIT).await?;
@@ -235,27 +253,31 @@ pub(super) async fn update(
         None => true,
         Some((account_id, generation)) => waiter.wait(&app, account_id, *generation).await,
     };
-    Ok(Answer(ChangedPlan {
+    let view = ChangedPlan {
         plan,
         accounts,
         moved: followed.moved,
         refused: followed.refused,
         live,
-    }))
+    };
+    Ok(Reply::ok(view).version(version))
 }
 
 /// Deletes a plan that no account has.
 #[utoipa::path(delete, path = "/plans/{plan}", operation_id = "delete_plan", tag = "plans",
-    params(("plan" = String, Path, description = "Id or slug")),
+    params(("plan" = String, Path, description = "Id or slug"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WritePlans>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(plan): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = store::plans::lock(&mut tx, &plan).await?;
     let row = row.ok_or_else(Problem::not_found)?;
+    if_match.check(row.version)?;
     let accounts = store::plans::count_accounts(&mut tx, &row.id).await?;
     if accounts > 0 {
         return Err(Problem::conflict(
@@ -267,7 +289,8 @@ pub(super) async fn delete(
     let id = row.id.clone();
     let before = Plan::try_from(row)?;
     let change = Change::new("plan.delete", &id, None, None).before(&before);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::ok(()).preview(Impact::none()));
+    }
+    Ok(Reply::ok(()))
 }

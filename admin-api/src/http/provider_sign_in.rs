@@ -383,6 +383,7 @@ async fn known_or_new(
         created_at: now,
         last_sign_in_at: None,
         disabled_at: None,
+        version: 1,
     };
     store::members::insert(tx, &row).await?;
     Ok(row)

@@ -1,12 +1,14 @@
-//! Writes the audit row of a change, in the change's own transaction.
+//! Writes the audit row of a change, in the change's own transaction. Handlers end their changes
+//! with [`super::dry_run::Mode::end`], which calls this.
 
 use serde::Serialize;
 
 use crate::auth::Caller;
 use crate::clock;
 use crate::ids::{IdKind, new_id};
+use crate::problem::Problem;
 use crate::store::audit::AuditRow;
-use crate::store::{self, StoreError, Tx};
+use crate::store::{self, Tx};
 
 /// A change as the audit trail tells it.
 #[derive(Debug)]
@@ -52,12 +54,26 @@ impl<'a> Change<'a> {
     }
 }
 
-/// Appends the audit row of `change` by `caller`.
-pub(crate) async fn record(
+/// Appends the audit row of `change` by `caller`, and marks their idempotent request as done.
+pub(super) async fn record(
     tx: &mut Tx,
     caller: &Caller,
     change: Change<'_>,
-) -> Result<(), StoreError> {
+    dry_run: bool,
+) -> Result<(), Problem> {
+    if let Some(attempt) = &caller.attempt {
+        attempt.mark_done(tx).await?;
+    }
+    append(tx, caller, change, dry_run).await
+}
+
+/// Appends the audit row of a part of a change whose end [`record`] writes.
+pub(super) async fn append(
+    tx: &mut Tx,
+    caller: &Caller,
+    change: Change<'_>,
+    dry_run: bool,
+) -> Result<(), Problem> {
     let row = AuditRow {
         id: new_id(IdKind::AuditEntry),
         at: clock::now(),
@@ -70,6 +86,7 @@ pub(crate) async fn record(
         after: change.after,
         request_id: Some(caller.request_id.clone()),
         client_ip: caller.client_ip.clone(),
+        dry_run,
     };
-    store::audit::append(tx, &row).await
+    Ok(store::audit::append(tx, &row).await?)
 }

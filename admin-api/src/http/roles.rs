@@ -6,15 +6,17 @@ use std::sync::Arc;
 use accounts::KeyKind;
 use axum::Json as Answer;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{Json, OptionalJson};
-use super::page::{Page, PageParams, PageRequest};
+use super::Deleted;
+use super::body::{Json, MergePatch, OptionalJson};
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use super::users::{check_name, json};
 use super::work::{Diff, Work};
-use super::{Deleted, Made};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::claims::{role_rights, stored_ceilings};
@@ -54,6 +56,8 @@ pub(crate) struct Role {
     retired_keys: Vec<RetiredKey>,
     /// A disabled role's users are out.
     disabled: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     /// Whether every server knows of it.
     live: bool,
     #[schema(format = DateTime)]
@@ -96,6 +100,7 @@ impl Role {
             description: row.description,
             signing_key: row.signing_key,
             disabled: row.disabled,
+            version: row.version,
             live,
             created_at: clock::rfc3339(row.created_at),
             updated_at: clock::rfc3339(row.updated_at),
@@ -171,15 +176,16 @@ fn role_exists(error: StoreError) -> Problem {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteRoles>,
+    mode: Mode,
     Json(new): Json<NewRole>,
-) -> Result<Made<Role>, Problem> {
+) -> Result<Reply<Role>, Problem> {
     let rights = Rights {
         permissions: new.permissions,
         limits: new.limits,
         conditions: new.conditions,
         bearer: new.bearer,
     };
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     check(&work.account, &new.name, &new.description, &rights)?;
     if store::account_roles::of_account(&mut work.tx, &work.account.id)
         .await?
@@ -200,6 +206,7 @@ pub(super) async fn create(
         signing_key: key.public.to_string(),
         signing_seed: key.seed,
         disabled: false,
+        version: 1,
         created_at: work.now,
         updated_at: work.now,
     };
@@ -208,8 +215,9 @@ pub(super) async fn create(
         .map_err(role_exists)?;
     work.republish().await?;
     let mut role = Role::new(row, &[], false)?;
-    role.live = work.finish("role.create", &id, Diff::made(&role)).await?;
-    Ok((StatusCode::CREATED, Answer(role)))
+    let done = work.finish("role.create", &id, Diff::made(&role)).await?;
+    role.live = done.live;
+    Ok(done.reply(Reply::made(role).version(1)))
 }
 
 /// Gives another account the same role, with a key of its own.
@@ -227,6 +235,7 @@ pub(super) async fn copy(
         account_id: account_id.to_owned(),
         signing_key: key.public.to_string(),
         signing_seed: key.seed,
+        version: 1,
         created_at: now,
         updated_at: now,
         ..role
@@ -237,24 +246,19 @@ pub(super) async fn copy(
 /// The account's roles.
 #[utoipa::path(get, path = "/accounts/{account}/roles", operation_id = "list_roles",
     tag = "roles",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<RoleRow>),
     responses((status = 200, body = Page<Role>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadRoles>,
-    page: PageRequest,
+    page: PageRequest<RoleRow>,
 ) -> Result<Answer<Page<Role>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::account_roles::list(&mut tx, &scope.account.id, &page.window()).await?;
     let retired = store::account_roles::retired_keys(&mut tx, &scope.account.id).await?;
     let live = scope.account.is_live();
-    let cut = page.page(rows, |row| &row.id, |row| Role::new(row, &retired, live));
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let roles = store::account_roles::of(&scope.account.id);
+    let view = |row| Role::new(row, &retired, live);
+    Ok(Answer(page.read(&app, &mut tx, roles, view).await?))
 }
 
 /// One role.
@@ -262,16 +266,19 @@ pub(super) async fn list(
     tag = "roles",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("role" = String, Path, description = "Id or name")),
-    responses((status = 200, body = Role), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Role, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadRoles>,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Role>, Problem> {
+) -> Result<Reply<Role>, Problem> {
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &scope.account, &path.1).await?;
     let retired = store::account_roles::retired_keys(&mut tx, &scope.account.id).await?;
-    Ok(Answer(Role::new(row, &retired, scope.account.is_live())?))
+    let version = row.version;
+    let role = Role::new(row, &retired, scope.account.is_live())?;
+    Ok(Reply::ok(role).version(version))
 }
 
 async fn find(tx: &mut Tx, account: &AccountRow, reference: &str) -> Result<RoleRow, Problem> {
@@ -284,27 +291,38 @@ async fn find(tx: &mut Tx, account: &AccountRow, reference: &str) -> Result<Role
 #[utoipa::path(patch, path = "/accounts/{account}/roles/{role}", operation_id = "update_role",
     tag = "roles",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("role" = String, Path, description = "Id or name")),
-    request_body = RolePatch,
-    responses((status = 200, body = Role), (status = "4XX", body = ProblemBody)))]
+           ("role" = String, Path, description = "Id or name"), IfMatch),
+    request_body(content = RolePatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Role, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteRoles>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-    Json(patch): Json<RolePatch>,
-) -> Result<Answer<Role>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+    patch: MergePatch<RolePatch>,
+) -> Result<Reply<Role>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let mut row = find(&mut work.tx, &work.account, &path.1).await?;
+    if_match.check(row.version)?;
     let retired = store::account_roles::retired_keys(&mut work.tx, &work.account.id).await?;
     let before = Role::new(row.clone(), &retired, true)?;
-    let mut rights = role_rights(&row)?;
-    rights.permissions = patch.permissions.unwrap_or(rights.permissions);
-    rights.conditions = patch.conditions.unwrap_or(rights.conditions);
-    rights.limits = patch.limits.unwrap_or(rights.limits);
-    rights.bearer = patch.bearer.unwrap_or(rights.bearer);
-    row.name = patch.name.unwrap_or(row.name);
-    row.description = patch.description.unwrap_or(row.description);
-    row.disabled = patch.disabled.unwrap_or(row.disabled);
+    let wanted = patch.apply(serde_json::json!({
+        "name": before.name, "description": before.description,
+        "permissions": before.permissions, "limits": before.limits,
+        "conditions": before.conditions, "bearer": before.bearer, "disabled": before.disabled,
+    }))?;
+    let rights = Rights {
+        permissions: wanted.permissions.unwrap_or_default(),
+        limits: wanted.limits.unwrap_or_default(),
+        conditions: wanted.conditions.unwrap_or_default(),
+        bearer: wanted.bearer.unwrap_or_default(),
+    };
+    row.name = wanted.name.unwrap_or_default();
+    row.description = wanted.description.unwrap_or_default();
+    row.disabled = wanted.disabled.unwrap_or_default();
+    row.version += 1;
     check(&work.account, &row.name, &row.description, &rights)?;
     row.template = json(&rights);
     row.updated_at = work.now;
@@ -312,11 +330,12 @@ pub(super) async fn update(
         .await
         .map_err(role_exists)?;
     work.republish().await?;
-    let id = row.id.clone();
+    let (id, version) = (row.id.clone(), row.version);
     let mut role = Role::new(row, &retired, false)?;
     let diff = Diff::was(&before).after(&role);
-    role.live = work.finish("role.update", &id, diff).await?;
-    Ok(Answer(role))
+    let done = work.finish("role.update", &id, diff).await?;
+    role.live = done.live;
+    Ok(done.reply(Reply::ok(role).version(version)))
 }
 
 /// Whether to delete what is in use.
@@ -332,16 +351,19 @@ pub(crate) struct ForceParams {
 #[utoipa::path(delete, path = "/accounts/{account}/roles/{role}", operation_id = "delete_role",
     tag = "roles",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("role" = String, Path, description = "Id or name"), ForceParams),
+           ("role" = String, Path, description = "Id or name"), ForceParams, IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteRoles>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
     Query(asked): Query<ForceParams>,
-) -> Result<Answer<Deleted>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<Deleted>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let row = find(&mut work.tx, &work.account, &path.1).await?;
+    if_match.check(row.version)?;
     let users = store::account_roles::count_users(&mut work.tx, &row.id).await?;
     if users > 0 && !asked.force {
         return Err(Problem::conflict(
@@ -356,8 +378,12 @@ pub(super) async fn delete(
     work.republish().await?;
     let id = row.id.clone();
     let before = Role::new(row, &[], true)?;
-    let live = work.finish("role.delete", &id, Diff::was(&before)).await?;
-    Ok(Answer(Deleted { id, live }))
+    let done = work.finish("role.delete", &id, Diff::was(&before)).await?;
+    let view = Deleted {
+        id,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// How to change over to a new key.
@@ -405,10 +431,11 @@ pub(crate) struct RotatedKey {
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteRoles>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     OptionalJson(rotation): OptionalJson<Rotation>,
-) -> Result<Answer<RotatedKey>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<RotatedKey>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let mut row = find(&mut work.tx, &work.account, &path.1).await?;
     let old = RetiredKeyRow {
         public_key: row.signing_key.clone(),
@@ -422,10 +449,12 @@ pub(super) async fn rotate(
     row.updated_at = work.now;
     store::account_roles::update(&mut work.tx, &row).await?;
     let mut rotated = retire(&mut work, old, row.signing_key.clone()).await?;
-    rotated.live = work
+    let done = work
         .finish("role.rotate", &row.id, Diff::made(&rotated))
         .await?;
-    Ok(Answer(rotated))
+    rotated.live = done.live;
+    let view = rotated;
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// Retires a key in whose place another one signs now, and mints the claims that say so.

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::binding::{Binding, Wanted, no_more_than};
-use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
-use super::record::{Change, record};
-use super::{Made, validate};
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
+use super::validate;
 use crate::app::App;
 use crate::auth::{Caller, May, Rights, may, rights_of};
 use crate::clock;
@@ -36,6 +39,8 @@ pub(crate) struct ServiceAccount {
     account: Option<String>,
     /// Whether its keys rest.
     disabled: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -51,6 +56,7 @@ impl From<ServiceAccountRow> for ServiceAccount {
             org: row.org_id,
             account: row.account_id,
             disabled: row.disabled_at.is_some(),
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
             updated_at: clock::rfc3339(row.updated_at),
         }
@@ -108,8 +114,9 @@ async fn own(tx: &mut Tx, caller: &Caller, id: &str) -> Result<ServiceAccountRow
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteKeys>,
+    mode: Mode,
     Json(new): Json<NewServiceAccount>,
-) -> Result<Made<ServiceAccount>, Problem> {
+) -> Result<Reply<ServiceAccount>, Problem> {
     let name = validate::display_name(&new.name, "/name")?;
     let mut tx = app.db.write().await?;
     let wanted = Wanted {
@@ -128,105 +135,115 @@ pub(super) async fn create(
         created_at: now,
         updated_at: now,
         disabled_at: None,
+        version: 1,
     };
     store::service_accounts::insert(&mut tx, &row).await?;
-    let made = ServiceAccount::from(row);
-    let change = made.change("service_account.create").after(&made);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok((StatusCode::CREATED, Answer(made)))
+    let view = ServiceAccount::from(row);
+    let change = view.change("service_account.create").after(&view);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::made(view).version(1).or_preview(made))
 }
 
 /// The service accounts that the caller reaches.
 #[utoipa::path(get, path = "/service-accounts", operation_id = "list_service_accounts",
-    tag = "access", params(PageParams),
+    tag = "access", params(PageRequest<ServiceAccountRow>),
     responses((status = 200, body = Page<ServiceAccount>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadKeys>,
-    page: PageRequest,
+    page: PageRequest<ServiceAccountRow>,
 ) -> Result<Answer<Page<ServiceAccount>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::service_accounts::list(&mut tx, &caller.scope, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, ServiceAccount::from)))
+    let reached = store::service_accounts::within(&caller.scope);
+    let view = |row| Ok::<_, Problem>(ServiceAccount::from(row));
+    Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
 /// One service account.
 #[utoipa::path(get, path = "/service-accounts/{service_account}",
     operation_id = "get_service_account", tag = "access",
     params(("service_account" = String, Path, description = "Id")),
-    responses((status = 200, body = ServiceAccount), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = ServiceAccount, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadKeys>,
     Path(id): Path<String>,
-) -> Result<Answer<ServiceAccount>, Problem> {
+) -> Result<Reply<ServiceAccount>, Problem> {
     let mut tx = app.db.read().await?;
     let row = store::service_accounts::find(&mut tx, &caller.scope, &id).await?;
-    row.map(|row| Answer(ServiceAccount::from(row)))
-        .ok_or_else(Problem::not_found)
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(ServiceAccount::from(row)).version(version))
 }
 
 /// Changes a service account, and with it all of its keys, at once.
 #[utoipa::path(patch, path = "/service-accounts/{service_account}",
     operation_id = "update_service_account", tag = "access",
-    params(("service_account" = String, Path, description = "Id")),
-    request_body = ServiceAccountPatch,
-    responses((status = 200, body = ServiceAccount), (status = "4XX", body = ProblemBody)))]
+    params(("service_account" = String, Path, description = "Id"), IfMatch),
+    request_body(content = ServiceAccountPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = ServiceAccount, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteKeys>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
-    Json(patch): Json<ServiceAccountPatch>,
-) -> Result<Answer<ServiceAccount>, Problem> {
+    patch: MergePatch<ServiceAccountPatch>,
+) -> Result<Reply<ServiceAccount>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let mut row = own(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     let before = ServiceAccount::from(row.clone());
-    if let Some(name) = &patch.name {
-        row.name = validate::display_name(name, "/name")?;
-    }
-    if let Some(role) = &patch.role {
+    let wanted = patch.apply(json!({
+        "name": before.name, "role": before.role, "disabled": before.disabled,
+    }))?;
+    row.name = validate::display_name(&wanted.name.unwrap_or_default(), "/name")?;
+    if patch.touches("role") {
         // Where it holds stays.
         let account = row.account_id.clone();
         let org = row.org_id.clone().filter(|_| account.is_none());
-        let wanted = Wanted {
-            role: Some(role),
+        let role = Wanted {
+            role: Some(wanted.role.as_deref().unwrap_or_default()),
             org: org.as_deref(),
             account: account.as_deref(),
         };
-        row.role = Binding::give(&mut tx, &caller, wanted).await?.role;
+        row.role = Binding::give(&mut tx, &caller, role).await?.role;
     }
-    match patch.disabled {
-        Some(true) => row.disabled_at = row.disabled_at.or(Some(now)),
-        Some(false) => row.disabled_at = None,
-        None => {}
-    }
-    row.updated_at = now;
+    row.disabled_at = match wanted.disabled {
+        Some(true) => row.disabled_at.or(Some(now)),
+        _ => None,
+    };
+    (row.updated_at, row.version) = (now, row.version + 1);
     store::service_accounts::update(&mut tx, &row).await?;
-    let changed = ServiceAccount::from(row);
-    let change = changed.change("service_account.update");
-    record(&mut tx, &caller, change.before(&before).after(&changed)).await?;
-    tx.commit().await?;
-    Ok(Answer(changed))
+    let version = row.version;
+    let view = ServiceAccount::from(row);
+    let change = view.change("service_account.update");
+    let change = change.before(&before).after(&view);
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(view).version(version).or_preview(made))
 }
 
 /// Deletes a service account; its keys end at once.
 #[utoipa::path(delete, path = "/service-accounts/{service_account}",
     operation_id = "delete_service_account", tag = "access",
-    params(("service_account" = String, Path, description = "Id")),
+    params(("service_account" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteKeys>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let row = own(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     store::service_accounts::delete(&mut tx, &row.id).await?;
     let before = ServiceAccount::from(row);
     let change = before.change("service_account.delete").before(&before);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }

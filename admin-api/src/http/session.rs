@@ -10,11 +10,12 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
+use super::dry_run::{InEarnest, Mode};
+use super::page::{Page, PageRequest};
 use super::record::{Change, record};
+use super::reply::Reply;
 use super::sign_in::{Entered, entered};
 use super::whoami::Identity;
-use super::{MadeSecret, made_secret};
 use crate::app::App;
 use crate::auth::{
     self, Attempt, HalfSignedIn, Session as Open, SignedIn, Visitor, cookie, password, totp,
@@ -65,20 +66,20 @@ impl Session {
 
 /// The caller's open sessions.
 #[utoipa::path(get, path = "/sessions", operation_id = "list_sessions", tag = "access",
-    params(PageParams),
+    params(PageRequest<SessionRow>),
     responses((status = 200, body = Page<Session>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     SignedIn { session, .. }: SignedIn,
-    page: PageRequest,
+    page: PageRequest<SessionRow>,
 ) -> Result<Answer<Page<Session>>, Problem> {
     let now = clock::now();
     let mut tx = app.db.read().await?;
     let id = &session.member.id;
     let since = now - session.settings.session_idle_seconds;
-    let rows = store::sessions::list(&mut tx, id, now, since, &page.window()).await?;
-    let view = |row| Session::new(row, &session.row.id);
-    Ok(Answer(page.page(rows, |row| &row.id, view)))
+    let open = store::sessions::open(id, now, since);
+    let view = |row| Ok::<_, Problem>(Session::new(row, &session.row.id));
+    Ok(Answer(page.read(&app, &mut tx, open, view).await?))
 }
 
 /// Ends one of the caller's sessions.
@@ -89,16 +90,16 @@ pub(super) async fn list(
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     SignedIn { caller, session }: SignedIn,
+    mode: Mode,
     Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     if !store::sessions::revoke(&mut tx, &session.member.id, &id, clock::now()).await? {
         return Err(Problem::not_found());
     }
     let change = own_change("session.delete", &id, &session);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }
 
 /// Ends all of the caller's sessions but this one.
@@ -107,14 +108,14 @@ pub(super) async fn delete(
 pub(super) async fn delete_others(
     State(app): State<Arc<App>>,
     SignedIn { caller, session }: SignedIn,
-) -> Result<StatusCode, Problem> {
+    mode: Mode,
+) -> Result<Reply<()>, Problem> {
     let mut tx = app.db.write().await?;
     let (id, keep) = (&session.member.id, &session.row.id);
     store::sessions::revoke_others(&mut tx, id, keep, clock::now()).await?;
     let change = own_change("session.delete_others", id, &session);
-    record(&mut tx, &caller, change).await?;
-    tx.commit().await?;
-    Ok(StatusCode::NO_CONTENT)
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }
 
 /// Something that the person did to what is theirs, told where they are a member.
@@ -140,6 +141,7 @@ pub(crate) struct SessionPatch {
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     HalfSignedIn { session, .. }: HalfSignedIn,
+    _: InEarnest,
     visitor: Visitor,
     Json(patch): Json<SessionPatch>,
 ) -> Result<Answer<Identity>, Problem> {
@@ -165,12 +167,14 @@ pub(super) async fn update(
 pub(super) async fn sign_out(
     State(app): State<Arc<App>>,
     HalfSignedIn { caller, session }: HalfSignedIn,
+    _: InEarnest,
     headers: HeaderMap,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1]), Problem> {
     let mut tx = app.db.write().await?;
     let (member, id) = (&session.member.id, &session.row.id);
     store::sessions::revoke(&mut tx, member, id, clock::now()).await?;
-    record(&mut tx, &caller, own_change("session.delete", id, &session)).await?;
+    let change = own_change("session.delete", id, &session);
+    record(&mut tx, &caller, change, false).await?;
     tx.commit().await?;
     let clear = cookie::set(&headers, None, 0);
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, clear)]))
@@ -192,6 +196,7 @@ pub(crate) struct NewPassword {
 pub(super) async fn change_password(
     State(app): State<Arc<App>>,
     SignedIn { caller, session }: SignedIn,
+    _: InEarnest,
     visitor: Visitor,
     Json(given): Json<NewPassword>,
 ) -> Result<StatusCode, Problem> {
@@ -208,7 +213,7 @@ pub(super) async fn change_password(
     store::members::set_password(&mut tx, &member.id, &hash, now).await?;
     store::sessions::revoke_others(&mut tx, &member.id, &session.row.id, now).await?;
     let change = own_change("member.change_password", &member.id, &session);
-    record(&mut tx, &caller, change).await?;
+    record(&mut tx, &caller, change, false).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -241,11 +246,19 @@ pub(crate) struct NewTotp {
 /// A seed for an authenticator, shown once. It counts when a code of it was verified.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TotpSeed {
-    /// Base 32, as authenticators take it.
-    #[schema(example = "JBSWY3DPEHPK3PXP")]
+    /// Base 32, as authenticators take it. Absent in the replay of an answer that is older than
+    /// ten minutes.
+    #[schema(required = false, example = "JBSWY3DPEHPK3PXP")]
     secret: String,
-    #[schema(example = "otpauth://totp/Tidegate:ada@example.org?secret=JBSWY3DPEHPK3PXP")]
+    #[schema(
+        required = false,
+        example = "otpauth://totp/Tidegate:ada@example.org?secret=JBSWY3DPEHPK3PXP"
+    )]
     url: String,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 /// Makes a second factor (TOTP), in the place of one that was there.
@@ -255,9 +268,10 @@ pub(crate) struct TotpSeed {
 pub(super) async fn create_totp(
     State(app): State<Arc<App>>,
     HalfSignedIn { caller, session }: HalfSignedIn,
+    _: InEarnest,
     visitor: Visitor,
     Json(given): Json<NewTotp>,
-) -> Result<MadeSecret<TotpSeed>, Problem> {
+) -> Result<Reply<TotpSeed>, Problem> {
     let member = &session.member;
     if member.totp_confirmed && !session.row.second_factor {
         return Err(Problem::refused(
@@ -278,12 +292,14 @@ pub(super) async fn create_totp(
     }
     store::members::set_totp(&mut tx, &member.id, Some(&seed.sealed), now).await?;
     let change = own_change("member.create_totp", &member.id, &session);
-    record(&mut tx, &caller, change).await?;
+    record(&mut tx, &caller, change, false).await?;
     tx.commit().await?;
-    Ok(made_secret(TotpSeed {
+    let seed = TotpSeed {
         secret: seed.base32,
         url: seed.url,
-    }))
+        withheld: Vec::new(),
+    };
+    Ok(Reply::made(seed).secrets(&["secret", "url"]))
 }
 
 /// A code.
@@ -302,6 +318,7 @@ pub(crate) struct TotpCode {
 pub(super) async fn verify_totp(
     State(app): State<Arc<App>>,
     HalfSignedIn { session, .. }: HalfSignedIn,
+    _: InEarnest,
     visitor: Visitor,
     headers: HeaderMap,
     Json(given): Json<TotpCode>,
@@ -318,7 +335,7 @@ pub(super) async fn verify_totp(
     attempt.succeeded(&mut tx, now).await?;
     let caller = auth::Caller::signed_in(session.clone(), &visitor);
     let change = own_change("member.verify_totp", &session.member.id, &session);
-    record(&mut tx, &caller, change).await?;
+    record(&mut tx, &caller, change, false).await?;
     tx.commit().await?;
     bootstrap::end_first_run(&app, now).await?;
     Ok(entered(&app, &headers, session, &visitor))
@@ -330,11 +347,12 @@ pub(super) async fn verify_totp(
 pub(super) async fn delete_totp(
     State(app): State<Arc<App>>,
     SignedIn { caller, session }: SignedIn,
+    _: InEarnest,
 ) -> Result<StatusCode, Problem> {
     let mut tx = app.db.write().await?;
     store::members::set_totp(&mut tx, &session.member.id, None, clock::now()).await?;
     let change = own_change("member.delete_totp", &session.member.id, &session);
-    record(&mut tx, &caller, change).await?;
+    record(&mut tx, &caller, change, false).await?;
     tx.commit().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,24 +1,26 @@
 //! `/accounts/{account}/settings` and `/claims`: what an account's claims say of it, as it may
 //! change them, and as servers read them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use accounts::AccountBody;
 use axum::Json as Answer;
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
-use super::body::Json;
+use super::body::MergePatch;
+use super::conditional::IfMatch;
+use super::dry_run::Mode;
+use super::reply::Reply;
 use super::sharing::{policy, refuse_cycle};
 use super::work::{Diff, Work};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
-use crate::rights::UserPermissions;
-use crate::settings::{AccountSettings, MappingDestination};
+use crate::settings::AccountSettings;
 use crate::store::{self, StoreError};
 
 /// An account's settings, and whether servers know of them.
@@ -30,77 +32,64 @@ pub(crate) struct SettingsView {
     live: bool,
 }
 
-/// Changes to an account's settings; what is absent stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SettingsPatch {
-    description: Option<String>,
-    info_url: Option<String>,
-    tags: Option<Vec<String>>,
-    default_permissions: Option<UserPermissions>,
-    /// Subject to destinations; null takes a mapping away, what is absent stays.
-    mappings: Option<BTreeMap<String, Option<Vec<MappingDestination>>>>,
-}
-
 /// What an account says of itself.
 #[utoipa::path(get, path = "/accounts/{account}/settings", operation_id = "get_settings",
     tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
-    responses((status = 200, body = SettingsView), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = SettingsView, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     scope: InAccount<may::ReadAccounts>,
-) -> Result<Answer<SettingsView>, Problem> {
-    Ok(Answer(SettingsView {
+) -> Result<Reply<SettingsView>, Problem> {
+    let view = SettingsView {
         settings: AccountSettings::stored(&scope.account)?,
         live: scope.account.is_live(),
-    }))
+    };
+    Ok(Reply::ok(view).version(scope.account.version))
 }
 
 /// Changes an account's description, tags, default permissions and subject mappings.
 #[utoipa::path(patch, path = "/accounts/{account}/settings", operation_id = "update_settings",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
-    request_body = SettingsPatch,
-    responses((status = 200, body = SettingsView), (status = "4XX", body = ProblemBody)))]
+    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
+    request_body(content = AccountSettings, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = SettingsView, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteAccounts>,
-    Json(patch): Json<SettingsPatch>,
-) -> Result<Answer<SettingsView>, Problem> {
-    let maps = patch.mappings.is_some();
+    mode: Mode,
+    if_match: IfMatch,
+    patch: MergePatch<AccountSettings>,
+) -> Result<Reply<SettingsView>, Problem> {
+    let maps = patch.touches("mappings");
     // A mapping can close a cycle that imports of several accounts leave open.
     let mut work = match maps {
-        true => Work::begin_sharing(&app, &scope).await?,
-        false => Work::begin(&app, &scope).await?,
+        true => Work::begin_sharing(&app, &scope, mode).await?,
+        false => Work::begin(&app, &scope, mode).await?,
     };
     let before = AccountSettings::stored(&work.account)?;
-    let mut settings = before.clone();
-    settings.description = patch.description.unwrap_or(settings.description);
-    settings.info_url = patch.info_url.unwrap_or(settings.info_url);
-    settings.tags = patch.tags.unwrap_or(settings.tags);
-    settings.default_permissions = patch
-        .default_permissions
-        .unwrap_or(settings.default_permissions);
-    for (source, destinations) in patch.mappings.into_iter().flatten() {
-        match destinations {
-            Some(destinations) => settings.mappings.insert(source, destinations),
-            None => settings.mappings.remove(&source),
-        };
-    }
+    if_match.check(work.account.version)?;
+    let settings = patch.apply(json!(before))?;
     settings.check()?;
     settings.default_permissions.check_no_template()?;
     work.account.settings = settings.to_json();
     work.account.updated_at = work.now;
+    work.account.version += 1;
     store::accounts::set_settings(&mut work.tx, &work.account).await?;
     work.republish().await?;
     if maps {
         let own = policy(&work.account)?;
         refuse_cycle(&mut work.tx, &work.account, own).await?;
     }
-    let id = work.account.id.clone();
+    let (id, version) = (work.account.id.clone(), work.account.version);
     let diff = Diff::was(&before).after(&settings);
-    let live = work.finish("account.update_settings", &id, diff).await?;
-    Ok(Answer(SettingsView { settings, live }))
+    let done = work.finish("account.update_settings", &id, diff).await?;
+    let view = SettingsView {
+        settings,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view).version(version)))
 }
 
 /// An account's claims, decoded: what its operator signed last.

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use data_encoding::BASE32_NOPAD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::OptionalJson;
+use super::dry_run::Mode;
 use super::exports::find;
-use super::page::{Page, PageParams, PageRequest};
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use super::work::{Diff, Work};
-use super::{MadeSecret, made_secret};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
@@ -70,6 +70,10 @@ pub(crate) struct CreatedShareLink {
     /// What the importer sends. Shown once.
     #[schema(example = "tg_share_…")]
     token: String,
+    /// What the replay of an answer that is older than ten minutes does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 /// A new link.
@@ -97,15 +101,16 @@ pub(crate) struct NewShareLink {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Path(path): Path<(String, String)>,
     OptionalJson(new): OptionalJson<NewShareLink>,
-) -> Result<MadeSecret<CreatedShareLink>, Problem> {
+) -> Result<Reply<CreatedShareLink>, Problem> {
     let seconds = new.expires_in_seconds.unwrap_or(EXPIRES_IN_SECONDS_DEFAULT);
     if !(1..=EXPIRES_IN_SECONDS_MAX).contains(&seconds) {
         let text = format!("must be 1 to {EXPIRES_IN_SECONDS_MAX} (90 days)");
         return Err(Problem::invalid("/expires_in_seconds", text));
     }
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let export = find(&mut work.tx, &work.account, &path.1).await?;
     let secret = BASE32_NOPAD.encode(&random_bytes::<25>()).to_lowercase();
     let token = format!("{PREFIX}{secret}");
@@ -124,27 +129,34 @@ pub(super) async fn create(
     store::requests::insert_link(&mut work.tx, &row).await?;
     let id = row.id.clone();
     let link = ShareLink::from(row);
-    work.finish("share_link.create", &id, Diff::made(&link))
+    let done = work
+        .finish("share_link.create", &id, Diff::made(&link))
         .await?;
-    Ok(made_secret(CreatedShareLink { link, token }))
+    let view = CreatedShareLink {
+        link,
+        token,
+        withheld: Vec::new(),
+    };
+    Ok(done.reply(Reply::made(view).secrets(&["token"])))
 }
 
 /// The links to an export.
 #[utoipa::path(get, path = "/accounts/{account}/exports/{export}/share-links",
     operation_id = "list_share_links", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("export" = String, Path, description = "Id"), PageParams),
+           ("export" = String, Path, description = "Id"), PageRequest<LinkRow>),
     responses((status = 200, body = Page<ShareLink>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadSharing>,
     Path(path): Path<(String, String)>,
-    page: PageRequest,
+    page: PageRequest<LinkRow>,
 ) -> Result<Answer<Page<ShareLink>>, Problem> {
     let mut tx = app.db.read().await?;
     let export = find(&mut tx, &scope.account, &path.1).await?;
-    let rows = store::requests::list_links(&mut tx, &export.id, &page.window()).await?;
-    Ok(Answer(page.page(rows, |row| &row.id, ShareLink::from)))
+    let links = store::requests::links_of(&export.id);
+    let view = |row| Ok::<_, Problem>(ShareLink::from(row));
+    Ok(Answer(page.read(&app, &mut tx, links, view).await?))
 }
 
 /// Ends a link. What came through it stays.
@@ -157,14 +169,16 @@ pub(super) async fn list(
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
+    mode: Mode,
     Path(path): Path<(String, String, String)>,
-) -> Result<StatusCode, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<()>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let export = find(&mut work.tx, &work.account, &path.1).await?;
     if !store::requests::delete_link(&mut work.tx, &export.id, &path.2).await? {
         return Err(Problem::not_found());
     }
-    work.finish("share_link.delete", &path.2, Diff::default())
+    let done = work
+        .finish("share_link.delete", &path.2, Diff::default())
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(done.reply(Reply::ok(())))
 }

@@ -161,6 +161,7 @@ mod tests {
                 slug: "org".into(),
                 name: "org".into(),
                 created_at: NOW,
+                version: 1,
             };
             store::orgs::insert(&mut tx, &org).await.unwrap();
             let (aa, bb) = (keys(1), keys(2));

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::body::Json;
+use super::dry_run::InEarnest;
 use super::record::{Change, record};
 use super::validate;
 use super::whoami::Identity;
@@ -62,6 +63,7 @@ pub(crate) struct SignIn {
 pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    _: InEarnest,
     headers: HeaderMap,
     Json(given): Json<SignIn>,
 ) -> Result<Entered, Problem> {
@@ -108,7 +110,7 @@ pub(super) async fn note(tx: &mut Tx, session: &Session, visitor: &Visitor) -> R
     let (org, account) = (scope.org_id.as_deref(), scope.account_id.as_deref());
     let change = Change::new("session.create", &session.row.id, org, account);
     let caller = Caller::signed_in(session.clone(), visitor);
-    Ok(record(tx, &caller, change).await?)
+    record(tx, &caller, change, false).await
 }
 
 /// A link's token.
@@ -139,6 +141,7 @@ pub(crate) struct InvitationPreview {
 pub(super) async fn preview(
     State(app): State<Arc<App>>,
     _: Visitor,
+    _: InEarnest,
     Json(given): Json<InvitationToken>,
 ) -> Result<Answer<InvitationPreview>, Problem> {
     app.installation()?;
@@ -198,6 +201,7 @@ pub(crate) struct AcceptInvitation {
 pub(super) async fn accept(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    _: InEarnest,
     headers: HeaderMap,
     Json(given): Json<AcceptInvitation>,
 ) -> Result<Entered, Problem> {
@@ -245,7 +249,7 @@ pub(super) async fn accept(
     let (org, account) = (link.org_id.as_deref(), link.account_id.as_deref());
     let change = Change::new("invitation.accept", &link.id, org, account);
     let caller = Caller::signed_in(session.clone(), &visitor);
-    record(&mut tx, &caller, change).await?;
+    record(&mut tx, &caller, change, false).await?;
     tx.commit().await?;
     Ok(entered(&app, &headers, session, &visitor))
 }
@@ -263,6 +267,7 @@ fn new_member(link: &LinkRow, name: String, hash: String, now: i64) -> MemberRow
         created_at: now,
         last_sign_in_at: None,
         disabled_at: None,
+        version: 1,
     }
 }
 
@@ -286,6 +291,7 @@ async fn join(tx: &mut Tx, member_id: &str, link: &LinkRow, now: i64) -> Result<
         from_provider: false,
         created_at: now,
         role_rights: None,
+        version: 1,
     };
     store::members::insert_membership(tx, &row).await?;
     Ok(row.id)
@@ -307,6 +313,7 @@ pub(crate) struct PasswordReset {
 pub(super) async fn reset(
     State(app): State<Arc<App>>,
     visitor: Visitor,
+    _: InEarnest,
     headers: HeaderMap,
     Json(given): Json<PasswordReset>,
 ) -> Result<Entered, Problem> {
@@ -333,12 +340,8 @@ pub(super) async fn reset(
     let session = auth::begin(&mut tx, &app, member, &visitor, &headers, now).await?;
     let (org, account) = (link.org_id.as_deref(), link.account_id.as_deref());
     let change = Change::new("member.reset_password", member_id, org, account);
-    record(
-        &mut tx,
-        &Caller::signed_in(session.clone(), &visitor),
-        change,
-    )
-    .await?;
+    let caller = Caller::signed_in(session.clone(), &visitor);
+    record(&mut tx, &caller, change, false).await?;
     tx.commit().await?;
     Ok(entered(&app, &headers, session, &visitor))
 }

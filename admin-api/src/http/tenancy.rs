@@ -46,7 +46,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(share_links::create, share_links::list))
         .routes(routes!(share_links::delete))
         .routes(routes!(imports::create, imports::list))
-        .routes(routes!(imports::delete))
+        .routes(routes!(imports::get, imports::delete))
         .routes(routes!(import_requests::create, import_requests::list))
         .routes(routes!(import_requests::withdraw))
         .routes(routes!(import_requests::incoming))

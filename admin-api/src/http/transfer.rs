@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::Json as Answer;
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, header};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{self, Json};
-use super::record::{Change, record};
+use super::body::Json;
+use super::dry_run::{Impact, InEarnest, Mode};
+use super::record::Change;
+use super::reply::Reply;
 use super::validate::reference;
 use crate::app::App;
 use crate::auth::{May, Right, may};
@@ -18,9 +18,6 @@ use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
 use crate::transfer::{self, Bundle, BundleError, Exported, Imported, Importer};
-
-/// A store with everything in it is larger than other bodies.
-const BODY_BYTES_MAX: usize = 64 << 20;
 
 /// Tokens and seeds in any order, as tools keep them in files.
 #[derive(Deserialize, ToSchema)]
@@ -75,10 +72,9 @@ impl From<BundleError> for Problem {
 pub(super) async fn import(
     State(app): State<Arc<App>>,
     scope: May<may::WriteSystem>,
-    request: Request,
-) -> Result<Answer<Imported>, Problem> {
-    let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX).await;
-    let new: NewImportOfTokens = body::parse(&bytes.map_err(|_| Problem::too_large())?)?;
+    mode: Mode,
+    Json(new): Json<NewImportOfTokens>,
+) -> Result<Reply<Imported>, Problem> {
     let bundle = Bundle::read(&new.tokens, &new.seeds)?;
     let installation = app.installation()?;
     let mut tx = app.db.write().await?;
@@ -90,14 +86,14 @@ pub(super) async fn import(
     let importer = Importer::new(vault, &installation, &bundle, &org.id, new.adopt, now)?;
     let imported = importer.run(&mut tx, None).await?;
     let change = Change::new("transfer.import", &org.id, Some(&org.id), None).after(&imported);
-    record(&mut tx, &scope.caller, change).await?;
-    let waiter = app.reconciler.waiter();
-    tx.commit().await?;
+    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
+        return Ok(Reply::ok(imported).preview(Impact::none()));
+    };
     // When the last one is live the others most likely are, and nobody waits for long.
     if let Some((id, generation)) = imported.last_new() {
         waiter.wait(&app, id, generation).await;
     }
-    Ok(Answer(imported))
+    Ok(Reply::ok(imported))
 }
 
 /// Operator, accounts and users as tokens, for the files of other tools.
@@ -107,8 +103,9 @@ pub(super) async fn import(
 pub(super) async fn export(
     State(app): State<Arc<App>>,
     scope: May<may::ReadSystem>,
+    _: InEarnest,
     Json(new): Json<NewExportOfTokens>,
-) -> Result<([(HeaderName, &'static str); 1], Answer<Exported>), Problem> {
+) -> Result<Reply<Exported>, Problem> {
     if new.seeds {
         scope.caller.need(Right::ReadSecrets)?;
         scope.caller.need(Right::WriteSystem)?;
@@ -127,10 +124,9 @@ pub(super) async fn export(
         seeds: exported.seeds.len(),
     };
     // Nobody gets seeds without a trace.
-    let mut tx = app.db.write().await?;
+    let tx = app.db.write().await?;
     let operator = &installation.operator.id;
     let change = Change::new("transfer.export", operator, None, None).after(&extent);
-    record(&mut tx, &scope.caller, change).await?;
-    tx.commit().await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Answer(exported)))
+    Mode::Commit.end(&app, tx, &scope.caller, change).await?;
+    Ok(Reply::ok(exported).secrets(&["seeds"]))
 }

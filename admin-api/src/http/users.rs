@@ -9,10 +9,14 @@ use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::Json;
-use super::page::{Page, PageParams, PageRequest};
+use super::Deleted;
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::lifetime::Lifetime;
+use super::page::{Page, PageRequest};
+use super::reply::Reply;
 use super::work::{Diff, Work};
-use super::{Deleted, MadeSecret, ShownSecret, made_secret, shown_secret};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::claims::{role_rights, stored_ceilings};
@@ -28,10 +32,6 @@ use crate::store::account_roles::RoleRow;
 use crate::store::accounts::AccountRow;
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx};
-
-/// Every credential expires unless somebody asks for one that does not; this is the default and
-/// the most.
-pub(super) const EXPIRES_IN_SECONDS_MAX: u32 = 365 * 24 * 3600;
 
 /// Keys of one user that are kicked one by one; servers close the others by themselves.
 const KICKED_KEYS_MAX: usize = 16;
@@ -55,6 +55,8 @@ pub(crate) struct User {
     /// Whether the JWT alone logs in, without a signature.
     bearer: bool,
     tags: Vec<String>,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     issued_at: String,
     /// Absent: never.
@@ -78,6 +80,7 @@ impl User {
             limits: rights.limits,
             conditions: rights.conditions,
             bearer: rights.bearer,
+            version: row.version,
             id: row.id,
             account: row.account_id,
             name: row.name,
@@ -104,7 +107,14 @@ pub(crate) struct CreatedUser {
     jwt: Option<String>,
     /// Whether the user can log in on every server now.
     pub(super) live: bool,
+    /// What the replay of an answer that is older than ten minutes does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
+
+/// Members of [`CreatedUser`] that are shown once.
+pub(super) const SECRETS: [&str; 2] = ["creds", "jwt"];
 
 impl CreatedUser {
     pub(super) fn new(user: User, key: &UserKey, jwt: String, live: bool) -> Self {
@@ -120,6 +130,7 @@ impl CreatedUser {
             creds,
             jwt,
             live,
+            withheld: Vec::new(),
         }
     }
 }
@@ -176,44 +187,6 @@ impl UserKey {
             UserKey::Made(pair) => pair.public(),
             UserKey::Own(key) => *key,
         }
-    }
-}
-
-/// How long a credential holds.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Lifetime {
-    pub(super) seconds: Option<u32>,
-    pub(super) never_expires: bool,
-}
-
-impl Lifetime {
-    /// When it expires; 0 is never.
-    pub(super) fn end(self, app: &App, account: &AccountRow, now: i64) -> Result<i64, Problem> {
-        if self.never_expires {
-            if self.seconds.is_some() {
-                return Err(Problem::invalid(
-                    "/never_expires",
-                    "cannot be together with `expires_in_seconds`",
-                ));
-            }
-            let max = app.installation()?.claims_bytes_max();
-            if mint::is_critically_full(account.jwt.len(), max) {
-                return Err(Problem::unprocessable(
-                    "claims_nearly_full",
-                    "The account's claims are more than 80 % full: give credentials a lifetime, \
-                     or make room by rotating the key of a role whose users were revoked.",
-                ));
-            }
-            return Ok(0);
-        }
-        let seconds = self.seconds.unwrap_or(EXPIRES_IN_SECONDS_MAX);
-        if !(1..=EXPIRES_IN_SECONDS_MAX).contains(&seconds) {
-            return Err(Problem::invalid(
-                "/expires_in_seconds",
-                "must be 1 to 31536000 (a year)",
-            ));
-        }
-        Ok(now + i64::from(seconds))
     }
 }
 
@@ -310,6 +283,7 @@ impl NewUser {
             issued_at: work.now,
             expires_at: lifetime.end(work.app, &work.account, work.now)?,
             created_at: work.now,
+            version: 1,
         };
         Ok((row, role))
     }
@@ -351,13 +325,15 @@ pub(super) fn user_exists(error: StoreError) -> Problem {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
+    mode: Mode,
     Json(new): Json<NewUser>,
-) -> Result<MadeSecret<CreatedUser>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+) -> Result<Reply<CreatedUser>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let (user, key, jwt) = new.make(&mut work).await?;
     let id = user.id.clone();
-    let live = work.finish("user.create", &id, Diff::made(&user)).await?;
-    Ok(made_secret(CreatedUser::new(user, &key, jwt, live)))
+    let done = work.finish("user.create", &id, Diff::made(&user)).await?;
+    let view = CreatedUser::new(user, &key, jwt, done.live);
+    Ok(done.reply(Reply::made(view).version(1).secrets(&SECRETS)))
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {
@@ -367,33 +343,24 @@ pub(super) fn json(value: &impl Serialize) -> String {
 /// The account's users.
 #[utoipa::path(get, path = "/accounts/{account}/users", operation_id = "list_users",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageParams),
+    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<UserRow>),
     responses((status = 200, body = Page<User>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadUsers>,
-    page: PageRequest,
+    page: PageRequest<UserRow>,
 ) -> Result<Answer<Page<User>>, Problem> {
     let mut tx = app.db.read().await?;
-    let rows = store::users::list(&mut tx, &scope.account.id, &page.window()).await?;
     let roles = store::account_roles::of_account(&mut tx, &scope.account.id).await?;
     let roles: HashMap<&str, &RoleRow> =
         roles.iter().map(|role| (role.id.as_str(), role)).collect();
     let role_of = |row: &UserRow| roles.get(row.role_id.as_deref()?).copied();
-    let cut = page.page(
-        rows,
-        |row| &row.id,
-        |row| {
-            let role = role_of(&row);
-            User::new(row, role)
-        },
-    );
-    let data: Result<Vec<_>, _> = cut.data.into_iter().collect();
-    Ok(Answer(Page {
-        data: data?,
-        next_cursor: cut.next_cursor,
-        has_more: cut.has_more,
-    }))
+    let view = |row: UserRow| {
+        let role = role_of(&row);
+        User::new(row, role)
+    };
+    let users = store::users::of(&scope.account.id);
+    Ok(Answer(page.read(&app, &mut tx, users, view).await?))
 }
 
 /// One user.
@@ -401,17 +368,19 @@ pub(super) async fn list(
     tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("user" = String, Path, description = "Id, nkey or name")),
-    responses((status = 200, body = User), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = User, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadUsers>,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<User>, Problem> {
+) -> Result<Reply<User>, Problem> {
     let (_, user) = path;
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &scope.account, &user).await?;
     let role = role_of(&mut tx, &row).await?;
-    Ok(Answer(User::new(row, role.as_ref())?))
+    let version = row.version;
+    Ok(Reply::ok(User::new(row, role.as_ref())?).version(version))
 }
 
 /// The user that the path names.
@@ -431,9 +400,7 @@ pub(super) async fn find(
 pub(crate) struct UserPatch {
     name: Option<String>,
     /// Id or name of a role; null takes the user out of its role.
-    #[serde(default, deserialize_with = "super::body::present")]
-    #[schema(value_type = Option<String>)]
-    role: Option<Option<String>>,
+    role: Option<String>,
     permissions: Option<UserPermissions>,
     limits: Option<UserLimits>,
     conditions: Option<Conditions>,
@@ -444,60 +411,64 @@ pub(crate) struct UserPatch {
     expires_in_seconds: Option<u32>,
 }
 
-impl UserPatch {
-    /// The row as it is to be, and its role.
-    async fn apply(
-        &self,
-        work: &mut Work<'_>,
-        mut row: UserRow,
-    ) -> Result<(UserRow, Option<RoleRow>), Problem> {
-        if let Some(name) = &self.name {
-            check_name(name)?;
-            row.name.clone_from(name);
-        }
-        if let Some(tags) = &self.tags {
-            settings::tags(tags)?;
-            row.tags = json(tags);
-        }
-        let mut rights = issue::rights_of(&row)?;
-        let role = match &self.role {
-            // Without rights of its own it would be allowed everything.
-            Some(None) if row.role_id.is_some() && self.permissions.is_none() => {
-                return Err(Problem::invalid(
-                    "/permissions",
-                    "must say what the user may do once it has no role",
-                ));
-            }
-            Some(None) => None,
-            Some(Some(role)) => {
-                rights = Rights::default();
-                Some(usable_role(&mut work.tx, &work.account, role).await?)
-            }
-            None => role_of(&mut work.tx, &row).await?,
-        };
-        if let Some(permissions) = &self.permissions {
-            rights.permissions = permissions.clone();
-        }
-        if let Some(conditions) = &self.conditions {
-            rights.conditions = conditions.clone();
-        }
-        rights.limits = self.limits.unwrap_or(rights.limits);
-        rights.bearer = self.bearer.unwrap_or(rights.bearer);
-        check_rights(&work.account, role.as_ref(), &rights)?;
-        row.role_id = role.as_ref().map(|role| role.id.clone());
-        row.permissions = json(&rights.permissions);
-        row.limits = json(&rights.limits);
-        row.conditions = json(&rights.conditions);
-        row.bearer = rights.bearer;
-        if self.expires_in_seconds.is_some() {
-            let lifetime = Lifetime {
-                seconds: self.expires_in_seconds,
-                never_expires: false,
-            };
-            row.expires_at = lifetime.end(work.app, &work.account, work.now)?;
-        }
-        Ok((row, role))
+/// What a user may do by itself: what only those without a role have.
+const OWN_RIGHTS: [&str; 4] = ["permissions", "limits", "conditions", "bearer"];
+
+/// The row as it is to be, and its role.
+async fn patched(
+    work: &mut Work<'_>,
+    mut row: UserRow,
+    patch: &MergePatch<UserPatch>,
+) -> Result<(UserRow, Option<RoleRow>), Problem> {
+    let own = issue::rights_of(&row)?;
+    let wanted = patch.apply(serde_json::json!({
+        "name": row.name, "role": row.role_id, "tags": issue::tags_of(&row)?,
+        "permissions": own.permissions, "limits": own.limits, "conditions": own.conditions,
+        "bearer": own.bearer,
+    }))?;
+    let name = wanted.name.unwrap_or_default();
+    check_name(&name)?;
+    let tags = wanted.tags.unwrap_or_default();
+    settings::tags(&tags)?;
+    let role = match &wanted.role {
+        // As it is, disabled or not.
+        Some(role) if Some(role) == row.role_id.as_ref() => role_of(&mut work.tx, &row).await?,
+        Some(role) => Some(usable_role(&mut work.tx, &work.account, role).await?),
+        None => None,
+    };
+    if role.is_none() && row.role_id.is_some() && !patch.touches("permissions") {
+        // Without rights of its own it would be allowed everything.
+        return Err(Problem::invalid(
+            "/permissions",
+            "must say what the user may do once it has no role",
+        ));
     }
+    let says_rights = OWN_RIGHTS.iter().any(|member| patch.touches(member));
+    let rights = match role.is_some() && !says_rights {
+        true => Rights::default(),
+        false => Rights {
+            permissions: wanted.permissions.unwrap_or_default(),
+            limits: wanted.limits.unwrap_or_default(),
+            conditions: wanted.conditions.unwrap_or_default(),
+            bearer: wanted.bearer.unwrap_or_default(),
+        },
+    };
+    check_rights(&work.account, role.as_ref(), &rights)?;
+    (row.name, row.tags) = (name, json(&tags));
+    row.role_id = role.as_ref().map(|role| role.id.clone());
+    row.permissions = json(&rights.permissions);
+    row.limits = json(&rights.limits);
+    row.conditions = json(&rights.conditions);
+    row.bearer = rights.bearer;
+    row.version += 1;
+    if wanted.expires_in_seconds.is_some() {
+        let lifetime = Lifetime {
+            seconds: wanted.expires_in_seconds,
+            never_expires: false,
+        };
+        row.expires_at = lifetime.end(work.app, &work.account, work.now)?;
+    }
+    Ok((row, role))
 }
 
 /// Changes a user and issues its JWT anew, for the same key: put it in the place of the old one in
@@ -505,20 +476,24 @@ impl UserPatch {
 #[utoipa::path(patch, path = "/accounts/{account}/users/{user}", operation_id = "update_user",
     tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("user" = String, Path, description = "Id, nkey or name")),
-    request_body = UserPatch,
-    responses((status = 200, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
+           ("user" = String, Path, description = "Id, nkey or name"), IfMatch),
+    request_body(content = UserPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = CreatedUser, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-    Json(patch): Json<UserPatch>,
-) -> Result<ShownSecret<CreatedUser>, Problem> {
-    let mut work = Work::begin(&app, &scope).await?;
+    patch: MergePatch<UserPatch>,
+) -> Result<Reply<CreatedUser>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let row = find(&mut work.tx, &work.account, &path.1).await?;
+    if_match.check(row.version)?;
     let role = role_of(&mut work.tx, &row).await?;
     let before = User::new(row.clone(), role.as_ref())?;
-    let (mut row, role) = patch.apply(&mut work, row).await?;
+    let (mut row, role) = patched(&mut work, row, &patch).await?;
     if row.expires_at != 0 && row.expires_at <= work.now {
         return Err(Problem::invalid(
             "/expires_in_seconds",
@@ -528,14 +503,21 @@ pub(super) async fn update(
     let own = PublicKey::parse_as(&row.public_key, KeyKind::User)
         .map_err(|_| StoreError::corrupt("users.public_key", &row.id))?;
     let (jwt, keys) = reissue(&mut work, role.as_ref(), &mut row, Reason::Updated).await?;
+    let version = row.version;
     let user = User::new(row, role.as_ref())?;
     let id = user.id.clone();
     let account_key = work.account.public_key.clone();
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
+    }
     let diff = Diff::was(&before).after(&user);
-    let live = work.finish("user.update", &id, diff).await?;
-    kick_all(&app, &account_key, &keys).await;
+    let done = work.finish("user.update", &id, diff).await?;
+    if done.is_made() {
+        kick_all(&app, &account_key, &keys).await;
+    }
     let key = UserKey::Own(own);
-    Ok(shown_secret(CreatedUser::new(user, &key, jwt, live)))
+    let view = CreatedUser::new(user, &key, jwt, done.live);
+    Ok(done.reply(Reply::ok(view).version(version).secrets(&SECRETS)))
 }
 
 /// Revokes a user's credentials, gives it a new one, and stores both. Answers the JWT and the keys
@@ -561,16 +543,19 @@ pub(super) async fn reissue(
 #[utoipa::path(delete, path = "/accounts/{account}/users/{user}", operation_id = "delete_user",
     tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("user" = String, Path, description = "Id, nkey or name")),
+           ("user" = String, Path, description = "Id, nkey or name"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
+    mode: Mode,
+    if_match: IfMatch,
     Path(path): Path<(String, String)>,
-) -> Result<Answer<Deleted>, Problem> {
+) -> Result<Reply<Deleted>, Problem> {
     let (_, user) = path;
-    let mut work = Work::begin(&app, &scope).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     let row = find(&mut work.tx, &work.account, &user).await?;
+    if_match.check(row.version)?;
     let role = role_of(&mut work.tx, &row).await?;
     store::users::mark_deleted(&mut work.tx, &work.account.id, &row.id, work.now).await?;
     let keys = issue::revoke_all(&mut work.tx, &row, work.now).await?;
@@ -578,9 +563,18 @@ pub(super) async fn delete(
     let before = User::new(row, role.as_ref())?;
     let id = before.id.clone();
     let account_key = work.account.public_key.clone();
-    let live = work.finish("user.delete", &id, Diff::was(&before)).await?;
-    kick_all(&app, &account_key, &keys).await;
-    Ok(Answer(Deleted { id, live }))
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
+    }
+    let done = work.finish("user.delete", &id, Diff::was(&before)).await?;
+    if done.is_made() {
+        kick_all(&app, &account_key, &keys).await;
+    }
+    let view = Deleted {
+        id,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// Servers close revoked connections themselves; this is for those that do so lazily.

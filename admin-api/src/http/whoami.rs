@@ -88,6 +88,8 @@ pub(crate) struct Membership {
     pub(super) account: Option<String>,
     /// Whether an identity provider gives it, and takes it.
     from_provider: bool,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -100,6 +102,7 @@ impl From<MembershipRow> for Membership {
             org: row.org_id,
             account: row.account_id,
             from_provider: row.from_provider,
+            version: row.version,
             created_at: clock::rfc3339(row.created_at),
         }
     }

@@ -2,7 +2,9 @@
 //! handler, so that none forgets the audit row or the wait for the engine.
 
 use super::accounts::lock;
-use super::record::{Change, record};
+use super::dry_run::{Impact, Mode};
+use super::record::{Change, append};
+use super::reply::Reply;
 use crate::app::App;
 use crate::auth::{Caller, InAccount};
 use crate::claims;
@@ -21,6 +23,33 @@ pub(super) struct Work<'a> {
     pub(super) account: AccountRow,
     pub(super) installation: Installation,
     pub(super) now: i64,
+    /// What a dry run says that it would do.
+    pub(super) impact: Impact,
+    mode: Mode,
+}
+
+/// How a change has ended.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// Whether every server has followed.
+    pub(super) live: bool,
+    /// On a dry run nothing was made: this is what would have been.
+    preview: Option<Impact>,
+}
+
+impl Done {
+    /// Whether the change was made: what goes beyond the database is for then only.
+    pub(super) fn is_made(&self) -> bool {
+        self.preview.is_none()
+    }
+
+    /// The answer, or what it would be.
+    pub(super) fn reply<T: serde::Serialize>(self, reply: Reply<T>) -> Reply<T> {
+        match self.preview {
+            None => reply,
+            Some(impact) => reply.preview(impact),
+        }
+    }
 }
 
 /// How something was, and how it is, for the audit trail. Views are free of secrets.
@@ -42,6 +71,23 @@ impl Diff {
         }
     }
 
+    fn change<'c>(
+        &self,
+        action: &'static str,
+        target: &'c str,
+        account: &'c AccountRow,
+    ) -> Change<'c> {
+        let (org, id) = (&account.org_id, &account.id);
+        let mut change = Change::new(action, target, Some(org), Some(id));
+        if let Some(before) = &self.before {
+            change = change.before(before);
+        }
+        if let Some(after) = &self.after {
+            change = change.after(after);
+        }
+        change
+    }
+
     pub(super) fn after(mut self, after: &impl serde::Serialize) -> Self {
         self.after = serde_json::to_value(after).ok();
         self
@@ -50,9 +96,13 @@ impl Diff {
 
 impl<'a> Work<'a> {
     /// Locks the account of the path.
-    pub(super) async fn begin<R>(app: &'a App, scope: &'a InAccount<R>) -> Result<Self, Problem> {
+    pub(super) async fn begin<R>(
+        app: &'a App,
+        scope: &'a InAccount<R>,
+        mode: Mode,
+    ) -> Result<Self, Problem> {
         let tx = app.db.write().await?;
-        Self::lock(app, &scope.caller, &scope.account.id, tx).await
+        Self::lock(app, &scope.caller, &scope.account.id, tx, mode).await
     }
 
     /// The same for what concerns several accounts: such changes take turns, so that two of them
@@ -60,10 +110,11 @@ impl<'a> Work<'a> {
     pub(super) async fn begin_sharing<R>(
         app: &'a App,
         scope: &'a InAccount<R>,
+        mode: Mode,
     ) -> Result<Self, Problem> {
         let mut tx = app.db.write().await?;
         store::foundation::lock_sharing(&mut tx, clock::now()).await?;
-        Self::lock(app, &scope.caller, &scope.account.id, tx).await
+        Self::lock(app, &scope.caller, &scope.account.id, tx, mode).await
     }
 
     async fn lock(
@@ -71,6 +122,7 @@ impl<'a> Work<'a> {
         caller: &'a Caller,
         account_id: &str,
         mut tx: Tx,
+        mode: Mode,
     ) -> Result<Self, Problem> {
         let installation = app.installation()?;
         let account = lock(&mut tx, account_id).await?;
@@ -81,13 +133,15 @@ impl<'a> Work<'a> {
             account,
             installation,
             now: clock::now(),
+            impact: Impact::none(),
+            mode,
         })
     }
 
     /// Locks another account, whose change belongs to the same transaction. Only under the lock on
     /// sharing: two such changes could wait for each other otherwise.
     pub(super) async fn other(self, account_id: &str) -> Result<Self, Problem> {
-        Self::lock(self.app, self.caller, account_id, self.tx).await
+        Self::lock(self.app, self.caller, account_id, self.tx, self.mode).await
     }
 
     /// Writes an audit row without ending the change.
@@ -97,16 +151,8 @@ impl<'a> Work<'a> {
         target: &str,
         diff: &Diff,
     ) -> Result<(), Problem> {
-        let (org, account) = (&self.account.org_id, &self.account.id);
-        let mut change = Change::new(action, target, Some(org), Some(account));
-        if let Some(before) = &diff.before {
-            change = change.before(before);
-        }
-        if let Some(after) = &diff.after {
-            change = change.after(after);
-        }
-        record(&mut self.tx, self.caller, change).await?;
-        Ok(())
+        let change = diff.change(action, target, &self.account);
+        append(&mut self.tx, self.caller, change, false).await
     }
 
     /// Mints the account's claims anew.
@@ -117,20 +163,27 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    /// Writes the audit row, commits, and says whether every server has followed.
+    /// Writes the audit row, commits, and waits until every server has followed. On a dry run
+    /// nothing is made.
     pub(super) async fn finish(
-        mut self,
+        self,
         action: &'static str,
         target: &str,
         diff: Diff,
-    ) -> Result<bool, Problem> {
-        self.note(action, target, &diff).await?;
-        let waiter = self.app.reconciler.waiter();
-        self.tx.commit().await?;
-        if self.account.is_live() {
-            return Ok(true);
-        }
-        let generation = self.account.wanted_generation;
-        Ok(waiter.wait(self.app, &self.account.id, generation).await)
+    ) -> Result<Done, Problem> {
+        let (app, account) = (self.app, &self.account);
+        let change = diff.change(action, target, account);
+        let Some(waiter) = self.mode.end(app, self.tx, self.caller, change).await? else {
+            return Ok(Done {
+                live: false,
+                preview: Some(self.impact),
+            });
+        };
+        let generation = account.wanted_generation;
+        let live = account.is_live() || waiter.wait(app, &account.id, generation).await;
+        Ok(Done {
+            live,
+            preview: None,
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! Roles of an account: scoped signing keys and their templates, and keys that were rotated out.
 
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct RoleRow {
@@ -13,6 +14,7 @@ pub(crate) struct RoleRow {
     pub(crate) signing_key: String,
     pub(crate) signing_seed: Vec<u8>,
     pub(crate) disabled: bool,
+    pub(crate) version: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -30,7 +32,7 @@ macro_rules! select_roles {
     ($where:literal) => {
         concat!(
             "SELECT id, account_id, name, description, template, signing_key, signing_seed, \
-             disabled, created_at, updated_at FROM roles ",
+             disabled, version, created_at, updated_at FROM roles ",
             $where
         )
     };
@@ -68,20 +70,34 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(reference).fetch_optional(c))?)
 }
 
-/// The account's roles, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    account_id: &str,
-    window: &Window,
-) -> Result<Vec<RoleRow>, StoreError> {
-    const SQL: &str = select_roles!(
-        "WHERE account_id = $1 AND deleted_at IS NULL AND id > $2 ORDER BY id LIMIT $3"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(account_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for RoleRow {
+    const LIST: List = List {
+        select: select_roles!(""),
+        from: "FROM roles",
+        id: "id",
+        newest_first: false,
+        sorts: &[field("name", "name", Kind::Text)],
+        filters: &[
+            field("name", "name", Kind::Text),
+            field("disabled", "disabled", Kind::Flag),
+        ],
+        search: Some(field("name", "name", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.name)
+    }
+}
+
+/// The account's roles.
+pub(crate) fn of(account_id: &str) -> Conditions {
+    Conditions::default()
+        .equal("account_id", account_id)
+        .that("deleted_at IS NULL")
 }
 
 /// All roles of an account: what its claims say.

@@ -1,5 +1,6 @@
 //! Accounts: identity, sealed seeds, limits and the claims that were minted last.
 
+use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, Window, affected, each};
 
 /// An account together with how far its engine has followed it.
@@ -27,6 +28,8 @@ pub(crate) struct AccountRow {
     pub(crate) jwt: String,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    /// Counts the changes of settings and state: not of what engines and other rows do to it.
+    pub(crate) version: i64,
     pub(crate) wanted_generation: i64,
     pub(crate) applied_generation: i64,
     pub(crate) last_error: Option<String>,
@@ -76,7 +79,8 @@ macro_rules! select_accounts {
              a.signing_key, a.signing_seed, a.limits, a.settings, a.plan_id, a.plan_limits, \
              a.plan_error, a.suspended_at, a.suspend_reason, a.purge_at, a.generation, a.jwt, \
              a.created_at, \
-             a.updated_at, COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
+             a.updated_at, a.version, \
+             COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
              COALESCE(e.applied_generation, 0) AS applied_generation, e.last_error \
              FROM accounts a LEFT JOIN engine_accounts e ON e.account_id = a.id \
              AND e.engine_id = (SELECT s.engine_id FROM engine_accounts s \
@@ -134,24 +138,45 @@ pub(crate) async fn find(
         .fetch_optional(c))?)
 }
 
-/// The tenant accounts that the scope reaches, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<AccountRow>, StoreError> {
-    const SQL: &str = select_accounts!(
-        "WHERE a.id > $1 AND a.kind = 'tenant' AND a.state = 'active' \
-         AND (CAST($2 AS TEXT) IS NULL OR a.org_id = $2) \
-         AND (CAST($3 AS TEXT) IS NULL OR a.id = $3) \
-         ORDER BY a.id LIMIT $4"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for AccountRow {
+    const LIST: List = List {
+        select: select_accounts!(""),
+        from: "FROM accounts a",
+        id: "a.id",
+        newest_first: false,
+        sorts: &[
+            field("name", "a.name", Kind::Text),
+            field("slug", "a.slug", Kind::Text),
+        ],
+        filters: &[
+            field("name", "a.name", Kind::Text),
+            field("slug", "a.slug", Kind::Text),
+            field("public_key", "a.public_key", Kind::Text),
+            field("org", "a.org_id", Kind::Text),
+        ],
+        search: Some(field("slug", "a.slug", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        Value::from(if name == "name" {
+            &*self.name
+        } else {
+            &*self.slug
+        })
+    }
+}
+
+/// The tenant accounts that the scope reaches.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default()
+        .that("a.kind = 'tenant'")
+        .that("a.state = 'active'")
+        .within("a.org_id", scope.org_id.as_deref())
+        .within("a.id", scope.account_id.as_deref())
 }
 
 /// The system account, if the database was founded.
@@ -201,7 +226,7 @@ pub(crate) async fn set_claims(
 /// Changes the display name, the limits and what the claims say besides.
 pub(crate) async fn set_settings(tx: &mut Tx, row: &AccountRow) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE accounts SET name = $2, limits = $3, settings = $4, \
-                       updated_at = $5 WHERE id = $1";
+                       updated_at = $5, version = version + 1 WHERE id = $1";
     affected!(
         tx,
         SQL,
@@ -234,7 +259,7 @@ pub(crate) async fn mark_deleted(
     purge_at: i64,
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE accounts SET state = 'deleted', deleted_at = $2, updated_at = $2, \
-                       purge_at = $3 WHERE id = $1";
+                       purge_at = $3, version = version + 1 WHERE id = $1";
     affected!(tx, SQL, id, now, purge_at);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Activations: an exporter's permissions for single accounts to import a private export.
 
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ActivationRow {
@@ -61,18 +62,29 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(export_id).bind(id).fetch_optional(c))?)
 }
 
-/// An export's permissions, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    export_id: &str,
-    window: &Window,
-) -> Result<Vec<ActivationRow>, StoreError> {
-    const SQL: &str = select_activations!("WHERE export_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(export_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for ActivationRow {
+    const LIST: List = List {
+        select: select_activations!(""),
+        from: "FROM activations",
+        id: "id",
+        newest_first: false,
+        sorts: &[],
+        filters: &[field("importer", "importer_key", Kind::Text)],
+        search: None,
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.id)
+    }
+}
+
+/// An export's permissions.
+pub(crate) fn of(export_id: &str) -> Conditions {
+    Conditions::default().equal("export_id", export_id)
 }
 
 /// The newest permission of this importer that holds at `now`.

@@ -1,6 +1,7 @@
 //! The audit trail: append-only rows, written in the transaction of the change they record.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct AuditRow {
@@ -15,13 +16,15 @@ pub(crate) struct AuditRow {
     pub(crate) after: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) client_ip: Option<String>,
+    /// Whether the change was only looked at.
+    pub(crate) dry_run: bool,
 }
 
 /// Appends a row.
 pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO audit (id, at, org_id, account_id, actor, action, target, \
-                       before, after, request_id, client_ip) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+                       before, after, request_id, client_ip, dry_run) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     affected!(
         tx,
         SQL,
@@ -36,27 +39,40 @@ pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError
         row.after.as_deref(),
         row.request_id.as_deref(),
         row.client_ip.as_deref(),
+        row.dry_run,
     );
     Ok(())
 }
 
-/// The rows that the scope reaches, newest first, before the id `window.after` (empty: from the
-/// newest on).
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<AuditRow>, StoreError> {
-    const SQL: &str = "SELECT id, at, org_id, account_id, actor, action, target, before, after, \
-                       request_id, client_ip FROM audit \
-                       WHERE ($1 = '' OR id < $1) \
-                       AND (CAST($2 AS TEXT) IS NULL OR org_id = $2) \
-                       AND (CAST($3 AS TEXT) IS NULL OR account_id = $3) \
-                       ORDER BY id DESC LIMIT $4";
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for AuditRow {
+    const LIST: List = List {
+        select: "SELECT id, at, org_id, account_id, actor, action, target, before, after, \
+                 request_id, client_ip, dry_run FROM audit",
+        from: "FROM audit",
+        id: "id",
+        newest_first: true,
+        sorts: &[],
+        filters: &[
+            field("account", "account_id", Kind::Text),
+            field("action", "action", Kind::Text),
+            field("actor", "actor", Kind::Text),
+            field("target", "target", Kind::Text),
+        ],
+        search: None,
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.id)
+    }
+}
+
+/// The rows that the scope reaches.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default()
+        .within("org_id", scope.org_id.as_deref())
+        .within("account_id", scope.account_id.as_deref())
 }

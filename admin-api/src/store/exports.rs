@@ -1,7 +1,8 @@
 //! Exports of an account, and the accounts that may import the private ones.
 
 use super::accounts::AccountRow;
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ExportRow {
@@ -16,6 +17,7 @@ pub(crate) struct ExportRow {
     /// [`crate::sharing::ExportDetails`] as JSON.
     pub(crate) details: String,
     pub(crate) advertised: bool,
+    pub(crate) version: i64,
 }
 
 /// Who may import a private export.
@@ -29,7 +31,7 @@ macro_rules! select_exports {
     ($where:literal) => {
         concat!(
             "SELECT id, account_id, name, kind, subject, visibility, response_type, created_at, \
-             details, advertised FROM exports ",
+             details, advertised, version FROM exports ",
             $where
         )
     };
@@ -60,7 +62,7 @@ pub(crate) async fn insert(tx: &mut Tx, row: &ExportRow) -> Result<(), StoreErro
 /// Stores an export's changeable columns.
 pub(crate) async fn update(tx: &mut Tx, row: &ExportRow) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE exports SET name = $2, visibility = $3, response_type = $4, \
-                       details = $5, advertised = $6 WHERE id = $1";
+                       details = $5, advertised = $6, version = version + 1 WHERE id = $1";
     affected!(
         tx,
         SQL,
@@ -81,30 +83,22 @@ pub(crate) async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<ExportRow>, St
 }
 
 /// What other active accounts offer to `importer`: what every account may see, and what it was
-/// granted by name. Oldest first.
-pub(crate) async fn shared_with(
-    tx: &mut Tx,
-    importer: &AccountRow,
-    window: &Window,
-) -> Result<Vec<ExportRow>, StoreError> {
-    const SQL: &str = select_exports!(
-        "WHERE id > $1 AND account_id <> $2 \
-         AND (advertised = $6 OR EXISTS (SELECT 1 FROM export_grants g \
-             WHERE g.export_id = exports.id AND g.account_ref IN ($2, $3, $4)) \
-           OR EXISTS (SELECT 1 FROM activations v WHERE v.export_id = exports.id \
-             AND v.importer_key = $3 AND v.revoked_at IS NULL)) \
-         AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = exports.account_id \
-             AND a.state = 'active' AND a.suspended_at IS NULL) \
-         ORDER BY id LIMIT $5"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(&importer.id)
-        .bind(&importer.public_key)
-        .bind(&importer.slug)
-        .bind(window.limit)
-        .bind(true)
-        .fetch_all(c))?)
+/// granted by name.
+pub(crate) fn shared_with(importer: &AccountRow) -> Conditions {
+    let (id, key, slug) = (&*importer.id, &*importer.public_key, &*importer.slug);
+    Conditions::default()
+        .with("account_id <> {}", &[id])
+        .with(
+            "(advertised = TRUE OR EXISTS (SELECT 1 FROM export_grants g \
+             WHERE g.export_id = exports.id AND g.account_ref IN ({}, {}, {})) \
+             OR EXISTS (SELECT 1 FROM activations v WHERE v.export_id = exports.id \
+             AND v.importer_key = {} AND v.revoked_at IS NULL))",
+            &[id, key, slug, key],
+        )
+        .that(
+            "EXISTS (SELECT 1 FROM accounts a WHERE a.id = exports.account_id \
+             AND a.state = 'active' AND a.suspended_at IS NULL)",
+        )
 }
 
 /// The export with this id.
@@ -117,18 +111,40 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(id).fetch_optional(c))?)
 }
 
-/// The account's exports, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    account_id: &str,
-    window: &Window,
-) -> Result<Vec<ExportRow>, StoreError> {
-    const SQL: &str = select_exports!("WHERE account_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(account_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for ExportRow {
+    const LIST: List = List {
+        select: select_exports!(""),
+        from: "FROM exports",
+        id: "id",
+        newest_first: false,
+        sorts: &[
+            field("name", "name", Kind::Text),
+            field("subject", "subject", Kind::Text),
+        ],
+        filters: &[
+            field("kind", "kind", Kind::Text),
+            field("subject", "subject", Kind::Text),
+            field("visibility", "visibility", Kind::Text),
+        ],
+        search: Some(field("subject", "subject", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        Value::from(if name == "name" {
+            &*self.name
+        } else {
+            &*self.subject
+        })
+    }
+}
+
+/// The account's exports.
+pub(crate) fn of(account_id: &str) -> Conditions {
+    Conditions::default().equal("account_id", account_id)
 }
 
 /// All exports of an account: what its claims say.

@@ -1,6 +1,7 @@
 //! Imports of an account: what it takes from whom, and where it appears.
 
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ImportRow {
@@ -17,6 +18,7 @@ pub(crate) struct ImportRow {
     pub(crate) created_at: i64,
     /// [`crate::sharing::ImportDetails`] as JSON.
     pub(crate) details: String,
+    pub(crate) version: i64,
 }
 
 macro_rules! select_imports {
@@ -24,7 +26,8 @@ macro_rules! select_imports {
         concat!(
             "SELECT i.id, i.account_id, i.exporter_id, x.slug AS exporter_slug, \
              x.public_key AS exporter_key, i.name, i.kind, i.subject, i.local_subject, i.token, \
-             i.created_at, i.details FROM imports i JOIN accounts x ON x.id = i.exporter_id ",
+             i.created_at, i.details, i.version FROM imports i \
+             JOIN accounts x ON x.id = i.exporter_id ",
             $where
         )
     };
@@ -83,19 +86,40 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(id).fetch_optional(c))?)
 }
 
-/// The account's imports, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    account_id: &str,
-    window: &Window,
-) -> Result<Vec<ImportRow>, StoreError> {
-    const SQL: &str =
-        select_imports!("WHERE i.account_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3");
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(account_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for ImportRow {
+    const LIST: List = List {
+        select: select_imports!(""),
+        from: "FROM imports i JOIN accounts x ON x.id = i.exporter_id",
+        id: "i.id",
+        newest_first: false,
+        sorts: &[
+            field("name", "i.name", Kind::Text),
+            field("local_subject", "i.local_subject", Kind::Text),
+        ],
+        filters: &[
+            field("kind", "i.kind", Kind::Text),
+            field("exporter", "x.slug", Kind::Text),
+            field("local_subject", "i.local_subject", Kind::Text),
+        ],
+        search: Some(field("local_subject", "i.local_subject", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        Value::from(if name == "name" {
+            &*self.name
+        } else {
+            &*self.local_subject
+        })
+    }
+}
+
+/// The account's imports.
+pub(crate) fn of(account_id: &str) -> Conditions {
+    Conditions::default().equal("i.account_id", account_id)
 }
 
 /// All imports of an account: what its claims say.
@@ -115,4 +139,26 @@ pub(crate) async fn delete(tx: &mut Tx, account_id: &str, id: &str) -> Result<bo
         account_id,
         id
     ) == 1)
+}
+
+/// An import from the exporter's side: whose it is, and what it takes.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct TakenRow {
+    pub(crate) id: String,
+    pub(crate) account_id: String,
+    pub(crate) org_id: String,
+    pub(crate) kind: String,
+    pub(crate) subject: String,
+}
+
+/// What others take from `exporter_id`, oldest first.
+pub(crate) async fn from_exporter(
+    tx: &mut Tx,
+    exporter_id: &str,
+    limit: i64,
+) -> Result<Vec<TakenRow>, StoreError> {
+    const SQL: &str = "SELECT i.id, i.account_id, a.org_id, i.kind, i.subject FROM imports i \
+                       JOIN accounts a ON a.id = i.account_id AND a.state <> 'deleted' \
+                       WHERE i.exporter_id = $1 ORDER BY i.id LIMIT $2";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(exporter_id).bind(limit).fetch_all(c))?)
 }

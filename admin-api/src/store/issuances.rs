@@ -1,7 +1,8 @@
 //! Every user JWT that was given out, and what keeps some of them out again: revocations that
 //! stand until the last one has expired, and blocks that stand for a while.
 
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, List, Listed, Value};
+use super::{StoreError, Tx, affected, each};
 
 /// Stands for every user of an account in its revocations.
 pub(crate) const EVERYBODY: &str = "*";
@@ -62,20 +63,30 @@ pub(crate) async fn insert(tx: &mut Tx, row: &IssuanceRow) -> Result<(), StoreEr
     Ok(())
 }
 
-/// A user's credentials, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    user_id: &str,
-    window: &Window,
-) -> Result<Vec<IssuanceRow>, StoreError> {
-    const SQL: &str = "SELECT id, account_id, user_id, user_key, issuer_key, jwt_id, kind, actor, \
-                       issued_at, expires_at, created_at FROM issuances \
-                       WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3";
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(user_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for IssuanceRow {
+    const LIST: List = List {
+        select: "SELECT id, account_id, user_id, user_key, issuer_key, jwt_id, kind, actor, \
+                 issued_at, expires_at, created_at FROM issuances",
+        from: "FROM issuances",
+        id: "id",
+        newest_first: false,
+        sorts: &[],
+        filters: &[],
+        search: None,
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.id)
+    }
+}
+
+/// A user's credentials.
+pub(crate) fn of(user_id: &str) -> Conditions {
+    Conditions::default().equal("user_id", user_id)
 }
 
 /// The user's keys with credentials that have not expired at `now`.

@@ -1,6 +1,7 @@
 //! API keys: who may call. The secret itself is not here, only its keyed hash.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ApiKeyRow {
@@ -17,6 +18,7 @@ pub(crate) struct ApiKeyRow {
     pub(crate) created_at: i64,
     pub(crate) expires_at: i64,
     pub(crate) last_used_at: Option<i64>,
+    pub(crate) version: i64,
     /// What the key is narrowed to, of what its role gives.
     pub(crate) rights: Option<String>,
     /// The addresses that it may be used from.
@@ -52,7 +54,7 @@ macro_rules! select_keys {
             "SELECT k.id, k.name, COALESCE(s.role, m.role, k.role) AS role, k.org_id, \
              k.account_id, k.prefix, k.last4, k.key_hash, k.bootstrap, k.created_at, \
              k.expires_at, k.last_used_at, k.rights, k.cidrs, k.service_account_id, \
-             k.membership_id",
+             k.membership_id, k.version",
             $more,
             " FROM api_keys k \
              LEFT JOIN service_accounts s ON s.id = k.service_account_id \
@@ -140,42 +142,45 @@ pub(crate) async fn find(
         .fetch_optional(c))?)
 }
 
-/// The keys that the scope reaches and that are not revoked, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<ApiKeyRow>, StoreError> {
-    const SQL: &str = select_keys!(
-        "",
-        "WHERE k.id > $1 AND k.revoked_at IS NULL \
-         AND (CAST($2 AS TEXT) IS NULL OR k.org_id = $2) \
-         AND (CAST($3 AS TEXT) IS NULL OR k.account_id = $3) \
-         ORDER BY k.id LIMIT $4"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for ApiKeyRow {
+    const LIST: List = List {
+        select: select_keys!("", ""),
+        from: "FROM api_keys k",
+        id: "k.id",
+        newest_first: false,
+        sorts: &[field("name", "k.name", Kind::Text)],
+        filters: &[
+            field("name", "k.name", Kind::Text),
+            field("org", "k.org_id", Kind::Text),
+            field("account", "k.account_id", Kind::Text),
+        ],
+        search: Some(field("name", "k.name", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.name)
+    }
 }
 
-/// The person's own keys that are not revoked, oldest first.
-pub(crate) async fn list_personal(
-    tx: &mut Tx,
-    member_id: &str,
-    window: &Window,
-) -> Result<Vec<ApiKeyRow>, StoreError> {
-    const SQL: &str = select_keys!(
-        "",
-        "WHERE m.member_id = $1 AND k.id > $2 AND k.revoked_at IS NULL ORDER BY k.id LIMIT $3"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(member_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+/// The keys that the scope reaches and that are not revoked.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default()
+        .that("k.revoked_at IS NULL")
+        .within("k.org_id", scope.org_id.as_deref())
+        .within("k.account_id", scope.account_id.as_deref())
+}
+
+/// The person's own keys that are not revoked.
+pub(crate) fn personal(member_id: &str) -> Conditions {
+    const OWN: &str = "k.membership_id IN (SELECT own.id FROM memberships own \
+                       WHERE own.member_id = {})";
+    Conditions::default()
+        .that("k.revoked_at IS NULL")
+        .with(OWN, &[member_id])
 }
 
 /// The person's own key with this id.
@@ -193,7 +198,8 @@ pub(crate) async fn find_personal(
 
 /// Sets when a key ends.
 pub(crate) async fn set_end(tx: &mut Tx, id: &str, expires_at: i64) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE api_keys SET expires_at = $2 WHERE id = $1";
+    const SQL: &str = "UPDATE api_keys SET expires_at = $2, version = version + 1 \
+                       WHERE id = $1";
     affected!(tx, SQL, id, expires_at);
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The end of accounts: suspension, deletion, undeletion, and the purge after which nothing is
 //! left of one.
 
-use super::accounts::AccountRow;
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::Conditions;
+use super::{Scope, StoreError, Tx, affected, each};
 
 /// Tables that hold rows of an account, in the order in which they can be emptied, and the column
 /// that names it. Audit rows stay.
@@ -38,7 +38,7 @@ pub(crate) async fn set_suspended(
     now: i64,
 ) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE accounts SET suspended_at = $2, suspend_reason = $3, \
-                       updated_at = $4 WHERE id = $1";
+                       updated_at = $4, version = version + 1 WHERE id = $1";
     let (at, reason) = suspended.unzip();
     affected!(tx, SQL, id, at, reason, now);
     Ok(())
@@ -58,7 +58,7 @@ pub(crate) async fn set_purge_at(tx: &mut Tx, id: &str, at: i64) -> Result<(), S
 /// Takes a deletion back.
 pub(crate) async fn undelete(tx: &mut Tx, id: &str, now: i64) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE accounts SET state = 'active', deleted_at = NULL, \
-                       purge_at = NULL, updated_at = $2 WHERE id = $1";
+                       purge_at = NULL, updated_at = $2, version = version + 1 WHERE id = $1";
     affected!(tx, SQL, id, now);
     Ok(())
 }
@@ -81,28 +81,13 @@ pub(crate) async fn find_deleted(
         .fetch_optional(c))?)
 }
 
-/// The deleted accounts that the scope reaches, oldest first.
-pub(crate) async fn list_deleted(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<AccountRow>, StoreError> {
-    const SQL: &str = "SELECT id FROM accounts \
-                       WHERE id > $1 AND kind = 'tenant' AND state = 'deleted' \
-                       AND (CAST($2 AS TEXT) IS NULL OR org_id = $2) \
-                       AND (CAST($3 AS TEXT) IS NULL OR id = $3) \
-                       ORDER BY id LIMIT $4";
-    let ids: Vec<String> = each!(&mut *tx, c => sqlx::query_scalar(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?;
-    let mut rows = Vec::with_capacity(ids.len());
-    for id in ids {
-        rows.extend(super::accounts::by_id(tx, &id).await?);
-    }
-    Ok(rows)
+/// The deleted accounts that the scope reaches.
+pub(crate) fn deleted_within(scope: &Scope) -> Conditions {
+    Conditions::default()
+        .that("a.kind = 'tenant'")
+        .that("a.state = 'deleted'")
+        .within("a.org_id", scope.org_id.as_deref())
+        .within("a.id", scope.account_id.as_deref())
 }
 
 /// The ids of accounts that are to be purged by now.

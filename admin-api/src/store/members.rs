@@ -1,6 +1,7 @@
 //! People and their memberships: who they are, and what they may do where.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct MemberRow {
@@ -16,6 +17,7 @@ pub(crate) struct MemberRow {
     pub(crate) created_at: i64,
     pub(crate) last_sign_in_at: Option<i64>,
     pub(crate) disabled_at: Option<i64>,
+    pub(crate) version: i64,
 }
 
 /// A membership with the rights of its role, where that is no built-in.
@@ -29,6 +31,7 @@ pub(crate) struct MembershipRow {
     pub(crate) from_provider: bool,
     pub(crate) created_at: i64,
     pub(crate) role_rights: Option<String>,
+    pub(crate) version: i64,
 }
 
 impl MembershipRow {
@@ -44,7 +47,7 @@ macro_rules! select_members {
     ($where:literal) => {
         concat!(
             "SELECT id, provider_id, subject, email, name, password_hash, totp_seed, \
-             totp_confirmed, created_at, last_sign_in_at, disabled_at \
+             totp_confirmed, created_at, last_sign_in_at, disabled_at, version \
              FROM members ",
             $where,
         )
@@ -55,7 +58,7 @@ macro_rules! select_memberships {
     ($where:literal) => {
         concat!(
             "SELECT m.id, m.member_id, m.role, m.org_id, m.account_id, m.from_provider, \
-             m.created_at, r.rights AS role_rights FROM memberships m \
+             m.created_at, m.version, r.rights AS role_rights FROM memberships m \
              LEFT JOIN access_roles r ON r.id = m.role ",
             $where,
         )
@@ -122,29 +125,54 @@ pub(crate) async fn find(
         .fetch_optional(c))?)
 }
 
-/// The people with a membership that the scope reaches, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<MemberRow>, StoreError> {
-    const SQL: &str = select_members!(
-        "WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM memberships m \
-         WHERE m.member_id = members.id AND m.org_id = $2 \
-         AND (CAST($3 AS TEXT) IS NULL OR m.account_id = $3))) ORDER BY id LIMIT $4"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for MemberRow {
+    const LIST: List = List {
+        select: select_members!(""),
+        from: "FROM members",
+        id: "id",
+        newest_first: false,
+        sorts: &[
+            field("email", "email", Kind::Text),
+            field("name", "name", Kind::Text),
+        ],
+        filters: &[
+            field("email", "email", Kind::Text),
+            field("name", "name", Kind::Text),
+            field("provider", "provider_id", Kind::Text),
+        ],
+        search: Some(field("email", "email", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        match name {
+            "email" => Value::from(&*self.email),
+            _ => Value::from(&*self.name),
+        }
+    }
+}
+
+/// The people with a membership that the scope reaches.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    const ORG: &str = "EXISTS (SELECT 1 FROM memberships m WHERE m.member_id = members.id \
+                       AND m.org_id = {})";
+    const ACCOUNT: &str = "EXISTS (SELECT 1 FROM memberships m WHERE m.member_id = members.id \
+                           AND m.org_id = {} AND m.account_id = {})";
+    let all = Conditions::default();
+    match (&scope.org_id, &scope.account_id) {
+        (None, _) => all,
+        (Some(org), None) => all.with(ORG, &[org]),
+        (Some(org), Some(account)) => all.with(ACCOUNT, &[org, account]),
+    }
 }
 
 /// Changes name, email and whether the person may sign in.
 pub(crate) async fn update(tx: &mut Tx, row: &MemberRow, now: i64) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE members SET name = $2, email = $3, disabled_at = $4, \
-                       updated_at = $5 WHERE id = $1";
+                       updated_at = $5, version = version + 1 WHERE id = $1";
     affected!(
         tx,
         SQL,
@@ -263,7 +291,8 @@ pub(crate) async fn set_role(
     role: &str,
     now: i64,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE memberships SET role = $2, updated_at = $3 WHERE id = $1";
+    const SQL: &str = "UPDATE memberships SET role = $2, updated_at = $3, \
+                       version = version + 1 WHERE id = $1";
     affected!(tx, SQL, id, role, now);
     Ok(())
 }

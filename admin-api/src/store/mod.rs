@@ -23,10 +23,12 @@ pub(crate) mod dump;
 pub(crate) mod engines;
 pub(crate) mod exports;
 pub(crate) mod foundation;
+pub(crate) mod idempotency;
 pub(crate) mod imports;
 pub(crate) mod issuances;
 pub(crate) mod keys;
 pub(crate) mod lifecycle;
+pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod news;
 pub(crate) mod orgs;
@@ -333,6 +335,15 @@ impl Tx {
         match self {
             Tx::Postgres(tx) => tx.commit().await?,
             Tx::Sqlite(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Undoes the transaction's changes now; dropping it does so a moment later.
+    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
+        match self {
+            Tx::Postgres(tx) => tx.rollback().await?,
+            Tx::Sqlite(tx) => tx.rollback().await?,
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Organisations: they own accounts, and API keys may be bound to one.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct OrgRow {
@@ -8,6 +9,7 @@ pub(crate) struct OrgRow {
     pub(crate) slug: String,
     pub(crate) name: String,
     pub(crate) created_at: i64,
+    pub(crate) version: i64,
 }
 
 /// Stores a new organisation; [`StoreError::Duplicate`] when the slug is taken.
@@ -23,33 +25,61 @@ pub(crate) async fn find(
     scope: &Scope,
     reference: &str,
 ) -> Result<Option<OrgRow>, StoreError> {
-    const SQL: &str = "SELECT id, slug, name, created_at FROM orgs \
+    const SQL: &str = "SELECT id, slug, name, created_at, version FROM orgs \
                        WHERE (id = $1 OR slug = $1) \
                        AND (CAST($2 AS TEXT) IS NULL OR id = $2)";
     let org = scope.org_id.as_deref();
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(reference).bind(org).fetch_optional(c))?)
 }
 
-/// The organisations that the scope reaches, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<OrgRow>, StoreError> {
-    const SQL: &str = "SELECT id, slug, name, created_at FROM orgs \
-                       WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR id = $2) \
-                       ORDER BY id LIMIT $3";
-    let org = scope.org_id.as_deref();
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(org)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for OrgRow {
+    const LIST: List = List {
+        select: "SELECT id, slug, name, created_at, version FROM orgs",
+        from: "FROM orgs",
+        id: "id",
+        newest_first: false,
+        sorts: &[
+            field("name", "name", Kind::Text),
+            field("slug", "slug", Kind::Text),
+        ],
+        filters: &[
+            field("name", "name", Kind::Text),
+            field("slug", "slug", Kind::Text),
+        ],
+        search: Some(field("slug", "slug", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        Value::from(if name == "name" {
+            &*self.name
+        } else {
+            &*self.slug
+        })
+    }
+}
+
+/// The organisations that the scope reaches.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default().within("id", scope.org_id.as_deref())
+}
+
+/// The organisation with this id, locked until the transaction ends.
+pub(crate) async fn lock(tx: &mut Tx, id: &str) -> Result<Option<OrgRow>, StoreError> {
+    // An UPDATE locks the row on both databases; `FOR UPDATE` exists on one only.
+    if affected!(&mut *tx, "UPDATE orgs SET id = id WHERE id = $1", id) == 0 {
+        return Ok(None);
+    }
+    find(tx, &Scope::default(), id).await
 }
 
 /// Renames an organisation.
 pub(crate) async fn rename(tx: &mut Tx, id: &str, name: &str) -> Result<(), StoreError> {
-    affected!(tx, "UPDATE orgs SET name = $2 WHERE id = $1", id, name);
+    const SQL: &str = "UPDATE orgs SET name = $2, version = version + 1 WHERE id = $1";
+    affected!(tx, SQL, id, name);
     Ok(())
 }
 

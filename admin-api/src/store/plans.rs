@@ -1,6 +1,7 @@
 //! Plans: limits with a name, and which accounts still have to follow them.
 
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct PlanRow {
@@ -14,6 +15,7 @@ pub(crate) struct PlanRow {
     pub(crate) is_default: bool,
     /// Counts the changes of the limits.
     pub(crate) revision: i64,
+    pub(crate) version: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
 }
@@ -21,7 +23,7 @@ pub(crate) struct PlanRow {
 macro_rules! select_plans {
     ($where:literal) => {
         concat!(
-            "SELECT id, slug, name, description, limits, is_default, revision, \
+            "SELECT id, slug, name, description, limits, is_default, revision, version, \
              created_at, updated_at FROM plans ",
             $where
         )
@@ -69,13 +71,24 @@ pub(crate) async fn lock(tx: &mut Tx, reference: &str) -> Result<Option<PlanRow>
     find(tx, reference).await
 }
 
-/// All plans, oldest first.
-pub(crate) async fn list(tx: &mut Tx, window: &Window) -> Result<Vec<PlanRow>, StoreError> {
-    const SQL: &str = select_plans!("WHERE id > $1 ORDER BY id LIMIT $2");
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for PlanRow {
+    const LIST: List = List {
+        select: select_plans!(""),
+        from: "FROM plans",
+        id: "id",
+        newest_first: false,
+        sorts: &[field("slug", "slug", Kind::Text)],
+        filters: &[field("slug", "slug", Kind::Text)],
+        search: Some(field("slug", "slug", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.slug)
+    }
 }
 
 /// Stores a plan's changeable columns.

@@ -1,6 +1,7 @@
 //! Identity providers, and the sign-ins that they have yet to answer.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ProviderRow {
@@ -20,6 +21,7 @@ pub(crate) struct ProviderRow {
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) disabled_at: Option<i64>,
+    pub(crate) version: i64,
 }
 
 /// A sign-in that was begun.
@@ -38,7 +40,7 @@ macro_rules! select {
     ($where:literal) => {
         concat!(
             "SELECT id, org_id, name, issuer, client_id, client_secret, scopes, groups_claim, \
-             mappings, allow_private, created_at, updated_at, disabled_at \
+             mappings, allow_private, created_at, updated_at, disabled_at, version \
              FROM identity_providers ",
             $where,
         )
@@ -73,7 +75,8 @@ pub(crate) async fn insert(tx: &mut Tx, row: &ProviderRow) -> Result<(), StoreEr
 pub(crate) async fn update(tx: &mut Tx, row: &ProviderRow) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE identity_providers SET name = $2, client_id = $3, \
                        client_secret = $4, scopes = $5, groups_claim = $6, mappings = $7, \
-                       allow_private = $8, updated_at = $9, disabled_at = $10 WHERE id = $1";
+                       allow_private = $8, updated_at = $9, disabled_at = $10, \
+                       version = version + 1 WHERE id = $1";
     affected!(
         tx,
         SQL,
@@ -102,19 +105,32 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(id).bind(org).fetch_optional(c))?)
 }
 
-/// The providers of the scope, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<ProviderRow>, StoreError> {
-    const SQL: &str =
-        select!("WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR org_id = $2) ORDER BY id LIMIT $3");
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for ProviderRow {
+    const LIST: List = List {
+        select: select!(""),
+        from: "FROM identity_providers",
+        id: "id",
+        newest_first: false,
+        sorts: &[field("name", "name", Kind::Text)],
+        filters: &[
+            field("name", "name", Kind::Text),
+            field("org", "org_id", Kind::Text),
+        ],
+        search: Some(field("name", "name", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.name)
+    }
+}
+
+/// The providers of the scope.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default().within("org_id", scope.org_id.as_deref())
 }
 
 /// The providers in use that a sign-in page offers: the platform's, or those of an organisation.
@@ -185,6 +201,7 @@ impl ProviderRow {
             created_at: 0,
             updated_at: 0,
             disabled_at: None,
+            version: 1,
         }
     }
 }

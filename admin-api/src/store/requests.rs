@@ -1,6 +1,7 @@
 //! Requests to import what another account offers, and the links through which one may ask.
 
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct LinkRow {
@@ -102,18 +103,29 @@ pub(crate) async fn insert_link(tx: &mut Tx, row: &LinkRow) -> Result<(), StoreE
     Ok(())
 }
 
-/// An export's links, oldest first.
-pub(crate) async fn list_links(
-    tx: &mut Tx,
-    export_id: &str,
-    window: &Window,
-) -> Result<Vec<LinkRow>, StoreError> {
-    const SQL: &str = select_links!("WHERE export_id = $1 AND id > $2 ORDER BY id LIMIT $3");
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(export_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for LinkRow {
+    const LIST: List = List {
+        select: select_links!(""),
+        from: "FROM share_links",
+        id: "id",
+        newest_first: false,
+        sorts: &[],
+        filters: &[],
+        search: None,
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.id)
+    }
+}
+
+/// An export's links.
+pub(crate) fn links_of(export_id: &str) -> Conditions {
+    Conditions::default().equal("export_id", export_id)
 }
 
 /// Removes a link. `false` when it was gone already.
@@ -176,26 +188,37 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(sql).bind(id).bind(account_id).fetch_optional(c))?)
 }
 
-/// An account's requests, seen from one side, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    side: Side,
-    account_id: &str,
-    window: &Window,
-) -> Result<Vec<RequestRow>, StoreError> {
-    let sql = match side {
-        Side::Importer => {
-            select_requests!("WHERE r.importer_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3")
-        }
-        Side::Exporter => {
-            select_requests!("WHERE r.exporter_id = $1 AND r.id > $2 ORDER BY r.id LIMIT $3")
-        }
+impl Listed for RequestRow {
+    const LIST: List = List {
+        select: select_requests!(""),
+        from: "FROM import_requests r JOIN accounts i ON i.id = r.importer_id \
+               JOIN accounts x ON x.id = r.exporter_id JOIN exports e ON e.id = r.export_id",
+        id: "r.id",
+        newest_first: false,
+        sorts: &[],
+        filters: &[
+            field("state", "r.state", Kind::Text),
+            field("export", "r.export_id", Kind::Text),
+        ],
+        search: None,
     };
-    Ok(each!(tx, c => sqlx::query_as(sql)
-        .bind(account_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.id)
+    }
+}
+
+/// An account's requests, seen from one side.
+pub(crate) fn of(side: Side, account_id: &str) -> Conditions {
+    let column = match side {
+        Side::Importer => "r.importer_id",
+        Side::Exporter => "r.exporter_id",
+    };
+    Conditions::default().equal(column, account_id)
 }
 
 /// How many requests of this account wait for a decision.

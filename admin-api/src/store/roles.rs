@@ -1,6 +1,7 @@
 //! Access roles: sets of rights beside the built-in ones, of an organisation or of the platform.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct AccessRoleRow {
@@ -11,6 +12,16 @@ pub(crate) struct AccessRoleRow {
     pub(crate) rights: String,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    pub(crate) version: i64,
+}
+
+macro_rules! select_roles {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, org_id, name, rights, created_at, updated_at, version FROM access_roles ",
+            $rest
+        )
+    };
 }
 
 /// Stores a new role; [`StoreError::Duplicate`] when the organisation has one of this name.
@@ -36,9 +47,10 @@ pub(crate) async fn find(
     scope: &Scope,
     id: &str,
 ) -> Result<Option<AccessRoleRow>, StoreError> {
-    const SQL: &str = "SELECT id, org_id, name, rights, created_at, updated_at FROM access_roles \
-                       WHERE id = $1 \
-                       AND (org_id IS NULL OR CAST($2 AS TEXT) IS NULL OR org_id = $2)";
+    const SQL: &str = select_roles!(
+        "WHERE id = $1 \
+         AND (org_id IS NULL OR CAST($2 AS TEXT) IS NULL OR org_id = $2)"
+    );
     let org = scope.org_id.as_deref();
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(id).bind(org).fetch_optional(c))?)
 }
@@ -50,9 +62,10 @@ pub(crate) async fn find_for(
     org_id: Option<&str>,
     reference: &str,
 ) -> Result<Option<AccessRoleRow>, StoreError> {
-    const SQL: &str = "SELECT id, org_id, name, rights, created_at, updated_at FROM access_roles \
-                       WHERE (id = $1 OR name = $1) AND (org_id IS NULL OR org_id = $2) \
-                       ORDER BY CASE WHEN org_id IS NULL THEN 1 ELSE 0 END, id LIMIT 1";
+    const SQL: &str = select_roles!(
+        "WHERE (id = $1 OR name = $1) AND (org_id IS NULL OR org_id = $2) \
+         ORDER BY CASE WHEN org_id IS NULL THEN 1 ELSE 0 END, id LIMIT 1"
+    );
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(reference).bind(org_id).fetch_optional(c))?)
 }
 
@@ -62,27 +75,38 @@ pub(crate) async fn rights(tx: &mut Tx, id: &str) -> Result<Option<String>, Stor
     Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(id).fetch_optional(c))?)
 }
 
-/// The roles that the scope may use, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<AccessRoleRow>, StoreError> {
-    const SQL: &str = "SELECT id, org_id, name, rights, created_at, updated_at FROM access_roles \
-                       WHERE id > $1 \
-                       AND (org_id IS NULL OR CAST($2 AS TEXT) IS NULL OR org_id = $2) \
-                       ORDER BY id LIMIT $3";
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for AccessRoleRow {
+    const LIST: List = List {
+        select: select_roles!(""),
+        from: "FROM access_roles",
+        id: "id",
+        newest_first: false,
+        sorts: &[field("name", "name", Kind::Text)],
+        filters: &[
+            field("name", "name", Kind::Text),
+            field("org", "org_id", Kind::Text),
+        ],
+        search: Some(field("name", "name", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.name)
+    }
+}
+
+/// The roles that the scope may use: its own organisation's, and those for all.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default().within_or_absent("org_id", scope.org_id.as_deref())
 }
 
 /// Changes a role for everybody who has it.
 pub(crate) async fn update(tx: &mut Tx, row: &AccessRoleRow) -> Result<(), StoreError> {
-    const SQL: &str =
-        "UPDATE access_roles SET name = $2, rights = $3, updated_at = $4 WHERE id = $1";
+    const SQL: &str = "UPDATE access_roles SET name = $2, rights = $3, updated_at = $4, \
+                       version = version + 1 WHERE id = $1";
     affected!(tx, SQL, &row.id, &row.name, &row.rights, row.updated_at);
     Ok(())
 }

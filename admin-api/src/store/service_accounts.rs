@@ -1,6 +1,7 @@
 //! Service accounts: programs that call the API, whose keys come and go.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ServiceAccountRow {
@@ -13,6 +14,7 @@ pub(crate) struct ServiceAccountRow {
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) disabled_at: Option<i64>,
+    pub(crate) version: i64,
 }
 
 impl ServiceAccountRow {
@@ -27,8 +29,8 @@ impl ServiceAccountRow {
 macro_rules! select {
     ($where:literal) => {
         concat!(
-            "SELECT id, name, role, org_id, account_id, created_at, updated_at, disabled_at \
-             FROM service_accounts ",
+            "SELECT id, name, role, org_id, account_id, created_at, updated_at, disabled_at, \
+             version FROM service_accounts ",
             $where,
         )
     };
@@ -68,28 +70,41 @@ pub(crate) async fn find(
         .fetch_optional(c))?)
 }
 
-/// The service accounts that the scope reaches, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    window: &Window,
-) -> Result<Vec<ServiceAccountRow>, StoreError> {
-    const SQL: &str = select!(
-        "WHERE id > $1 AND (CAST($2 AS TEXT) IS NULL OR org_id = $2) \
-         AND (CAST($3 AS TEXT) IS NULL OR account_id = $3) ORDER BY id LIMIT $4"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for ServiceAccountRow {
+    const LIST: List = List {
+        select: select!(""),
+        from: "FROM service_accounts",
+        id: "id",
+        newest_first: false,
+        sorts: &[field("name", "name", Kind::Text)],
+        filters: &[
+            field("name", "name", Kind::Text),
+            field("org", "org_id", Kind::Text),
+            field("account", "account_id", Kind::Text),
+        ],
+        search: Some(field("name", "name", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.name)
+    }
+}
+
+/// The service accounts that the scope reaches.
+pub(crate) fn within(scope: &Scope) -> Conditions {
+    Conditions::default()
+        .within("org_id", scope.org_id.as_deref())
+        .within("account_id", scope.account_id.as_deref())
 }
 
 /// Changes name, role and whether it may call.
 pub(crate) async fn update(tx: &mut Tx, row: &ServiceAccountRow) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE service_accounts SET name = $2, role = $3, disabled_at = $4, \
-                       updated_at = $5 WHERE id = $1";
+                       updated_at = $5, version = version + 1 WHERE id = $1";
     affected!(
         tx,
         SQL,

@@ -1,6 +1,7 @@
 //! Signed-in browsers, and the links and failures around signing in.
 
-use super::{Scope, StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{Scope, StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct SessionRow {
@@ -94,25 +95,33 @@ pub(crate) async fn authenticate(
         .fetch_optional(c))?)
 }
 
-/// The person's open sessions, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    member_id: &str,
-    now: i64,
-    seen_after: i64,
-    window: &Window,
-) -> Result<Vec<SessionRow>, StoreError> {
-    const SQL: &str = select_sessions!(
-        "WHERE member_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND last_seen_at > $3 \
-         AND id > $4 ORDER BY id LIMIT $5"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(member_id)
-        .bind(now)
-        .bind(seen_after)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for SessionRow {
+    const LIST: List = List {
+        select: select_sessions!(""),
+        from: "FROM sessions",
+        id: "id",
+        newest_first: false,
+        sorts: &[],
+        filters: &[],
+        search: None,
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.id)
+    }
+}
+
+/// The person's open sessions.
+pub(crate) fn open(member_id: &str, now: i64, seen_after: i64) -> Conditions {
+    Conditions::default()
+        .equal("member_id", member_id)
+        .that("revoked_at IS NULL")
+        .above("expires_at", now)
+        .above("last_seen_at", seen_after)
 }
 
 /// Notes that the session was used.
@@ -246,25 +255,37 @@ pub(crate) async fn find_invitation(
         .fetch_optional(c))?)
 }
 
-/// The open invitations that the scope reaches, oldest first.
-pub(crate) async fn list_invitations(
-    tx: &mut Tx,
-    scope: &Scope,
-    now: i64,
-    window: &Window,
-) -> Result<Vec<LinkRow>, StoreError> {
-    const SQL: &str = select_links!(
-        "WHERE kind = 'invitation' AND id > $1 AND ended_at IS NULL AND expires_at > $2 \
-         AND (CAST($3 AS TEXT) IS NULL OR org_id = $3) \
-         AND (CAST($4 AS TEXT) IS NULL OR account_id = $4) ORDER BY id LIMIT $5"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(&window.after)
-        .bind(now)
-        .bind(scope.org_id.as_deref())
-        .bind(scope.account_id.as_deref())
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for LinkRow {
+    const LIST: List = List {
+        select: select_links!(""),
+        from: "FROM sign_in_links",
+        id: "id",
+        newest_first: false,
+        sorts: &[field("email", "email", Kind::Text)],
+        filters: &[
+            field("email", "email", Kind::Text),
+            field("org", "org_id", Kind::Text),
+            field("account", "account_id", Kind::Text),
+        ],
+        search: Some(field("email", "email", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, _: &str) -> Value {
+        Value::from(&*self.email)
+    }
+}
+
+/// The open invitations that the scope reaches.
+pub(crate) fn open_invitations(scope: &Scope, now: i64) -> Conditions {
+    Conditions::default()
+        .that("kind = 'invitation' AND ended_at IS NULL")
+        .above("expires_at", now)
+        .within("org_id", scope.org_id.as_deref())
+        .within("account_id", scope.account_id.as_deref())
 }
 
 /// Ends a link. `false` when it was used or withdrawn meanwhile.

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 use super::accounts::NewAccount;
 use super::engines::{EngineRow, LOCAL};
 use super::foundation::{OperatorRow, VAULT_ROW};
+use super::list::{self, Conditions, Listed, Order, Query};
 use super::orgs::OrgRow;
 use super::{Db, Scope, StoreError, Tx, Window};
 
@@ -65,6 +66,7 @@ async fn prepare(db: Db, dir: Option<TempDir>) -> Prepared {
             name: slug.clone(),
             slug,
             created_at: NOW,
+            version: 1,
         };
         super::orgs::insert(&mut tx, &row).await.unwrap();
     }
@@ -89,6 +91,27 @@ fn window(after: &str, limit: i64) -> Window {
         after: after.to_owned(),
         limit,
     }
+}
+
+/// A page of a list in its own order.
+async fn listed<R: Listed>(
+    tx: &mut Tx,
+    conditions: Conditions,
+    after: &str,
+    rows: i64,
+) -> Result<Vec<R>, StoreError> {
+    let after = (!after.is_empty()).then(|| (None, after.to_owned()));
+    let query = Query {
+        limit: rows - 1,
+        order: Order {
+            by: None,
+            descending: R::LIST.newest_first,
+            after,
+        },
+        filters: Vec::new(),
+        begins_with: None,
+    };
+    list::page(tx, conditions, &query).await
 }
 
 fn scope(org: Option<&str>, account: Option<&str>) -> Scope {

@@ -1,6 +1,7 @@
 //! Users of an account.
 
-use super::{StoreError, Tx, Window, affected, each};
+use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::{StoreError, Tx, affected, each};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct UserRow {
@@ -21,13 +22,15 @@ pub(crate) struct UserRow {
     pub(crate) conditions: String,
     /// A JSON list.
     pub(crate) tags: String,
+    pub(crate) version: i64,
 }
 
 macro_rules! select_users {
     ($where:literal) => {
         concat!(
             "SELECT id, account_id, name, public_key, bearer, permissions, limits, issuer_key, \
-             jwt_id, issued_at, expires_at, created_at, role_id, conditions, tags FROM users ",
+             jwt_id, issued_at, expires_at, created_at, role_id, conditions, tags, \
+             version FROM users ",
             $where
         )
     };
@@ -74,20 +77,41 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(reference).fetch_optional(c))?)
 }
 
-/// The account's users, oldest first.
-pub(crate) async fn list(
-    tx: &mut Tx,
-    account_id: &str,
-    window: &Window,
-) -> Result<Vec<UserRow>, StoreError> {
-    const SQL: &str = select_users!(
-        "WHERE account_id = $1 AND id > $2 AND state = 'active' ORDER BY id LIMIT $3"
-    );
-    Ok(each!(tx, c => sqlx::query_as(SQL)
-        .bind(account_id)
-        .bind(&window.after)
-        .bind(window.limit)
-        .fetch_all(c))?)
+impl Listed for UserRow {
+    const LIST: List = List {
+        select: select_users!(""),
+        from: "FROM users",
+        id: "id",
+        newest_first: false,
+        sorts: &[
+            field("name", "name", Kind::Text),
+            field("expires_at", "expires_at", Kind::Time),
+        ],
+        filters: &[
+            field("name", "name", Kind::Text),
+            field("public_key", "public_key", Kind::Text),
+            field("bearer", "bearer", Kind::Flag),
+        ],
+        search: Some(field("name", "name", Kind::Text)),
+    };
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn sort_value(&self, name: &str) -> Value {
+        match name {
+            "expires_at" => Value::Number(self.expires_at),
+            _ => Value::from(&*self.name),
+        }
+    }
+}
+
+/// The account's users.
+pub(crate) fn of(account_id: &str) -> Conditions {
+    Conditions::default()
+        .equal("account_id", account_id)
+        .that("state = 'active'")
 }
 
 /// Marks the user as deleted. `false` when it was deleted already.
@@ -118,7 +142,7 @@ pub(crate) async fn update(tx: &mut Tx, row: &UserRow) -> Result<(), StoreError>
     const SQL: &str = "UPDATE users SET name = $2, public_key = $3, bearer = $4, \
                        permissions = $5, limits = $6, issuer_key = $7, jwt_id = $8, \
                        issued_at = $9, expires_at = $10, role_id = $11, conditions = $12, \
-                       tags = $13 WHERE id = $1";
+                       tags = $13, version = version + 1 WHERE id = $1";
     affected!(
         tx,
         SQL,

@@ -7,6 +7,7 @@ use crate::installation::Installation;
 use crate::issue;
 use crate::mint::{self, MintError};
 use crate::store::accounts::AccountRow;
+use crate::store::list::{Order, Query};
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx, Window};
 use crate::vault::{Purpose, Vault};
@@ -155,17 +156,20 @@ async fn users(
 ) -> Result<Vec<ExportedUser>, MintError> {
     let brought = store::transfer::brought_users(tx, &account.id).await?;
     let roles = store::account_roles::of_account(tx, &account.id).await?;
-    let mut window = Window {
-        after: String::new(),
+    let mut query = Query {
         limit: PAGE,
+        order: Order::by_id(),
+        filters: Vec::new(),
+        begins_with: None,
     };
     let mut users = Vec::new();
     loop {
-        let rows = store::users::list(tx, &account.id, &window).await?;
+        let of_account = store::users::of(&account.id);
+        let rows: Vec<UserRow> = store::list::page(tx, of_account, &query).await?;
         let Some(last) = rows.last() else {
             return Ok(users);
         };
-        window.after.clone_from(&last.id);
+        query.order.after = Some((None, last.id.clone()));
         for row in rows {
             let own = brought
                 .iter()

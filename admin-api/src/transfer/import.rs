@@ -311,6 +311,7 @@ impl<'a> Importer<'a> {
                 signing_key: key,
                 signing_seed: sealed.unwrap_or_default(),
                 disabled: false,
+                version: 1,
                 created_at: self.now,
                 updated_at: self.now,
             };
@@ -484,6 +485,7 @@ impl<'a> Importer<'a> {
             issued_at: claims.iat,
             expires_at: claims.exp,
             created_at: self.now,
+            version: 1,
         };
         store::users::insert(tx, &stored).await?;
         issue::remember(tx, &stored, Reason::Created, ACTOR, self.now).await?;

@@ -129,9 +129,12 @@ impl Stack {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let mut request = http().request(method, self.url(&format!("/api/v1{path}")));
+        let mut request = http().request(method.clone(), self.url(&format!("/api/v1{path}")));
         if !token.is_empty() {
             request = request.bearer_auth(token);
+        }
+        if matches!(method, Method::PUT | Method::PATCH | Method::DELETE) {
+            request = request.header("if-match", "*");
         }
         if let Some(body) = body {
             request = request.json(&body);
@@ -175,6 +178,33 @@ impl Stack {
         let made = self.post("/api-keys", body).await;
         made.expect(StatusCode::CREATED);
         made.body["token"].as_str().unwrap().to_owned()
+    }
+
+    /// Sends a POST with the admin token and an Idempotency-Key.
+    pub(crate) async fn post_once(&self, key: &str, path: &str, body: &Value) -> Answer {
+        let request = http().post(self.url(&format!("/api/v1{path}")));
+        let request = request.bearer_auth(&self.token).json(body);
+        Answer::read(request.header("idempotency-key", key)).await
+    }
+
+    /// Changes all rows of a table, behind the API's back.
+    pub(crate) async fn alter(&self, table: &str, change: &str) {
+        use sqlx::Connection as _;
+        let statement = sqlx::AssertSqlSafe(["UPDATE", table, "SET", change].join(" "));
+        match &self.storage.database_url {
+            Some(url) => {
+                let mut database = sqlx::PgConnection::connect(url).await.unwrap();
+                let query = sqlx::query(statement);
+                query.execute(&mut database).await.unwrap();
+            }
+            None => {
+                let file = self.storage.data_dir.join("tidegate.db");
+                let url = format!("sqlite:{}", file.display());
+                let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
+                let query = sqlx::query(statement);
+                query.execute(&mut database).await.unwrap();
+            }
+        }
     }
 
     /// Logs in at the engine.
@@ -293,6 +323,13 @@ impl Answer {
         );
         self
     }
+}
+
+/// Makes something and gives its id.
+pub(crate) async fn id_of(stack: &Stack, path: &str, body: Value) -> String {
+    let made = stack.post(path, body).await;
+    made.expect(StatusCode::CREATED);
+    made.body["id"].as_str().unwrap().to_owned()
 }
 
 /// Returns once the server has seen everything that the client sent: a flush alone does not say.

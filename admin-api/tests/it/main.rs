@@ -7,14 +7,20 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
 mod authorisation;
 mod bad_input;
 mod checks;
 mod cluster;
+mod conditional;
 mod credentials;
+mod dry_run;
 mod founding;
 mod harness;
+mod idempotency;
+mod keys;
 mod lifecycle;
+mod lists;
 mod oidc;
 mod openapi;
 mod outage;

@@ -54,6 +54,25 @@ impl Person {
         }
     }
 
+    fn request(&self, stack: &Stack, method: Method, path: &str) -> reqwest::RequestBuilder {
+        http()
+            .request(method, stack.url(&format!("/api/v1{path}")))
+            .header(header::COOKIE, &self.cookie)
+            .header("x-csrf-token", &self.csrf)
+    }
+
+    /// Sends a POST with an Idempotency-Key.
+    pub(crate) async fn post_once(
+        &self,
+        stack: &Stack,
+        key: &str,
+        path: &str,
+        body: &Value,
+    ) -> Answer {
+        let request = self.request(stack, Method::POST, path).json(body);
+        Answer::read(request.header("idempotency-key", key)).await
+    }
+
     pub(crate) async fn send(
         &self,
         stack: &Stack,
@@ -61,10 +80,10 @@ impl Person {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let mut request = http()
-            .request(method, stack.url(&format!("/api/v1{path}")))
-            .header(header::COOKIE, &self.cookie)
-            .header("x-csrf-token", &self.csrf);
+        let mut request = self.request(stack, method.clone(), path);
+        if matches!(method, Method::PATCH | Method::DELETE) {
+            request = request.header("if-match", "*");
+        }
         if let Some(body) = body {
             request = request.json(&body);
         }

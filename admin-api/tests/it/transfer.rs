@@ -14,6 +14,7 @@ on_both_databases!(
     what_nobody_vouches_for_is_refused_and_changes_nothing,
     an_account_without_seeds_is_read_only_until_it_is_adopted,
     seeds_leave_only_when_they_are_asked_for,
+    an_import_may_be_tried_and_is_carried_out_once,
 );
 
 /// An operator that is not ours, an account and a user of it.
@@ -222,4 +223,40 @@ async fn seeds_leave_only_when_they_are_asked_for(stack: Stack) {
         "{}",
         audit.text
     );
+}
+
+async fn an_import_may_be_tried_and_is_carried_out_once(stack: Stack) {
+    let foreign = Foreign::new();
+    // A store may be larger than other bodies.
+    let mut tokens = vec![foreign.user_jwt(); 4000];
+    tokens.extend(foreign.tokens());
+    let body = json!({ "tokens": tokens, "seeds": [foreign.account.seed().as_str()] });
+    assert!(body.to_string().len() > 2 << 20);
+
+    let tried = stack
+        .post("/transfer/import?dry_run=true", body.clone())
+        .await;
+    tried.expect(StatusCode::OK);
+    assert_eq!(tried.headers["dry-run"], "true");
+    assert_eq!(tried.body["accounts"][0]["users"], 1, "{}", tried.text);
+    assert_eq!(tried.body["impact"]["connections_closed"], 0);
+    assert_eq!(stack.get("/accounts").await.body["data"], json!([]));
+
+    let taken = stack.post_once("store", "/transfer/import", &body).await;
+    taken.expect(StatusCode::OK);
+    assert_eq!(taken.body["accounts"][0]["existing"], false);
+    let again = stack.post_once("store", "/transfer/import", &body).await;
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.body, taken.body);
+
+    // What changes nothing cannot be tried, and seeds are replayed for a while only.
+    let tried = stack.post("/transfer/export?dry_run=true", json!({})).await;
+    tried.expect_problem(400, "bad_request");
+    let seeds = json!({ "seeds": true });
+    let first = stack.post_once("seeds", "/transfer/export", &seeds).await;
+    first.expect(StatusCode::OK);
+    stack.alter("idempotency", "answer_until = 1").await;
+    let late = stack.post_once("seeds", "/transfer/export", &seeds).await;
+    assert_eq!(late.body["withheld"], json!(["seeds"]));
+    assert!(late.body.get("seeds").is_none());
 }

@@ -6,7 +6,7 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { answer, api, type Deleted, type Schemas } from "./client";
+import { answer, api, type Deleted, ifMatch, type Schemas, type Seen } from "./client";
 import type { ApiProblem } from "./problem";
 import { firstPage, nextCursor, pageParams, rowsOf, whileApplying } from "./queries";
 
@@ -56,11 +56,15 @@ export function useCreateAccount() {
   });
 }
 
-export function useDeleteAccount(account: string) {
+export function useDeleteAccount(account: Seen) {
   const queries = useQueryClient();
   return useMutation<Deleted, ApiProblem, void>({
     mutationFn: () =>
-      answer(api.DELETE("/api/v1/accounts/{account}", { params: { path: { account } } })),
+      answer(
+        api.DELETE("/api/v1/accounts/{account}", {
+          params: { path: { account: account.id }, header: ifMatch(account) },
+        }),
+      ),
     onSuccess: () => queries.invalidateQueries({ queryKey: accountKeys.list }),
   });
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { beginSession, endSession, getSession } from "../session/session";
-import { answer, api } from "./client";
+import { answer, api, ifMatch } from "./client";
 import { ApiProblem } from "./problem";
 import { whoamiWith } from "./system";
 
@@ -71,4 +71,12 @@ test("trying a token at sign-in neither uses nor ends a session", async () => {
   await expect(whoamiWith("tg_tried")).rejects.toMatchObject({ status: 401 });
   expect(sent[0]?.headers.get("authorization")).toBe("Bearer tg_tried");
   expect(getSession().token).toBe("tg_current");
+});
+
+test("a change names the version of the row that was shown", async () => {
+  serverAnswers(200, { id: "acct_1", live: true });
+  const header = ifMatch({ id: "acct_1", version: 7 });
+  const params = { path: { account: "acct_1" }, header };
+  await answer(api.DELETE("/api/v1/accounts/{account}", { params }));
+  expect(sent[0]?.headers.get("if-match")).toBe('"7"');
 });

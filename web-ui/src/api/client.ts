@@ -44,6 +44,17 @@ export const api = createClient<paths>({
 });
 api.use(authorize);
 
+/** A row as it was shown: what a change of it names, so that nobody undoes what they did not see. */
+export interface Seen {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** The header parameters of a change to a row that was seen. */
+export function ifMatch({ version }: Seen): { "If-Match": string } {
+  return { "If-Match": `"${version}"` };
+}
+
 /** What openapi-fetch resolves to: either data or error, and always the response. */
 interface Outcome<T> {
   data?: T;

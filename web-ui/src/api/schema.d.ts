@@ -337,7 +337,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One thing that the account takes. */
+        get: operations["get_import"];
         put?: never;
         post?: never;
         /** Stops taking a subject. */
@@ -1622,6 +1623,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/transfer/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Operator, accounts and users as tokens, for the files of other tools. */
+        post: operations["export_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfer/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes accounts and users from the tokens of other tools. Whoever could log in before can log in
+         *     here with the same credentials.
+         */
+        post: operations["import_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whoami": {
         parameters: {
             query?: never;
@@ -1664,6 +1702,11 @@ export interface components {
             rights: string[];
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to a role, at once for everybody who has it; what is absent stays. */
         AccessRolePatch: {
@@ -1712,6 +1755,11 @@ export interface components {
             tags: string[];
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts the changes of its settings; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description An account's claims, decoded: what its operator signed last. */
         AccountClaims: {
@@ -1736,7 +1784,7 @@ export interface components {
             /** @description The account. */
             sub: string;
         };
-        /** @description Changes to an account; what is absent stays. */
+        /** @description Changes to an account; what is absent stays, what is `null` becomes what it is by default. */
         AccountPatch: {
             limits?: null | components["schemas"]["LimitsPatch"];
             name?: string | null;
@@ -1850,6 +1898,11 @@ export interface components {
             role: string;
             /** @description The service account whose key it is. */
             service_account?: string | null;
+            /**
+             * Format: int64
+             * @description Counts its changes.
+             */
+            version: number;
         };
         /** @description How long an approval holds. */
         Approval: {
@@ -1882,6 +1935,8 @@ export interface components {
             /** @description How it was. */
             before?: unknown;
             client_ip?: string | null;
+            /** @description The change was only looked at: `?dry_run=true`. */
+            dry_run?: boolean;
             /** @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a */
             id: string;
             /** @description The organisation that it concerns. */
@@ -1889,6 +1944,13 @@ export interface components {
             request_id?: string | null;
             /** @description The id of what was changed. */
             target: string;
+        };
+        /** @description Imports that would stop. */
+        BrokenImports: {
+            /** @description All of them, other tenants' too. */
+            count: number;
+            /** @description The first hundred of those in accounts that the key reaches. */
+            own: string[];
         };
         /** @description A role that every installation has. */
         BuiltInRole: {
@@ -2044,19 +2106,28 @@ export interface components {
         CreatedActivation: components["schemas"]["Activation"] & {
             /** @description The activation token, for importers that are managed elsewhere. Shown once. */
             token: string;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
         };
         /** @description A key that was just made, with its token: shown now and never again. */
         CreatedApiKey: components["schemas"]["ApiKey"] & {
-            token: string;
+            /** @description Absent in a dry run, and in the replay of an answer that is older than ten minutes. */
+            token?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
         };
         /** @description An invitation that was just made, with its link: shown now and never again. */
         CreatedInvitation: components["schemas"]["Invitation"] & {
             /**
              * @description The page of the console to open, below its address. What follows `#` reaches no server.
+             *     Absent where the token is.
              * @example /invitation#tg_inv_…
              */
-            path: string;
-            token: string;
+            path?: string;
+            /** @description Absent in a dry run, and in the replay of an answer that is older than ten minutes. */
+            token?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
         };
         /** @description A link that was just made. */
         CreatedShareLink: components["schemas"]["ShareLink"] & {
@@ -2065,6 +2136,8 @@ export interface components {
              * @example tg_share_…
              */
             token: string;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
         };
         /** @description A user's credential: shown now and never again. */
         CreatedUser: components["schemas"]["User"] & {
@@ -2078,6 +2151,8 @@ export interface components {
             jwt?: string | null;
             /** @description Whether the user can log in on every server now. */
             live: boolean;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
         };
         /** @description Users that were made together, in the order in which they were asked for. */
         CreatedUsers: {
@@ -2195,6 +2270,11 @@ export interface components {
             servers: components["schemas"]["ServerInfo"][];
             /** @description Where a cluster is reached. */
             urls?: string[];
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description All engines: there are few. */
         EngineList: {
@@ -2226,6 +2306,11 @@ export interface components {
             name: string;
             response_type?: null | components["schemas"]["ResponseType"];
             subject: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
             visibility: components["schemas"]["Visibility"];
         };
         /** @description What an export says besides its subject. */
@@ -2264,6 +2349,35 @@ export interface components {
              * @default []
              */
             tags?: string[];
+        };
+        /** @description Operator, accounts and users as tokens. */
+        Exported: {
+            accounts: components["schemas"]["ExportedAccount"][];
+            operator: components["schemas"]["ExportedOperator"];
+            /** @description Seeds of the operator's signing key, of accounts and of roles, if they were asked for. */
+            seeds?: string[];
+            /** @description The system account's nkey. */
+            system_account: string;
+        };
+        /** @description An account. */
+        ExportedAccount: {
+            jwt: string;
+            /** @description As its claims call it. */
+            name: string;
+            public_key: string;
+            users: components["schemas"]["ExportedUser"][];
+        };
+        /** @description The operator. */
+        ExportedOperator: {
+            jwt: string;
+            name: string;
+            public_key: string;
+        };
+        /** @description A user, without its seed: that was never kept. */
+        ExportedUser: {
+            jwt: string;
+            name: string;
+            public_key: string;
         };
         /** @description Changes to an export; what is absent stays. Its kind and subject are what it is. */
         ExportPatch: {
@@ -2367,6 +2481,11 @@ export interface components {
             scopes: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to a provider; what is absent stays. Another issuer is another provider. */
         IdentityProviderPatch: {
@@ -2380,6 +2499,15 @@ export interface components {
             mappings?: components["schemas"]["GroupMapping"][] | null;
             name?: string | null;
             scopes?: string | null;
+        };
+        /** @description What a change would do. */
+        Impact: {
+            /**
+             * Format: int64
+             * @description Live connections that would be closed. Absent when the engine does not say.
+             */
+            connections_closed?: number | null;
+            imports_broken: components["schemas"]["BrokenImports"];
         };
         /** @description Something that an account takes from another. */
         Import: {
@@ -2401,6 +2529,11 @@ export interface components {
             status: components["schemas"]["ImportStatus"];
             /** @description The exporter's subject. */
             subject: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description What an import says besides its subjects. */
         ImportDetails: {
@@ -2414,6 +2547,27 @@ export interface components {
              * @default false
              */
             share?: boolean;
+        };
+        /** @description What became of a bundle. */
+        Imported: {
+            accounts: components["schemas"]["ImportedAccount"][];
+            /** @description What was left out or changed, and why. */
+            notes: string[];
+        };
+        /** @description What became of an account. */
+        ImportedAccount: {
+            /** @description Whether it was here before; then its claims were left as they are. */
+            existing: boolean;
+            id: string;
+            /** @description As its claims call it. */
+            name: string;
+            public_key: string;
+            /** @description Whether no seed of it is known: nobody can be given credentials for it here. */
+            read_only: boolean;
+            /** @description Names it in URLs; made from its name. */
+            slug: string;
+            /** @description Users that are new here. */
+            users: number;
         };
         /** @description A request to import. */
         ImportRequest: {
@@ -2759,6 +2913,11 @@ export interface components {
             provider?: string | null;
             /** @description Whether they have a second factor. */
             totp: boolean;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to a person; what is absent stays. */
         MemberPatch: {
@@ -2777,6 +2936,11 @@ export interface components {
             id: string;
             org?: string | null;
             role: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Another role. */
         MembershipPatch: {
@@ -2910,6 +3074,14 @@ export interface components {
             subject: string;
             visibility?: components["schemas"]["Visibility"];
         };
+        /** @description What to export. */
+        NewExportOfTokens: {
+            /**
+             * @description Seeds too: of the operator's signing key, of accounts and of roles. Needs the right
+             *     `secrets:read`, and is audited.
+             */
+            seeds?: boolean;
+        };
         /** @description A new provider. Register `/api/v1/sign-in/callback` there, below this console's address. */
         NewIdentityProvider: {
             /** @description Needs the right `system:write`. */
@@ -2947,6 +3119,23 @@ export interface components {
              * @example orders.>
              */
             subject: string;
+        };
+        /** @description Tokens and seeds in any order, as tools keep them in files. */
+        NewImportOfTokens: {
+            /**
+             * @description Give accounts whose seeds are missing a signing key of Tidegate's own; without one they are
+             *     read-only.
+             */
+            adopt?: boolean;
+            /** @description The organisation (id or slug) that the accounts will belong to; `default` when absent. */
+            org?: string | null;
+            /** @description Seeds of accounts and of their signing keys (`SA…`). They are sealed into the vault. */
+            seeds?: string[];
+            /**
+             * @description JWTs of accounts and of users. The operator's too, when it is not ours: then the accounts
+             *     are signed by ours from now on.
+             */
+            tokens: string[];
         };
         /** @description A new request: through a link, or for what an account advertises. */
         NewImportRequest: {
@@ -3117,6 +3306,11 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to an organisation; what is absent stays. The slug stays. */
         OrgPatch: {
@@ -3136,10 +3330,22 @@ export interface components {
                 rights: string[];
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Account: {
@@ -3184,10 +3390,22 @@ export interface components {
                 tags: string[];
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts the changes of its settings; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Activation: {
@@ -3212,6 +3430,13 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_ApiKey: {
@@ -3247,10 +3472,22 @@ export interface components {
                 role: string;
                 /** @description The service account whose key it is. */
                 service_account?: string | null;
+                /**
+                 * Format: int64
+                 * @description Counts its changes.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_AuditEntry: {
@@ -3271,6 +3508,8 @@ export interface components {
                 /** @description How it was. */
                 before?: unknown;
                 client_ip?: string | null;
+                /** @description The change was only looked at: `?dry_run=true`. */
+                dry_run?: boolean;
                 /** @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a */
                 id: string;
                 /** @description The organisation that it concerns. */
@@ -3282,6 +3521,13 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Export: {
@@ -3303,11 +3549,23 @@ export interface components {
                 name: string;
                 response_type?: null | components["schemas"]["ResponseType"];
                 subject: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
                 visibility: components["schemas"]["Visibility"];
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_IdentityProvider: {
@@ -3334,10 +3592,22 @@ export interface components {
                 scopes: string;
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Import: {
@@ -3360,10 +3630,22 @@ export interface components {
                 status: components["schemas"]["ImportStatus"];
                 /** @description The exporter's subject. */
                 subject: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_ImportRequest: {
@@ -3397,6 +3679,13 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Invitation: {
@@ -3417,6 +3706,13 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Issuance: {
@@ -3446,6 +3742,13 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Member: {
@@ -3465,10 +3768,22 @@ export interface components {
                 provider?: string | null;
                 /** @description Whether they have a second factor. */
                 totp: boolean;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Org: {
@@ -3479,10 +3794,22 @@ export interface components {
                 id: string;
                 name: string;
                 slug: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Plan: {
@@ -3505,10 +3832,22 @@ export interface components {
                 slug: string;
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Role: {
@@ -3535,10 +3874,22 @@ export interface components {
                 signing_key: string;
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_ServiceAccount: {
@@ -3556,10 +3907,22 @@ export interface components {
                 role: string;
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Session: {
@@ -3588,6 +3951,13 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_SharedExport: {
@@ -3608,6 +3978,13 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_ShareLink: {
@@ -3634,6 +4011,13 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_User: {
@@ -3662,10 +4046,22 @@ export interface components {
                 /** @description The id of its role, whose permissions, limits and conditions it has. */
                 role?: string | null;
                 tags: string[];
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description Sets a new password with the link that somebody made for it. */
         PasswordReset: {
@@ -3679,10 +4075,14 @@ export interface components {
             expires_at: string;
             /**
              * @description The page of the console to open, below its address. What follows `#` reaches no server.
+             *     Absent where the token is.
              * @example /password-reset#tg_rst_…
              */
-            path: string;
-            token: string;
+            path?: string;
+            /** @description Absent in a dry run, and in the replay of an answer that is older than ten minutes. */
+            token?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
         };
         /** @description What is to be checked. */
         PermissionCheck: {
@@ -3735,6 +4135,11 @@ export interface components {
             slug: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to a plan; what is absent stays. */
         PlanPatch: {
@@ -3838,6 +4243,11 @@ export interface components {
             signing_key: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to a role; what is absent stays. */
         RolePatch: {
@@ -3912,6 +4322,11 @@ export interface components {
             role: string;
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to a service account and its keys; what is absent stays. */
         ServiceAccountPatch: {
@@ -3959,17 +4374,6 @@ export interface components {
         SessionPatch: {
             /** @example mbs_01j9zc0m5k8w3v7x2q4r6t1y0a */
             membership: string;
-        };
-        /** @description Changes to an account's settings; what is absent stays. */
-        SettingsPatch: {
-            default_permissions?: null | components["schemas"]["UserPermissions"];
-            description?: string | null;
-            info_url?: string | null;
-            /** @description Subject to destinations; null takes a mapping away, what is absent stays. */
-            mappings?: {
-                [key: string]: components["schemas"]["MappingDestination"][] | null;
-            } | null;
-            tags?: string[] | null;
         };
         /** @description An account's settings, and whether servers know of them. */
         SettingsView: components["schemas"]["AccountSettings"] & {
@@ -4098,12 +4502,15 @@ export interface components {
         /** @description A seed for an authenticator, shown once. It counts when a code of it was verified. */
         TotpSeed: {
             /**
-             * @description Base 32, as authenticators take it.
+             * @description Base 32, as authenticators take it. Absent in the replay of an answer that is older than
+             *     ten minutes.
              * @example JBSWY3DPEHPK3PXP
              */
-            secret: string;
+            secret?: string;
             /** @example otpauth://totp/Tidegate:ada@example.org?secret=JBSWY3DPEHPK3PXP */
-            url: string;
+            url?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
         };
         /** @description What was used. */
         Usage: {
@@ -4170,6 +4577,11 @@ export interface components {
             /** @description The id of its role, whose permissions, limits and conditions it has. */
             role?: string | null;
             tags: string[];
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Ceilings of a user within the account's own; -1 means no other than the account's. */
         UserLimits: {
@@ -4272,10 +4684,20 @@ export interface operations {
     list_access_roles: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -4314,8 +4736,14 @@ export interface operations {
     };
     create_access_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4349,7 +4777,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessRole"];
+                    "application/json": components["schemas"]["AccessRole"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -4357,7 +4787,10 @@ export interface operations {
     get_access_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id */
                 access_role: string;
@@ -4387,18 +4820,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccessRole"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_access_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 access_role: string;
@@ -4423,6 +4870,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -4436,8 +4894,14 @@ export interface operations {
     };
     update_access_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 access_role: string;
@@ -4446,7 +4910,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AccessRolePatch"];
+                "application/merge-patch+json": components["schemas"]["AccessRolePatch"];
             };
         };
         responses: {
@@ -4471,10 +4935,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessRole"];
+                    "application/json": components["schemas"]["AccessRole"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -4520,10 +4987,24 @@ export interface operations {
     list_accounts: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[public_key]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[slug]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `slug`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -4562,8 +5043,14 @@ export interface operations {
     };
     create_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4597,7 +5084,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -4605,7 +5094,10 @@ export interface operations {
     get_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -4635,18 +5127,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -4679,15 +5185,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     update_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -4696,7 +5210,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AccountPatch"];
+                "application/merge-patch+json": components["schemas"]["AccountPatch"];
             };
         };
         responses: {
@@ -4721,10 +5235,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -4822,8 +5339,14 @@ export interface operations {
     };
     kick_connection: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -4862,7 +5385,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kicked"];
+                    "application/json": components["schemas"]["Kicked"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -4911,10 +5436,22 @@ export interface operations {
     list_exports: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[kind]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[subject]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[visibility]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `subject`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "subject" | "-subject";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -4956,8 +5493,14 @@ export interface operations {
     };
     create_export: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -4994,7 +5537,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Export"];
+                    "application/json": components["schemas"]["Export"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -5002,7 +5547,10 @@ export interface operations {
     get_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5034,18 +5582,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Export"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_export: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5080,15 +5642,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     update_export: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5099,7 +5669,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ExportPatch"];
+                "application/merge-patch+json": components["schemas"]["ExportPatch"];
             };
         };
         responses: {
@@ -5124,10 +5694,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Export"];
+                    "application/json": components["schemas"]["Export"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -5135,10 +5708,16 @@ export interface operations {
     list_activations: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[importer]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -5182,8 +5761,14 @@ export interface operations {
     };
     create_activation: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5222,14 +5807,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedActivation"];
+                    "application/json": components["schemas"]["CreatedActivation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     revoke_activation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id, nkey or slug */
@@ -5267,7 +5857,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -5275,10 +5867,14 @@ export interface operations {
     list_share_links: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -5322,8 +5918,14 @@ export interface operations {
     };
     create_share_link: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5362,14 +5964,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedShareLink"];
+                    "application/json": components["schemas"]["CreatedShareLink"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     delete_share_link: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id, nkey or slug */
@@ -5401,6 +6008,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
             /** @description Done */
             204: {
                 headers: {
@@ -5413,10 +6031,18 @@ export interface operations {
     list_import_requests: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[export]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -5458,8 +6084,14 @@ export interface operations {
     };
     create_import_request: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5496,14 +6128,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportRequest"];
+                    "application/json": components["schemas"]["ImportRequest"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     withdraw_import_request: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id, nkey or slug */
@@ -5539,7 +6176,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportRequest"];
+                    "application/json": components["schemas"]["ImportRequest"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -5547,10 +6186,22 @@ export interface operations {
     list_imports: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[exporter]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[kind]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[local_subject]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `local_subject`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "local_subject" | "-local_subject";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -5592,8 +6243,14 @@ export interface operations {
     };
     create_import: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5630,15 +6287,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Import"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Import"];
                 };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
     delete_import: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5673,7 +6392,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -5681,7 +6402,10 @@ export interface operations {
     check_permission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5725,8 +6449,14 @@ export interface operations {
     };
     resume_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5759,15 +6489,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     revoke_all_users: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5804,7 +6542,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Revoked"];
+                    "application/json": components["schemas"]["Revoked"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -5812,10 +6552,20 @@ export interface operations {
     list_roles: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[disabled]"?: boolean;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -5857,8 +6607,14 @@ export interface operations {
     };
     create_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5895,7 +6651,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Role"];
+                    "application/json": components["schemas"]["Role"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -5903,7 +6661,10 @@ export interface operations {
     get_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5935,21 +6696,34 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_role: {
         parameters: {
             query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
                 /** @description Delete the role's users with it. */
                 force?: boolean;
             };
-            header?: never;
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -5984,15 +6758,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     update_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6003,7 +6785,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RolePatch"];
+                "application/merge-patch+json": components["schemas"]["RolePatch"];
             };
         };
         responses: {
@@ -6028,18 +6810,27 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Role"];
+                    "application/json": components["schemas"]["Role"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     rotate_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6078,7 +6869,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RotatedKey"];
+                    "application/json": components["schemas"]["RotatedKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -6086,7 +6879,10 @@ export interface operations {
     get_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6116,18 +6912,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["SettingsView"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     update_settings: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6136,7 +6946,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SettingsPatch"];
+                "application/merge-patch+json": components["schemas"]["AccountSettings"];
             };
         };
         responses: {
@@ -6161,10 +6971,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SettingsView"];
+                    "application/json": components["schemas"]["SettingsView"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -6172,10 +6985,18 @@ export interface operations {
     list_share_requests: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[export]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -6217,8 +7038,14 @@ export interface operations {
     };
     approve_share_request: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6257,15 +7084,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Approved"];
+                    "application/json": components["schemas"]["Approved"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     deny_share_request: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6304,7 +7139,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportRequest"];
+                    "application/json": components["schemas"]["ImportRequest"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -6312,10 +7149,22 @@ export interface operations {
     list_shared_with_me: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[kind]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[subject]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[visibility]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `subject`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "subject" | "-subject";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -6398,8 +7247,14 @@ export interface operations {
     };
     rotate_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6436,15 +7291,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RotatedKey"];
+                    "application/json": components["schemas"]["RotatedKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     suspend_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6481,7 +7344,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -6588,8 +7453,14 @@ export interface operations {
     };
     create_user_batch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6626,7 +7497,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedUsers"];
+                    "application/json": components["schemas"]["CreatedUsers"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -6634,10 +7507,22 @@ export interface operations {
     list_users: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[bearer]"?: boolean;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[public_key]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "expires_at" | "-expires_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -6679,8 +7564,14 @@ export interface operations {
     };
     create_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6717,7 +7608,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedUser"];
+                    "application/json": components["schemas"]["CreatedUser"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -6725,7 +7618,10 @@ export interface operations {
     get_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6757,18 +7653,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6803,15 +7713,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     update_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6822,7 +7740,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UserPatch"];
+                "application/merge-patch+json": components["schemas"]["UserPatch"];
             };
         };
         responses: {
@@ -6847,18 +7765,27 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedUser"];
+                    "application/json": components["schemas"]["CreatedUser"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     create_user_creds: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6897,7 +7824,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedUser"];
+                    "application/json": components["schemas"]["CreatedUser"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -6905,10 +7834,14 @@ export interface operations {
     list_issuances: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -6952,8 +7885,14 @@ export interface operations {
     };
     kick_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -6992,7 +7931,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kicked"];
+                    "application/json": components["schemas"]["Kicked"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7042,8 +7983,14 @@ export interface operations {
     };
     revoke_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -7078,15 +8025,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Revoked"];
+                    "application/json": components["schemas"]["Revoked"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     rotate_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -7125,7 +8080,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedUser"];
+                    "application/json": components["schemas"]["CreatedUser"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7133,10 +8090,22 @@ export interface operations {
     list_api_keys: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -7175,8 +8144,14 @@ export interface operations {
     };
     create_api_key: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7210,7 +8185,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
+                    "application/json": components["schemas"]["CreatedApiKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7218,7 +8195,10 @@ export interface operations {
     get_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id */
                 key: string;
@@ -7248,17 +8228,28 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_api_key: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id */
@@ -7286,6 +8277,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
             /** @description Done */
             204: {
                 headers: {
@@ -7297,8 +8299,14 @@ export interface operations {
     };
     rotate_api_key: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id */
                 key: string;
@@ -7335,7 +8343,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
+                    "application/json": components["schemas"]["CreatedApiKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7343,10 +8353,22 @@ export interface operations {
     list_audit: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[action]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[actor]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[target]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -7386,7 +8408,10 @@ export interface operations {
     backup: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7428,10 +8453,24 @@ export interface operations {
     list_deleted_accounts: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[public_key]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[slug]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `slug`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -7470,7 +8509,10 @@ export interface operations {
     };
     purge_account: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id, nkey or slug */
@@ -7504,15 +8546,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     undelete_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 deleted: string;
@@ -7545,7 +8595,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7590,8 +8642,14 @@ export interface operations {
     };
     create_engine: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7625,7 +8683,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EngineDetails"];
+                    "application/json": components["schemas"]["EngineDetails"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7633,7 +8693,10 @@ export interface operations {
     get_engine: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id or name */
                 engine: string;
@@ -7663,18 +8726,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EngineDetails"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_engine: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or name */
                 engine: string;
@@ -7699,6 +8776,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -7712,8 +8800,14 @@ export interface operations {
     };
     update_engine: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or name */
                 engine: string;
@@ -7722,7 +8816,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EnginePatch"];
+                "application/merge-patch+json": components["schemas"]["EnginePatch"];
             };
         };
         responses: {
@@ -7747,10 +8841,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EngineDetails"];
+                    "application/json": components["schemas"]["EngineDetails"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7796,10 +8893,20 @@ export interface operations {
     list_identity_providers: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -7838,8 +8945,14 @@ export interface operations {
     };
     create_identity_provider: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7873,7 +8986,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IdentityProvider"];
+                    "application/json": components["schemas"]["IdentityProvider"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7881,7 +8996,10 @@ export interface operations {
     get_identity_provider: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id */
                 identity_provider: string;
@@ -7911,18 +9029,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["IdentityProvider"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_identity_provider: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 identity_provider: string;
@@ -7947,6 +9079,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -7960,8 +9103,14 @@ export interface operations {
     };
     update_identity_provider: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 identity_provider: string;
@@ -7970,7 +9119,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["IdentityProviderPatch"];
+                "application/merge-patch+json": components["schemas"]["IdentityProviderPatch"];
             };
         };
         responses: {
@@ -7995,10 +9144,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["IdentityProvider"];
+                    "application/json": components["schemas"]["IdentityProvider"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -8006,10 +9158,22 @@ export interface operations {
     list_invitations: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[email]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `email`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "email" | "-email";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -8048,8 +9212,14 @@ export interface operations {
     };
     create_invitation: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8083,14 +9253,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedInvitation"];
+                    "application/json": components["schemas"]["CreatedInvitation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     delete_invitation: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id */
@@ -8118,6 +9293,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
             /** @description Done */
             204: {
                 headers: {
@@ -8130,7 +9316,10 @@ export interface operations {
     accept_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8172,7 +9361,10 @@ export interface operations {
     preview_invitation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8214,10 +9406,22 @@ export interface operations {
     list_members: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[email]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[provider]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `email`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "email" | "-email" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -8257,7 +9461,10 @@ export interface operations {
     get_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id */
                 member: string;
@@ -8287,18 +9494,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Member"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_member: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 member: string;
@@ -8323,6 +9544,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -8336,8 +9568,14 @@ export interface operations {
     };
     update_member: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 member: string;
@@ -8346,7 +9584,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MemberPatch"];
+                "application/merge-patch+json": components["schemas"]["MemberPatch"];
             };
         };
         responses: {
@@ -8371,18 +9609,27 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Member"];
+                    "application/json": components["schemas"]["Member"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     create_membership: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id */
                 member: string;
@@ -8419,15 +9666,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Membership"];
+                    "application/json": components["schemas"]["Membership"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     delete_membership: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 member: string;
@@ -8456,6 +9711,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
             /** @description Done */
             204: {
                 headers: {
@@ -8467,8 +9733,14 @@ export interface operations {
     };
     update_membership: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 member: string;
@@ -8479,7 +9751,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MembershipPatch"];
+                "application/merge-patch+json": components["schemas"]["MembershipPatch"];
             };
         };
         responses: {
@@ -8504,18 +9776,27 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Membership"];
+                    "application/json": components["schemas"]["Membership"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     create_password_reset: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id */
                 member: string;
@@ -8548,14 +9829,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PasswordResetLink"];
+                    "application/json": components["schemas"]["PasswordResetLink"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     delete_member_totp: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id */
@@ -8583,6 +9869,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
             /** @description Done */
             204: {
                 headers: {
@@ -8595,10 +9892,20 @@ export interface operations {
     list_orgs: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[slug]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `slug`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -8637,8 +9944,14 @@ export interface operations {
     };
     create_org: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8672,7 +9985,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Org"];
+                    "application/json": components["schemas"]["Org"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -8680,7 +9995,10 @@ export interface operations {
     get_org: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -8710,18 +10028,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Org"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_org: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -8746,6 +10078,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -8759,8 +10102,14 @@ export interface operations {
     };
     update_org: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -8769,7 +10118,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrgPatch"];
+                "application/merge-patch+json": components["schemas"]["OrgPatch"];
             };
         };
         responses: {
@@ -8794,10 +10143,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Org"];
+                    "application/json": components["schemas"]["Org"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -8805,7 +10157,10 @@ export interface operations {
     reset_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8847,10 +10202,18 @@ export interface operations {
     list_plans: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[slug]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `slug`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "slug" | "-slug";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -8889,8 +10252,14 @@ export interface operations {
     };
     create_plan: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8924,7 +10293,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Plan"];
+                    "application/json": components["schemas"]["Plan"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -8932,7 +10303,10 @@ export interface operations {
     get_plan: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id or slug */
                 plan: string;
@@ -8962,18 +10336,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Plan"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_plan: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or slug */
                 plan: string;
@@ -8998,6 +10386,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -9011,8 +10410,14 @@ export interface operations {
     };
     update_plan: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or slug */
                 plan: string;
@@ -9021,7 +10426,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlanPatch"];
+                "application/merge-patch+json": components["schemas"]["PlanPatch"];
             };
         };
         responses: {
@@ -9046,10 +10451,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChangedPlan"];
+                    "application/json": components["schemas"]["ChangedPlan"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -9057,10 +10465,22 @@ export interface operations {
     list_service_accounts: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -9099,8 +10519,14 @@ export interface operations {
     };
     create_service_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9134,7 +10560,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServiceAccount"];
+                    "application/json": components["schemas"]["ServiceAccount"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -9142,7 +10570,10 @@ export interface operations {
     get_service_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id */
                 service_account: string;
@@ -9172,18 +10603,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_service_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 service_account: string;
@@ -9208,6 +10653,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -9221,8 +10677,14 @@ export interface operations {
     };
     update_service_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 service_account: string;
@@ -9231,7 +10693,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ServiceAccountPatch"];
+                "application/merge-patch+json": components["schemas"]["ServiceAccountPatch"];
             };
         };
         responses: {
@@ -9256,10 +10718,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ServiceAccount"];
+                    "application/json": components["schemas"]["ServiceAccount"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -9267,7 +10732,10 @@ export interface operations {
     sign_in: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9387,10 +10855,22 @@ export interface operations {
     list_personal_keys: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -9429,8 +10909,14 @@ export interface operations {
     };
     create_personal_key: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9464,14 +10950,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
+                    "application/json": components["schemas"]["CreatedApiKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     delete_personal_key: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id */
@@ -9499,6 +10990,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
             /** @description Done */
             204: {
                 headers: {
@@ -9511,7 +11013,10 @@ export interface operations {
     change_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9551,7 +11056,10 @@ export interface operations {
     create_totp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9629,7 +11137,10 @@ export interface operations {
     verify_totp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9671,10 +11182,14 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -9713,7 +11228,10 @@ export interface operations {
     };
     delete_other_sessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9738,6 +11256,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
             /** @description Done */
             204: {
                 headers: {
@@ -9749,7 +11278,10 @@ export interface operations {
     };
     delete_session: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id */
@@ -9775,6 +11307,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -9826,14 +11369,17 @@ export interface operations {
     };
     update_installation_settings: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["InstallationSettingsPatch"];
+                "application/merge-patch+json": components["schemas"]["InstallationSettingsPatch"];
             };
         };
         responses: {
@@ -9861,7 +11407,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["InstallationSettings"];
+                    "application/json": components["schemas"]["InstallationSettings"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -10104,6 +11652,101 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    export_tokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportOfTokens"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exported"];
+                };
+            };
+        };
+    };
+    import_tokens: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportOfTokens"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };

@@ -1,7 +1,7 @@
 /** Exports and imports of one account: the queries and mutations that the pages use. */
 import { infiniteQueryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { claimsChanged } from "./accounts";
-import { answer, api, type Deleted, type Schemas } from "./client";
+import { answer, api, type Deleted, ifMatch, type Schemas, type Seen } from "./client";
 import type { ApiProblem } from "./problem";
 import { firstPage, nextCursor, pageParams, rowsOf, whileApplying } from "./queries";
 
@@ -70,11 +70,11 @@ export function useCreateImport(account: string) {
 
 export function useDeleteExport(account: string) {
   const queries = useQueryClient();
-  return useMutation<Deleted, ApiProblem, string>({
-    mutationFn: (id) =>
+  return useMutation<Deleted, ApiProblem, Seen>({
+    mutationFn: (row) =>
       answer(
         api.DELETE("/api/v1/accounts/{account}/exports/{export}", {
-          params: { path: { account, export: id } },
+          params: { path: { account, export: row.id }, header: ifMatch(row) },
         }),
       ),
     onSuccess: () => claimsChanged(queries, account, exportsKey(account)),
@@ -83,11 +83,11 @@ export function useDeleteExport(account: string) {
 
 export function useDeleteImport(account: string) {
   const queries = useQueryClient();
-  return useMutation<Deleted, ApiProblem, string>({
-    mutationFn: (id) =>
+  return useMutation<Deleted, ApiProblem, Seen>({
+    mutationFn: (row) =>
       answer(
         api.DELETE("/api/v1/accounts/{account}/imports/{import}", {
-          params: { path: { account, import: id } },
+          params: { path: { account, import: row.id }, header: ifMatch(row) },
         }),
       ),
     onSuccess: () => claimsChanged(queries, account, importsKey(account)),

@@ -1,7 +1,7 @@
 /** Users of one account: the queries and mutations that the pages use. */
 import { infiniteQueryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { claimsChanged } from "./accounts";
-import { answer, api, type Deleted, type Schemas } from "./client";
+import { answer, api, type Deleted, ifMatch, type Schemas, type Seen } from "./client";
 import type { ApiProblem } from "./problem";
 import { firstPage, nextCursor, pageParams } from "./queries";
 
@@ -42,11 +42,11 @@ export function useCreateUser(account: string) {
 
 export function useDeleteUser(account: string) {
   const queries = useQueryClient();
-  return useMutation<Deleted, ApiProblem, string>({
+  return useMutation<Deleted, ApiProblem, Seen>({
     mutationFn: (user) =>
       answer(
         api.DELETE("/api/v1/accounts/{account}/users/{user}", {
-          params: { path: { account, user } },
+          params: { path: { account, user: user.id }, header: ifMatch(user) },
         }),
       ),
     onSuccess: () => claimsChanged(queries, account, usersKey(account)),

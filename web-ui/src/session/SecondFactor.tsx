@@ -26,7 +26,7 @@ export function SecondFactor({ identity, password, onDone }: SecondFactorProps) 
       {seed === null ? null : (
         <>
           <p>Add this secret to your authenticator app. It is shown only now.</p>
-          <Code text={seed.secret} what="secret" />
+          <Code text={seed.secret ?? ""} what="secret" />
           <a href={seed.url}>Open in an authenticator on this device</a>
         </>
       )}

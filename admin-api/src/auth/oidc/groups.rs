@@ -109,6 +109,7 @@ fn membership(member_id: &str, mapping: &Mapping, now: i64) -> MembershipRow {
         from_provider: true,
         created_at: now,
         role_rights: None,
+        version: 1,
     }
 }
 

@@ -1,6 +1,6 @@
 //! API keys and the audit trail.
 
-use super::{NOW, Prepared, add_account, scope, window};
+use super::{NOW, Prepared, add_account, listed, scope};
 use crate::store::audit::AuditRow;
 use crate::store::keys::ApiKeyRow;
 use crate::store::{self, Scope, Tx};
@@ -29,6 +29,7 @@ fn key(id: &str, role: &str, org: Option<&str>, account: Option<&str>) -> ApiKey
         cidrs: None,
         service_account_id: None,
         membership_id: None,
+        version: 1,
     }
 }
 
@@ -70,7 +71,7 @@ async fn keys_are_usable_until_they_expire(test: Prepared) {
         (scope(Some("org_one"), Some("acct_1")), 1),
         (scope(Some("org_two"), None), 0),
     ] {
-        let rows = store::keys::list(&mut tx, &scope, &window("", 10))
+        let rows = listed::<ApiKeyRow>(&mut tx, store::keys::within(&scope), "", 10)
             .await
             .unwrap();
         assert_eq!(rows.len(), visible, "{scope:?}");
@@ -128,15 +129,16 @@ async fn the_audit_trail_only_grows(test: Prepared) {
             after: Some("{}".into()),
             request_id: None,
             client_ip: None,
+            dry_run: false,
         };
         store::audit::append(&mut tx, &row).await.unwrap();
     }
-    let all = store::audit::list(&mut tx, &Scope::default(), &window("", 3))
+    let all = listed::<AuditRow>(&mut tx, store::audit::within(&Scope::default()), "", 3)
         .await
         .unwrap();
     let ids: Vec<&str> = all.iter().map(|row| row.id.as_str()).collect();
     assert_eq!(ids, ["evt_3", "evt_2", "evt_1"], "newest first");
-    let older = store::audit::list(&mut tx, &Scope::default(), &window("evt_1", 3))
+    let older = listed::<AuditRow>(&mut tx, store::audit::within(&Scope::default()), "evt_1", 3)
         .await
         .unwrap();
     assert_eq!(older.len(), 1);
@@ -144,7 +146,7 @@ async fn the_audit_trail_only_grows(test: Prepared) {
         (scope(Some("org_one"), None), 3),
         (scope(Some("org_one"), Some("acct_1")), 1),
     ] {
-        let rows = store::audit::list(&mut tx, &scope, &window("", 9))
+        let rows = listed::<AuditRow>(&mut tx, store::audit::within(&scope), "", 9)
             .await
             .unwrap();
         assert_eq!(rows.len(), visible, "{scope:?}");

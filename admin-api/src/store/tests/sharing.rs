@@ -1,6 +1,6 @@
 //! Exports, grants and imports.
 
-use super::{NOW, Prepared, add_account, window};
+use super::{NOW, Prepared, add_account, listed};
 use crate::store::exports::ExportRow;
 use crate::store::imports::ImportRow;
 use crate::store::{self, StoreError, Tx};
@@ -31,6 +31,7 @@ async fn with_export(test: &Prepared) -> Tx {
         created_at: NOW,
         details: "{}".into(),
         advertised: false,
+        version: 1,
     };
     store::exports::insert(&mut tx, &export).await.unwrap();
     tx
@@ -46,7 +47,7 @@ async fn exports_are_kept(test: Prepared) {
     assert_eq!((read.kind.as_str(), read.created_at), ("service", NOW));
     for (account, count) in [("acct_1", 1), ("acct_2", 0)] {
         let all = store::exports::of_account(&mut tx, account).await.unwrap();
-        let page = store::exports::list(&mut tx, account, &window("", 5))
+        let page = listed::<ExportRow>(&mut tx, store::exports::of(account), "", 5)
             .await
             .unwrap();
         assert_eq!((all.len(), page.len()), (count, count), "{account}");
@@ -119,6 +120,7 @@ async fn imports_are_kept(test: Prepared) {
         token: Some("token".into()),
         created_at: NOW,
         details: "{}".into(),
+        version: 1,
     };
     store::imports::insert(&mut tx, &import).await.unwrap();
     let read = store::imports::find(&mut tx, "acct_2", "imp_1")
@@ -132,7 +134,7 @@ async fn imports_are_kept(test: Prepared) {
     assert_eq!(read.token.as_deref(), Some("token"));
     for (account, count) in [("acct_2", 1), ("acct_1", 0)] {
         let all = store::imports::of_account(&mut tx, account).await.unwrap();
-        let page = store::imports::list(&mut tx, account, &window("", 5))
+        let page = listed::<ImportRow>(&mut tx, store::imports::of(account), "", 5)
             .await
             .unwrap();
         assert_eq!((all.len(), page.len()), (count, count), "{account}");

@@ -1,6 +1,6 @@
 //! Organisations, accounts, users and revocations.
 
-use super::{NOW, Prepared, add_account, scope, window};
+use super::{NOW, Prepared, add_account, listed, scope, window};
 use crate::store::orgs::OrgRow;
 use crate::store::users::UserRow;
 use crate::store::{self, Scope, StoreError};
@@ -30,6 +30,7 @@ fn user(id: &str, account: &str, name: &str) -> UserRow {
         role_id: None,
         conditions: "{}".to_owned(),
         tags: "[]".to_owned(),
+        version: 1,
     }
 }
 
@@ -47,6 +48,7 @@ async fn names_are_unique(test: Prepared) {
     drop(tx);
     let mut tx = test.db.write().await.unwrap();
     let row = OrgRow {
+        version: 1,
         id: "org_3".into(),
         slug: "one".into(),
         name: "x".into(),
@@ -93,9 +95,10 @@ async fn scopes_hide_what_is_foreign(test: Prepared) {
         (scope(Some("org_two"), Some("acct_1")), vec![]),
     ];
     for (scope, visible) in cases {
-        let rows = store::accounts::list(&mut tx, &scope, &window("", 10))
-            .await
-            .unwrap();
+        let rows =
+            listed::<store::accounts::AccountRow>(&mut tx, store::accounts::within(&scope), "", 10)
+                .await
+                .unwrap();
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         assert_eq!(ids, visible, "{scope:?}");
         for (id, slug) in [
@@ -116,7 +119,7 @@ async fn scopes_hide_what_is_foreign(test: Prepared) {
         }
     }
     for (scope, visible) in [(scope(None, None), 2), (scope(Some("org_two"), None), 1)] {
-        let rows = store::orgs::list(&mut tx, &scope, &window("", 10))
+        let rows = listed::<OrgRow>(&mut tx, store::orgs::within(&scope), "", 10)
             .await
             .unwrap();
         assert_eq!(rows.len(), visible);
@@ -135,20 +138,25 @@ async fn lists_go_on_after_a_key(test: Prepared) {
             .unwrap();
     }
     let everything = Scope::default();
-    let page = store::accounts::list(&mut tx, &everything, &window("acct_1", 2))
-        .await
-        .unwrap();
+    let page = listed::<store::accounts::AccountRow>(
+        &mut tx,
+        store::accounts::within(&everything),
+        "acct_1",
+        2,
+    )
+    .await
+    .unwrap();
     assert_eq!([&page[0].id, &page[1].id], ["acct_2", "acct_3"]);
     let page = store::accounts::all(&mut tx, &window("acct_3", 9))
         .await
         .unwrap();
     assert_eq!(page.len(), 1);
-    let page = store::users::list(&mut tx, "acct_0", &window("usr_2", 9))
+    let page = listed::<UserRow>(&mut tx, store::users::of("acct_0"), "usr_2", 9)
         .await
         .unwrap();
     assert_eq!([&page[0].id, &page[1].id], ["usr_3", "usr_4"]);
     assert!(
-        store::users::list(&mut tx, "acct_1", &window("", 9))
+        listed::<UserRow>(&mut tx, store::users::of("acct_1"), "", 9)
             .await
             .unwrap()
             .is_empty()

@@ -26,6 +26,7 @@ async fn two_tenants() -> Prepared {
             created_at: NOW,
             updated_at: NOW,
             disabled_at: None,
+            version: 1,
         };
         store::service_accounts::insert(&mut tx, &row)
             .await

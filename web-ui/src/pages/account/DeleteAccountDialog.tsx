@@ -8,7 +8,7 @@ import { toastChange } from "../../ui/toasts";
 
 export function DeleteAccountDialog(props: { account: Account; onClose: () => void }) {
   const { account, onClose } = props;
-  const remove = useDeleteAccount(account.id);
+  const remove = useDeleteAccount(account);
   const navigate = useNavigate();
   const [wrong, setWrong] = useState(false);
 

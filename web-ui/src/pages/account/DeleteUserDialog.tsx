@@ -21,7 +21,7 @@ export function DeleteUserDialog({ account, user, onClose }: DeleteUserDialogPro
       busy={remove.isPending}
       problem={remove.error}
       onSubmit={() =>
-        remove.mutate(user.id, {
+        remove.mutate(user, {
           onSuccess: ({ live }) => {
             onClose();
             toastChange(`User ${user.name} deleted`, live);

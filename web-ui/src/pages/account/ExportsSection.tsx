@@ -104,7 +104,7 @@ function DeleteExportDialog({ account, row, onClose }: DeleteExportDialogProps) 
       busy={remove.isPending}
       problem={remove.error}
       onSubmit={() =>
-        remove.mutate(row.id, {
+        remove.mutate(row, {
           onSuccess: ({ live }) => {
             onClose();
             toastChange(`Export ${row.subject} deleted`, live);

@@ -110,7 +110,7 @@ function DeleteImportDialog({ account, row, onClose }: DeleteImportDialogProps) 
       busy={remove.isPending}
       problem={remove.error}
       onSubmit={() =>
-        remove.mutate(row.id, {
+        remove.mutate(row, {
           onSuccess: ({ live }) => {
             onClose();
             toastChange(`Import ${row.subject} deleted`, live);

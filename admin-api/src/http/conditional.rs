@@ -1,0 +1,162 @@
+//! Conditional requests: `If-Match` before a change, `If-None-Match` for what the caller has.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ObjectBuilder, Required, schema};
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// What the caller saw of the thing that they change. Required: as an argument of a handler it
+/// answers 428 when the header is absent. `Option<IfMatch>` makes it optional.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum IfMatch {
+    /// `*`: whatever it is now.
+    Any,
+    /// One of these versions.
+    Versions(Vec<i64>),
+}
+
+impl IfMatch {
+    /// 412 unless the row, as it is under its lock, is one that the caller saw.
+    ///
+    /// Only the version counts: that an engine has followed meanwhile is no reason to refuse.
+    pub(crate) fn check(&self, version: i64) -> Result<(), Problem> {
+        match self {
+            IfMatch::Versions(seen) if !seen.contains(&version) => {
+                Err(Problem::precondition_failed(format!(
+                    "It has version {version} now: read it again, and change that."
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn read(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
+        let unreadable = || {
+            Problem::bad_request(
+                "`If-Match` must be `*` or entity tags that this API gave, in double quotes.",
+            )
+        };
+        let tags = tags(headers, header::IF_MATCH).ok_or_else(unreadable)?;
+        match tags.as_slice() {
+            [] => Ok(None),
+            ["*"] => Ok(Some(IfMatch::Any)),
+            tags => tags
+                .iter()
+                .map(|tag| version(tag).ok_or_else(unreadable))
+                .collect::<Result<_, _>>()
+                .map(|versions| Some(IfMatch::Versions(versions))),
+        }
+    }
+}
+
+/// The tags of a header that may be repeated or have several, with their quotes.
+fn tags(headers: &HeaderMap, name: HeaderName) -> Option<Vec<&str>> {
+    let mut tags = Vec::new();
+    for value in headers.get_all(name) {
+        let list = value.to_str().ok()?;
+        tags.extend(list.split(',').map(str::trim).filter(|tag| !tag.is_empty()));
+    }
+    Some(tags)
+}
+
+/// The version in a tag: `"7-<digest>"`, or just `"7"` as lists show it.
+fn version(tag: &str) -> Option<i64> {
+    let inner = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let number = inner.split_once('-').map_or(inner, |(number, _)| number);
+    number.parse().ok()
+}
+
+impl FromRequestParts<Arc<App>> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
+        Self::read(&parts.headers)?.ok_or_else(Problem::precondition_required)
+    }
+}
+
+impl axum::extract::OptionalFromRequestParts<Arc<App>> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Option<Self>, Problem> {
+        Self::read(&parts.headers)
+    }
+}
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = ObjectBuilder::new().schema_type(schema::Type::String);
+        let header = ParameterBuilder::new()
+            .name("If-Match")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::True)
+            .description(Some(
+                "The `ETag` or `\"<version>\"` that you saw, or `*` for any",
+            ))
+            .schema(Some(text));
+        vec![header.build()]
+    }
+}
+
+/// Answers 304 to who has it already.
+pub(super) async fn not_modified(request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let asked = request.headers().contains_key(header::IF_NONE_MATCH) && is_read;
+    let headers = asked.then(|| request.headers().clone());
+    let mut response = next.run(request).await;
+    let (Some(headers), StatusCode::OK) = (headers, response.status()) else {
+        return response;
+    };
+    let known = response.headers().get(header::ETAG).is_some_and(|tag| {
+        let tags = tags(&headers, header::IF_NONE_MATCH).unwrap_or_default();
+        let weak = |seen: &str| seen.strip_prefix("W/").unwrap_or(seen).to_owned();
+        tags.iter()
+            .any(|seen| *seen == "*" || tag.as_bytes() == weak(seen).as_bytes())
+    });
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        *response.body_mut() = axum::body::Body::empty();
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    use super::IfMatch;
+
+    fn read(text: &str) -> Option<Option<IfMatch>> {
+        let value = HeaderValue::from_str(text).unwrap();
+        IfMatch::read(&HeaderMap::from_iter([(header::IF_MATCH, value)])).ok()
+    }
+
+    #[test]
+    fn what_the_caller_saw_is_read() {
+        let versions = |list: &[i64]| Some(Some(IfMatch::Versions(list.to_vec())));
+        assert_eq!(read("*"), Some(Some(IfMatch::Any)));
+        assert_eq!(read("\"7-0a1b\""), versions(&[7]));
+        assert_eq!(read("\"7\", \"9-ff\""), versions(&[7, 9]));
+        assert_eq!(read(""), Some(None));
+        for bad in ["7", "\"x\"", "W/\"7-0a\"", "\"7-0a", "*, \"7\""] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_a_seen_version_may_be_changed() {
+        let seen = IfMatch::Versions(vec![2, 3]);
+        assert!(seen.check(3).is_ok() && seen.check(4).is_err());
+        assert!(IfMatch::Any.check(4).is_ok());
+    }
+}

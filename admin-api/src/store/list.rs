@@ -1,0 +1,309 @@
+//! Lists: sorted, filtered, searched, and paged by key, so that a page costs the same anywhere.
+//!
+//! A list says what it can do in a [`List`] beside its rows; nothing else can be asked, because
+//! each of these has an index. SQL is put together from constants only: what callers send is bound.
+
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite};
+
+use super::{StoreError, Tx};
+
+/// A total is counted up to here.
+pub(crate) const TOTAL_MAX: i64 = 10_000;
+
+/// A value that a list is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Value {
+    Flag(bool),
+    Number(i64),
+    Text(String),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.to_owned())
+    }
+}
+
+/// How a field is written in a query and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text,
+    /// RFC 3339 outside, Unix seconds inside.
+    Time,
+    Flag,
+}
+
+/// Something that callers sort or filter by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field {
+    /// As the API calls it.
+    pub(crate) name: &'static str,
+    pub(crate) column: &'static str,
+    pub(crate) kind: Kind,
+}
+
+/// A field of this kind.
+pub(crate) const fn field(name: &'static str, column: &'static str, kind: Kind) -> Field {
+    Field { name, column, kind }
+}
+
+/// What a list can do. Each sort and each filter needs an index.
+#[derive(Debug)]
+pub(crate) struct List {
+    /// `SELECT … FROM …`, without conditions.
+    pub(crate) select: &'static str,
+    /// `FROM …`, for counting.
+    pub(crate) from: &'static str,
+    /// The column of the id: `created_at` sorts by it, and every sort ends with it.
+    pub(crate) id: &'static str,
+    /// Whether the newest come first when nothing else is asked for.
+    pub(crate) newest_first: bool,
+    /// Sorts besides `created_at`.
+    pub(crate) sorts: &'static [Field],
+    /// Filters: equal to one of the values.
+    pub(crate) filters: &'static [Field],
+    /// What `q` is the beginning of: one of `sorts`, which then is the order.
+    pub(crate) search: Option<Field>,
+}
+
+/// A row that is listed.
+pub(crate) trait Listed:
+    for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
+{
+    const LIST: List;
+
+    fn id(&self) -> &str;
+
+    /// The row's value of one of [`List::sorts`].
+    fn sort_value(&self, name: &str) -> Value;
+}
+
+/// An order and where to go on in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    /// `None`: by id, which is by creation.
+    pub(crate) by: Option<Field>,
+    pub(crate) descending: bool,
+    /// The last row of the page before: its value of `by`, and its id.
+    pub(crate) after: Option<(Option<Value>, String)>,
+}
+
+impl Order {
+    /// By creation, from the first on.
+    pub(crate) fn by_id() -> Self {
+        Self {
+            by: None,
+            descending: false,
+            after: None,
+        }
+    }
+}
+
+/// A validated request for a page.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) limit: i64,
+    pub(crate) order: Order,
+    /// Each: one of these values.
+    pub(crate) filters: Vec<(Field, Vec<Value>)>,
+    /// The beginning of [`List::search`].
+    pub(crate) begins_with: Option<(Field, String)>,
+}
+
+/// Conditions and what is bound to them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Conditions {
+    sql: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// A condition without values.
+    pub(crate) fn that(mut self, sql: &'static str) -> Self {
+        self.sql.push(sql.to_owned());
+        self
+    }
+
+    /// A condition with values, each in the place of a `{}`.
+    pub(crate) fn with(mut self, sql: &'static str, values: &[&str]) -> Self {
+        let mut parts = sql.split("{}");
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for (part, value) in parts.zip(values) {
+            text.push_str(&self.bind(Value::from(*value)));
+            text.push_str(part);
+        }
+        self.sql.push(text);
+        self
+    }
+
+    /// `column = value`.
+    pub(crate) fn equal(mut self, column: &'static str, value: &str) -> Self {
+        let place = self.bind(Value::from(value));
+        self.sql.push(format!("{column} = {place}"));
+        self
+    }
+
+    /// `column > value`.
+    pub(crate) fn above(mut self, column: &'static str, value: i64) -> Self {
+        let place = self.bind(Value::Number(value));
+        self.sql.push(format!("{column} > {place}"));
+        self
+    }
+
+    /// `column = value`, when there is a value: a bound of the caller's scope.
+    pub(crate) fn within(self, column: &'static str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.equal(column, value),
+            None => self,
+        }
+    }
+
+    /// `column = value`, or no value at all there, when there is a value.
+    pub(crate) fn within_or_absent(mut self, column: &'static str, value: Option<&str>) -> Self {
+        if let Some(value) = value {
+            let place = self.bind(Value::from(value));
+            self.sql
+                .push(format!("({column} IS NULL OR {column} = {place})"));
+        }
+        self
+    }
+
+    fn bind(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    fn filter(&mut self, field: Field, values: &[Value]) {
+        let places: Vec<String> = values.iter().map(|v| self.bind(v.clone())).collect();
+        let sql = match (field.kind, values) {
+            // Not `= $1`: a partial index is found by the constant only.
+            (Kind::Flag, [Value::Flag(flag)]) => {
+                self.values.pop();
+                format!(
+                    "{} = {}",
+                    field.column,
+                    if *flag { "TRUE" } else { "FALSE" }
+                )
+            }
+            _ => format!("{} IN ({})", field.column, places.join(", ")),
+        };
+        self.sql.push(sql);
+    }
+
+    /// As a range: `LIKE` would not use an index on every database.
+    fn begins_with(&mut self, field: Field, text: &str) {
+        let from = self.bind(Value::from(text));
+        self.sql.push(format!("{} >= {from}", field.column));
+        // Above every text that begins so: the last character that is.
+        let to = self.bind(Value::Text(format!("{text}\u{10ffff}")));
+        self.sql.push(format!("{} <= {to}", field.column));
+    }
+
+    fn after(&mut self, id: &'static str, order: &Order) {
+        let Some((value, last)) = &order.after else {
+            return;
+        };
+        let sign = if order.descending { "<" } else { ">" };
+        let sql = match (order.by, value) {
+            (Some(field), Some(value)) => {
+                let (value, last) = (self.bind(value.clone()), self.bind(Value::from(&**last)));
+                format!("({}, {id}) {sign} ({value}, {last})", field.column)
+            }
+            _ => {
+                let last = self.bind(Value::from(&**last));
+                format!("{id} {sign} {last}")
+            }
+        };
+        self.sql.push(sql);
+    }
+
+    fn narrowed(mut self, query: &Query) -> Self {
+        for (field, values) in &query.filters {
+            self.filter(*field, values);
+        }
+        if let Some((field, text)) = &query.begins_with {
+            self.begins_with(*field, text);
+        }
+        self
+    }
+
+    fn clause(&self) -> String {
+        if self.sql.is_empty() {
+            return String::new();
+        }
+        format!("WHERE {}", self.sql.join(" AND "))
+    }
+}
+
+/// A statement with its values.
+macro_rules! bound {
+    ($statement:expr, $values:expr) => {
+        $values
+            .into_iter()
+            .fold($statement, |statement, value| match value {
+                Value::Flag(flag) => statement.bind(flag),
+                Value::Number(number) => statement.bind(number),
+                Value::Text(text) => statement.bind(text),
+            })
+    };
+}
+
+/// One page and a row more, which says whether there are others.
+pub(crate) async fn page<R: Listed>(
+    tx: &mut Tx,
+    conditions: Conditions,
+    query: &Query,
+) -> Result<Vec<R>, StoreError> {
+    let (list, order) = (R::LIST, &query.order);
+    let mut conditions = conditions.narrowed(query);
+    conditions.after(list.id, order);
+    let way = if order.descending { " DESC" } else { "" };
+    let by = match order.by {
+        Some(field) => format!("{}{way}, {}{way}", field.column, list.id),
+        None => format!("{}{way}", list.id),
+    };
+    let clause = conditions.clause();
+    let limit = conditions.bind(Value::Number(query.limit + 1));
+    let sql = format!("{} {clause} ORDER BY {by} LIMIT {limit}", list.select);
+    let values = conditions.values;
+    Ok(match tx {
+        Tx::Postgres(tx) => {
+            let asked = sqlx::query_as::<Postgres, R>(AssertSqlSafe(sql));
+            bound!(asked, values).fetch_all(&mut **tx).await?
+        }
+        Tx::Sqlite(tx) => {
+            let asked = sqlx::query_as::<Sqlite, R>(AssertSqlSafe(sql));
+            bound!(asked, values).fetch_all(&mut **tx).await?
+        }
+    })
+}
+
+/// How many rows there are on all pages, counted up to [`TOTAL_MAX`] and one more.
+pub(crate) async fn total<R: Listed>(
+    tx: &mut Tx,
+    conditions: Conditions,
+    query: &Query,
+) -> Result<i64, StoreError> {
+    let list = R::LIST;
+    let mut conditions = conditions.narrowed(query);
+    let clause = conditions.clause();
+    let limit = conditions.bind(Value::Number(TOTAL_MAX + 1));
+    let sql = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 {} {clause} LIMIT {limit}) counted",
+        list.from
+    );
+    let values = conditions.values;
+    Ok(match tx {
+        Tx::Postgres(tx) => {
+            let asked = sqlx::query_scalar::<Postgres, i64>(AssertSqlSafe(sql));
+            bound!(asked, values).fetch_one(&mut **tx).await?
+        }
+        Tx::Sqlite(tx) => {
+            let asked = sqlx::query_scalar::<Sqlite, i64>(AssertSqlSafe(sql));
+            bound!(asked, values).fetch_one(&mut **tx).await?
+        }
+    })
+}

@@ -1,0 +1,195 @@
+//! A POST with an `Idempotency-Key` is carried out once, whatever happens to its answer.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Stack, http, on_both_databases};
+
+on_both_databases!(
+    a_repeated_request_is_answered_and_not_repeated,
+    of_two_at_once_one_runs,
+    secrets_are_replayed_for_a_while_and_then_withheld,
+    what_failed_may_be_tried_again,
+    a_key_belongs_to_its_caller_and_its_request,
+    a_lost_answer_does_not_repeat_the_change,
+    an_abandoned_attempt_is_taken_over,
+    a_caller_who_hangs_up_gets_the_answer_later,
+);
+
+fn is_replay(answer: &Answer) -> bool {
+    answer.headers.contains_key("idempotency-replayed")
+}
+
+async fn count(stack: &Stack, path: &str) -> usize {
+    stack.get(path).await.body["data"].as_array().unwrap().len()
+}
+
+async fn a_repeated_request_is_answered_and_not_repeated(stack: Stack) {
+    let body = json!({ "name": "Acme" });
+    let first = stack.post_once("k-1", "/orgs", &body).await;
+    first.expect(StatusCode::CREATED);
+    assert!(!is_replay(&first));
+    let again = stack.post_once("k-1", "/orgs", &body).await;
+    again.expect(StatusCode::CREATED);
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(again.body, first.body);
+    assert_eq!(again.headers["etag"], first.headers["etag"]);
+    assert_eq!(count(&stack, "/orgs").await, 2, "the default one and this");
+    assert_ne!(again.headers["x-request-id"], first.headers["x-request-id"]);
+    let other = stack.post_once("k-2", "/orgs", &body).await;
+    other.expect_problem(409, "slug_taken");
+    for bad in ["", &"k".repeat(256)] {
+        let refused = stack.post_once(bad, "/orgs", &body).await;
+        refused.expect_problem(400, "bad_request");
+    }
+}
+
+async fn of_two_at_once_one_runs(stack: Stack) {
+    // Nothing about API keys is unique: only the Idempotency-Key keeps them from being made twice.
+    for round in 0..5 {
+        let (key, body) = (format!("round-{round}"), json!({ "name": "twin" }));
+        let before = count(&stack, "/api-keys?limit=500").await;
+        let post = || stack.post_once(&key, "/api-keys", &body);
+        let (a, b, c) = tokio::join!(post(), post(), post());
+        let answers = [a, b, c];
+        let made = answers
+            .iter()
+            .filter(|answer| answer.status == StatusCode::CREATED);
+        assert!(made.clone().count() >= 1);
+        assert_eq!(made.filter(|answer| !is_replay(answer)).count(), 1);
+        for answer in answers.iter().filter(|answer| !answer.status.is_success()) {
+            answer.expect_problem(409, "request_in_flight");
+        }
+        assert_eq!(count(&stack, "/api-keys?limit=500").await, before + 1);
+    }
+}
+
+async fn secrets_are_replayed_for_a_while_and_then_withheld(stack: Stack) {
+    stack.account("acme").await;
+    let body = json!({ "name": "u" });
+    let first = stack.post_once("u", "/accounts/acme/users", &body).await;
+    first.expect(StatusCode::CREATED);
+    let soon = stack.post_once("u", "/accounts/acme/users", &body).await;
+    assert_eq!(soon.body["creds"], first.body["creds"]);
+    assert_eq!(soon.headers["cache-control"], "no-store");
+    // Ten minutes later.
+    stack.alter("idempotency", "answer_until = 1").await;
+    let late = stack.post_once("u", "/accounts/acme/users", &body).await;
+    late.expect(StatusCode::CREATED);
+    assert!(is_replay(&late));
+    assert_eq!(late.body["id"], first.body["id"]);
+    assert_eq!(late.body["creds"], Value::Null, "{}", late.text);
+    assert_eq!(late.body["withheld"], json!(["creds"]));
+
+    let key = stack
+        .post_once("t", "/api-keys", &json!({ "name": "k" }))
+        .await;
+    stack.alter("idempotency", "answer_until = 1").await;
+    let late = stack
+        .post_once("t", "/api-keys", &json!({ "name": "k" }))
+        .await;
+    assert_eq!(late.body["id"], key.body["id"]);
+    assert_eq!(late.body["withheld"], json!(["token"]));
+}
+
+async fn what_failed_may_be_tried_again(stack: Stack) {
+    let wrong = json!({ "name": "", "slug": "acme" });
+    let refused = stack.post_once("k", "/accounts", &wrong).await;
+    refused.expect_problem(422, "invalid");
+    let right = json!({ "name": "Acme", "slug": "acme" });
+    let made = stack.post_once("k", "/accounts", &right).await;
+    made.expect(StatusCode::CREATED);
+    assert!(!is_replay(&made));
+    let dry = stack
+        .post_once("k", "/accounts?dry_run=true", &json!({ "name": "dry" }))
+        .await;
+    assert_eq!(
+        dry.headers["dry-run"], "true",
+        "a dry run is not kept: {}",
+        dry.text
+    );
+}
+
+async fn a_key_belongs_to_its_caller_and_its_request(stack: Stack) {
+    stack.account("acme").await;
+    let body = json!({ "name": "k" });
+    let mine = stack.post_once("same", "/api-keys", &body).await;
+    let other_body = json!({ "name": "l" });
+    for (path, body) in [("/api-keys", &other_body), ("/orgs", &body)] {
+        let reused = stack.post_once("same", path, body).await;
+        reused.expect_problem(422, "idempotency_key_reused");
+    }
+    let other = stack.account_key("acme").await;
+    let request = http()
+        .post(stack.url("/api/v1/api-keys"))
+        .bearer_auth(&other);
+    let theirs = Answer::read(request.json(&body).header("idempotency-key", "same")).await;
+    theirs.expect(StatusCode::CREATED);
+    assert!(!is_replay(&theirs));
+    assert_ne!(theirs.body["id"], mine.body["id"]);
+    // Who is not let in learns nothing of kept answers.
+    let path = format!("/api-keys/{}", theirs.body["id"].as_str().unwrap());
+    stack.delete(&path).await.expect(StatusCode::NO_CONTENT);
+    let token = theirs.body["token"].as_str().unwrap();
+    let request = http()
+        .post(stack.url("/api/v1/api-keys"))
+        .bearer_auth(token);
+    let refused = Answer::read(request.json(&body).header("idempotency-key", "same")).await;
+    refused.expect_problem(401, "unauthorized");
+}
+
+async fn a_lost_answer_does_not_repeat_the_change(stack: Stack) {
+    let body = json!({ "name": "k" });
+    stack
+        .post_once("k", "/api-keys", &body)
+        .await
+        .expect(StatusCode::CREATED);
+    let made = count(&stack, "/api-keys").await;
+    // As after a crash between the commit and the answer.
+    stack
+        .alter("idempotency", "answer = NULL, remains = NULL")
+        .await;
+    let early = stack.post_once("k", "/api-keys", &body).await;
+    early.expect_problem(409, "request_in_flight");
+    stack.alter("idempotency", "started_at = 1").await;
+    let again = stack.post_once("k", "/api-keys", &body).await;
+    again.expect_problem(409, "answer_lost");
+    assert_eq!(count(&stack, "/api-keys").await, made);
+}
+
+async fn an_abandoned_attempt_is_taken_over(stack: Stack) {
+    let body = json!({ "name": "Acme" });
+    stack
+        .post_once("k", "/orgs", &body)
+        .await
+        .expect(StatusCode::CREATED);
+    stack.alter("idempotency", "state = 'running'").await;
+    let early = stack.post_once("k", "/orgs", &body).await;
+    early.expect_problem(409, "request_in_flight");
+    stack.alter("idempotency", "started_at = 1").await;
+    let run = stack.post_once("k", "/orgs", &body).await;
+    run.expect_problem(409, "slug_taken");
+    stack.alter("idempotency", "expires_at = 1").await;
+    let after_a_day = stack
+        .post_once("k", "/orgs", &json!({ "name": "new" }))
+        .await;
+    after_a_day.expect(StatusCode::CREATED);
+}
+
+async fn a_caller_who_hangs_up_gets_the_answer_later(stack: Stack) {
+    let body = json!({ "name": "k" });
+    let request = http()
+        .post(stack.url("/api/v1/api-keys"))
+        .bearer_auth(&stack.token);
+    let request = request.json(&body).header("idempotency-key", "gone");
+    // Whether it was too early or too late: afterwards the key is made, once.
+    let _ = tokio::time::timeout(std::time::Duration::from_millis(3), request.send()).await;
+    let answer = async || stack.post_once("gone", "/api-keys", &body).await;
+    crate::harness::eventually("the answer is there", || async {
+        answer().await.status == StatusCode::CREATED
+    })
+    .await;
+    let all = stack.send(Method::GET, "/api-keys", None).await;
+    let keys = all.body["data"].as_array().unwrap().iter();
+    assert_eq!(keys.filter(|key| key["name"] == "k").count(), 1);
+}
