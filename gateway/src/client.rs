@@ -18,7 +18,9 @@ mod transfer;
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
+use serde_json::Value;
 
+pub(crate) use answer::{Form, PrivateFile};
 pub(crate) use api::connection_flags;
 pub(crate) use backup::BackupArgs;
 pub(crate) use catalogue::Catalogue;
@@ -79,6 +81,11 @@ pub(crate) fn context(command: ContextCommand) -> anyhow::Result<()> {
 /// Carries out `tidegate backup`.
 pub(crate) fn backup(args: &BackupArgs, matches: &ArgMatches) -> anyhow::Result<()> {
     startup::run(async { backup::run(args, matches).await })
+}
+
+/// Prints something that holds no secrets.
+pub(crate) fn show(answer: Value, form: Form) -> anyhow::Result<()> {
+    answer::show(answer, form, None, &[])
 }
 
 /// Prints the completions of `command` for a shell.

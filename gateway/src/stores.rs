@@ -56,16 +56,19 @@ fn walk(
 fn token(path: &Path) -> anyhow::Result<String> {
     let text = fs::read_to_string(path);
     let text = text.with_context(|| format!("read {}", path.display()))?;
-    // Files of tools have it bare, and those that people copy around often in armour.
-    let mut lines = text.lines().map(str::trim);
-    let token = lines.find(|line| line.split('.').count() == 3 && !line.contains(' '));
-    match token {
+    match token_in(&text) {
         Some(token) => Ok(token.to_owned()),
         None => bail!(
             "{} holds no JWT; remove it if it is left over",
             path.display()
         ),
     }
+}
+
+/// The first token in a text: tools keep it bare, and what people copy around is often in armour.
+pub(crate) fn token_in(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(str::trim);
+    lines.find(|line| line.split('.').count() == 3 && !line.contains(' '))
 }
 
 /// The seeds of operators and accounts in a folder of keys; other keys are passed over.

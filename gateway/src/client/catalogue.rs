@@ -48,9 +48,17 @@ pub(super) enum Place {
 #[derive(Debug, Clone)]
 pub(super) struct Parameter {
     pub(super) name: String,
+    /// The flag that sets it.
+    pub(super) flag: String,
     pub(super) place: Place,
     pub(super) help: String,
     pub(super) required: bool,
+    /// `true` or `false`.
+    pub(super) is_flag: bool,
+    /// May be given again and again.
+    pub(super) is_filter: bool,
+    /// The only texts that it may have, if they are known.
+    pub(super) choices: Vec<String>,
 }
 
 /// One operation of the API.
@@ -78,6 +86,14 @@ pub(super) struct Operation {
     pub(super) is_readable: bool,
     /// Its answer may hold a secret.
     pub(super) makes_secret: bool,
+}
+
+impl Operation {
+    /// Whether it gives out a credential for a key that the caller may bring.
+    pub(super) fn takes_nkey(&self) -> bool {
+        let fields = self.body.iter().flatten();
+        self.noun == "user" && fields.into_iter().any(|field| field.flag == "public-key")
+    }
 }
 
 /// Every operation, by noun and verb.
@@ -145,7 +161,8 @@ impl Reader<'_> {
             let mut listed = operation["parameters"].as_array().into_iter().flatten();
             listed.any(|parameter| parameter["name"] == name)
         };
-        let parameters: Vec<Parameter> = listed.filter_map(parameter).collect();
+        let mut parameters: Vec<Parameter> = listed.filter_map(parameter).collect();
+        tell_apart(&mut parameters);
         let target = target(&noun, id, &parameters);
         Some(Operation {
             method: method.to_uppercase(),
@@ -231,16 +248,49 @@ fn parameter(value: &Value) -> Option<Parameter> {
     let name = value["name"].as_str()?;
     let place = match value["in"].as_str()? {
         "path" => Place::Path,
-        // These are served by --limit and --dry-run.
-        "query" if !["limit", "cursor", "dry_run"].contains(&name) => Place::Query,
+        // These are served by --limit and --dry-run, and rows are counted by whoever has them.
+        "query" if !["limit", "cursor", "dry_run", "total"].contains(&name) => Place::Query,
         _ => return None,
+    };
+    let filter = name
+        .strip_prefix("filter[")
+        .and_then(|rest| rest.strip_suffix(']'));
+    let plain = match name {
+        "q" => "search",
+        name => filter.unwrap_or(name),
+    };
+    let choices = value["schema"]["enum"].as_array().into_iter().flatten();
+    let help = match filter {
+        Some(field) => format!("Only rows with this {}", field.replace('_', " ")),
+        None => text(&value["description"], &Value::Null),
     };
     Some(Parameter {
         name: name.to_owned(),
+        flag: plain.replace('_', "-"),
         place,
-        help: text(&value["description"], &Value::Null),
+        help,
         required: value["required"] == true,
+        is_flag: value["schema"]["type"] == "boolean",
+        is_filter: filter.is_some(),
+        choices: choices
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
     })
+}
+
+/// A filter whose name is taken says that it is one.
+fn tell_apart(parameters: &mut [Parameter]) {
+    let taken: Vec<String> = parameters
+        .iter()
+        .filter(|it| !it.is_filter)
+        .map(|it| it.flag.clone())
+        .collect();
+    for parameter in parameters.iter_mut().filter(|it| it.is_filter) {
+        if taken.contains(&parameter.flag) {
+            parameter.flag.insert_str(0, "filter-");
+        }
+    }
 }
 
 /// The first of two texts that is there, as help shows it.

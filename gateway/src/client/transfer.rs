@@ -59,6 +59,9 @@ pub(super) struct How {
     /// Found a new installation on this very operator, before the first start of `serve`.
     #[arg(long, conflicts_with = "org")]
     found: bool,
+    /// Check it and show what would come, but take nothing.
+    #[arg(long, conflicts_with = "found")]
+    dry_run: bool,
     /// With --found: PostgreSQL to use instead of SQLite in the data directory.
     #[arg(
         long,
@@ -169,7 +172,13 @@ async fn send(found: &Found, how: &How, matches: &ArgMatches) -> anyhow::Result<
     if let Some(org) = &how.org {
         body["org"] = json!(org);
     }
-    let request = Request::new("POST", "/api/v1/transfer/import").with_body(body);
+    let mut request = Request::new("POST", "/api/v1/transfer/import").with_body(body);
+    match how.dry_run {
+        true => request
+            .query
+            .push(("dry_run".to_owned(), "true".to_owned())),
+        false => request = request.once(None)?,
+    }
     Ok(Api::chosen(matches)?.send(&request).await?.body)
 }
 
