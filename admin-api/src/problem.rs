@@ -148,6 +148,17 @@ impl Problem {
         )
     }
 
+    /// For `map_err`: a row that exists already is this conflict, anything else is what it is.
+    pub(crate) fn if_taken(
+        code: &'static str,
+        detail: &'static str,
+    ) -> impl FnOnce(StoreError) -> Self {
+        move |error| match error {
+            StoreError::Duplicate(_) => Self::conflict(code, detail),
+            error => error.into(),
+        }
+    }
+
     /// 409: it exists already, or contradicts what exists.
     pub(crate) fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(

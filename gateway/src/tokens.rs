@@ -15,6 +15,8 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
 use crate::client::{Form, PrivateFile};
@@ -143,7 +145,15 @@ pub(crate) fn describe(args: &DescribeArgs) -> anyhow::Result<()> {
     let token = stores::token_in(&text).with_context(|| format!("{shown} holds no JWT"))?;
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?;
     let issues = issues(token, i64::try_from(since_1970.as_secs())?)?;
-    crate::client::show(payload(token)?, Form::of(&args.output))?;
+    let (mut said, form) = (payload(token)?, Form::of(&args.output));
+    if form == Form::Table {
+        for name in ["iat", "nbf", "exp"] {
+            if let Some(time) = said.get_mut(name) {
+                readable(time);
+            }
+        }
+    }
+    crate::client::show(said, form)?;
     for issue in &issues {
         let word = if issue.is_blocking() {
             "invalid"
@@ -180,6 +190,16 @@ fn payload(token: &str) -> anyhow::Result<Value> {
     let bytes = BASE64URL_NOPAD.decode(middle.as_bytes());
     let bytes = bytes.context("the token's middle part is not base64url")?;
     serde_json::from_slice(&bytes).context("the token's middle part is not JSON")
+}
+
+/// A time as people read it.
+fn readable(time: &mut Value) {
+    let at = time.as_i64().map(OffsetDateTime::from_unix_timestamp);
+    if let Some(Ok(at)) = at
+        && let Ok(text) = at.format(&Rfc3339)
+    {
+        *time = Value::String(text);
+    }
 }
 
 #[cfg(test)]

@@ -358,6 +358,14 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    /// What lies in this organisation and account, as far as they are named.
+    pub(crate) fn of(org_id: Option<&str>, account_id: Option<&str>) -> Self {
+        Self {
+            org_id: org_id.map(str::to_owned),
+            account_id: account_id.map(str::to_owned),
+        }
+    }
+
     /// No id is empty, so this reaches nothing.
     pub(crate) fn nothing() -> Self {
         Self {

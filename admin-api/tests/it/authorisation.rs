@@ -339,6 +339,7 @@ fn platform_cases() -> Vec<Case> {
             (GET, "/sharing-graph", NONE, PlatformReaders, 200),
             (GET, "/audit", NONE, Readers, 200),
             (GET, "/system", NONE, Everybody, 200),
+            (POST, "/system/creds", NONE, PlatformAdmins, 201),
             (GET, "/settings", NONE, PlatformReaders, 200),
             (PATCH, "/settings", &json!({}), PlatformAdmins, 200),
             (GET, "/system/nats-server.conf", NONE, PlatformReaders, 200),

@@ -16,6 +16,7 @@ mod conditional;
 mod credentials;
 mod dry_run;
 mod founding;
+mod full_claims;
 mod harness;
 mod idempotency;
 mod keys;

@@ -7,13 +7,16 @@ use serde_json::Value;
 use super::fields::{self, Field};
 
 /// Operations whose ids do not say what people look for: noun and verb.
-const NAMED: [(&str, &str, &str); 13] = [
+const NAMED: [(&str, &str, &str); 18] = [
+    ("create_system_creds", "system", "creds"),
     ("create_user_batch", "user", "batch"),
     ("create_user_creds", "user", "creds"),
     ("export_nats_server_conf", "system", "conf"),
     ("get_claims", "account", "claims"),
     ("get_effective_permissions", "user", "permissions"),
     ("get_engine_conf", "engine", "conf"),
+    ("get_installation_settings", "settings", "get"),
+    ("get_settings", "account", "settings"),
     ("get_sharing_graph", "sharing", "graph"),
     ("get_usage_csv", "usage", "csv"),
     ("get_whole_sharing_graph", "sharing", "whole_graph"),
@@ -21,6 +24,8 @@ const NAMED: [(&str, &str, &str); 13] = [
     ("list_issuances", "user", "issuances"),
     ("list_shared_with_me", "sharing", "with_me"),
     ("revoke_all_users", "user", "revoke_all"),
+    ("update_installation_settings", "settings", "update"),
+    ("update_settings", "account", "update_settings"),
 ];
 /// Nouns that have a shorter name.
 const NOUNS: [(&str, &str); 1] = [("api-key", "key")];
@@ -92,7 +97,7 @@ impl Operation {
     /// Whether it gives out a credential for a key that the caller may bring.
     pub(super) fn takes_nkey(&self) -> bool {
         let fields = self.body.iter().flatten();
-        self.noun == "user" && fields.into_iter().any(|field| field.flag == "public-key")
+        self.makes_secret && fields.into_iter().any(|field| field.flag == "public-key")
     }
 }
 

@@ -1603,6 +1603,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/creds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives out a short-lived credential of the system account, which may ask servers everything and
+         *     close their connections. It is not kept, and needs the right `secrets:read` too.
+         */
+        post: operations["create_system_creds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/nats-server.conf": {
         parameters: {
             query?: never;
@@ -3252,6 +3272,19 @@ export interface components {
              */
             max_uses?: number | null;
         };
+        /** @description Who is to look after servers, and for how long. */
+        NewSystemCreds: {
+            /**
+             * Format: int32
+             * @description An hour when absent, a day at most. It cannot be revoked before.
+             * @default 3600
+             */
+            expires_in_seconds?: number | null;
+            /** @description Shows among the servers' connections; `operator` when absent. */
+            name?: string | null;
+            /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
+            public_key?: string | null;
+        };
         /** @description Asks for a second factor. */
         NewTotp: {
             /** @description Of people who have one. */
@@ -4493,6 +4526,19 @@ export interface components {
             operator: string;
             server_name: string;
             version: string;
+        };
+        /** @description A user of the system account. */
+        SystemCreds: {
+            /** @description The creds file; absent when the key was the caller's own. */
+            creds?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description The user's JWT, when the key was the caller's own. */
+            jwt?: string | null;
+            name: string;
+            public_key: string;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
         };
         /** @description A code. */
         TotpCode: {
@@ -11614,6 +11660,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["System"];
+                };
+            };
+        };
+    };
+    create_system_creds: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSystemCreds"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemCreds"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };

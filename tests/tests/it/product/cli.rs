@@ -325,7 +325,7 @@ async fn a_user_may_keep_its_seed_to_itself() -> Result<()> {
 #[tokio::test]
 async fn bash_completes_nouns_verbs_and_flags() -> Result<()> {
     let cli = Cli::remote()?;
-    let script = cli.ok("completion bash").await?;
+    cli.write("completion", &cli.ok("completion bash").await?)?;
     for (words, expected) in [
         (&["tidegate", "acc"][..], "account"),
         (&["tidegate", "user", "rot"], "rotate"),
@@ -337,14 +337,17 @@ async fn bash_completes_nouns_verbs_and_flags() -> Result<()> {
         (&["tidegate", "account", "ls", "-o", "y"], "yaml"),
     ] {
         let asked = format!(
-            "{script}\nCOMP_WORDS=({}); COMP_CWORD={}; _tidegate tidegate {} {}; \
+            "source completion; COMP_WORDS=({}); COMP_CWORD={}; _tidegate tidegate {} {}; \
              echo \"${{COMPREPLY[@]}}\"",
             words.join(" "),
             words.len() - 1,
             words[words.len() - 1],
             words[words.len() - 2],
         );
-        let output = Command::new("bash").arg("-c").arg(asked).output()?;
+        let output = Command::new("bash")
+            .args(["-c", &asked])
+            .current_dir(cli.home("."))
+            .output()?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(
             said.split_whitespace().any(|it| it == expected),

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::mint::User;
 use tests::wait::eventually;
-use tests::{Broker, Cli, Frame, Tidegate, Which, Wire, scripts};
+use tests::{Broker, Cli, Frame, Postgres, Tidegate, Which, Wire, scripts};
+
+use super::on_both_databases;
 
 /// What `mint.mjs` or `mint.py` printed.
 struct Minted(Value);
@@ -110,14 +112,18 @@ const ALL_SEEDS: [&str; 7] = [
 ];
 
 /// An installation founded on what was minted, and who founded it.
-async fn founded(minted: &Minted, seeds: &[&str]) -> Result<(Tidegate, Cli)> {
+async fn founded(minted: &Minted, database: Option<&Postgres>) -> Result<(Tidegate, Cli)> {
     let cli = Cli::remote()?;
-    minted.write_nsc(&cli.home("nsc"), seeds)?;
+    minted.write_nsc(&cli.home("nsc"), &ALL_SEEDS)?;
     let data = tempfile::tempdir()?;
-    let shown = data.path().display();
-    cli.ok(&format!("import nsc nsc --found --data {shown}"))
-        .await?;
-    let tidegate = Tidegate::serve_in(data, &[]).await?;
+    let url = database.map(Postgres::url);
+    let flags: Vec<&str> = match &url {
+        Some(url) => vec!["--database-url", url],
+        None => Vec::new(),
+    };
+    let import = format!("import nsc nsc --found --data {}", data.path().display());
+    cli.ok(&format!("{import} {}", flags.join(" "))).await?;
+    let tidegate = Tidegate::serve_in(data, &flags).await?;
     let cli = tidegate.cli()?;
     Ok((tidegate, cli))
 }
@@ -194,8 +200,8 @@ async fn is_managed(tidegate: &Tidegate, minted: &Minted) -> Result<()> {
     Ok(())
 }
 
-async fn an_operator_comes_in_unchanged(minted: Minted) -> Result<()> {
-    let (mut tidegate, _) = founded(&minted, &ALL_SEEDS).await?;
+async fn an_operator_comes_in_unchanged(minted: Minted, database: Option<&Postgres>) -> Result<()> {
+    let (mut tidegate, _) = founded(&minted, database).await?;
     let operator = fs::read_to_string(tidegate.data("broker/operator.jwt"))?;
     assert_eq!(
         operator.trim(),
@@ -218,20 +224,37 @@ async fn an_operator_comes_in_unchanged(minted: Minted) -> Result<()> {
 
 #[tokio::test]
 async fn an_operator_of_the_npm_library_comes_in_unchanged() -> Result<()> {
-    an_operator_comes_in_unchanged(Minted::with_npm().await?).await
+    an_operator_comes_in_unchanged(Minted::with_npm().await?, None).await
+}
+
+#[tokio::test]
+async fn an_operator_of_the_npm_library_comes_into_postgresql_unchanged() -> Result<()> {
+    let database = Postgres::start()?;
+    an_operator_comes_in_unchanged(Minted::with_npm().await?, Some(&database)).await
 }
 
 #[tokio::test]
 async fn an_operator_of_the_pypi_library_comes_in_unchanged() -> Result<()> {
-    an_operator_comes_in_unchanged(Minted::with_pypi().await?).await
+    an_operator_comes_in_unchanged(Minted::with_pypi().await?, None).await
 }
 
 #[tokio::test]
-async fn accounts_of_another_operator_come_into_a_running_installation() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn an_operator_of_the_pypi_library_comes_into_postgresql_unchanged() -> Result<()> {
+    let database = Postgres::start()?;
+    an_operator_comes_in_unchanged(Minted::with_pypi().await?, Some(&database)).await
+}
+
+on_both_databases![accounts_of_another_operator_come_into_a_running_installation];
+
+async fn accounts_of_another_operator_come_into_a_running_installation(
+    tidegate: Tidegate,
+) -> Result<()> {
     let minted = Minted::with_npm().await?;
     let cli = tidegate.cli()?;
     minted.write_nsc(&cli.home("nsc"), &ALL_SEEDS)?;
+    let tried = cli.json("import nsc nsc/stores --dry-run").await?;
+    assert!(tried["impact"].is_object(), "{tried}");
+    assert_eq!(cli.json("account ls").await?, json!([]));
     let imported = cli.json("import nsc nsc/stores").await?;
     let slugs: Vec<&str> = imported["accounts"]
         .as_array()
@@ -320,7 +343,7 @@ async fn what_is_missing_for_a_founding_is_named() -> Result<()> {
 #[tokio::test]
 async fn an_export_is_served_by_a_real_nats_server_and_comes_back_in() -> Result<()> {
     let minted = Minted::with_npm().await?;
-    let (tidegate, cli) = founded(&minted, &ALL_SEEDS).await?;
+    let (tidegate, cli) = founded(&minted, None).await?;
     let api = tidegate.api();
     api.make_account("acme").await?;
     let orders = api.make_user("acme", "orders").await?;
