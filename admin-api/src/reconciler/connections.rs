@@ -77,6 +77,8 @@ pub(crate) struct Connection {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) connections: Vec<Connection>,
+    /// All that a server without a filter of its own counts, shown or not.
+    total: u64,
     /// Whether a server has more than it showed.
     pub(crate) has_more: bool,
 }
@@ -110,6 +112,7 @@ async fn find(
         };
         let shown = filter.offset + i64::try_from(page.connections.len()).unwrap_or_default();
         found.has_more |= page.total > shown;
+        found.total += u64::try_from(page.total).unwrap_or_default();
         let ours = page.connections.into_iter().filter(|connection| {
             // A server that does not know a filter answers with everybody: trust the field.
             let is_user = |user: &String| connection.authorized_user == *user;
@@ -137,6 +140,7 @@ impl Handle {
                     });
                     all.connections.extend(ours);
                     all.has_more |= found.has_more;
+                    all.total += found.total;
                 }
                 Err(error) => {
                     tracing::warn!(
@@ -150,6 +154,18 @@ impl Handle {
             }
         }
         Some(all)
+    }
+
+    /// How many connections an account has open, or `None` when the engine did not answer.
+    pub(crate) async fn count(&self, account_key: &str) -> Option<u64> {
+        let filter = Filter {
+            user: None,
+            state: State::Open,
+            offset: 0,
+            limit: 1,
+        };
+        let found = self.connections(account_key, &filter).await?;
+        Some(found.total)
     }
 
     /// One open connection of an account, if it has it.

@@ -120,30 +120,6 @@ impl Handle {
         }
     }
 
-    /// How many connections an account has, or one of its users; `None` when an engine did not say.
-    pub(crate) async fn count_connections(&self, account: &str, user: Option<&str>) -> Option<u64> {
-        let mut all = 0;
-        for link in self.reached()? {
-            let client = link.client()?;
-            let servers = link.servers.count();
-            let asked = wire::count_connections(&client, servers, account, user);
-            match tokio::time::timeout(LIVE_WAIT, asked).await {
-                Ok(Ok(connections)) => all += connections,
-                Ok(Err(error)) => {
-                    tracing::debug!(
-                        error = &error as &dyn std::error::Error,
-                        account.key = account,
-                        engine.name = link.engine.name,
-                        "the engine did not count connections"
-                    );
-                    return None;
-                }
-                Err(_) => return None,
-            }
-        }
-        Some(all)
-    }
-
     /// What an account's users were refused lately, or `None` when no engine did say: a stock
     /// nats-server does not remember it.
     pub(crate) async fn denials(&self, account_key: &str) -> Option<wire::Refusals> {
