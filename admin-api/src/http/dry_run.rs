@@ -172,8 +172,9 @@ impl Impact {
     pub(crate) async fn without_user(app: &App, account: &AccountRow, user_key: &str) -> Self {
         let keys = [user_key.to_owned()];
         let open = app.reconciler.connections_of(&account.public_key, &keys);
+        let open = open.await.filter(|open| open.unanswered.is_empty());
         Self {
-            connections_closed: open.await.map(|open| open.len() as u64),
+            connections_closed: open.map(|open| open.connections.len() as u64),
             ..Self::default()
         }
     }

@@ -111,6 +111,9 @@ struct Updated {
 pub(crate) struct Refusals {
     pub(crate) denials: Vec<Denial>,
     pub(crate) left_out: u64,
+    /// Names of engines that did not say.
+    #[serde(skip)]
+    pub(crate) unanswered: Vec<String>,
 }
 
 impl Refusals {
