@@ -85,7 +85,11 @@ async fn claims_that_fill_up_are_told_stopped_and_mended(stack: Stack) {
     let endless = json!({ "name": "forever", "never_expires": true });
     let refused = stack.post("/accounts/acme/users", endless).await;
     refused.expect_problem(422, "claims_nearly_full");
-    assert!(refused.text.contains("rotating the key"), "{}", refused.text);
+    assert!(
+        refused.text.contains("rotating the key"),
+        "{}",
+        refused.text
+    );
     stack.user("acme", json!({ "name": "bounded" })).await;
 
     let rotate = json!({ "overlap_seconds": 0 });
