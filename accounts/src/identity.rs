@@ -14,6 +14,7 @@ use crate::claims::account::UserScope;
 use crate::claims::user::{UserBody, UserPermissionLimits};
 use crate::claims::validate::Issue;
 use crate::conditions::{self, ConditionError};
+use crate::devices::DeviceError;
 use crate::jwt::Claims;
 use crate::nkeys::PublicKey;
 use crate::permissions::{Permissions, PermissionsError};
@@ -24,9 +25,11 @@ use crate::trust::Trust;
 use crate::zone::Zone;
 
 mod configured;
+mod device;
 mod recheck;
 
 pub use configured::admit;
+pub use device::admit_device;
 pub use recheck::{Recheck, recheck};
 
 /// Why a login is refused, or a live connection must go.
@@ -88,6 +91,12 @@ pub enum AuthError {
     TimesLocation(String),
     #[error("the condition `{0}` of the user cannot be read")]
     BadCondition(String),
+    #[error("{0}")]
+    Device(#[from] DeviceError),
+    #[error("the key that stands for the device's role is no role of the account")]
+    DeviceWithoutRole,
+    #[error("the account no longer takes certificates of the authority that let the device in")]
+    AuthorityRemoved,
     #[error("no user of the configuration has these credentials")]
     BadCredentials,
     #[error("the configuration has no such user any more, or other credentials for it")]
@@ -204,6 +213,9 @@ pub struct Identity {
     pub quotas: Quotas,
     /// `key:value` texts of the user's token.
     pub tags: Vec<String>,
+    /// SHA-256 of the certificate of the authority whose word is the user's credential: it is a
+    /// device.
+    pub authority: Option<[u8; 32]>,
     /// What a user without a token is called; empty for one that nobody named.
     pub called: Option<Arc<str>>,
     pub(crate) origin: Origin,
@@ -310,7 +322,7 @@ pub fn present(
         return Err(AuthError::Revoked);
     }
     let hours_end = check_conditions(&rights, facts)?;
-    let mut identity = identity_of(account, user, origin, rights)?;
+    let mut identity = identity_of_user(account, user, origin, rights)?;
     identity.expires_at = identity.expires_at.into_iter().chain(hours_end).min();
     identity.bearer &= admitted_by.is_none();
     identity.admitted_by = admitted_by;
@@ -332,7 +344,7 @@ pub fn identify(
     if !account.may_skip_callout(&user.subject()) {
         return Err(AuthError::CalloutRequired);
     }
-    identity_of(account, user, origin, rights)
+    identity_of_user(account, user, origin, rights)
 }
 
 /// What a token is good for, by the word of those who signed it.
@@ -350,23 +362,64 @@ fn vouched_rights(
         return Err(AuthError::NotTrusted);
     }
     let origin = origin_of(trust, account, user)?;
+    check_account(trust, account, now)?;
+    let rights = effective_rights(&origin, account, user)?;
+    Ok((origin, rights))
+}
+
+/// Whether anybody may come into the account now.
+fn check_account(trust: &Trust, account: &AccountPolicy, now: i64) -> Result<(), AuthError> {
+    if !trust.trusts(&account.issuer) {
+        return Err(AuthError::NotTrusted);
+    }
     if account.is_expired(now) {
         return Err(AuthError::AccountExpired);
     }
     if account.is_early(now) {
         return Err(AuthError::AccountNotYetValid);
     }
-    let rights = effective_rights(&origin, account, user)?;
-    Ok((origin, rights))
+    Ok(())
 }
 
-fn identity_of(
+/// Who a credential says that its bearer is.
+struct Bearer<'a> {
+    user: PublicKey,
+    issuer: PublicKey,
+    name: &'a str,
+    tags: &'a [String],
+    issued_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl<'a> From<&'a Claims<UserBody>> for Bearer<'a> {
+    fn from(user: &'a Claims<UserBody>) -> Self {
+        Self {
+            user: user.subject(),
+            issuer: user.iss,
+            name: &user.name,
+            tags: &user.nats.tags,
+            issued_at: user.iat,
+            expires_at: (user.exp != 0).then_some(user.exp),
+        }
+    }
+}
+
+fn identity_of_user(
     account: &AccountPolicy,
     user: &Claims<UserBody>,
     origin: Origin,
     rights: UserPermissionLimits,
 ) -> Result<Identity, AuthError> {
     let quotas = user_quotas(&origin, user)?;
+    identity_of(account, &user.into(), origin, (rights, quotas))
+}
+
+fn identity_of(
+    account: &AccountPolicy,
+    bearer: &Bearer<'_>,
+    origin: Origin,
+    (rights, quotas): (UserPermissionLimits, Quotas),
+) -> Result<Identity, AuthError> {
     let mut permissions = rights.permissions();
     let uses_default_permissions = permissions.is_empty();
     if account.callout.is_some() {
@@ -374,11 +427,11 @@ fn identity_of(
     }
     Ok(Identity {
         account: account.key,
-        user: user.subject(),
-        issuer: user.iss,
-        name: user.name.clone(),
-        issued_at: user.iat,
-        expires_at: (user.exp != 0).then_some(user.exp),
+        user: bearer.user,
+        issuer: bearer.issuer,
+        name: bearer.name.to_owned(),
+        issued_at: bearer.issued_at,
+        expires_at: bearer.expires_at,
         bearer: rights.bearer_token,
         admitted_by: None,
         presented: None,
@@ -394,7 +447,8 @@ fn identity_of(
             payload: rights.payload,
         },
         quotas,
-        tags: user.nats.tags.clone(),
+        tags: bearer.tags.to_vec(),
+        authority: None,
         called: None,
         origin,
     })
@@ -458,10 +512,18 @@ fn effective_rights(
     if !own.is_zero() {
         return Err(AuthError::ScopedUserNotZero);
     }
+    role_rights(scope, account, &user.into())
+}
+
+fn role_rights(
+    scope: &UserScope,
+    account: &AccountPolicy,
+    bearer: &Bearer<'_>,
+) -> Result<UserPermissionLimits, AuthError> {
     let values = Values {
-        user_name: &user.name,
-        user: user.subject(),
-        user_tags: &user.nats.tags,
+        user_name: bearer.name,
+        user: bearer.user,
+        user_tags: bearer.tags,
         account_name: &account.name,
         account: account.key,
         account_tags: &account.tags,

@@ -20,6 +20,7 @@ pub mod claims;
 mod conditions;
 pub mod configured;
 pub mod creds;
+pub mod devices;
 pub mod explain;
 #[doc(hidden)]
 pub mod fuzzing;
