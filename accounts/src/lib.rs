@@ -44,8 +44,8 @@ mod zone;
 
 pub use callout::{Callout, CalloutError, Question, SentinelError};
 pub use claims::account::{
-    AccountBody, AccountLimits, ExportClaim, ImportClaim, ShareKind, SigningKey, TidegateExtra,
-    UserScope,
+    AccountBody, AccountLimits, DeviceAnchor, ExportClaim, ImportClaim, ShareKind, SigningKey,
+    TidegateExtra, UserScope,
 };
 pub use claims::activation::ActivationBody;
 pub use claims::authorization::{
