@@ -38,6 +38,7 @@ mod sharing;
 mod store;
 mod sweeper;
 mod token;
+mod transfer;
 mod vault;
 
 pub use backup::{BackupError, BackupKey, Restored};
@@ -48,4 +49,8 @@ pub use installation::OpenError;
 pub use mint::MintError;
 pub use service::{AdminApi, Config, StartError, start};
 pub use store::StoreError;
+pub use transfer::{
+    Bundle, BundleError, Exported, ExportedAccount, ExportedOperator, ExportedUser, Imported,
+    ImportedAccount, TransferError,
+};
 pub use vault::VaultError;

@@ -11,6 +11,7 @@ mod interop;
 mod live;
 mod outage;
 mod tenancy;
+mod transfer;
 
 use std::path::PathBuf;
 
