@@ -26,6 +26,7 @@ mod limits;
 mod mint;
 mod names;
 mod outbound;
+mod pki;
 mod plans;
 mod problem;
 mod random;
