@@ -1,11 +1,15 @@
 //! What every request handler can reach.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::engine::Engine;
+use crate::events::Bell;
+use crate::http::{Door, Rates};
 use crate::installation::{Gate, Installation};
 use crate::problem::Problem;
 use crate::reconciler;
@@ -14,6 +18,9 @@ use crate::vault::Vault;
 
 /// How long an answer waits for the engine before it says `live: false`.
 pub(crate) const LIVE_WAIT: Duration = Duration::from_secs(2);
+
+/// Event streams at a time.
+pub(crate) const STREAMS_MAX: usize = 256;
 
 /// The state of the admin API.
 #[derive(Debug)]
@@ -27,6 +34,13 @@ pub(crate) struct App {
     pub(crate) version: String,
     pub(crate) gate: watch::Receiver<Gate>,
     pub(crate) reconciler: reconciler::Handle,
+    pub(crate) bell: Bell,
+    /// Places for event streams.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Ends what would go on for ever.
+    pub(crate) closing: CancellationToken,
+    pub(crate) door: Door,
+    pub(crate) rates: Rates,
     /// What this process was started with.
     pub(crate) engine: Engine,
     /// Names this process for as long as its data directory lives.

@@ -16,12 +16,12 @@ use crate::files;
 use crate::ids::{IdKind, new_id};
 use crate::installation::OpenError;
 use crate::mint::{self, MintError};
-use crate::store::audit::AuditRow;
 use crate::store::foundation::{OperatorRow, VAULT_ROW};
 use crate::store::keys::ApiKeyRow;
 use crate::store::orgs::OrgRow;
 use crate::store::{self, Db, StoreError, Tx};
 use crate::token::{self, Token};
+use crate::trail;
 use crate::vault::{Purpose, Vault, VaultError};
 
 /// Slug of the organisation that exists from the start.
@@ -202,7 +202,7 @@ async fn insert_foundation(
         ceilings: &Ceilings::unlimited(),
     };
     let system = insert_account(tx, vault, &operator, system_keys, &plan, now).await?;
-    append_audit(tx, "installation.found", &operator.id, now).await?;
+    append_audit(tx, "installation.found", &operator.id).await?;
     Ok(Founding {
         operator_jwt: operator.jwt,
         system_account_jwt: system.jwt,
@@ -276,7 +276,7 @@ async fn insert_admin_key(tx: &mut Tx, vault: &Vault, now: i64) -> Result<Token,
         version: 1,
     };
     store::keys::insert(tx, &row).await?;
-    append_audit(tx, "api_key.create", &row.id, now).await?;
+    append_audit(tx, "api_key.create", &row.id).await?;
     Ok(token)
 }
 
@@ -291,20 +291,7 @@ fn write_admin_token(data_dir: &Path, token: &Token) -> io::Result<()> {
     files::write_private(&path, token.expose().as_bytes())
 }
 
-async fn append_audit(tx: &mut Tx, action: &str, target: &str, now: i64) -> Result<(), StoreError> {
-    let row = AuditRow {
-        id: new_id(IdKind::AuditEntry),
-        at: now,
-        org_id: None,
-        account_id: None,
-        actor: "system".to_owned(),
-        action: action.to_owned(),
-        target: target.to_owned(),
-        before: None,
-        after: None,
-        request_id: None,
-        client_ip: None,
-        dry_run: false,
-    };
-    store::audit::append(tx, &row).await
+async fn append_audit(tx: &mut Tx, action: &str, target: &str) -> Result<(), StoreError> {
+    let entry = trail::system_entry(action, target, &serde_json::Value::Null);
+    trail::append(tx, entry).await.map(|_| ())
 }

@@ -62,6 +62,15 @@ pub(crate) fn new_id(kind: IdKind) -> String {
     format!("{}_{}", kind.prefix(), encode(value))
 }
 
+/// The first id of `kind` that could be made at this time: ids sort by when they were made.
+pub(crate) fn first_id(kind: IdKind, unix_ms: u64) -> String {
+    format!(
+        "{}_{}",
+        kind.prefix(),
+        encode(u128::from(unix_ms) << RANDOM_BITS)
+    )
+}
+
 /// Whether `text` could be an id of `kind`: the right prefix and alphabet. Says nothing about
 /// whether such a thing exists.
 pub(crate) fn is_id(kind: IdKind, text: &str) -> bool {

@@ -25,10 +25,10 @@ use crate::http_listener::HttpListener;
 use crate::listeners::{self, Purpose, authority, local_host};
 use crate::monitoring;
 use crate::options::Port;
-use crate::signals::Signals;
+use crate::signals::{Signals, Wish};
 use crate::startup::{self, Notice};
 use crate::transport::Transport;
-use control_plane::{ControlPlane, Plan};
+use control_plane::{ControlPlane, Entrance, Plan};
 use first_run::Foundation;
 use settings::Settings;
 use welcome::Welcome;
@@ -112,7 +112,11 @@ impl Urls {
         };
         Ok(Self {
             nats: of("nats", &settings.host, port(&sockets.clients)?),
-            http: of("http", &settings.api_host, port(&sockets.api)?),
+            http: of(
+                settings.api_scheme(),
+                &settings.api_host,
+                port(&sockets.api)?,
+            ),
             system: of("nats", "127.0.0.1", port(&sockets.system)?),
         })
     }
@@ -136,7 +140,8 @@ async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> an
     let clients = (clients, &transport);
     let broker = start_data_plane(settings, data, &foundation, clients, system)?;
     start_monitor(settings, &broker, monitor, &transport)?;
-    let mut control = start_control_plane(settings, storage, &foundation, &urls, api);
+    let entrance = settings.entrance(api, &transport);
+    let mut control = start_control_plane(settings, storage, &foundation, &urls, entrance);
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
         () = signals.stop() => return stop(control, &broker, signals).await,
@@ -150,9 +155,23 @@ async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> an
     console::say(welcome.text(console::is_terminal()));
     info!("ready");
 
-    signals.stop().await;
+    until_stopped(settings, &transport, signals).await;
     drop(notices);
     stop(control, &broker, signals).await
+}
+
+/// Waits for a wish to stop. On SIGHUP the certificates of all listeners are read anew; nothing else
+/// of the file is: that takes a restart.
+async fn until_stopped(settings: &Settings, transport: &Transport, signals: &mut Signals) {
+    while signals.next().await == Wish::Reload {
+        match Transport::prepare(&settings.options) {
+            Ok(prepared) => {
+                transport.change(prepared);
+                info!("certificates were read anew; other changes of the file take a restart");
+            }
+            Err(error) => warn!("the certificates in force stay: {error:#}"),
+        }
+    }
 }
 
 /// The broker, listening to everybody and, apart from them, to the control plane.
@@ -221,12 +240,12 @@ fn start_control_plane(
     storage: Storage,
     foundation: &Foundation,
     urls: &Urls,
-    api: TcpListener,
+    entrance: Entrance,
 ) -> ControlPlane {
     ControlPlane::start(Plan {
         storage,
         operator_jwt: foundation.operator_jwt.clone(),
-        listen: api,
+        entrance,
         nats_url: urls.nats.clone(),
         engine: Engine::Embedded {
             system_url: urls.system.clone(),

@@ -10,7 +10,7 @@ use utoipa::{Modify, OpenApi};
 use super::dry_run::{BrokenImports, Impact};
 
 /// POSTs that ask a question: they change nothing, so there is nothing to try dry.
-const QUESTIONS: [&str; 1] = ["check_permission"];
+const QUESTIONS: [&str; 2] = ["check_permission", "verify_audit"];
 
 #[derive(OpenApi)]
 #[openapi(

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -37,8 +37,11 @@ mod body;
 mod checks;
 mod conditional;
 mod document;
+mod door;
 mod dry_run;
 mod engines;
+mod events;
+mod export;
 mod exports;
 mod idempotency;
 mod imports;
@@ -47,6 +50,7 @@ mod limits;
 mod orgs;
 mod page;
 mod permissions;
+mod rate;
 mod record;
 mod reply;
 mod sharing;
@@ -54,7 +58,11 @@ mod system;
 mod users;
 mod validate;
 
+pub use door::Door;
+pub(crate) use door::{ClientIp, Peer};
 pub(crate) use idempotency::Attempt;
+pub use rate::REQUESTS_PER_SECOND;
+pub(crate) use rate::Rates;
 
 /// No request takes longer: waiting for the database and the engine is bounded well below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -100,7 +108,13 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
             access_roles::delete
         ))
         .routes(routes!(access_roles::built_in))
+        .routes(routes!(events::list))
+        .routes(routes!(events::stream))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::heads))
+        .routes(routes!(audit::verify))
+        .routes(routes!(export::ndjson))
+        .routes(routes!(export::csv))
         .routes(routes!(engines::create, engines::list))
         .routes(routes!(engines::conf))
         .routes(routes!(engines::get, engines::update, engines::delete))
@@ -128,6 +142,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         Arc::clone(&app),
         idempotency::once,
     ))
+    .route_layer(middleware::from_fn_with_state(
+        Arc::clone(&app),
+        rate::limit,
+    ))
     .route(
         "/api/v1/openapi.json",
         get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
@@ -136,7 +154,11 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     .route("/readyz", get(system::readyz))
     .fallback(console::serve)
     .layer(middleware::from_fn(conditional::not_modified))
-    .layer(middleware::from_fn(guard))
+    .layer(middleware::from_fn_with_state(
+        Arc::clone(&app),
+        door::identify,
+    ))
+    .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))
     .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
     .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
     .layer(TimeoutLayer::with_status_code(
@@ -150,7 +172,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
 }
 
 /// Headers that every answer has, a log line per request, and paths that no database can look up.
-async fn guard(request: Request, next: Next) -> Response {
+async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let request_id = RequestId::of(request.extensions());
@@ -180,6 +202,10 @@ async fn guard(request: Request, next: Next) -> Response {
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(console::CONTENT_SECURITY_POLICY),
     );
+    if app.door.is_secure {
+        let value = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
     if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }

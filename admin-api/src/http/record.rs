@@ -9,6 +9,7 @@ use crate::ids::{IdKind, new_id};
 use crate::problem::Problem;
 use crate::store::audit::AuditRow;
 use crate::store::{self, Tx};
+use crate::trail;
 
 /// A change as the audit trail tells it.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ pub(super) async fn record(
         org_id: change.org_id.map(str::to_owned),
         account_id: change.account_id.map(str::to_owned),
         actor: caller.actor.clone(),
+        key_id: Some(caller.key.id.clone()),
         action: change.action.to_owned(),
         target: change.target.to_owned(),
         before: change.before,
@@ -77,6 +79,13 @@ pub(super) async fn record(
         request_id: Some(caller.request_id.clone()),
         client_ip: caller.client_ip.clone(),
         dry_run,
+        chain: String::new(),
+        position: 0,
+        hash: String::new(),
     };
-    Ok(store::audit::append(tx, &row).await?)
+    let entry = trail::append(tx, row).await?;
+    if !dry_run {
+        store::events::enqueue(tx, &entry.id).await?;
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, Window, affected, each};
+use crate::ids::IdKind;
 
 /// An account together with how far its engine has followed it.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -115,6 +116,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for AccountRow {
+    const ID: Option<IdKind> = Some(IdKind::Account);
     const LIST: List = List {
         select: select_accounts!(""),
         from: "FROM accounts a",

@@ -19,6 +19,7 @@ pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod dump;
 pub(crate) mod engines;
+pub(crate) mod events;
 pub(crate) mod exports;
 pub(crate) mod foundation;
 pub(crate) mod idempotency;

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct OrgRow {
@@ -33,6 +34,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for OrgRow {
+    const ID: Option<IdKind> = Some(IdKind::Org);
     const LIST: List = List {
         select: "SELECT id, slug, name, created_at, version FROM orgs",
         from: "FROM orgs",

@@ -43,6 +43,7 @@ mod access;
 mod engine;
 mod sharing;
 mod tenants;
+mod trail;
 
 on_both_databases!(
     migrations_run_twice,
@@ -109,6 +110,8 @@ async fn listed<R: Listed>(
         },
         filters: Vec::new(),
         begins_with: None,
+        since: None,
+        until: None,
     };
     list::page(tx, conditions, &query).await
 }

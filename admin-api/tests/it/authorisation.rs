@@ -208,6 +208,12 @@ fn other_cases() -> Vec<Case> {
             ),
             (delete, "/access-roles/{access_role}", none, OrgAdmins, 204),
             (get, "/audit", none, Readers, 200),
+            (get, "/audit.csv", none, Readers, 200),
+            (get, "/audit.ndjson", none, Readers, 200),
+            (get, "/audit/heads", none, Readers, 200),
+            (post, "/audit/verify", &json!({}), PlatformReaders, 200),
+            (get, "/events", none, Readers, 200),
+            (get, "/events/stream", none, Readers, 200),
             (get, "/system", none, Everybody, 200),
             (get, "/system/nats-server.conf", none, PlatformReaders, 200),
             (get, "/whoami", none, Everybody, 200),
@@ -396,7 +402,7 @@ async fn assert_dry_run(stack: &Stack, token: &str, case: &Case, path: &str, bod
 }
 
 /// POSTs that only ask.
-const QUESTIONS: [&str; 1] = ["/permissions/check"];
+const QUESTIONS: [&str; 2] = ["/permissions/check", "/audit/verify"];
 
 /// Whatever another tenant is answered, nothing of acme is in it.
 fn assert_foreign(answer: &Answer, acme: &str) {

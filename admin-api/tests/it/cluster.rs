@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::{
-    Answer, Database, NatsServer, Stack, config_for, eventually, http, on_both_databases, settled,
-    storage,
+    Answer, Database, NatsServer, Stack, config_for, eventually, http, listener, on_both_databases,
+    settled, storage,
 };
 use crate::postgres::Postgres;
 
@@ -171,7 +171,7 @@ async fn start(cluster: &Cluster, storage: &Storage, operator: &str, token: Stri
     };
     let config = config_for(storage, operator, &cluster.url(0), engine);
     Replica {
-        api: admin_api::start(config).await.unwrap(),
+        api: admin_api::start(config, listener().await).await.unwrap(),
         token,
         _dir: None,
     }

@@ -1,12 +1,13 @@
 //! The stack under test: a real nats-server for an engine, a database, the admin API.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use admin_api::{AdminApi, Config, Engine, Founding, StartError, Storage, bootstrap};
+use admin_api::{
+    AdminApi, Config, Door, Engine, Founding, REQUESTS_PER_SECOND, StartError, Storage, bootstrap,
+};
 use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -83,7 +84,7 @@ impl Stack {
 
     pub(crate) async fn start_api(&mut self) -> Result<(), StartError> {
         let config = config(&self.storage, &self.founding.operator_jwt, &self.nats.url);
-        self.api = Some(admin_api::start(config).await?);
+        self.api = Some(admin_api::start(config, listener().await).await?);
         Ok(())
     }
 
@@ -225,6 +226,11 @@ pub(crate) fn storage(dir: &Path, database_url: Option<String>) -> Storage {
     }
 }
 
+/// Any free port.
+pub(crate) async fn listener() -> tokio::net::TcpListener {
+    tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
 pub(crate) fn config(storage: &Storage, operator_jwt: &str, nats_url: &str) -> Config {
     let engine = Engine::Embedded {
         system_url: nats_url.to_owned(),
@@ -241,7 +247,8 @@ pub(crate) fn config_for(
     Config {
         storage: storage.clone(),
         operator_jwt: operator_jwt.to_owned(),
-        listen: TcpListener::bind("127.0.0.1:0").unwrap(),
+        door: Door::default(),
+        requests_per_second: REQUESTS_PER_SECOND,
         nats_url: nats_url.to_owned(),
         engine,
         server_name: "test".to_owned(),
@@ -286,7 +293,15 @@ impl Answer {
     pub(crate) async fn read(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.unwrap();
+        // A stream has no end.
+        let is_stream = headers
+            .get("content-type")
+            .is_some_and(|kind| kind == "text/event-stream");
+        let text = if is_stream {
+            String::new()
+        } else {
+            response.text().await.unwrap()
+        };
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Self {
             status,

@@ -13,6 +13,7 @@ mod checks;
 mod cluster;
 mod conditional;
 mod dry_run;
+mod events;
 mod founding;
 mod harness;
 mod idempotency;

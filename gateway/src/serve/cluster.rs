@@ -9,12 +9,13 @@ use super::control_plane::{ControlPlane, Plan};
 use super::first_run::Foundation;
 use super::settings::Settings;
 use super::welcome::Welcome;
-use super::{API, FIRST_TRY_WAIT, Urls};
+use super::{API, FIRST_TRY_WAIT, Urls, until_stopped};
 use crate::console;
 use crate::data_dir::DataDir;
 use crate::listeners::{self, authority, local_host};
 use crate::signals::Signals;
 use crate::startup::{self, Notice};
+use crate::transport::Transport;
 
 pub(super) async fn serve(
     settings: &Settings,
@@ -35,14 +36,15 @@ pub(super) async fn serve(
     let port = api.local_addr()?.port();
     let host = authority(local_host(&settings.api_host), port);
     let urls = Urls {
-        http: format!("http://{host}"),
+        http: format!("{}://{host}", settings.api_scheme()),
         system: nats.clone(),
         nats,
     };
+    let transport = Transport::new(&settings.options)?;
     let mut control = ControlPlane::start(Plan {
         storage,
         operator_jwt: foundation.operator_jwt,
-        listen: api,
+        entrance: settings.entrance(api, &transport),
         nats_url: urls.nats.clone(),
         engine,
         server_name: settings.server_name(),
@@ -63,7 +65,7 @@ pub(super) async fn serve(
     console::say(welcome.text(console::is_terminal()));
     info!("ready; the engine is the cluster at {}", urls.nats);
 
-    signals.stop().await;
+    until_stopped(settings, &transport, signals).await;
     drop(notices);
     info!("stopping; a second signal stops at once");
     tokio::select! {

@@ -1,18 +1,21 @@
 //! What `serve` runs with: flags over the file over defaults, and nothing that is unsafe unasked.
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use admin_api::{Engine, Storage};
+use admin_api::{Door, Engine, REQUESTS_PER_SECOND, Storage};
 use anyhow::Context;
 use broker::LameDuck;
 
+use super::control_plane::Entrance;
 use crate::cli::{LogFormat, ServeArgs};
 use crate::data_dir::DataDir;
 use crate::listeners::require_loopback;
 use crate::logs::{self, Log, Style};
 use crate::options::{self, Face, Options, Port};
 use crate::startup;
+use crate::transport::Transport;
 
 const DEFAULT_DATA: &str = "tidegate-data";
 const DEFAULT_HOST: &str = "127.0.0.1";
@@ -48,7 +51,7 @@ impl Settings {
             None => Options::default(),
         };
         options.log.debug |= args.debug;
-        let admin = std::mem::take(&mut options.admin_api);
+        let admin = options.admin_api.clone();
         let (api_host, api_port) = match admin.listen {
             Some(listen) => (listen.host, Some(listen.port)),
             None => (None, None),
@@ -98,10 +101,36 @@ impl Settings {
         if let Some(websocket) = options.websocket.as_ref().filter(|it| it.tls.is_none()) {
             require_loopback(websocket.host.as_deref().unwrap_or(&self.host))?;
         }
-        require_loopback(&self.api_host)?;
+        if options.admin_api.tls.is_none() {
+            require_loopback(&self.api_host)?;
+        }
         match self.monitor() {
             Some((host, _)) if options.https.is_none() => require_loopback(host),
             _ => Ok(()),
+        }
+    }
+
+    /// How the admin API on this socket is reached.
+    pub(super) fn entrance(&self, socket: TcpListener, transport: &Transport) -> Entrance {
+        let admin = &self.options.admin_api;
+        let own = [&self.api_host].into_iter().chain(&admin.allowed_hosts);
+        Entrance {
+            socket,
+            tls: transport.admin.clone(),
+            door: Door {
+                hosts: own.cloned().collect(),
+                proxies: admin.trusted_proxies.clone(),
+                is_secure: admin.tls.is_some(),
+            },
+            requests_per_second: admin.requests_per_second.unwrap_or(REQUESTS_PER_SECOND),
+        }
+    }
+
+    /// `http` or `https`: what the admin API is reached by.
+    pub(super) fn api_scheme(&self) -> &'static str {
+        match self.options.admin_api.tls {
+            Some(_) => "https",
+            None => "http",
         }
     }
 

@@ -1,0 +1,48 @@
+-- The trail: every entry is linked to the one before it in its chain by a hash.
+
+-- The chain is the account that an entry belongs to, or 'platform'. Entries of before have none.
+ALTER TABLE audit ADD COLUMN key_id TEXT;
+ALTER TABLE audit ADD COLUMN chain TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT '';
+
+CREATE UNIQUE INDEX audit_by_chain ON audit (chain, position) WHERE position > 0;
+CREATE INDEX audit_unchained ON audit (id) WHERE position = 0;
+
+-- The newest entry of each chain, locked while the next one is written. The platform's chain holds
+-- the heads of the others up to 'noted'.
+CREATE TABLE audit_heads (
+    chain     TEXT   NOT NULL PRIMARY KEY,
+    position  BIGINT NOT NULL,
+    hash      TEXT   NOT NULL,
+    noted     BIGINT NOT NULL
+);
+
+CREATE INDEX audit_heads_unnoted ON audit_heads (chain) WHERE position > noted;
+
+-- Events are entries of the trail, in the order in which they became visible. A change puts its entry
+-- into the outbox; a publisher, which holds the clock's lock, gives it the next number.
+CREATE TABLE outbox (
+    id  TEXT NOT NULL PRIMARY KEY REFERENCES audit (id)
+);
+
+CREATE TABLE event_clock (
+    id   TEXT   NOT NULL PRIMARY KEY,
+    seq  BIGINT NOT NULL
+);
+
+INSERT INTO event_clock (id, seq) VALUES ('events', 0);
+
+-- The number is padded with zeros, so that texts sort as numbers do.
+CREATE TABLE events (
+    seq         TEXT   NOT NULL PRIMARY KEY,
+    id          TEXT   NOT NULL UNIQUE REFERENCES audit (id),
+    at          BIGINT NOT NULL,
+    org_id      TEXT,
+    account_id  TEXT,
+    kind        TEXT   NOT NULL
+);
+
+CREATE INDEX events_by_org ON events (org_id, seq);
+CREATE INDEX events_by_account ON events (account_id, seq);
+CREATE INDEX events_by_kind ON events (kind, seq);
