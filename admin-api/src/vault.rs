@@ -223,7 +223,7 @@ impl Vault {
         HEXLOWER.encode(derive(&self.token_key, token.as_bytes()).as_slice())
     }
 
-    /// Where an answer to `caller` under an Idempotency-Key is kept, and the box that it is kept in.
+    /// Where an answer to `caller` under an Idempotency-Key is kept, and its box.
     /// Nobody opens it without the key and the caller's `credential`, the vault alone does not.
     pub(crate) fn replay(&self, caller: &str, key: &str, credential: &str) -> ReplayBox {
         let place = derive_of(

@@ -28,14 +28,17 @@ CREATE TABLE idempotency (
 
 CREATE INDEX idempotency_by_expiry ON idempotency (expires_at);
 
--- Names in the order of their bytes, whatever the language of the database: a search for a beginning
--- is a range.
-ALTER TABLE accounts ALTER COLUMN name TYPE TEXT COLLATE "C", ALTER COLUMN slug TYPE TEXT COLLATE "C";
+-- Names in the order of their bytes, whatever the language of the database: a search for a
+-- beginning is a range.
+ALTER TABLE accounts ALTER COLUMN name TYPE TEXT COLLATE "C",
+    ALTER COLUMN slug TYPE TEXT COLLATE "C";
 ALTER TABLE api_keys ALTER COLUMN name TYPE TEXT COLLATE "C";
-ALTER TABLE exports ALTER COLUMN name TYPE TEXT COLLATE "C", ALTER COLUMN subject TYPE TEXT COLLATE "C";
+ALTER TABLE exports ALTER COLUMN name TYPE TEXT COLLATE "C",
+    ALTER COLUMN subject TYPE TEXT COLLATE "C";
 ALTER TABLE imports ALTER COLUMN name TYPE TEXT COLLATE "C",
     ALTER COLUMN local_subject TYPE TEXT COLLATE "C";
-ALTER TABLE orgs ALTER COLUMN name TYPE TEXT COLLATE "C", ALTER COLUMN slug TYPE TEXT COLLATE "C";
+ALTER TABLE orgs ALTER COLUMN name TYPE TEXT COLLATE "C",
+    ALTER COLUMN slug TYPE TEXT COLLATE "C";
 ALTER TABLE users ALTER COLUMN name TYPE TEXT COLLATE "C";
 
 -- What lists are sorted, filtered and searched by.

@@ -247,7 +247,8 @@ pub(super) async fn get(
     tag = "access",
     params(("access_role" = String, Path, description = "Id"), IfMatch),
     request_body(content = AccessRolePatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = AccessRole, headers(("ETag" = String))), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = AccessRole, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteOrgs>,

@@ -290,7 +290,8 @@ pub(super) async fn get(
 #[utoipa::path(patch, path = "/engines/{engine}", operation_id = "update_engine", tag = "engines",
     params(("engine" = String, Path, description = "Id or name"), IfMatch),
     request_body(content = EnginePatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = EngineDetails, headers(("ETag" = String))), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = EngineDetails, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn update(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteSystem>,

@@ -58,7 +58,8 @@ macro_rules! select_accounts {
         concat!(
             "SELECT a.id, a.org_id, a.slug, a.name, a.state, a.public_key, \
              a.signing_key, a.signing_seed, a.limits, a.generation, a.jwt, a.created_at, \
-             a.updated_at, a.version, COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
+             a.updated_at, a.version, \
+             COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
              COALESCE(e.applied_generation, 0) AS applied_generation, e.last_error \
              FROM accounts a LEFT JOIN engine_accounts e ON e.account_id = a.id \
              AND e.engine_id = (SELECT s.engine_id FROM engine_accounts s \

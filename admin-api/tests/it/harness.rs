@@ -188,19 +188,22 @@ impl Stack {
         Answer::read(request.header("idempotency-key", key)).await
     }
 
-    /// Runs a statement on the database, behind the API's back.
-    pub(crate) async fn sql(&self, statement: &'static str) {
+    /// Changes all rows of a table, behind the API's back.
+    pub(crate) async fn alter(&self, table: &str, change: &str) {
         use sqlx::Connection as _;
+        let statement = sqlx::AssertSqlSafe(["UPDATE", table, "SET", change].join(" "));
         match &self.storage.database_url {
             Some(url) => {
                 let mut database = sqlx::PgConnection::connect(url).await.unwrap();
-                sqlx::query(statement).execute(&mut database).await.unwrap();
+                let query = sqlx::query(statement);
+                query.execute(&mut database).await.unwrap();
             }
             None => {
                 let file = self.storage.data_dir.join("tidegate.db");
                 let url = format!("sqlite:{}", file.display());
                 let mut database = sqlx::SqliteConnection::connect(&url).await.unwrap();
-                sqlx::query(statement).execute(&mut database).await.unwrap();
+                let query = sqlx::query(statement);
+                query.execute(&mut database).await.unwrap();
             }
         }
     }

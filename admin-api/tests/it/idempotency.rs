@@ -73,7 +73,7 @@ async fn secrets_are_replayed_for_a_while_and_then_withheld(stack: Stack) {
     assert_eq!(soon.body["creds"], first.body["creds"]);
     assert_eq!(soon.headers["cache-control"], "no-store");
     // Ten minutes later.
-    stack.sql("UPDATE idempotency SET answer_until = 1").await;
+    stack.alter("idempotency", "answer_until = 1").await;
     let late = stack.post_once("u", "/accounts/acme/users", &body).await;
     late.expect(StatusCode::CREATED);
     assert!(is_replay(&late));
@@ -84,7 +84,7 @@ async fn secrets_are_replayed_for_a_while_and_then_withheld(stack: Stack) {
     let key = stack
         .post_once("t", "/api-keys", &json!({ "name": "k" }))
         .await;
-    stack.sql("UPDATE idempotency SET answer_until = 1").await;
+    stack.alter("idempotency", "answer_until = 1").await;
     let late = stack
         .post_once("t", "/api-keys", &json!({ "name": "k" }))
         .await;
@@ -147,11 +147,11 @@ async fn a_lost_answer_does_not_repeat_the_change(stack: Stack) {
     let made = count(&stack, "/api-keys").await;
     // As after a crash between the commit and the answer.
     stack
-        .sql("UPDATE idempotency SET answer = NULL, remains = NULL")
+        .alter("idempotency", "answer = NULL, remains = NULL")
         .await;
     let early = stack.post_once("k", "/api-keys", &body).await;
     early.expect_problem(409, "request_in_flight");
-    stack.sql("UPDATE idempotency SET started_at = 1").await;
+    stack.alter("idempotency", "started_at = 1").await;
     let again = stack.post_once("k", "/api-keys", &body).await;
     again.expect_problem(409, "answer_lost");
     assert_eq!(count(&stack, "/api-keys").await, made);
@@ -163,13 +163,13 @@ async fn an_abandoned_attempt_is_taken_over(stack: Stack) {
         .post_once("k", "/orgs", &body)
         .await
         .expect(StatusCode::CREATED);
-    stack.sql("UPDATE idempotency SET state = 'running'").await;
+    stack.alter("idempotency", "state = 'running'").await;
     let early = stack.post_once("k", "/orgs", &body).await;
     early.expect_problem(409, "request_in_flight");
-    stack.sql("UPDATE idempotency SET started_at = 1").await;
+    stack.alter("idempotency", "started_at = 1").await;
     let run = stack.post_once("k", "/orgs", &body).await;
     run.expect_problem(409, "slug_taken");
-    stack.sql("UPDATE idempotency SET expires_at = 1").await;
+    stack.alter("idempotency", "expires_at = 1").await;
     let after_a_day = stack
         .post_once("k", "/orgs", &json!({ "name": "new" }))
         .await;

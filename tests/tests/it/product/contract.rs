@@ -1,5 +1,5 @@
-//! The OpenAPI document against the running API: schemathesis, signed in as each role in turn, finds
-//! no answer that the document does not have, and none that is the server's fault.
+//! The OpenAPI document against the running API: schemathesis, signed in as each role in turn,
+//! finds no answer that the document does not have, and none that is the server's fault.
 
 use std::time::Duration;
 
