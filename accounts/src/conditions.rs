@@ -38,6 +38,16 @@ pub(crate) fn check_networks(
     }
 }
 
+/// Whether `text` is a network as claims name one: `address/bits`.
+pub fn is_network(text: &str) -> bool {
+    parse_cidr(text).is_some()
+}
+
+/// Whether both ends are times of the day, written as `15:04:05`.
+pub fn is_time_range(range: &TimeRange) -> bool {
+    parse_range(range).is_some()
+}
+
 /// Reads `address/bits`; an IPv4 address inside an IPv6 one is read as IPv4.
 pub(crate) fn parse_cidr(text: &str) -> Option<(IpAddr, u8)> {
     let (address, bits) = text.trim().split_once('/')?;

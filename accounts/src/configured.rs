@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::claims::account::{AccountBody, AccountLimits, ExportClaim, ImportClaim};
+use crate::claims::account::{
+    AccountBody, AccountLimits, ExportClaim, ImportClaim, WeightedMapping,
+};
 use crate::claims::user::PermissionSet;
 use crate::identity::ConnectionType;
 use crate::nkeys::{KeyKind, PublicKey};
@@ -25,8 +27,8 @@ use crate::policy::AccountPolicy;
 
 pub use problem::{Place, SetupError, SetupProblem};
 pub use secret::Secret;
-pub(crate) use users::Users;
 pub use users::{Claimed, Credentials, Logins, User};
+pub(crate) use users::{Door, Users};
 
 /// The account of everybody for whom no other one is named.
 pub const GLOBAL: &str = "$G";
@@ -50,6 +52,8 @@ pub struct Setup {
     pub default_permissions: PermissionSet,
     /// The user that clients without credentials are taken for.
     pub no_auth_user: Option<String>,
+    /// What holds instead for clients that come by WebSocket; empty: the same as for all.
+    pub websocket: DoorSetup,
     /// The name of the system account.
     pub system_account: Option<String>,
     /// There is none.
@@ -78,11 +82,7 @@ impl Setup {
             Login::Nkey(_) => None,
         });
         let single = self.single.iter().map(|(_, secret)| secret);
-        let mut digest = Sha256::new();
-        for secret in users.chain(single).chain(&self.token) {
-            digest.update(Sha256::digest(secret.text()));
-        }
-        data_encoding::HEXLOWER.encode(&digest.finalize())
+        digest(users.chain(single).chain(&self.token))
     }
 
     /// Whether a password or token stands in it as it is.
@@ -94,6 +94,35 @@ impl Setup {
         let single = self.single.iter().map(|(_, secret)| secret);
         users.chain(single).any(Secret::is_plain)
     }
+}
+
+/// Token, single user and guest of one kind of listener, in the place of those of all.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct DoorSetup {
+    pub token: Option<Secret>,
+    pub single: Option<(String, Secret)>,
+    pub no_auth_user: Option<String>,
+}
+
+impl DoorSetup {
+    /// Whether nothing is said: then what holds for all holds here, too.
+    pub fn is_empty(&self) -> bool {
+        self.token.is_none() && self.single.is_none() && self.no_auth_user.is_none()
+    }
+
+    /// The same for the same secrets, and nothing that anybody could use.
+    pub fn secrets_digest(&self) -> String {
+        let single = self.single.iter().map(|(_, secret)| secret);
+        digest(single.chain(&self.token))
+    }
+}
+
+fn digest<'a>(secrets: impl Iterator<Item = &'a Secret>) -> String {
+    let mut digest = Sha256::new();
+    for secret in secrets {
+        digest.update(Sha256::digest(secret.text()));
+    }
+    data_encoding::HEXLOWER.encode(&digest.finalize())
 }
 
 /// An account as it is configured.
@@ -189,16 +218,27 @@ pub struct CalloutSetup {
 pub struct Configured {
     policies: BTreeMap<PublicKey, Arc<AccountPolicy>>,
     logins: Logins,
+    /// A user is named that clients without credentials are taken for.
+    names_guest: bool,
     system_account: Option<PublicKey>,
-    /// `INFO` says that credentials are needed.
-    asks_for_credentials: bool,
     callout: Option<CalloutSetup>,
+    /// As they were written, for people to see.
+    mappings: BTreeMap<PublicKey, Mappings>,
 }
+
+/// Destinations by source.
+type Mappings = BTreeMap<String, Vec<WeightedMapping>>;
 
 impl Configured {
     /// The account of this key.
     pub fn policy(&self, key: &PublicKey) -> Option<&Arc<AccountPolicy>> {
         self.policies.get(key)
+    }
+
+    /// The subject mappings of an account, as they were written.
+    pub fn mappings(&self, key: &PublicKey) -> &Mappings {
+        static NONE: Mappings = BTreeMap::new();
+        self.mappings.get(key).unwrap_or(&NONE)
     }
 
     /// The keys of all accounts.
@@ -216,14 +256,17 @@ impl Configured {
         self.system_account
     }
 
-    /// Whether everybody may come into the global account, and needs not even say so.
-    pub fn is_open(&self) -> bool {
-        self.logins.is_open() && self.callout.is_none()
+    /// Whether everybody who comes that way may come into the global account, and needs not even
+    /// say so.
+    pub fn is_open(&self, by: ConnectionType) -> bool {
+        self.logins.is_open(by) && self.callout.is_none()
     }
 
-    /// Whether clients are told that they need credentials.
-    pub fn asks_for_credentials(&self) -> bool {
-        self.asks_for_credentials
+    /// Whether clients are told that they need credentials. As in nats-server, a guest by WebSocket
+    /// is told so, too.
+    pub fn asks_for_credentials(&self, by: ConnectionType) -> bool {
+        let is_web = by == ConnectionType::Websocket;
+        !self.is_open(by) && (is_web || !self.names_guest)
     }
 
     /// Whether clients are given something to sign.

@@ -94,6 +94,14 @@ pub enum AuthError {
     NotConfigured,
 }
 
+/// By which way a client comes, as far as users of a configuration are bound to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    pub connection_type: ConnectionType,
+    /// It comes by a trusted proxy.
+    pub proxied: bool,
+}
+
 /// How a client is connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionType {
@@ -239,7 +247,7 @@ pub(crate) enum Origin {
     Configured {
         /// Of the user's credentials.
         version: u64,
-        connection_type: ConnectionType,
+        way: Way,
     },
 }
 

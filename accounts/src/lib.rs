@@ -57,6 +57,7 @@ pub use claims::user::{
     PermissionSet, ResponseClaim, SubjectRules, TimeRange, UserBody, UserPermissionLimits,
 };
 pub use claims::validate::{Issue, Severity};
+pub use conditions::{is_network, is_time_range};
 pub use creds::{Creds, CredsError};
 pub use explain::{Explanation, explain};
 pub use identity::{
@@ -72,6 +73,7 @@ pub use policy::{
 };
 pub use quotas::{QuotaError, Quotas, Rates};
 pub use sharing::{SharingError, authorize_import, find_cycle};
+pub use template::check_template;
 pub use transform::{LenientTransform, Transform, TransformError};
 pub use trust::{AcceptError, Trust, TrustError};
 pub use xkeys::{CurveKeyPair, SealError};

@@ -5,7 +5,7 @@
 //! that ends empty stays a list, and so allows nothing.
 
 use crate::claims::user::{PermissionSet, SubjectRules};
-use crate::nkeys::PublicKey;
+use crate::nkeys::{KeyKind, KeyPair, PublicKey};
 use crate::subject;
 
 /// Subjects that one list may expand to.
@@ -55,6 +55,31 @@ pub(crate) fn expand(
         subscribe: rules(&template.subscribe)?,
         responses: template.responses,
     })
+}
+
+/// Whether a template can be filled in for anybody at all, or what it asks for that there is not.
+///
+/// # Errors
+/// An operation that is none. Tags that a user may lack are no error here.
+pub fn check_template(template: &PermissionSet) -> Result<(), String> {
+    let [user, account] =
+        [KeyKind::User, KeyKind::Account].map(|kind| KeyPair::from_entropy(kind, [0; 32]).public());
+    let values = Values {
+        user_name: "name",
+        user,
+        user_tags: &[],
+        account_name: "account",
+        account,
+        account_tags: &[],
+    };
+    match expand(template, &values) {
+        Ok(_) | Err(TemplateError::Deny(_)) => Ok(()),
+        Err(TemplateError::UnknownOperation(operation)) => Err(format!(
+            "`{operation}` is no operation: use name(), subject(), account-name(), \
+             account-subject(), tag(…) or account-tag(…)"
+        )),
+        Err(TemplateError::TooMany) => Err("it expands to too many subjects".to_owned()),
+    }
 }
 
 /// Whether what the template expands to depends on the account's name or tags.

@@ -17,6 +17,16 @@ use dn::DistinguishedName;
 #[error("the certificate cannot be read: {0}")]
 pub struct CertificateError(String);
 
+/// Seconds since 1970 until which a certificate in DER form is good.
+///
+/// # Errors
+/// When it is no certificate.
+pub fn expiry(der: &[u8]) -> Result<i64, CertificateError> {
+    let (_, certificate) =
+        X509Certificate::from_der(der).map_err(|error| CertificateError(error.to_string()))?;
+    Ok(certificate.validity().not_after.timestamp())
+}
+
 /// The names in a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateNames {
@@ -77,6 +87,11 @@ impl CertificateNames {
         }
         candidates.extend(self.texts.iter().cloned());
         candidates
+    }
+
+    /// The whole subject as Go's library writes it; `None` when it is empty.
+    pub fn subject(&self) -> Option<&str> {
+        self.texts.first().map(String::as_str)
     }
 
     /// For the log: all that it could have been called.

@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::oidc::Discovery;
+use crate::auth::password::Passwords;
 use crate::engine::Engine;
 use crate::events::Bell;
 use crate::http::{Door, Rates};
@@ -27,6 +29,8 @@ pub(crate) const STREAMS_MAX: usize = 256;
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) vault: Vault,
+    pub(crate) passwords: Passwords,
+    pub(crate) discovery: Discovery,
     pub(crate) data_dir: PathBuf,
     pub(crate) operator_jwt: String,
     pub(crate) nats_url: String,

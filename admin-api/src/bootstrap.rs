@@ -10,17 +10,19 @@ use std::path::{Path, PathBuf};
 
 use accounts::{KeyKind, KeyPair, PublicKey};
 
+use crate::app::App;
 use crate::claims::{AccountKeys, AccountPlan, Ceilings, insert_account};
 use crate::clock;
 use crate::files;
 use crate::ids::{IdKind, new_id};
 use crate::installation::OpenError;
 use crate::mint::{self, MintError};
+use crate::settings::AccountSettings;
 use crate::store::foundation::{OperatorRow, VAULT_ROW};
 use crate::store::keys::ApiKeyRow;
 use crate::store::orgs::OrgRow;
 use crate::store::{self, Db, StoreError, Tx};
-use crate::token::{self, Token};
+use crate::token::{Token, TokenKind};
 use crate::trail;
 use crate::vault::{Purpose, Vault, VaultError};
 
@@ -200,6 +202,7 @@ async fn insert_foundation(
         name: "System",
         kind: "system",
         ceilings: &Ceilings::unlimited(),
+        settings: &AccountSettings::default(),
     };
     let system = insert_account(tx, vault, &operator, system_keys, &plan, now).await?;
     append_audit(tx, "installation.found", &operator.id).await?;
@@ -231,8 +234,8 @@ fn write_recovery_seed(data_dir: &Path, identity: &KeyPair) -> Result<(), Bootst
     })
 }
 
-/// Makes a new first-run token when no key with platform rights is left: whoever owns the data
-/// directory owns the installation, and must not be locked out of it.
+/// Makes a new first-run token when neither a key nor a person with platform rights is left:
+/// whoever owns the data directory owns the installation, and must not be locked out of it.
 pub(crate) async fn renew_admin_token(
     db: &Db,
     vault: &Vault,
@@ -240,7 +243,8 @@ pub(crate) async fn renew_admin_token(
     now: i64,
 ) -> Result<(), OpenError> {
     let mut tx = db.write().await?;
-    if store::keys::count_platform_admins(&mut tx, now).await? > 0 {
+    let people = store::members::count_platform_admins(&mut tx).await?;
+    if people > 0 || store::keys::count_platform_admins(&mut tx, now).await? > 0 {
         return Ok(());
     }
     store::keys::revoke_bootstrap(&mut tx, now).await?;
@@ -254,15 +258,40 @@ pub(crate) async fn renew_admin_token(
     Ok(())
 }
 
+/// The first-run token dies with the first person who can administer the platform.
+pub(crate) async fn end_first_run(app: &App, now: i64) -> Result<(), StoreError> {
+    let mut tx = store::tenant::for_installation(app.db.write()).await?;
+    if store::members::count_platform_admins(&mut tx).await? == 0 {
+        return Ok(());
+    }
+    store::keys::revoke_bootstrap(&mut tx, now).await?;
+    tx.commit().await?;
+    remove_admin_token(&app.data_dir);
+    Ok(())
+}
+
+/// Removes the file of the first-run token, which is no good any more.
+fn remove_admin_token(data_dir: &Path) {
+    let path = admin_token_path(data_dir);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            token.path = %path.display(),
+            "could not remove the first-run admin token; it is no good any more"
+        ),
+        _ => {}
+    }
+}
+
 async fn insert_admin_key(tx: &mut Tx, vault: &Vault, now: i64) -> Result<Token, StoreError> {
-    let token = Token::generate();
+    let token = Token::generate(TokenKind::Service);
     let row = ApiKeyRow {
         id: new_id(IdKind::ApiKey),
         name: "First-run admin token".to_owned(),
         role: "platform_admin".to_owned(),
         org_id: None,
         account_id: None,
-        prefix: token::PREFIX.to_owned(),
+        prefix: token.prefix().to_owned(),
         last4: token.last4().to_owned(),
         key_hash: vault.hash_token(token.expose()),
         bootstrap: true,

@@ -1,13 +1,16 @@
 //! Turns an account's rows into minted claims: the only way in which claims come to be and change.
 
-use accounts::claims::account::AccountLimits;
-use accounts::{KeyKind, PublicKey, Quotas};
+use accounts::claims::account::{AccountLimits, ScopeKind};
+use accounts::{KeyKind, PublicKey, Quotas, SigningKey, UserScope};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ids::{IdKind, new_id};
 use crate::installation::Installation;
 use crate::mint::{self, AccountFacts, MintError, SealedKey};
+use crate::rights::{Rights, UserLimits};
+use crate::settings::AccountSettings;
+use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::accounts::{AccountRow, NewAccount};
 use crate::store::foundation::OperatorRow;
 use crate::store::{self, StoreError, Tx};
@@ -65,6 +68,12 @@ impl Ceilings {
     pub(crate) fn set_quotas(&mut self, quotas: &Quotas) {
         quotas.write(&mut self.tidegate);
     }
+
+    /// What a user may have at most: a user's own limits can only be narrower.
+    pub(crate) fn user_limits(&self) -> UserLimits {
+        let limits = &self.limits;
+        UserLimits::of_claims([limits.subs, limits.data, limits.payload], &self.quotas())
+    }
 }
 
 /// What a new account is besides its keys.
@@ -76,6 +85,7 @@ pub(crate) struct AccountPlan<'a> {
     /// `tenant` or `system`.
     pub(crate) kind: &'a str,
     pub(crate) ceilings: &'a Ceilings,
+    pub(crate) settings: &'a AccountSettings,
 }
 
 /// Stores a new account with its first claims and records that every engine should hold them.
@@ -93,10 +103,12 @@ pub(crate) async fn insert_account(
     let facts = AccountFacts {
         public_key: &public_key,
         name: plan.slug,
-        signing_key: &signing_key,
+        signing_keys: vec![SigningKey::Plain(keys.signing.public)],
+        settings: plan.settings,
         ceilings: plan.ceilings.clone(),
         generation: 1,
         exports: &[],
+        revoked_activations: &[],
         imports: &[],
         revocations: &[],
         bytes_max: mint::ACCOUNT_JWT_BYTES_MAX,
@@ -114,6 +126,7 @@ pub(crate) async fn insert_account(
         signing_key: &signing_key,
         signing_seed: &keys.signing.seed,
         limits: &ceilings_json(plan.ceilings),
+        settings: &plan.settings.to_json(),
         generation: 1,
         jwt: &jwt,
         now,
@@ -133,9 +146,9 @@ pub(crate) async fn republish(
     account: &mut AccountRow,
     now: i64,
 ) -> Result<(), MintError> {
-    let is_deleted = account.state == "deleted";
-    // Deleted means suspended for good: nobody connects, nothing is shared.
-    let (exports, imports) = if is_deleted {
+    // Suspended, or deleted: nobody connects, nothing is shared.
+    let is_cut = account.is_cut();
+    let (exports, imports) = if is_cut {
         (Vec::new(), Vec::new())
     } else {
         (
@@ -143,9 +156,16 @@ pub(crate) async fn republish(
             store::imports::of_account(tx, &account.id).await?,
         )
     };
-    let revocations = store::users::revocations(tx, &account.id, now).await?;
+    if store::account_roles::drop_retired(tx, &account.id, now).await? > 0 {
+        // What they had signed needs no revocation any more.
+        store::issuances::compact(tx, &account.id, now).await?;
+    }
+    let signing_keys = signing_keys(tx, account).await?;
+    let revocations = store::issuances::revocations(tx, &account.id, now).await?;
+    let revoked_activations = store::activations::revoked(tx, &account.id, now).await?;
+    let settings = AccountSettings::stored(account)?;
     let mut ceilings = stored_ceilings(account)?;
-    if is_deleted {
+    if is_cut {
         (ceilings.limits.conn, ceilings.limits.leaf) = (0, 0);
     }
     account.generation += 1;
@@ -157,10 +177,12 @@ pub(crate) async fn republish(
         AccountFacts {
             public_key: &account.public_key,
             name: &account.slug,
-            signing_key: &account.signing_key,
+            signing_keys,
+            settings: &settings,
             ceilings,
             generation: account.generation,
             exports: &exports,
+            revoked_activations: &revoked_activations,
             imports: &imports,
             revocations: &revocations,
             bytes_max: installation.claims_bytes_max(),
@@ -170,6 +192,44 @@ pub(crate) async fn republish(
     store::accounts::set_claims(tx, &account.id, account.generation, &account.jwt, now).await?;
     store::engines::want(tx, &account.id, account.generation, now).await?;
     Ok(())
+}
+
+/// Who may sign users: the account's own key, the keys of its roles, and for a while those that
+/// were rotated out.
+async fn signing_keys(tx: &mut Tx, account: &AccountRow) -> Result<Vec<SigningKey>, MintError> {
+    let key = |text: &str| PublicKey::parse_as(text, KeyKind::Account);
+    let mut keys = vec![SigningKey::Plain(key(&account.signing_key)?)];
+    let retired = store::account_roles::retired_keys(tx, &account.id).await?;
+    for old in retired.iter().filter(|old| old.role_id.is_none()) {
+        keys.push(SigningKey::Plain(key(&old.public_key)?));
+    }
+    for role in store::account_roles::of_account(tx, &account.id).await? {
+        if role.disabled {
+            continue;
+        }
+        let rights = role_rights(&role)?;
+        let corrupt = |_| StoreError::corrupt("roles.template", &role.id);
+        let template = rights.to_template().map_err(corrupt)?;
+        let of_role = |old: &&RetiredKeyRow| old.role_id.as_ref() == Some(&role.id);
+        let old = retired.iter().filter(of_role).map(|old| &old.public_key);
+        for public_key in std::iter::once(&role.signing_key).chain(old) {
+            keys.push(SigningKey::Scoped(Box::new(UserScope {
+                kind: ScopeKind::UserScope,
+                key: key(public_key)?,
+                role: role.name.clone(),
+                template: template.clone(),
+                description: role.description.clone(),
+                extra: Map::new(),
+            })));
+        }
+    }
+    Ok(keys)
+}
+
+/// What a role's users may do, as its row says.
+pub(crate) fn role_rights(role: &RoleRow) -> Result<Rights, StoreError> {
+    let corrupt = |_| StoreError::corrupt("roles.template", &role.id);
+    serde_json::from_str(&role.template).map_err(corrupt)
 }
 
 /// What bounds the account, as its row says.

@@ -26,9 +26,15 @@ pub(crate) fn rfc3339(unix: i64) -> String {
         .unwrap_or_else(|_| "1970-01-01T00:00:00Z".to_owned())
 }
 
+/// The Unix time that `text` names as RFC 3339, from 1970 on.
+pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
+    let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    Some(at.unix_timestamp()).filter(|at| *at >= 0)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::rfc3339;
+    use super::{parse_rfc3339, rfc3339};
 
     #[test]
     fn times_are_rfc3339_in_utc() {
@@ -38,5 +44,11 @@ mod tests {
             "1970-01-01T00:00:00Z",
             "an impossible time is the epoch"
         );
+        assert_eq!(
+            parse_rfc3339("2023-11-14T23:13:20+01:00"),
+            Some(1_700_000_000)
+        );
+        assert_eq!(parse_rfc3339("1969-12-31T00:00:00Z"), None);
+        assert_eq!(parse_rfc3339("tomorrow"), None);
     }
 }

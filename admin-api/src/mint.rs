@@ -6,20 +6,25 @@
 
 use accounts::claims::account::TidegateExtra;
 use accounts::{
-    AccountBody, ActivationBody, Claims, ExportClaim, ImportClaim, Issue, JwtError, KeyError,
-    KeyKind, KeyPair, OperatorBody, PermissionSet, PublicKey, ShareKind, SigningKey, UserBody,
+    AccountBody, ActivationBody, Claims, ExportClaim, GenericBody, ImportClaim, Issue, JwtError,
+    KeyError, KeyKind, KeyPair, OperatorBody, PublicKey, Quotas, ShareKind, SigningKey, UserBody,
     UserPermissionLimits,
 };
 use zeroize::Zeroizing;
 
 use crate::claims::Ceilings;
 use crate::random::random_bytes;
+use crate::rights::quota_fields;
+use crate::settings::AccountSettings;
+use crate::sharing::{ExportDetails, ImportDetails};
 use crate::store::StoreError;
+use crate::store::account_roles::RoleRow;
 use crate::store::accounts::AccountRow;
+use crate::store::activations::{ActivationRow, RevokedActivation};
 use crate::store::exports::ExportRow;
 use crate::store::foundation::OperatorRow;
 use crate::store::imports::ImportRow;
-use crate::store::users::RevocationRow;
+use crate::store::issuances::RevocationRow;
 use crate::vault::{Purpose, Vault, VaultError};
 
 /// The largest account token that every server takes: the default `max_payload` is 1 MiB. Our own
@@ -29,6 +34,12 @@ pub(crate) const ACCOUNT_JWT_BYTES_MAX: usize = 1_000_000;
 /// Whether an account token of `bytes` comes near its end, so that log and resource warn.
 pub(crate) fn is_nearly_full(bytes: usize, max: usize) -> bool {
     bytes > max / 2
+}
+
+/// Whether it is so near that no credential may be given out any more whose revocation would stay
+/// for good.
+pub(crate) fn is_critically_full(bytes: usize, max: usize) -> bool {
+    bytes > max / 5 * 4
 }
 
 /// Why a token could not be made.
@@ -124,10 +135,12 @@ pub(crate) struct AccountFacts<'a> {
     pub(crate) public_key: &'a str,
     /// The slug: one literal token, safe in permission templates.
     pub(crate) name: &'a str,
-    pub(crate) signing_key: &'a str,
+    pub(crate) signing_keys: Vec<SigningKey>,
+    pub(crate) settings: &'a AccountSettings,
     pub(crate) ceilings: Ceilings,
     pub(crate) generation: i64,
     pub(crate) exports: &'a [ExportRow],
+    pub(crate) revoked_activations: &'a [RevokedActivation],
     pub(crate) imports: &'a [ImportRow],
     pub(crate) revocations: &'a [RevocationRow],
     /// The largest token that the engine takes.
@@ -148,14 +161,16 @@ pub(crate) fn account(
         &operator.signing_seed,
     )?;
     let subject = PublicKey::parse_as(facts.public_key, KeyKind::Account)?;
-    let signing_key = PublicKey::parse_as(facts.signing_key, KeyKind::Account)?;
     let mut extra = serde_json::Map::new();
     facts.ceilings.quotas().write(&mut extra);
     let imports: Result<Vec<_>, _> = facts.imports.iter().map(import_claim).collect();
-    let body = AccountBody {
+    let revoked = facts.revoked_activations;
+    let exports = facts.exports.iter().map(|row| export_claim(row, revoked));
+    let exports: Result<Vec<_>, StoreError> = exports.collect();
+    let mut body = AccountBody {
         limits: facts.ceilings.limits,
-        signing_keys: vec![SigningKey::Plain(signing_key)],
-        exports: facts.exports.iter().map(export_claim).collect(),
+        signing_keys: facts.signing_keys,
+        exports: exports?,
         imports: imports?,
         revocations: facts
             .revocations
@@ -168,6 +183,8 @@ pub(crate) fn account(
         }),
         ..AccountBody::default()
     };
+    let unusable = |_| MintError::Refused(vec!["the default permissions cannot be read".into()]);
+    facts.settings.write(&mut body).map_err(unusable)?;
     let claims = Claims::new(subject, facts.name, facts.now, body);
     refuse_blocking(claims.validate(None))?;
     let jwt = accounts::jwt::encode(&claims, &signer)?;
@@ -188,19 +205,39 @@ pub(crate) fn account(
     }
 }
 
-fn export_claim(row: &ExportRow) -> ExportClaim {
+/// The operator's word that an account is to be deleted.
+pub(crate) fn deletion(
+    vault: &Vault,
+    operator: &OperatorRow,
+    account_key: &str,
+    now: i64,
+) -> Result<String, MintError> {
+    let purpose = Purpose::OperatorSigning;
+    let signer = open_key(vault, purpose, &operator.id, &operator.signing_seed)?;
+    let mut body = GenericBody::default();
+    let accounts = serde_json::Value::from(vec![account_key]);
+    body.data.insert("accounts".to_owned(), accounts);
+    let claims = Claims::new(signer.public(), "delete", now, body);
+    Ok(accounts::jwt::encode(&claims, &signer)?)
+}
+
+fn export_claim(row: &ExportRow, revoked: &[RevokedActivation]) -> Result<ExportClaim, StoreError> {
     let mut claim = ExportClaim::new(share_kind(&row.kind), row.subject.as_str());
     claim.name.clone_from(&row.name);
+    claim.advertise = row.advertised;
+    ExportDetails::stored(row)?.write(&mut claim);
     if let Some(response_type) = row.response_type.as_deref() {
         claim.response_type = response_type_claim(response_type).to_owned();
     }
     if row.visibility == "private" {
         claim.token_req = true;
-        // An activation is issued at the export's own time, see `activation`. One that was made
-        // for an earlier export of the same subject must not open this one.
+        // One that was made for an earlier export of the same subject must not open this one.
         claim.revocations.insert("*".to_owned(), row.created_at - 1);
+        let own = revoked.iter().filter(|entry| entry.export_id == row.id);
+        let entries = own.map(|entry| (entry.importer_key.clone(), entry.revoked_at));
+        claim.revocations.extend(entries);
     }
-    claim
+    Ok(claim)
 }
 
 fn import_claim(row: &ImportRow) -> Result<ImportClaim, MintError> {
@@ -213,6 +250,7 @@ fn import_claim(row: &ImportRow) -> Result<ImportClaim, MintError> {
     if let Some(token) = &row.token {
         claim.token.clone_from(token);
     }
+    ImportDetails::stored(row)?.write(&mut claim);
     Ok(claim)
 }
 
@@ -238,21 +276,26 @@ fn response_type_claim(stored: &str) -> &'static str {
 pub(crate) struct UserFacts<'a> {
     pub(crate) public_key: PublicKey,
     pub(crate) name: &'a str,
-    pub(crate) permissions: PermissionSet,
-    /// Subscriptions, bytes in total, bytes of one message; -1 unlimited.
-    pub(crate) limits: [i64; 3],
-    pub(crate) bearer: bool,
+    /// All zero for a user of a role: its key's template counts.
+    pub(crate) rights: UserPermissionLimits,
+    pub(crate) quotas: Quotas,
+    pub(crate) tags: Vec<String>,
     pub(crate) issued_at: i64,
+    /// 0: never.
     pub(crate) expires_at: i64,
 }
 
-/// A user's claims, signed by the account's signing key.
+/// A user's claims, signed by the key of its role, or by the account's own signing key.
 pub(crate) fn user(
     vault: &Vault,
     account: &AccountRow,
+    role: Option<&RoleRow>,
     facts: UserFacts<'_>,
 ) -> Result<String, MintError> {
-    let signer = account_signer(vault, account)?;
+    let signer = match role {
+        None => account_signer(vault, account)?,
+        Some(role) => open_key(vault, Purpose::RoleSigning, &role.id, &role.signing_seed)?,
+    };
     let claims = user_claims(account, facts)?;
     refuse_blocking(claims.validate(None))?;
     Ok(accounts::jwt::encode(&claims, &signer)?)
@@ -263,18 +306,11 @@ pub(crate) fn user_claims(
     account: &AccountRow,
     facts: UserFacts<'_>,
 ) -> Result<Claims<UserBody>, MintError> {
-    let [subs, data, payload] = facts.limits;
-    let rights = UserPermissionLimits {
-        subs,
-        data,
-        payload,
-        bearer_token: facts.bearer,
-        ..UserPermissionLimits::default()
-    };
     let body = UserBody {
-        rights: rights.with_permissions(facts.permissions),
+        rights: facts.rights,
         issuer_account: Some(PublicKey::parse_as(&account.public_key, KeyKind::Account)?),
-        ..UserBody::default()
+        tags: facts.tags,
+        extra: quota_fields(&facts.quotas),
     };
     let mut claims = Claims::new(facts.public_key, facts.name, facts.issued_at, body);
     claims.exp = facts.expires_at;
@@ -292,16 +328,15 @@ fn refuse_blocking(issues: Vec<Issue>) -> Result<(), MintError> {
     }
 }
 
-/// The permission of `exporter` for `importer` to import this export. It stands until the export
-/// is deleted, and dates from the export's creation.
+/// The permission of `exporter` for `importer` to import this export.
 pub(crate) fn activation(
     vault: &Vault,
     exporter: &AccountRow,
     export: &ExportRow,
-    importer: &AccountRow,
+    importer: PublicKey,
+    permission: &ActivationRow,
 ) -> Result<String, MintError> {
     let signer = account_signer(vault, exporter)?;
-    let importer_key = PublicKey::parse_as(&importer.public_key, KeyKind::Account)?;
     let body = ActivationBody {
         subject: export.subject.clone(),
         kind: share_kind(&export.kind),
@@ -309,7 +344,9 @@ pub(crate) fn activation(
         tags: Vec::new(),
         extra: serde_json::Map::new(),
     };
-    let claims = Claims::new(importer_key, export.id.as_str(), export.created_at, body);
+    let (id, issued_at) = (permission.id.as_str(), permission.issued_at);
+    let mut claims = Claims::new(importer, id, issued_at, body);
+    claims.exp = permission.expires_at;
     Ok(accounts::jwt::encode(&claims, &signer)?)
 }
 

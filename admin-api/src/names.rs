@@ -7,6 +7,11 @@ use crate::ids::{IdKind, is_id};
 /// Longest display name and user name, in characters.
 pub(crate) const NAME_CHARS_MAX: usize = 128;
 
+/// Longest subject in bytes. A server's control line is 4 KiB by default.
+const SUBJECT_BYTES_MAX: usize = 1024;
+/// Longest tag in characters.
+const TAG_CHARS_MAX: usize = 128;
+
 const SLUG_BYTES: std::ops::RangeInclusive<usize> = 2..=63;
 
 /// Whether `text` matches `[a-z][a-z0-9-]{1,62}`. Such a text never looks like an id or an nkey.
@@ -49,9 +54,28 @@ pub(crate) fn is_user_name(text: &str) -> bool {
         && PublicKey::parse(text).is_err()
 }
 
+/// Whether `text` is a subject that may stand in claims.
+pub(crate) fn is_subject(text: &str) -> bool {
+    text.len() <= SUBJECT_BYTES_MAX
+        && !text.chars().any(char::is_control)
+        && accounts::subject::is_valid(text.as_bytes())
+}
+
+/// Whether `text` may be a tag: `value`, or `key:value`, whose value may enter a permission
+/// template and so is one literal subject token. Templates compare keys in lower case.
+pub(crate) fn is_tag(text: &str) -> bool {
+    let (key, value) = text.split_once(':').unwrap_or(("key", text));
+    text.chars().count() <= TAG_CHARS_MAX
+        && !key.is_empty()
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
+        && accounts::subject::is_literal_token(value)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{is_display_name, is_slug, is_user_name, slug_from};
+    use super::{is_display_name, is_slug, is_tag, is_user_name, slug_from};
 
     #[test]
     fn slugs_are_short_lower_case_words() {
@@ -94,5 +118,17 @@ mod tests {
         assert!(is_display_name("Acme Inc."));
         assert!(!is_display_name(" acme"));
         assert!(!is_display_name("a\u{7}"));
+    }
+
+    #[test]
+    fn a_tags_value_is_one_literal_token() {
+        for good in ["vip", "team:blue", "a:b:c", "site-id:7"] {
+            assert!(is_tag(good), "{good}");
+        }
+        for bad in [
+            "", "a:*", "a:>", ":b", "a:", "a:b.c", "Key:v", "a b", "a:b c",
+        ] {
+            assert!(!is_tag(bad), "{bad}");
+        }
     }
 }

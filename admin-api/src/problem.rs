@@ -113,6 +113,34 @@ impl Problem {
         )
     }
 
+    /// 403 with a code of its own.
+    pub(crate) fn refused(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            ..Self::forbidden(detail)
+        }
+    }
+
+    /// 401: who signs in is not who they say. Says not what was wrong.
+    pub(crate) fn wrong_password() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_password",
+            "That does not sign in",
+            "Email, password or code is wrong.",
+        )
+    }
+
+    /// 429: too many attempts to sign in failed.
+    pub(crate) fn too_many_sign_ins(seconds: i64) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_sign_ins",
+            "Too many sign-ins failed",
+            format!("Try again in {} minutes.", seconds / 60),
+        )
+    }
+
     /// 404: absent, or another tenant's. One answer for both.
     pub(crate) fn not_found() -> Self {
         Self::new(
@@ -237,6 +265,24 @@ impl Problem {
             code,
             message,
         });
+        self
+    }
+
+    /// The stable word for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// Whether it is the server's fault and not the caller's.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.status.is_server_error()
+    }
+
+    /// The same problem of a part of the body: its fields lie below `pointer`.
+    pub(crate) fn below(mut self, pointer: &str) -> Self {
+        for error in &mut self.errors {
+            error.pointer.insert_str(0, pointer);
+        }
         self
     }
 

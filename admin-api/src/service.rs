@@ -15,11 +15,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::{App, STREAMS_MAX};
+use crate::auth::oidc::{self, Discovery};
+use crate::auth::password::Passwords;
 use crate::bootstrap::Storage;
 use crate::engine::Engine;
 use crate::events::{self, Bell};
 use crate::files;
-use crate::http::{self, Door, Peer, Rates};
+use crate::http::{self, Door, Doorway, Peer, Rates};
 use crate::installation::{self, Gate, OpenError};
 use crate::random::random_bytes;
 use crate::reconciler;
@@ -98,6 +100,7 @@ where
             "the vault key lies in the data directory: keep it elsewhere with --vault-key-file"
         );
     }
+    oidc::install_signatures();
     let vault = Vault::open(&storage.vault_key())?;
     let db = storage.open_database()?;
     let addr = listener.local_addr().map_err(StartError::Listen)?;
@@ -108,6 +111,8 @@ where
     let app = Arc::new(App {
         db,
         vault,
+        passwords: Passwords::default(),
+        discovery: Discovery::default(),
         data_dir: storage.data_dir.clone(),
         operator_jwt: config.operator_jwt,
         nats_url: config.nats_url,
@@ -152,7 +157,7 @@ where
     L: Listener<Addr = SocketAddr>,
 {
     let service = http::router(app).into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(listener, service)
+    let served = axum::serve(Doorway(listener), service)
         .with_graceful_shutdown(async move { cancel.cancelled().await })
         .await;
     if let Err(error) = served {

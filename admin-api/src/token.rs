@@ -1,8 +1,8 @@
-//! API tokens: how they look, how they are made, and the check that needs no database.
+//! Tokens: how they look, how they are made, and the check that needs no database.
 //!
-//! `tg_svc_` + 30 base-62 characters (178 random bits) + 6 base-62 characters of CRC-32, so that a
-//! mistyped token is refused offline and leak scanners can recognise one:
-//! `tg_svc_[0-9A-Za-z]{36}`. Only a keyed hash is ever stored.
+//! A prefix that names the kind + 30 base-62 characters (178 random bits) + 6 base-62 characters of
+//! CRC-32, so that a mistyped token is refused offline and leak scanners can recognise one:
+//! `tg_(svc|pat|ses|inv|rst)_[0-9A-Za-z]{36}`. Only a keyed hash is ever stored.
 
 use std::fmt;
 
@@ -10,10 +10,39 @@ use zeroize::Zeroizing;
 
 use crate::random::random_bytes;
 
-pub(crate) const PREFIX: &str = "tg_svc_";
 const RANDOM_CHARS: usize = 30;
 const CHECK_CHARS: usize = 6;
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// What a token is for. One of another kind is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// An API key of a program.
+    Service,
+    /// An API key of a person.
+    Personal,
+    /// A signed-in browser.
+    Session,
+    /// An invitation.
+    Invitation,
+    /// A password reset.
+    Reset,
+}
+
+impl TokenKind {
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            TokenKind::Service => "tg_svc_",
+            TokenKind::Personal => "tg_pat_",
+            TokenKind::Session => "tg_ses_",
+            TokenKind::Invitation => "tg_inv_",
+            TokenKind::Reset => "tg_rst_",
+        }
+    }
+}
+
+/// All prefixes are equally long.
+const PREFIX_CHARS: usize = 7;
 
 /// A token whose shape and checksum are right.
 #[derive(Clone)]
@@ -27,10 +56,11 @@ impl fmt::Debug for Token {
 
 impl Token {
     /// A new random token.
-    pub(crate) fn generate() -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(PREFIX.len() + RANDOM_CHARS + 6));
-        text.push_str(PREFIX);
-        while text.len() < PREFIX.len() + RANDOM_CHARS {
+    pub(crate) fn generate(kind: TokenKind) -> Self {
+        let length = PREFIX_CHARS + RANDOM_CHARS + CHECK_CHARS;
+        let mut text = Zeroizing::new(String::with_capacity(length));
+        text.push_str(kind.prefix());
+        while text.len() < PREFIX_CHARS + RANDOM_CHARS {
             let [byte] = random_bytes::<1>();
             // 248 is the greatest multiple of 62 in a byte: above it the choice would be uneven.
             if byte < 248 {
@@ -42,9 +72,10 @@ impl Token {
         Self(text)
     }
 
-    /// Reads a token that a caller sent. `None` for anything that this product never issued.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let rest = text.strip_prefix(PREFIX)?;
+    /// Reads a token of one of the kinds. `None` for anything that this product never issued.
+    pub(crate) fn parse(text: &str, kinds: &[TokenKind]) -> Option<Self> {
+        let mut prefixes = kinds.iter().map(|kind| kind.prefix());
+        let rest = prefixes.find_map(|prefix| text.strip_prefix(prefix))?;
         let shaped = rest.len() == RANDOM_CHARS + CHECK_CHARS
             && rest.bytes().all(|b| b.is_ascii_alphanumeric());
         if !shaped {
@@ -57,6 +88,11 @@ impl Token {
     /// The secret text.
     pub(crate) fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// How it begins: the kind.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.0[..PREFIX_CHARS]
     }
 
     /// The last four characters, kept so that people can tell keys apart.
@@ -90,7 +126,9 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Token, crc32};
+    use super::{Token, TokenKind, crc32};
+
+    const SERVICE: &[TokenKind] = &[TokenKind::Service];
 
     #[test]
     fn the_checksum_is_crc32() {
@@ -99,17 +137,19 @@ mod tests {
 
     #[test]
     fn tokens_are_recognised_and_slips_are_not() {
-        let token = Token::generate();
+        let token = Token::generate(TokenKind::Service);
         let text = token.expose();
         assert_eq!(text.len(), 43);
-        assert!(Token::parse(text).is_some());
-        assert_ne!(text, Token::generate().expose());
+        assert!(Token::parse(text, SERVICE).is_some());
+        assert!(Token::parse(text, &[TokenKind::Personal]).is_none());
+        assert_eq!(token.prefix(), "tg_svc_");
+        assert_ne!(text, Token::generate(TokenKind::Service).expose());
         assert!(!format!("{token:?}").contains(&text[8..]));
         for at in 0..text.len() {
             let mut slip = text.as_bytes().to_vec();
             slip[at] = if slip[at] == b'x' { b'y' } else { b'x' };
             assert!(
-                Token::parse(&String::from_utf8(slip).unwrap()).is_none(),
+                Token::parse(&String::from_utf8(slip).unwrap(), SERVICE).is_none(),
                 "at {at}"
             );
         }
@@ -121,7 +161,7 @@ mod tests {
             "tg_svc_é",
             &format!("{text}0"),
         ] {
-            assert!(Token::parse(bad).is_none(), "{bad}");
+            assert!(Token::parse(bad, SERVICE).is_none(), "{bad}");
         }
     }
 }

@@ -81,8 +81,11 @@ pub(crate) enum Purpose {
     AccountIdentity,
     AccountSigning,
     Canary,
+    ClientSecret,
     EngineCreds,
     OperatorSigning,
+    TotpSeed,
+    RoleSigning,
 }
 
 impl Purpose {
@@ -91,8 +94,11 @@ impl Purpose {
             Purpose::AccountIdentity => "account-identity-seed",
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
+            Purpose::ClientSecret => "client-secret",
             Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorSigning => "operator-signing-seed",
+            Purpose::TotpSeed => "totp-seed",
+            Purpose::RoleSigning => "role-signing-seed",
         }
     }
 }

@@ -99,7 +99,7 @@ enum Command {
 }
 
 /// Flags of `tidegate serve`. A flag beats the configuration file.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ServeArgs {
     /// Directory for everything that is kept [default: ./tidegate-data].
     #[arg(long, value_name = "DIR", env = "TIDEGATE_DATA")]

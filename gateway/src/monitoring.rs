@@ -6,20 +6,21 @@
 mod pages;
 mod query;
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::serve::Listener;
-use broker::{Broker, TlsCell};
+use broker::{Broker, TlsSettings};
 use serde_json::{Value, json};
 
 use crate::cli::program_name;
 use crate::http_listener::HttpListener;
 use crate::listeners::{authority, local_host};
 use crate::options::{HANDSHAKE_TIMEOUT, WebSocketBlock};
+use crate::transport::Transport;
 
 /// The format that Prometheus reads.
 const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -33,9 +34,10 @@ pub(crate) fn describe(broker: &Broker, config_digest: Option<&str>) {
     });
 }
 
-/// The same of the TLS that clients are offered.
-pub(crate) fn describe_tls(broker: &Broker, offered: &TlsCell) {
-    let tls = offered.current();
+/// The same of the TLS that clients are offered, at both doors.
+pub(crate) fn describe_tls(broker: &Broker, transport: &Transport) {
+    let tls = transport.clients.current();
+    let web = expiry(transport.websocket.current().as_deref());
     let tls = tls.as_deref();
     // What is null is left out.
     let fact = |is: bool| if is { json!(true) } else { Value::Null };
@@ -50,11 +52,24 @@ pub(crate) fn describe_tls(broker: &Broker, offered: &TlsCell) {
                 fact(tls.is_some_and(|tls| !tls.allow_non_tls)),
             ),
             ("tls_verify", fact(tls.is_some_and(|tls| tls.verify))),
+            ("tls_cert_not_after", json!(expiry(tls))),
             ("tls_timeout", timeout.unwrap_or_else(|| json!(2))),
         ];
         let fields = fields.map(|(name, value)| (name.to_owned(), value));
         about.varz.extend(fields);
+        let websocket = about.varz.get_mut("websocket");
+        if let Some(Value::Object(websocket)) = websocket {
+            websocket.remove("tls_cert_not_after");
+            websocket.extend(web.map(|at| ("tls_cert_not_after".to_owned(), json!(at))));
+        }
     });
+}
+
+/// When the certificate ends that clients are shown.
+fn expiry(tls: Option<&TlsSettings>) -> Option<String> {
+    let seconds = u64::try_from(tls?.expires_at?).ok()?;
+    let at = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    Some(broker::rfc3339(at))
 }
 
 /// And of the listener for WebSocket.
@@ -74,7 +89,8 @@ pub(crate) fn describe_websocket(
     let fields = [
         ("host", json!(host)),
         ("port", json!(port)),
-        ("no_auth_user", json!(block.no_auth_user)),
+        ("advertise", json!(block.advertise)),
+        ("no_auth_user", json!(block.door.no_auth_user)),
         ("jwt_cookie", json!(block.cookies.jwt)),
         (
             "handshake_timeout",

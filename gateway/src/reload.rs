@@ -6,19 +6,27 @@
 
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, bail};
 use broker::Broker;
 use tracing::{error, info, warn};
 
-use crate::cli::ServerFlags;
+use crate::cli::{ServeArgs, ServerFlags};
 use crate::logs::Log;
 use crate::monitoring;
 use crate::options::{self, Face, Options};
+use crate::serve::Settings;
 use crate::startup::{self, Places};
 use crate::transport::Transport;
+
+/// Which program runs, and the flags that are put over its file.
+#[derive(Debug)]
+pub(crate) enum Program {
+    Serve(Box<ServeArgs>),
+    Server(Box<ServerFlags>),
+}
 
 /// A running server, as far as its configuration can change. Clones are handles to the same one.
 #[derive(Clone, Debug)]
@@ -26,7 +34,7 @@ pub(crate) struct Running(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    flags: ServerFlags,
+    program: Program,
     /// What holds now, flags included.
     options: Options,
     broker: Broker,
@@ -40,7 +48,7 @@ struct State {
 
 impl Running {
     pub(crate) fn new(
-        flags: ServerFlags,
+        program: Program,
         options: Options,
         broker: Broker,
         log: Log,
@@ -48,7 +56,7 @@ impl Running {
     ) -> Self {
         let (host, port) = (places.host().to_owned(), places.port());
         Self(Arc::new(Mutex::new(State {
-            flags,
+            program,
             options,
             broker,
             log,
@@ -59,8 +67,14 @@ impl Running {
         })))
     }
 
-    /// Reloads, and says in the log what came of it.
-    pub(crate) fn reload(&self) -> Result<(), String> {
+    /// Reloads, and says in the log what came of it. It reads files, so it has a thread of its own.
+    pub(crate) async fn reload(&self) -> Result<(), String> {
+        let running = self.clone();
+        let reloaded = tokio::task::spawn_blocking(move || running.reload_here()).await;
+        reloaded.unwrap_or_else(|error| Err(error.to_string()))
+    }
+
+    fn reload_here(&self) -> Result<(), String> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.reload().map_err(|reason| {
             let reason = format!("{reason:#}");
@@ -78,18 +92,15 @@ impl Running {
 
 impl State {
     fn reload(&mut self) -> anyhow::Result<()> {
-        let Some(path) = self.flags.config.clone() else {
-            bail!("can only reload config when a file is provided using -c or --config");
-        };
-        let next = self.read(&path)?;
+        let next = self.read()?;
         let changes = table::compare(&self.options, &next).map_err(anyhow::Error::msg)?;
         let log = (self.options.log != next.log)
             .then(|| self.log.prepare(&next.log))
             .transpose()?;
         let transport = Transport::prepare(&next)?;
-        let setup = match next.trust {
-            Some(_) => None,
-            None => Some(self.broker.prepare(&next.setup)?),
+        let setup = match (&self.program, &next.trust) {
+            (Program::Server(_), None) => Some(self.broker.prepare(&next.setup)?),
+            _ => None,
         };
 
         let preload = |options: &Options| Some(options.trust.as_ref()?.preload.clone());
@@ -114,7 +125,7 @@ impl State {
             info!("Closed {closed} connections to fall within max_connections");
         }
         self.transport.change(transport);
-        monitoring::describe_tls(&self.broker, &self.transport.clients);
+        monitoring::describe_tls(&self.broker, &self.transport);
         if let Some(setup) = setup {
             self.broker.reconfigure(setup);
         }
@@ -134,12 +145,26 @@ impl State {
         Ok(())
     }
 
-    fn read(&self, path: &Path) -> anyhow::Result<Options> {
-        let mut next = options::load(path, Face::Server).context("read the configuration")?;
+    fn read(&self) -> anyhow::Result<Options> {
+        let config = match &self.program {
+            Program::Serve(args) => &args.config,
+            Program::Server(flags) => &flags.config,
+        };
+        let Some(path) = config else {
+            bail!("can only reload config when a file is provided using -c or --config");
+        };
+        let next = match &self.program {
+            Program::Serve(args) => Settings::new(ServeArgs::clone(args))?.options,
+            Program::Server(flags) => {
+                let loaded = options::load(path, Face::Server);
+                let mut next = loaded.context("read the configuration")?;
+                flags.apply(&mut next);
+                next
+            }
+        };
         for warning in &next.warnings {
             warn!("{warning}");
         }
-        self.flags.apply(&mut next);
         Ok(next)
     }
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 use admin_api::{Engine, Storage};
 use anyhow::Context;
 use broker::{Auth, Broker, Deletion, ListenOptions, Resolver, Trusted};
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::{info, warn};
 
 use crate::cli::ServeArgs;
@@ -23,14 +23,16 @@ use crate::console;
 use crate::data_dir::DataDir;
 use crate::http_listener::HttpListener;
 use crate::listeners::{self, Purpose, authority, local_host};
+use crate::logs::Log;
 use crate::monitoring;
 use crate::options::Port;
+use crate::reload::{Program, Running};
 use crate::signals::{Signals, Wish};
-use crate::startup::{self, Notice};
+use crate::startup::{self, Notice, Places};
 use crate::transport::Transport;
 use control_plane::{ControlPlane, Entrance, Plan};
 use first_run::Foundation;
-use settings::Settings;
+pub(crate) use settings::Settings;
 use welcome::Welcome;
 
 const CLIENTS: Purpose = Purpose {
@@ -56,7 +58,7 @@ const FIRST_TRY_WAIT: Duration = Duration::from_secs(4);
 
 /// Runs until a signal ends it.
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<()> {
-    let settings = Settings::new(args)?;
+    let settings = Settings::new(args.clone())?;
     let log = settings.start_log()?;
     if settings.is_reachable {
         warn!("plain-text listeners can be reached from other machines (--insecure)");
@@ -66,9 +68,9 @@ pub(crate) fn run(args: ServeArgs) -> anyhow::Result<()> {
     }
     let data = DataDir::open(&settings.data)?;
     startup::run(async {
-        let mut signals = Signals::listen(log)?;
+        let mut signals = Signals::listen(log.clone())?;
         match settings.cluster()? {
-            None => serve(&settings, &data, &mut signals).await,
+            None => serve(settings, &data, &mut signals, (args, log)).await,
             Some(engine) => cluster::serve(&settings, &data, engine, &mut signals).await,
         }
     })
@@ -102,6 +104,8 @@ struct Urls {
     nats: String,
     http: String,
     system: String,
+    websocket: Option<String>,
+    monitoring: Option<String>,
 }
 
 impl Urls {
@@ -118,13 +122,34 @@ impl Urls {
                 port(&sockets.api)?,
             ),
             system: of("nats", "127.0.0.1", port(&sockets.system)?),
+            websocket: None,
+            monitoring: None,
         })
+    }
+
+    /// What files tell scripts. A reader knows by the process id that this is not what a killed
+    /// process left behind.
+    fn ports(&self) -> Value {
+        let mut ports = startup::ports(&[
+            ("nats", Some(self.nats.clone())),
+            ("http", Some(self.http.clone())),
+            ("system", Some(self.system.clone())),
+            ("websocket", self.websocket.clone()),
+            ("monitoring", self.monitoring.clone()),
+        ]);
+        ports["pid"] = json!(std::process::id());
+        ports
     }
 }
 
-async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> anyhow::Result<()> {
-    let sockets = Sockets::bind(settings)?;
-    let urls = Urls::new(settings, &sockets)?;
+async fn serve(
+    settings: Settings,
+    data: &DataDir,
+    signals: &mut Signals,
+    (args, log): (ServeArgs, Log),
+) -> anyhow::Result<()> {
+    let sockets = Sockets::bind(&settings)?;
+    let mut urls = Urls::new(&settings, &sockets)?;
     let storage = settings.storage(data);
     let foundation = tokio::select! {
         foundation = Foundation::open(data, &storage) => foundation?,
@@ -137,16 +162,24 @@ async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> an
         monitor,
     } = sockets;
     let transport = Transport::new(&settings.options)?;
+    let port = clients.local_addr()?.port();
     let clients = (clients, &transport);
-    let broker = start_data_plane(settings, data, &foundation, clients, system)?;
-    start_monitor(settings, &broker, monitor, &transport)?;
+    let broker = start_data_plane(&settings, data, &foundation, clients, system)?;
+    urls.websocket = transport.listen_for_websocket(&broker, &settings.options, &settings.host)?;
+    urls.monitoring = start_monitor(&settings, &broker, monitor, &transport)?;
     let entrance = settings.entrance(api, &transport);
-    let mut control = start_control_plane(settings, storage, &foundation, &urls, entrance);
+    let mut control = start_control_plane(&settings, storage, &foundation, &urls, entrance);
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
         () = signals.stop() => return stop(control, &broker, signals).await,
     }
-    let notices = write_notices(settings, data, &urls)?;
+    let ports = urls.ports();
+    if let Some(path) = &settings.options.pid_file {
+        startup::write_pid_file(path)?;
+    }
+    let notice = Notice::json(data.ports_file(), &ports)?;
+    let mut places = Places::new(&settings.host, port, ports);
+    places.publish(settings.options.ports_file_dir.as_deref())?;
     let welcome = Welcome {
         urls: &urls,
         data,
@@ -155,23 +188,13 @@ async fn serve(settings: &Settings, data: &DataDir, signals: &mut Signals) -> an
     console::say(welcome.text(console::is_terminal()));
     info!("ready");
 
-    until_stopped(settings, &transport, signals).await;
-    drop(notices);
+    let program = Program::Serve(Box::new(args));
+    let options = settings.options;
+    let running = Running::new(program, options, broker.clone(), log, (places, transport));
+    until_stopped(&broker, &running, signals).await;
+    running.withdraw();
+    drop(notice);
     stop(control, &broker, signals).await
-}
-
-/// Waits for a wish to stop. On SIGHUP the certificates of all listeners are read anew; nothing else
-/// of the file is: that takes a restart.
-async fn until_stopped(settings: &Settings, transport: &Transport, signals: &mut Signals) {
-    while signals.next().await == Wish::Reload {
-        match Transport::prepare(&settings.options) {
-            Ok(prepared) => {
-                transport.change(prepared);
-                info!("certificates were read anew; other changes of the file take a restart");
-            }
-            Err(error) => warn!("the certificates in force stay: {error:#}"),
-        }
-    }
 }
 
 /// The broker, listening to everybody and, apart from them, to the control plane.
@@ -210,7 +233,6 @@ fn start_data_plane(
         "listening for NATS clients on {}",
         authority(&settings.host, port)
     );
-    transport.listen_for_websocket(&broker, &settings.options, &settings.host)?;
     Ok(broker)
 }
 
@@ -219,20 +241,21 @@ fn start_monitor(
     broker: &Broker,
     listener: Option<TcpListener>,
     transport: &Transport,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<String>> {
     let (Some(listener), Some((host, _))) = (listener, settings.monitor()) else {
-        return Ok(());
+        return Ok(None);
     };
     monitoring::describe(broker, settings.options.digest.as_deref());
-    monitoring::describe_tls(broker, &transport.clients);
+    monitoring::describe_tls(broker, transport);
     let listener = HttpListener::new(listener, transport.https.clone())?;
     let scheme = listener.scheme();
     let base_path = settings.options.http_base_path.as_deref();
     let base_path = base_path.unwrap_or_default();
     let address = monitoring::start(listener, broker.clone(), host, base_path)
         .context("start the http monitor")?;
-    info!("monitoring on {scheme}://{address}");
-    Ok(())
+    let url = format!("{scheme}://{address}");
+    info!("monitoring on {url}");
+    Ok(Some(url))
 }
 
 fn start_control_plane(
@@ -254,24 +277,19 @@ fn start_control_plane(
     })
 }
 
-/// The files that tell scripts where to connect.
-fn write_notices(settings: &Settings, data: &DataDir, urls: &Urls) -> anyhow::Result<Vec<Notice>> {
-    let options = &settings.options;
-    if let Some(path) = &options.pid_file {
-        startup::write_pid_file(path)?;
+/// Serves, and reloads when that is asked for, until a signal ends it.
+async fn until_stopped(broker: &Broker, running: &Running, signals: &mut Signals) {
+    let mut wishes = broker.reload_wishes();
+    loop {
+        tokio::select! {
+            wish = signals.next() => match wish {
+                // What came of it is in the log.
+                Wish::Reload => drop(running.reload().await),
+                _ => return,
+            },
+            Some(wish) = wishes.recv() => wish.answer(running.reload().await),
+        }
     }
-    // A reader knows by the process id that this is not what a killed process left behind.
-    let ports = json!({
-        "pid": std::process::id(),
-        "nats": [urls.nats],
-        "http": [urls.http],
-        "system": [urls.system],
-    });
-    let mut notices = vec![Notice::json(data.ports_file(), &ports)?];
-    if let Some(folder) = &options.ports_file_dir {
-        notices.push(Notice::json(startup::ports_file(folder), &ports)?);
-    }
-    Ok(notices)
 }
 
 /// Ends what is in work, then lets clients go, each within a bound; a second signal ends it now.

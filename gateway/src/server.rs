@@ -13,11 +13,11 @@ use tracing::{info, warn};
 use crate::cli::{ServerFlags, ServerRequest, program_name};
 use crate::config::ConfigError;
 use crate::http_listener::HttpListener;
-use crate::listeners::{self, Purpose, authority};
+use crate::listeners::{self, Purpose, authority, local_host};
 use crate::logs::{self, Log, Style};
 use crate::monitoring;
 use crate::options::{self, Face, Options, Port};
-use crate::reload::Running;
+use crate::reload::{Program, Running};
 use crate::signals::{self, Signals, Wish};
 use crate::startup::{self, Places};
 use crate::transport::Transport;
@@ -144,7 +144,6 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     monitoring::describe(&broker, options.digest.as_deref());
 
     let transport = Transport::new(&options)?;
-    monitoring::describe_tls(&broker, &transport.clients);
     let monitor = start_monitor(&options, &host, &broker, &transport)?;
     transport.listen(&broker, &options, clients)?;
     info!(
@@ -153,13 +152,20 @@ async fn serve(flags: ServerFlags, options: Options, log: Log) -> anyhow::Result
     );
     transport.announce(&options);
     let websocket = transport.listen_for_websocket(&broker, &options, &host)?;
+    monitoring::describe_tls(&broker, &transport);
     if let Some(path) = &options.pid_file {
         startup::write_pid_file(path)?;
     }
-    let further = [("monitoring", monitor), ("websocket", websocket)];
-    let mut places = Places::new(&host, port, &further);
+    let clients = format!("nats://{}", authority(local_host(&host), port));
+    let listening = [
+        ("nats", Some(clients)),
+        ("monitoring", monitor),
+        ("websocket", websocket),
+    ];
+    let mut places = Places::new(&host, port, startup::ports(&listening));
     places.publish(options.ports_file_dir.as_deref())?;
-    let running = Running::new(flags, options, broker.clone(), log, (places, transport));
+    let program = Program::Server(Box::new(flags));
+    let running = Running::new(program, options, broker.clone(), log, (places, transport));
     info!("Server is ready");
 
     until_stopped(&broker, &running, &mut signals).await;
@@ -210,7 +216,7 @@ async fn until_stopped(broker: &Broker, running: &Running, signals: &mut Signals
         let wish = tokio::select! {
             wish = signals.next() => wish,
             Some(wish) = wishes.recv() => {
-                wish.answer(reload(running).await);
+                wish.answer(running.reload().await);
                 continue;
             }
             () = finished(&mut lame_duck) => return,
@@ -228,16 +234,10 @@ async fn until_stopped(broker: &Broker, running: &Running, signals: &mut Signals
                 lame_duck = Some(tokio::spawn(async move { broker.lame_duck().await }));
             }
             Wish::LameDuck => {}
-            Wish::Reload => drop(reload(running).await),
+            // What came of it is in the log.
+            Wish::Reload => drop(running.reload().await),
         }
     }
-}
-
-/// Reads files, so it has a thread of its own.
-async fn reload(running: &Running) -> Result<(), String> {
-    let running = running.clone();
-    let reloaded = tokio::task::spawn_blocking(move || running.reload()).await;
-    reloaded.unwrap_or_else(|error| Err(error.to_string()))
 }
 
 /// Ends when the lame duck's time has passed; never without one.

@@ -70,10 +70,10 @@ impl Signals {
         }
     }
 
-    /// Waits for a wish to stop, in whichever way.
+    /// Waits for a wish to stop, in whichever way, while nothing can be reloaded.
     pub(crate) async fn stop(&mut self) {
         while self.next().await == Wish::Reload {
-            warn!("reload is not supported by this version; restart the process");
+            warn!("nothing is reloaded while the process starts or stops; try again");
         }
     }
 }

@@ -17,7 +17,6 @@ use tokio::runtime::Builder;
 
 use crate::account_url::AccountUrl;
 use crate::data_dir::write_whole;
-use crate::listeners::{authority, local_host};
 use crate::local_zone;
 use crate::options::{Advertised, Options, ResolverKind, TrustOptions, WriteTimeout};
 
@@ -142,7 +141,10 @@ pub(crate) async fn auth(
 
 /// The part of it that a reload may change.
 pub(crate) fn live(options: &Options, host: &str, port: u16) -> Live {
-    Live::of(&broker_config(options, Auth::open(), host, port))
+    Live {
+        default_sentinel: options.default_sentinel.as_deref().map(Box::from),
+        ..Live::of(&broker_config(options, Auth::open(), host, port))
+    }
 }
 
 pub(crate) fn lame_duck(options: &Options) -> LameDuck {
@@ -240,6 +242,15 @@ impl Drop for Notice {
     }
 }
 
+/// What a ports file says: URLs of listeners, by the names that they have there.
+pub(crate) fn ports(listening: &[(&str, Option<String>)]) -> Value {
+    let given = listening.iter();
+    given
+        .filter_map(|(name, url)| Some(((*name).to_owned(), json!([url.as_ref()?]))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
 /// Where a server listens, for a ports file that can be moved.
 #[derive(Debug)]
 pub(crate) struct Places {
@@ -250,15 +261,8 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    /// `further` are the URLs of other listeners, with the names that they have in the file.
-    pub(crate) fn new(host: &str, port: u16, further: &[(&str, Option<String>)]) -> Self {
-        let clients = format!("nats://{}", authority(local_host(host), port));
-        let mut ports = json!({ "nats": [clients] });
-        for (name, url) in further {
-            if let Some(url) = url {
-                ports[*name] = json!([url]);
-            }
-        }
+    /// The listener for clients, and what the file says of all.
+    pub(crate) fn new(host: &str, port: u16, ports: Value) -> Self {
         Self {
             host: host.to_owned(),
             port,

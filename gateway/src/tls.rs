@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use accounts::x509;
 use anyhow::{Context, bail};
 use broker::{HandshakeFirst, TlsSettings};
 use rustls::crypto::{CryptoProvider, ring};
@@ -20,8 +21,10 @@ use crate::options::{CertPair, TlsOptions};
 
 /// What a listener does with these options.
 pub(crate) fn settings(options: &TlsOptions, allow_non_tls: bool) -> anyhow::Result<TlsSettings> {
+    let (config, expires_at) = server_config(options, options.verify)?;
     Ok(TlsSettings {
-        config: Arc::new(server_config(options, options.verify)?),
+        config: Arc::new(config),
+        expires_at,
         verify: options.verify,
         map: options.map,
         timeout: options.timeout,
@@ -34,10 +37,11 @@ pub(crate) fn settings(options: &TlsOptions, allow_non_tls: bool) -> anyhow::Res
 
 /// The same certificates for HTTP: nobody is asked for one.
 pub(crate) fn for_http(options: &TlsOptions) -> anyhow::Result<TlsSettings> {
-    let mut config = server_config(options, false)?;
+    let (mut config, expires_at) = server_config(options, false)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsSettings {
         config: Arc::new(config),
+        expires_at,
         verify: false,
         map: false,
         timeout: options.timeout,
@@ -48,7 +52,11 @@ pub(crate) fn for_http(options: &TlsOptions) -> anyhow::Result<TlsSettings> {
     })
 }
 
-fn server_config(options: &TlsOptions, verify: bool) -> anyhow::Result<ServerConfig> {
+/// The settings, and until when the first certificate is good.
+fn server_config(
+    options: &TlsOptions,
+    verify: bool,
+) -> anyhow::Result<(ServerConfig, Option<i64>)> {
     let provider = Arc::new(provider(options));
     let has_1_2 = |suite: &SupportedCipherSuite| suite.tls13().is_none();
     let versions: &[_] = match provider.cipher_suites.iter().any(has_1_2) {
@@ -68,14 +76,16 @@ fn server_config(options: &TlsOptions, verify: bool) -> anyhow::Result<ServerCon
         }
         builder.with_no_client_auth()
     };
-    let mut config = builder.with_cert_resolver(Arc::new(Certificates::load(options, &provider)?));
+    let certificates = Certificates::load(options, &provider)?;
+    let expires_at = certificates.expires_at();
+    let mut config = builder.with_cert_resolver(Arc::new(certificates));
     config.ignore_client_order = true;
     if verify {
         // A resumed session skips the verifier and brings back the chain of the first one.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
     }
-    Ok(config)
+    Ok((config, expires_at))
 }
 
 /// ring, without what the options leave out. As in Go, a list of ciphers says nothing about
@@ -164,6 +174,11 @@ impl Certificates {
         };
         let keys = options.pairs.iter().map(load).collect::<Result<_, _>>()?;
         Ok(Self { keys })
+    }
+
+    fn expires_at(&self) -> Option<i64> {
+        let leaf = self.keys.first()?.end_entity_cert().ok()?;
+        x509::expiry(leaf).ok()
     }
 }
 

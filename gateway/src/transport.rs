@@ -162,7 +162,6 @@ fn websocket_options(block: &WebSocketBlock, host: &str, port: u16) -> WebSocket
         compression: block.compression,
         handshake_timeout: block.handshake_timeout,
         cookies: block.cookies.clone(),
-        no_auth_user: block.no_auth_user.clone(),
         headers: block.headers.clone(),
         ping_interval: block.ping_interval,
         auth_timeout: block.auth_timeout,

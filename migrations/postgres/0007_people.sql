@@ -5,7 +5,7 @@
 CREATE TABLE access_roles (
     id          TEXT   NOT NULL PRIMARY KEY,
     org_id      TEXT   REFERENCES orgs (id),
-    name        TEXT   NOT NULL,
+    name        TEXT COLLATE "C" NOT NULL,
     rights      TEXT   NOT NULL,
     created_at  BIGINT NOT NULL,
     updated_at  BIGINT NOT NULL,
@@ -18,23 +18,26 @@ CREATE UNIQUE INDEX access_roles_name ON access_roles (COALESCE(org_id, ''), nam
 -- reaches everything.
 CREATE TABLE service_accounts (
     id           TEXT   NOT NULL PRIMARY KEY,
-    name         TEXT   NOT NULL,
+    name         TEXT COLLATE "C" NOT NULL,
     role         TEXT   NOT NULL,
     org_id       TEXT   REFERENCES orgs (id),
     account_id   TEXT   REFERENCES accounts (id),
     created_at   BIGINT NOT NULL,
     updated_at   BIGINT NOT NULL,
     disabled_at  BIGINT,
+    version      BIGINT NOT NULL DEFAULT 1,
     CHECK (account_id IS NULL OR org_id IS NOT NULL)
 );
 
 CREATE INDEX service_accounts_by_org ON service_accounts (org_id, id);
+CREATE INDEX service_accounts_by_account ON service_accounts (account_id, id);
+CREATE INDEX service_accounts_by_name ON service_accounts (name, id);
 
 -- Who vouches for people who do not sign in with a password of ours.
 CREATE TABLE identity_providers (
     id             TEXT    NOT NULL PRIMARY KEY,
     org_id         TEXT    REFERENCES orgs (id),
-    name           TEXT    NOT NULL,
+    name           TEXT COLLATE "C" NOT NULL,
     issuer         TEXT    NOT NULL,
     client_id      TEXT    NOT NULL,
     client_secret  BYTEA,
@@ -44,10 +47,12 @@ CREATE TABLE identity_providers (
     allow_private  BOOLEAN NOT NULL,
     created_at     BIGINT  NOT NULL,
     updated_at     BIGINT  NOT NULL,
-    disabled_at    BIGINT
+    disabled_at    BIGINT,
+    version        BIGINT  NOT NULL DEFAULT 1
 );
 
 CREATE INDEX identity_providers_by_org ON identity_providers (org_id, id);
+CREATE INDEX identity_providers_by_name ON identity_providers (name, id);
 
 -- People. Without a provider they sign in with email and password; with one they are what it calls
 -- `subject`, and the email is no more than a word for people.
@@ -55,8 +60,8 @@ CREATE TABLE members (
     id               TEXT   NOT NULL PRIMARY KEY,
     provider_id      TEXT   REFERENCES identity_providers (id),
     subject          TEXT,
-    email            TEXT   NOT NULL,
-    name             TEXT   NOT NULL,
+    email            TEXT COLLATE "C" NOT NULL,
+    name             TEXT COLLATE "C" NOT NULL,
     password_hash    TEXT,
     totp_seed        BYTEA,
     totp_confirmed   BOOLEAN NOT NULL,
@@ -65,6 +70,7 @@ CREATE TABLE members (
     updated_at       BIGINT NOT NULL,
     last_sign_in_at  BIGINT,
     disabled_at      BIGINT,
+    version          BIGINT NOT NULL DEFAULT 1,
     CHECK ((provider_id IS NULL AND subject IS NULL)
         OR (provider_id IS NOT NULL AND subject IS NOT NULL AND password_hash IS NULL))
 );
@@ -72,6 +78,8 @@ CREATE TABLE members (
 CREATE UNIQUE INDEX members_email ON members (email) WHERE provider_id IS NULL;
 CREATE UNIQUE INDEX members_subject ON members (provider_id, subject)
     WHERE provider_id IS NOT NULL;
+CREATE INDEX members_by_email ON members (email, id);
+CREATE INDEX members_by_name ON members (name, id);
 
 -- What a person may do, and where. A call acts under one membership at a time.
 CREATE TABLE memberships (
@@ -83,6 +91,7 @@ CREATE TABLE memberships (
     from_provider  BOOLEAN NOT NULL,
     created_at     BIGINT  NOT NULL,
     updated_at     BIGINT  NOT NULL,
+    version        BIGINT  NOT NULL DEFAULT 1,
     CHECK (account_id IS NULL OR org_id IS NOT NULL)
 );
 
@@ -96,7 +105,7 @@ CREATE TABLE sign_in_links (
     kind        TEXT   NOT NULL CHECK (kind IN ('invitation', 'reset')),
     token_hash  TEXT   NOT NULL UNIQUE,
     member_id   TEXT   REFERENCES members (id) ON DELETE CASCADE,
-    email       TEXT   NOT NULL,
+    email       TEXT COLLATE "C" NOT NULL,
     role        TEXT   NOT NULL,
     org_id      TEXT   REFERENCES orgs (id),
     account_id  TEXT   REFERENCES accounts (id),
@@ -107,6 +116,8 @@ CREATE TABLE sign_in_links (
 );
 
 CREATE INDEX sign_in_links_by_org ON sign_in_links (org_id, id);
+CREATE INDEX sign_in_links_by_account ON sign_in_links (account_id, id);
+CREATE INDEX sign_in_links_by_email ON sign_in_links (email, id);
 
 -- Signed-in browsers. The cookie itself is not here, only its keyed hash.
 CREATE TABLE sessions (

@@ -13,7 +13,13 @@ use anyhow::{Context, Result};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use crate::wait::eventually;
 use crate::{Daemon, paths};
+
+/// What a broker says once it has taken its configuration over.
+pub const RELOADED: &str = "Reloaded server configuration";
+/// What it says when it has not.
+pub const NOT_RELOADED: &str = "Failed to reload server configuration";
 
 const START_WITHIN: Duration = Duration::from_secs(30);
 const STOP_WITHIN: Duration = Duration::from_secs(30);
@@ -123,6 +129,18 @@ impl Broker {
     /// Writes its config file anew with these further lines; it has to be told to read it.
     pub fn configure(&self, extra: &str) -> Result<()> {
         write(&self.config, extra)
+    }
+
+    /// The same, and has it read again: it says `outcome` of that in its log.
+    pub async fn reload(&mut self, extra: &str, outcome: &str) -> Result<()> {
+        self.configure(extra)?;
+        let count = |output: String| output.matches(outcome).count();
+        let before = count(self.output());
+        self.daemon.signal(Signal::HUP);
+        eventually("a reload", async || {
+            Ok((count(self.output()) > before).then_some(()))
+        })
+        .await
     }
 
     /// Kills it the hard way and starts it again in the same directory, on another port.

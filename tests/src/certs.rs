@@ -1,7 +1,7 @@
 //! Certificates, made anew for each test.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -82,6 +82,11 @@ impl Certs {
 
     fn path(&self, file: &str, extension: &str) -> PathBuf {
         self.dir.path().join(file).with_extension(extension)
+    }
+
+    /// Where the files are.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     /// The file of the authority's certificate.

@@ -84,6 +84,7 @@ export async function openPage(context) {
  */
 export async function signIn(page, token = TOKEN) {
   await page.goto(`${BASE_URL}/`);
+  await page.getByRole("button", { name: "Use a token" }).click();
   await page.getByLabel("API token").fill(token);
   await page.getByRole("button", { name: "Sign in" }).click();
 }

@@ -88,6 +88,7 @@ test("a page asked for before signing in is shown after it", async () => {
   await page.goto(`${BASE_URL}/system`);
   await page.waitForURL("**/sign-in?next=*");
   await picture(page, "sign-in");
+  await page.getByRole("button", { name: "Use a token" }).click();
   await page.getByLabel("API token").fill(TOKEN);
   await page.getByLabel("API token").press("Enter");
   await page.waitForURL(`${BASE_URL}/system`);

@@ -13,6 +13,7 @@ import { SharingPage } from "./pages/account/SharingPage";
 import { UsersPage } from "./pages/account/UsersPage";
 import { AccountsPage } from "./pages/accounts/AccountsPage";
 import { SystemPage } from "./pages/system/SystemPage";
+import { InvitationPage, PasswordResetPage } from "./session/LinkPages";
 import { SignInPage } from "./session/SignInPage";
 import { getSession, useSession } from "./session/session";
 import { FaultPage, NotFoundPage } from "./shell/faults";
@@ -23,9 +24,23 @@ const root = createRootRoute({ component: Outlet });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    typeof search.next === "string" ? { next: search.next } : {},
+  validateSearch: (search: Record<string, unknown>): { next?: string; refused?: string } => ({
+    ...(typeof search.next === "string" ? { next: search.next } : {}),
+    ...(typeof search.refused === "string" ? { refused: search.refused } : {}),
+  }),
   component: SignInPage,
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: InvitationPage,
+});
+
+const passwordReset = createRoute({
+  getParentRoute: () => root,
+  path: "/password-reset",
+  component: PasswordResetPage,
 });
 
 const signedIn = createRoute({
@@ -102,6 +117,8 @@ const system = createRoute({
 
 const routeTree = root.addChildren([
   signIn,
+  invitation,
+  passwordReset,
   signedIn.addChildren([
     home,
     accounts,

@@ -6,12 +6,13 @@ use std::sync::{Arc, OnceLock};
 use sha2::{Digest, Sha256};
 
 use super::{
-    AccountSetup, CalloutSetup, Configured, ExportSetup, GLOBAL, ImportSetup, Login, Logins, Place,
-    SYSTEM, Secret, Setup, SetupError, SetupProblem, User, UserSetup, Users, account_key, issuer,
-    user_key,
+    AccountSetup, CalloutSetup, Configured, Door, ExportSetup, GLOBAL, ImportSetup, Login, Logins,
+    Place, SYSTEM, Secret, Setup, SetupError, SetupProblem, User, UserSetup, Users, account_key,
+    issuer, user_key,
 };
 use crate::claims::account::{ExternalAuthorization, ShareKind, SigningKey};
 use crate::claims::user::PermissionSet;
+use crate::identity::ConnectionType;
 use crate::jwt::Claims;
 use crate::nkeys::PublicKey;
 use crate::permissions::Permissions;
@@ -38,19 +39,22 @@ impl Configured {
         };
         let system_account = compiler.name_accounts();
         let logins = compiler.logins();
-        compiler.is_open = logins.is_open() && setup.callout.is_none();
+        let standard = ConnectionType::Standard;
+        compiler.is_open = logins.is_open(standard) && setup.callout.is_none();
         compiler.compile_accounts();
         compiler.check_imports();
         compiler.check_callout();
         if !compiler.problems.is_empty() {
             return Err(SetupError(compiler.problems));
         }
-        let without = setup.no_auth_user.is_some() || compiler.is_open;
+        let named = compiler.names.into_iter();
+        let mappings = named.map(|(key, account)| (key, account.body.mappings));
         Ok(Self {
+            mappings: mappings.filter(|(_, all)| !all.is_empty()).collect(),
             policies: compiler.policies,
             logins,
+            names_guest: setup.no_auth_user.is_some(),
             system_account,
-            asks_for_credentials: !without,
             callout: setup.callout.clone(),
         })
     }
@@ -131,17 +135,39 @@ impl Compiler<'_> {
                 self.problem(Place::User(index), message);
             }
         }
-        logins.token = setup.token.as_ref().map(|secret| {
-            let key = user_key("token", "");
-            self.lone_user(key, TOKEN_SHOWN, Some(secret.clone()))
-        });
-        logins.single = setup.single.as_ref().map(|(name, secret)| {
-            let key = user_key("user", name);
-            self.lone_user(key, name, Some(secret.clone()))
-        });
-        logins.anonymous = self.anonymous(&logins);
+        logins.main = self.door(&setup.token, &setup.single, ["token", "user"]);
+        logins.main.anonymous = self.anonymous(&logins);
+        let web = &setup.websocket;
+        if !web.is_empty() {
+            let mut door = self.door(&web.token, &web.single, ["web token", "web user"]);
+            let guest = web.no_auth_user.as_ref();
+            door.anonymous = guest.and_then(|name| self.guest(&logins, name));
+            logins.websocket = Some(door);
+        }
         logins.seed = setup.secrets_digest();
         logins
+    }
+
+    /// The lone users of a door, with keys of these kinds.
+    fn door(
+        &mut self,
+        token: &Option<Secret>,
+        single: &Option<(String, Secret)>,
+        [of_token, of_user]: [&str; 2],
+    ) -> Door {
+        let token = token.as_ref().map(|secret| {
+            let key = user_key(of_token, "");
+            self.lone_user(key, TOKEN_SHOWN, Some(secret.clone()))
+        });
+        let single = single.as_ref().map(|(name, secret)| {
+            let key = user_key(of_user, name);
+            self.lone_user(key, name, Some(secret.clone()))
+        });
+        Door {
+            token,
+            single,
+            anonymous: None,
+        }
     }
 
     fn user(&mut self, index: usize, user: &UserSetup) -> Option<Arc<User>> {
@@ -260,21 +286,7 @@ impl Compiler<'_> {
     fn anonymous(&mut self, logins: &Logins) -> Option<Arc<User>> {
         let setup = self.setup;
         if let Some(name) = &setup.no_auth_user {
-            let mut all = logins.names.values().chain(logins.nkeys.values());
-            let found = all.find(|user| *user.called == **name).map(Arc::clone);
-            if found.is_none() {
-                let message = match setup.users.is_empty() {
-                    true => {
-                        format!("no_auth_user: \"{name}\" present, but users/nkeys are not defined")
-                    }
-                    false => format!(
-                        "no_auth_user: \"{name}\" not present as user or nkey in authorization \
-                         block or account configuration"
-                    ),
-                };
-                self.problem(Place::NoAuthUser, message);
-            }
-            return found;
+            return self.guest(logins, name);
         }
         // Who gives the system account users, and nothing else, does not mean to lock all others
         // out. As in nats-server, only where the configuration says nothing else about accounts
@@ -283,6 +295,25 @@ impl Compiler<'_> {
             || setup.accounts.iter().any(|account| account.name == SYSTEM);
         let is_alone = names_system && self.names.len() == 2 && !setup.has_authorization;
         is_alone.then(|| self.lone_user(user_key("anonymous", ""), "", None))
+    }
+
+    /// The user that is named for clients without credentials.
+    fn guest(&mut self, logins: &Logins, name: &str) -> Option<Arc<User>> {
+        let mut all = logins.names.values().chain(logins.nkeys.values());
+        let found = all.find(|user| *user.called == *name).map(Arc::clone);
+        if found.is_none() {
+            let message = match self.setup.users.is_empty() {
+                true => {
+                    format!("no_auth_user: \"{name}\" present, but users/nkeys are not defined")
+                }
+                false => format!(
+                    "no_auth_user: \"{name}\" not present as user or nkey in authorization block \
+                     or account configuration"
+                ),
+            };
+            self.problem(Place::NoAuthUser, message);
+        }
+        found
     }
 
     fn compile_accounts(&mut self) {

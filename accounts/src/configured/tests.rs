@@ -3,7 +3,8 @@
 use super::*;
 use crate::claims::account::{ShareKind, WeightedMapping};
 use crate::claims::user::SubjectRules;
-use crate::identity::{self, AuthError, Recheck};
+use crate::identity::ConnectionType::{Standard, Websocket};
+use crate::identity::{self, AuthError, Recheck, Way};
 use crate::nkeys::KeyPair;
 use crate::testing::key;
 use crate::trust::Trust;
@@ -37,9 +38,15 @@ fn nothing() -> Credentials<'static> {
         nkey: None,
         signature: None,
         nonce: b"nonce",
-        connection_type: ConnectionType::Standard,
+        way: by(Standard),
         certificate: None,
-        anonymous: None,
+    }
+}
+
+fn by(connection_type: ConnectionType) -> Way {
+    Way {
+        connection_type,
+        proxied: false,
     }
 }
 
@@ -62,7 +69,7 @@ fn admitted(
 ) -> Result<identity::Identity, AuthError> {
     let user = configured.logins().claimed(given)?.prove()?;
     let account = configured.policy(&user.account).expect("its account");
-    identity::admit(account, &user, given.connection_type)
+    identity::admit(account, &user, given.way)
 }
 
 #[track_caller]
@@ -103,12 +110,50 @@ fn importing(mut account: AccountSetup, of: &str, kind: ShareKind, subject: &str
 #[test]
 fn nothing_configured_is_open_with_two_accounts() {
     let open = compile(&Setup::default());
-    assert!(open.is_open() && !open.asks_for_credentials() && !open.has_nkeys());
+    assert!(open.is_open(Standard) && !open.asks_for_credentials(Standard) && !open.has_nkeys());
     assert_eq!(open.system_account(), Some(account_key(SYSTEM)));
     assert_eq!(open.keys(), BTreeSet::from([global(), account_key(SYSTEM)]));
     let shown = open.policy(&global()).map(|policy| policy.shown());
     assert_eq!(shown.as_deref(), Some("$G"));
     assert!(admitted(&open, &given("a", "b")).is_err());
+}
+
+#[test]
+fn a_door_may_have_its_own_token_and_user() {
+    let mut setup = Setup {
+        websocket: DoorSetup {
+            single: Some(("web".to_owned(), Secret::new("pw"))),
+            ..DoorSetup::default()
+        },
+        ..Setup::default()
+    };
+    let web = |user, password| Credentials {
+        way: by(Websocket),
+        ..given(user, password)
+    };
+    let open = compile(&setup);
+    assert!(open.is_open(Standard) && !open.asks_for_credentials(Standard));
+    assert!(!open.is_open(Websocket) && open.asks_for_credentials(Websocket));
+    assert_eq!(called(&open, &web("web", "pw")), "web");
+    assert!(admitted(&open, &web("web", "other")).is_err());
+    setup.single = Some(("web".to_owned(), Secret::new("elsewhere")));
+    let closed = compile(&setup);
+    assert_eq!(called(&closed, &given("web", "elsewhere")), "web");
+    assert_eq!(called(&closed, &web("web", "pw")), "web");
+    assert!(admitted(&closed, &given("web", "pw")).is_err());
+    assert!(admitted(&closed, &web("web", "elsewhere")).is_err());
+    setup.websocket.token = Some(Secret::new("t"));
+    let token = Credentials {
+        token: Some("t"),
+        way: by(Websocket),
+        ..nothing()
+    };
+    let both = compile(&setup);
+    admitted(&both, &token).expect("the token counts");
+    assert!(
+        admitted(&both, &web("web", "pw")).is_err(),
+        "as in nats-server"
+    );
 }
 
 #[test]
@@ -124,7 +169,7 @@ fn a_password_lets_its_user_in_and_nobody_else() {
         ..with_users(users)
     };
     let configured = compile(&setup);
-    assert!(!configured.is_open() && configured.asks_for_credentials());
+    assert!(!configured.is_open(Standard) && configured.asks_for_credentials(Standard));
     assert_eq!(called(&configured, &given("plain", "pw")), "plain");
     assert_eq!(called(&configured, &given("slow", "hashed")), "slow");
     assert_eq!(called(&configured, &given("none", "")), "none");
@@ -233,7 +278,7 @@ fn who_gives_nothing_is_the_no_auth_user() {
         ..with_users(vec![user(GLOBAL, "a", "secret"), user(GLOBAL, "b", "b")])
     };
     let configured = compile(&setup);
-    assert!(!configured.asks_for_credentials() && !configured.is_open());
+    assert!(!configured.asks_for_credentials(Standard) && !configured.is_open(Standard));
     assert_eq!(called(&configured, &nothing()), "a");
     assert_eq!(called(&configured, &given("b", "b")), "b");
     assert!(admitted(&configured, &given("a", "")).is_err());
@@ -258,7 +303,10 @@ fn users_of_the_system_account_alone_lock_nobody_out() {
         ..with_users(vec![user(SYSTEM, "admin", "s")])
     };
     let configured = compile(&setup);
-    assert!(configured.asks_for_credentials(), "as nats-server says");
+    assert!(
+        configured.asks_for_credentials(Standard),
+        "as nats-server says"
+    );
     assert_eq!(called(&configured, &nothing()), "");
     assert_eq!(admitted(&configured, &nothing()).unwrap().account, global());
     assert_eq!(called(&configured, &given("admin", "s")), "admin");
@@ -305,16 +353,39 @@ fn defaults_are_for_those_without_permissions_of_their_own() {
 #[test]
 fn only_listed_types_of_connections_get_in() {
     let setup = with_users(vec![UserSetup {
-        connection_types: Some(vec![ConnectionType::Websocket]),
+        connection_types: Some(vec![Websocket]),
         ..user(GLOBAL, "a", "a")
     }]);
     let configured = compile(&setup);
     assert!(admitted(&configured, &given("a", "a")).is_err());
     let by_websocket = Credentials {
-        connection_type: ConnectionType::Websocket,
+        way: by(Websocket),
         ..given("a", "a")
     };
     assert_eq!(called(&configured, &by_websocket), "a");
+}
+
+#[test]
+fn who_needs_a_proxy_comes_by_one_and_stays() {
+    let mut setup = with_users(vec![user(GLOBAL, "a", "a")]);
+    let proxied = |proxied| Credentials {
+        way: Way {
+            proxied,
+            ..by(Standard)
+        },
+        ..given("a", "a")
+    };
+    let free = compile(&setup);
+    let [plain, by_proxy] = [false, true].map(|is| admitted(&free, &proxied(is)).expect("free"));
+    setup.users[0].proxy_required = true;
+    let bound = compile(&setup);
+    assert_eq!(called(&bound, &proxied(true)), "a");
+    let refused = admitted(&bound, &proxied(false)).unwrap_err();
+    assert_eq!(refused, AuthError::ProxyRequired);
+    let policy = bound.policy(&global()).expect("the account");
+    let again = |identity| identity::recheck(identity, &Trust::configuration(), policy, None, 0);
+    assert_eq!(again(&plain), Err(AuthError::ProxyRequired));
+    assert_eq!(again(&by_proxy), Ok(Recheck::Unchanged));
 }
 
 #[test]
@@ -322,14 +393,18 @@ fn a_door_may_have_its_own_guest() {
     let users = [user(GLOBAL, "a", "a"), user(GLOBAL, "b", "b")];
     let mut setup = with_users(users.to_vec());
     setup.no_auth_user = Some("a".to_owned());
+    setup.websocket.no_auth_user = Some("b".to_owned());
     let configured = compile(&setup);
-    let by = |anonymous| Credentials {
-        anonymous,
+    let by_websocket = Credentials {
+        way: by(Websocket),
         ..nothing()
     };
-    assert_eq!(called(&configured, &by(None)), "a");
-    assert_eq!(called(&configured, &by(Some("b"))), "b");
-    assert!(admitted(&configured, &by(Some("c"))).is_err());
+    assert_eq!(called(&configured, &nothing()), "a");
+    assert_eq!(called(&configured, &by_websocket), "b");
+    setup.websocket.no_auth_user = Some("c".to_owned());
+    let [(place, message)] = problems(&setup).try_into().expect("one problem");
+    assert_eq!(place, Place::NoAuthUser);
+    assert!(message.contains("not present as user or nkey"), "{message}");
 }
 
 #[test]

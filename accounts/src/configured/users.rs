@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{Secret, user_key};
-use crate::identity::{AuthError, ConnectionType, Identity, check_signature};
+use crate::identity::{AuthError, ConnectionType, Identity, Way, check_signature};
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::Permissions;
 
@@ -76,21 +76,16 @@ impl Users {
     }
 
     /// Whether a user may be in by the credentials of that version.
-    pub(crate) fn stands(
-        &self,
-        key: &PublicKey,
-        version: u64,
-        connection_type: ConnectionType,
-    ) -> Result<(), AuthError> {
+    pub(crate) fn stands(&self, key: &PublicKey, version: u64, way: Way) -> Result<(), AuthError> {
         if self.is_open {
             return Ok(());
         }
         let user = self.get(key).filter(|user| user.version == version);
         let user = user.ok_or(AuthError::NotConfigured)?;
-        if !user.may_come_by(connection_type) {
+        if !user.may_come_by(way.connection_type) {
             return Err(AuthError::ConnectionType);
         }
-        if user.proxy_required {
+        if user.proxy_required && !way.proxied {
             return Err(AuthError::ProxyRequired);
         }
         match self.are_delegated && !user.answers_callout {
@@ -111,13 +106,21 @@ pub struct Credentials<'a> {
     pub signature: Option<&'a str>,
     /// What the server sent to be signed.
     pub nonce: &'a [u8],
-    pub connection_type: ConnectionType,
+    pub way: Way,
     /// Where users show who they are by a certificate: the names in it, the ones that count most
     /// first. Then no password is asked, and none helps.
     pub certificate: Option<&'a [String]>,
-    /// Whom a client without credentials is taken for at this door, in the place of whom it is
-    /// taken for elsewhere.
-    pub anonymous: Option<&'a str>,
+}
+
+/// Who can log in beside the lists of users.
+#[derive(Debug, Default)]
+pub(crate) struct Door {
+    /// The only token.
+    pub(super) token: Option<Arc<User>>,
+    /// The only user.
+    pub(super) single: Option<Arc<User>>,
+    /// Whom clients without credentials are taken for.
+    pub(super) anonymous: Option<Arc<User>>,
 }
 
 /// All that can log in.
@@ -125,12 +128,9 @@ pub struct Credentials<'a> {
 pub struct Logins {
     pub(super) names: HashMap<String, Arc<User>>,
     pub(super) nkeys: HashMap<PublicKey, Arc<User>>,
-    /// The only token.
-    pub(super) token: Option<Arc<User>>,
-    /// The only user beside the lists.
-    pub(super) single: Option<Arc<User>>,
-    /// Whom clients without credentials are taken for.
-    pub(super) anonymous: Option<Arc<User>>,
+    pub(super) main: Door,
+    /// In the place of the main door, for those who come by WebSocket.
+    pub(super) websocket: Option<Door>,
     /// Those of [`Self::names`]: see [`Self::stand_in`].
     pub(super) crowd: Vec<Arc<User>>,
     /// Made of all secrets: nobody else knows it.
@@ -156,7 +156,7 @@ impl fmt::Debug for Credentials<'_> {
         f.debug_struct("Credentials")
             .field("user", &self.user)
             .field("nkey", &self.nkey)
-            .field("connection_type", &self.connection_type)
+            .field("way", &self.way)
             .field("certificate", &self.certificate)
             .finish_non_exhaustive()
     }
@@ -221,13 +221,10 @@ impl Logins {
     pub fn claimed(&self, given: &Credentials<'_>) -> Result<Claimed, AuthError> {
         let some = |field: Option<&str>| field.is_some_and(|text| !text.is_empty());
         let is_anonymous = !(some(given.user) || some(given.password) || some(given.token));
-        let anonymous = match given.anonymous {
-            Some(name) => self.called(name),
-            None => self.anonymous.as_ref(),
-        };
+        let door = self.door(given.way.connection_type);
         if is_anonymous
             && given.certificate.is_none()
-            && let Some(user) = anonymous
+            && let Some(user) = &door.anonymous
             && (!some(given.nkey) || self.nkeys.is_empty())
         {
             return Ok(Claimed::shown(user));
@@ -246,10 +243,10 @@ impl Logins {
         {
             return Ok(self.by_name(name, given));
         }
-        if let Some(user) = &self.token {
+        if let Some(user) = &door.token {
             return Ok(self.password(user, given.token));
         }
-        match &self.single {
+        match &door.single {
             Some(user) if given.user == Some(&*user.called) => {
                 Ok(self.password(user, given.password))
             }
@@ -258,27 +255,23 @@ impl Logins {
         }
     }
 
-    /// A user by its name or its key.
-    fn called(&self, name: &str) -> Option<&Arc<User>> {
-        let by_key = || {
-            let key = PublicKey::parse_as(name, KeyKind::User).ok()?;
-            self.nkeys.get(&key)
-        };
-        self.names.get(name).or_else(by_key)
+    /// The door that who comes that way comes by.
+    fn door(&self, by: ConnectionType) -> &Door {
+        let websocket = self.websocket.as_ref();
+        let websocket = websocket.filter(|_| by == ConnectionType::Websocket);
+        websocket.unwrap_or(&self.main)
     }
 
     fn by_nkey(&self, nkey: &str, given: &Credentials<'_>) -> Result<&Arc<User>, AuthError> {
         let key = PublicKey::parse_as(nkey, KeyKind::User).ok();
         let user = key.and_then(|key| self.nkeys.get(&key));
         let user = user.ok_or(AuthError::BadCredentials)?;
-        if !user.may_come_by(given.connection_type) {
+        if !user.may_come_by(given.way.connection_type) {
             return Err(AuthError::ConnectionType);
         }
         // Who may come without credentials need not sign either.
-        let is_anonymous = self
-            .anonymous
-            .as_ref()
-            .is_some_and(|it| Arc::ptr_eq(it, user));
+        let anonymous = self.door(given.way.connection_type).anonymous.as_ref();
+        let is_anonymous = anonymous.is_some_and(|it| Arc::ptr_eq(it, user));
         if !is_anonymous {
             check_signature(&user.key, given.nonce, given.signature)?;
         }
@@ -287,7 +280,7 @@ impl Logins {
 
     fn by_name(&self, name: &str, given: &Credentials<'_>) -> Claimed {
         match self.names.get(name) {
-            Some(user) if user.may_come_by(given.connection_type) => {
+            Some(user) if user.may_come_by(given.way.connection_type) => {
                 self.password(user, given.password)
             }
             Some(user) => Claimed::in_vain(user, given.password),
@@ -320,7 +313,7 @@ impl Logins {
     /// The first of these names that a user has who may come that way.
     fn by_certificate(&self, names: &[String], given: &Credentials<'_>) -> Option<&Arc<User>> {
         let mut users = names.iter().filter_map(|name| self.names.get(name));
-        users.find(|user| user.may_come_by(given.connection_type))
+        users.find(|user| user.may_come_by(given.way.connection_type))
     }
 
     /// The names of users: what a certificate's subject is compared with.
@@ -340,15 +333,17 @@ impl Logins {
         }
     }
 
-    /// Whether everybody may come in: nobody is named who would be the only ones.
-    pub fn is_open(&self) -> bool {
+    /// Whether everybody who comes that way may come in: nobody is named who would be the only
+    /// ones.
+    pub fn is_open(&self, by: ConnectionType) -> bool {
         let lists = self.names.is_empty() && self.nkeys.is_empty();
-        lists && self.token.is_none() && self.single.is_none() && self.anonymous.is_none()
+        let door = self.door(by);
+        lists && door.token.is_none() && door.single.is_none() && door.anonymous.is_none()
     }
 
-    /// Whether clients without credentials are taken for a user.
-    pub fn has_anonymous(&self) -> bool {
-        self.anonymous.is_some()
+    /// Whether clients without credentials that come that way are taken for a user.
+    pub fn has_anonymous(&self, by: ConnectionType) -> bool {
+        self.door(by).anonymous.is_some()
     }
 
     pub(super) fn has_nkeys(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AuthError, ConnectionType, Identity, Origin, Recheck, UserLimits};
+use super::{AuthError, Identity, Origin, Recheck, UserLimits, Way};
 use crate::configured::User;
 use crate::permissions::Permissions;
 use crate::policy::AccountPolicy;
@@ -14,19 +14,15 @@ use crate::quotas::Quotas;
 ///
 /// [`AuthError::CalloutRequired`] means that everything else is in order: the configuration's auth
 /// callout has to be asked.
-pub fn admit(
-    account: &AccountPolicy,
-    user: &User,
-    connection_type: ConnectionType,
-) -> Result<Identity, AuthError> {
+pub fn admit(account: &AccountPolicy, user: &User, way: Way) -> Result<Identity, AuthError> {
     if user.account != account.key {
         return Err(AuthError::WrongAccount);
     }
-    if user.proxy_required {
+    if user.proxy_required && !way.proxied {
         return Err(AuthError::ProxyRequired);
     }
     let version = user.version;
-    account.users.stands(&user.key, version, connection_type)?;
+    account.users.stands(&user.key, version, way)?;
     Ok(Identity {
         account: account.key,
         user: user.key,
@@ -47,10 +43,7 @@ pub fn admit(
         quotas: Quotas::default(),
         tags: Vec::new(),
         called: Some(Arc::clone(&user.called)),
-        origin: Origin::Configured {
-            version,
-            connection_type,
-        },
+        origin: Origin::Configured { version, way },
     })
 }
 

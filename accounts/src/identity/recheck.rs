@@ -75,14 +75,8 @@ fn check_stands(
     if account.is_revoked(&identity.user, identity.issued_at) {
         return Err(AuthError::Revoked);
     }
-    if let Origin::Configured {
-        version,
-        connection_type,
-    } = &identity.origin
-    {
-        return account
-            .users
-            .stands(&identity.user, *version, *connection_type);
+    if let Origin::Configured { version, way } = &identity.origin {
+        return account.users.stands(&identity.user, *version, *way);
     }
     match current_origin(trust, account, &identity.issuer) {
         Ok(origin) if origin.vouches_as(&identity.origin) => {}

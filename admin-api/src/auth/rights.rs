@@ -110,6 +110,8 @@ rights! {
     ManageOrgs = "orgs:manage" from Platform;
     /// Set the limits of accounts.
     WriteLimits = "limits:write" from Platform;
+    /// Purge deleted accounts before their time.
+    PurgeAccounts = "accounts:purge" from Platform;
     /// Make, change and delete plans.
     WritePlans = "plans:write" from Platform;
     /// See the installation: engines, settings, configuration.
@@ -216,7 +218,7 @@ mod tests {
         assert!(Right::ALL.len() < 64, "they fit the set");
         for right in Right::ALL {
             let (noun, verb) = right.name().split_once(':').unwrap();
-            assert!(!noun.is_empty() && ["read", "write", "manage"].contains(&verb));
+            assert!(!noun.is_empty() && ["read", "write", "manage", "purge"].contains(&verb));
             assert_eq!(Right::of(right.name()), Some(*right));
         }
     }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::binding::no_more_than;
 use super::body::{Json, MergePatch};
 use super::conditional::IfMatch;
-use super::dry_run::{Impact, Mode};
+use super::dry_run::Mode;
 use super::page::{Page, PageRequest};
 use super::record::Change;
 use super::reply::Reply;
@@ -179,10 +179,7 @@ pub(super) async fn create(
     let change = role.change("access_role.create").after(&role);
     let made = mode.end(&app, tx, &caller, change).await?;
     let reply = Reply::made(role).version(1);
-    Ok(match made {
-        Some(_) => reply,
-        None => reply.preview(Impact::none()),
-    })
+    Ok(reply.or_preview(made))
 }
 
 fn role_name(name: &str) -> Result<String, Problem> {
@@ -277,10 +274,7 @@ pub(super) async fn update(
     let change = change.before(&before).after(&role);
     let done = mode.end(&app, tx, &caller, change).await?;
     let reply = Reply::ok(role).version(version);
-    Ok(match done {
-        Some(_) => reply,
-        None => reply.preview(Impact::none()),
-    })
+    Ok(reply.or_preview(done))
 }
 
 /// Deletes a role that nobody has.
@@ -308,10 +302,8 @@ pub(super) async fn delete(
     store::roles::delete(&mut tx, &row.id).await?;
     let role = AccessRole::from(row);
     let change = role.change("access_role.delete").before(&role);
-    Ok(match mode.end(&app, tx, &caller, change).await? {
-        Some(_) => Reply::ok(()),
-        None => Reply::ok(()).preview(Impact::none()),
-    })
+    let made = mode.end(&app, tx, &caller, change).await?;
+    Ok(Reply::ok(()).or_preview(made))
 }
 
 /// A role that the caller may change: a tenant sees the platform's roles, and leaves them alone.

@@ -12,11 +12,12 @@ use super::Deleted;
 use super::body::{Json, MergePatch};
 use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
-use super::limits::{Limits, LimitsPatch};
+use super::lifecycle::PURGE_AFTER_SECONDS;
 use super::page::{Page, PageRequest};
 use super::record::Change;
 use super::reply::Reply;
 use super::validate::{display_name, reference, slug};
+use super::work::{Diff, Work};
 use crate::app::App;
 use crate::auth::{Caller, InAccount, May, Right, may};
 use crate::bootstrap::DEFAULT_ORG;
@@ -25,9 +26,13 @@ use crate::claims::{
 };
 use crate::clock;
 use crate::installation::Installation;
+use crate::limits::{Limits, LimitsPatch};
 use crate::mint::{self, MintError};
+use crate::plans::{ceilings_of, own_limits};
 use crate::problem::{Problem, ProblemBody};
+use crate::settings::AccountSettings;
 use crate::store::accounts::AccountRow;
+use crate::store::plans::PlanRow;
 use crate::store::{self, StoreError, Tx};
 
 /// A tenant.
@@ -40,8 +45,26 @@ pub(crate) struct Account {
     /// Names the account in URLs.
     slug: String,
     name: String,
+    description: String,
+    tags: Vec<String>,
+    state: AccountState,
+    /// Why it is suspended, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suspend_reason: Option<String>,
+    /// When a deleted account is purged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    purge_at: Option<String>,
     /// Its nkey.
     public_key: String,
+    /// The key that signs users without a role.
+    signing_key: String,
+    /// The id of its plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<String>,
+    /// Why it does not have the limits of its plan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_error: Option<String>,
     limits: Limits,
     claims: ClaimsSize,
     /// Counts the changes of its settings; `If-Match: "<version>"` changes this one only.
@@ -49,7 +72,7 @@ pub(crate) struct Account {
     /// Counts the claims that were minted for it.
     generation: i64,
     /// Whether every server holds the claims that were minted last.
-    live: bool,
+    pub(super) live: bool,
     /// Why it is not live, when a server said so.
     #[serde(skip_serializing_if = "Option::is_none")]
     engine_error: Option<String>,
@@ -59,9 +82,42 @@ pub(crate) struct Account {
     updated_at: String,
 }
 
+/// Whether an account is in use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AccountState {
+    Active,
+    /// Nobody can log in, and its sharing is cut.
+    Suspended,
+    /// As suspended, until it is restored or purged.
+    Deleted,
+}
+
+impl AccountState {
+    fn of(row: &AccountRow) -> Self {
+        match (row.state.as_str(), row.suspended_at) {
+            ("active", None) => AccountState::Active,
+            ("active", Some(_)) => AccountState::Suspended,
+            _ => AccountState::Deleted,
+        }
+    }
+}
+
 impl Account {
-    fn new(row: AccountRow, installation: &Installation) -> Result<Self, StoreError> {
+    pub(super) fn new(row: AccountRow, installation: &Installation) -> Result<Self, StoreError> {
+        let settings = AccountSettings::stored(&row)?;
         Ok(Self {
+            description: settings.description,
+            tags: settings.tags,
+            state: AccountState::of(&row),
+            suspend_reason: row
+                .suspend_reason
+                .clone()
+                .filter(|reason| !reason.is_empty()),
+            purge_at: row.purge_at.map(clock::rfc3339),
+            signing_key: row.signing_key.clone(),
+            plan: row.plan_id.clone(),
+            plan_error: row.plan_error.clone(),
             limits: Limits::from(&stored_ceilings(&row)?),
             claims: ClaimsSize::of(&row.jwt, installation.claims_bytes_max()),
             live: row.is_live(),
@@ -89,6 +145,9 @@ pub(crate) struct ClaimsSize {
     max_bytes: usize,
     /// Whether more than half of that is used up.
     nearly_full: bool,
+    /// Whether more than 80 % is: then credentials that never expire are refused. Rotating the key
+    /// of a role without an overlap takes the revocations of its users out.
+    critically_full: bool,
 }
 
 impl ClaimsSize {
@@ -97,6 +156,7 @@ impl ClaimsSize {
             bytes: jwt.len(),
             max_bytes,
             nearly_full: mint::is_nearly_full(jwt.len(), max_bytes),
+            critically_full: mint::is_critically_full(jwt.len(), max_bytes),
         }
     }
 }
@@ -112,8 +172,15 @@ pub(crate) struct NewAccountBody {
     slug: Option<String>,
     /// Id or slug of the organisation; the key's own, or `default`, when absent.
     org: Option<String>,
-    /// Unlimited where absent. Needs a platform admin's key.
+    /// Id or slug of a plan; the default plan when absent, if there is one. Needs the
+    /// right `limits:write`.
+    plan: Option<String>,
+    /// What differs from the plan; unlimited where both say nothing. Needs the right
+    /// `limits:write`.
     limits: Option<LimitsPatch>,
+    /// Id, nkey or slug of an account that is a template: its plan, limits, settings and roles are
+    /// taken over, its users and sharing are not.
+    template: Option<String>,
 }
 
 /// Changes to an account; what is absent stays, what is `null` becomes what it is by default.
@@ -121,7 +188,10 @@ pub(crate) struct NewAccountBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccountPatch {
     name: Option<String>,
-    /// Unlimited by default. Needs the right `limits:write`.
+    /// Id or slug of a plan, whose limits the account gets; null leaves it with those that it has.
+    /// Needs the right `limits:write`.
+    plan: Option<String>,
+    /// With a plan: what differs from it. Needs the right `limits:write`.
     limits: Option<LimitsPatch>,
 }
 
@@ -137,10 +207,8 @@ pub(super) async fn create(
 ) -> Result<Reply<Account>, Problem> {
     let name = display_name(&new.name, "/name")?;
     let slug = slug(new.slug.as_deref(), &new.name)?;
-    let mut ceilings = Ceilings::unlimited();
-    change_limits(&caller, new.limits.as_ref(), &mut ceilings)?;
-
     let mut tx = app.db.write().await?;
+    let begin = Beginning::of(&mut tx, &caller, &new).await?;
     let org = new.org.as_deref().unwrap_or(match &caller.scope.org_id {
         Some(own) => own,
         None => DEFAULT_ORG,
@@ -154,16 +222,18 @@ pub(super) async fn create(
         slug: &slug,
         name: &name,
         kind: "tenant",
-        ceilings: &ceilings,
+        ceilings: &begin.ceilings,
+        settings: &begin.settings,
     };
     let keys = AccountKeys::generate(&app.vault);
-    let row = insert_account(
+    let now = clock::now();
+    let mut row = insert_account(
         &mut tx,
         &app.vault,
         &installation.operator,
         keys,
         &plan,
-        clock::now(),
+        now,
     )
     .await
     .map_err(|error| match error {
@@ -173,6 +243,7 @@ pub(super) async fn create(
         ),
         error => error.into(),
     })?;
+    begin.finish(&mut tx, &app, &mut row, now).await?;
     let account_id = row.id.clone();
     let generation = row.generation;
     let mut account = Account::new(row, &installation)?;
@@ -189,18 +260,97 @@ pub(super) async fn create(
     Ok(Reply::made(account).version(1))
 }
 
-fn change_limits(
-    caller: &Caller,
-    patch: Option<&LimitsPatch>,
-    ceilings: &mut Ceilings,
-) -> Result<(), Problem> {
-    match patch {
-        None => Ok(()),
-        Some(patch) => {
-            caller.need(Right::WriteLimits)?;
-            patch.apply(ceilings)
+/// What a new account begins with.
+struct Beginning {
+    ceilings: Ceilings,
+    settings: AccountSettings,
+    plan: Option<PlanRow>,
+    /// What differs from the plan.
+    own: LimitsPatch,
+    template: Option<AccountRow>,
+}
+
+impl Beginning {
+    async fn of(tx: &mut Tx, caller: &Caller, new: &NewAccountBody) -> Result<Self, Problem> {
+        if new.limits.is_some() || new.plan.is_some() {
+            need_limits(caller)?;
         }
+        let template = match &new.template {
+            None => None,
+            Some(template) => {
+                let template = reference(template, "/template")?;
+                let found = store::accounts::find(tx, &caller.scope, &template).await?;
+                let absent = || Problem::invalid("/template", "there is no such account");
+                Some(found.ok_or_else(absent)?)
+            }
+        };
+        let plan = match (&new.plan, &template) {
+            (Some(plan), _) => Some(find_plan(tx, plan).await?),
+            (None, Some(template)) => match &template.plan_id {
+                Some(plan) => store::plans::find(tx, plan).await?,
+                None => None,
+            },
+            (None, None) => store::plans::default_plan(tx).await?,
+        };
+        let follows_template = new.plan.is_none();
+        let (mut ceilings, mut own) = match (&template, &plan) {
+            (Some(template), _) if follows_template => {
+                (stored_ceilings(template)?, own_limits(template)?)
+            }
+            (_, Some(plan)) => (ceilings_of(plan)?, LimitsPatch::default()),
+            _ => (Ceilings::unlimited(), LimitsPatch::default()),
+        };
+        if let Some(limits) = &new.limits {
+            limits.apply(&mut ceilings)?;
+            own = own.followed_by(limits);
+        }
+        let settings = match &template {
+            Some(template) => AccountSettings::stored(template)?,
+            None => AccountSettings::default(),
+        };
+        Ok(Self {
+            ceilings,
+            settings,
+            plan,
+            own,
+            template,
+        })
     }
+
+    /// What needs the account's row: the plan and the roles of the template.
+    async fn finish(
+        &self,
+        tx: &mut Tx,
+        app: &App,
+        row: &mut AccountRow,
+        now: i64,
+    ) -> Result<(), Problem> {
+        if let Some(plan) = &self.plan {
+            store::plans::assign(tx, &row.id, Some(plan), &super::users::json(&self.own)).await?;
+            row.plan_id = Some(plan.id.clone());
+        }
+        let Some(template) = &self.template else {
+            return Ok(());
+        };
+        let roles = store::account_roles::of_account(tx, &template.id).await?;
+        if roles.is_empty() {
+            return Ok(());
+        }
+        for role in roles {
+            super::roles::copy(tx, &app.vault, role, &row.id, now).await?;
+        }
+        republish(tx, &app.vault, &app.installation()?, row, now).await?;
+        Ok(())
+    }
+}
+
+fn need_limits(caller: &Caller) -> Result<(), Problem> {
+    caller.need(Right::WriteLimits)
+}
+
+async fn find_plan(tx: &mut Tx, plan: &str) -> Result<PlanRow, Problem> {
+    let found = store::plans::find(tx, &reference(plan, "/plan")?).await?;
+    found.ok_or_else(|| Problem::invalid("/plan", "there is no such plan"))
 }
 
 /// The accounts that the key reaches.
@@ -233,7 +383,7 @@ pub(super) async fn get(
     Ok(Reply::ok(account).version(version))
 }
 
-/// Changes an account's name or limits.
+/// Changes an account's name, plan or limits.
 #[utoipa::path(patch, path = "/accounts/{account}", operation_id = "update_account",
     tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
@@ -247,42 +397,74 @@ pub(super) async fn update(
     if_match: IfMatch,
     patch: MergePatch<AccountPatch>,
 ) -> Result<Reply<Account>, Problem> {
-    let now = clock::now();
-    let installation = app.installation()?;
-    let mut tx = app.db.write().await?;
-    let mut row = lock(&mut tx, &scope.account.id).await?;
-    if_match.check(row.version)?;
-    let before = Account::new(row.clone(), &installation)?;
-    let current = json!({ "name": before.name, "limits": before.limits });
-    let settings = patch.apply(current)?;
-    let ceilings = if patch.touches("limits") {
-        let mut ceilings = Ceilings::unlimited();
-        let limits = settings.limits.unwrap_or_default();
-        change_limits(&scope.caller, Some(&limits), &mut ceilings)?;
-        ceilings
-    } else {
-        stored_ceilings(&row)?
-    };
-    row.name = display_name(settings.name.as_deref().unwrap_or_default(), "/name")?;
-    row.limits = ceilings_json(&ceilings);
-    (row.updated_at, row.version) = (now, row.version + 1);
-    store::accounts::set_settings(&mut tx, &row.id, &row.name, &row.limits, now).await?;
-    if patch.touches("limits") {
-        republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    if_match.check(work.account.version)?;
+    let before = Account::new(work.account.clone(), &work.installation)?;
+    let current = json!({ "name": before.name, "plan": before.plan, "limits": {} });
+    let name = patch.apply(current)?.name;
+    work.account.name = display_name(name.as_deref().unwrap_or_default(), "/name")?;
+    let bounds = patch.touches("limits") || patch.touches("plan");
+    if bounds {
+        need_limits(work.caller)?;
+        change_limits(&mut work, &before, &patch).await?;
     }
-    let mut account = Account::new(row.clone(), &installation)?;
-    let change = Change::new("account.update", &row.id, Some(&row.org_id), Some(&row.id));
-    let change = change.before(&before).after(&account);
-    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
-        let impact = Impact::with_connections(&app, &row, ceilings.limits.conn).await;
-        return Ok(Reply::ok(account).preview(impact));
+    work.account.updated_at = work.now;
+    work.account.version += 1;
+    store::accounts::set_settings(&mut work.tx, &work.account).await?;
+    if bounds {
+        work.republish().await?;
+        let most = stored_ceilings(&work.account)?.limits.conn;
+        if mode == Mode::DryRun {
+            work.impact = Impact::with_connections(&app, &work.account, most).await;
+        }
+    }
+    let (id, version) = (work.account.id.clone(), work.account.version);
+    let mut account = Account::new(work.account.clone(), &work.installation)?;
+    let diff = Diff::was(&before).after(&account);
+    let done = work.finish("account.update", &id, diff).await?;
+    account.live = done.live;
+    Ok(done.reply(Reply::ok(account).version(version)))
+}
+
+/// Changes plan and limits, as the patch says: limits that it removes are the plan's again, or
+/// none.
+async fn change_limits(
+    work: &mut Work<'_>,
+    before: &Account,
+    patch: &MergePatch<AccountPatch>,
+) -> Result<(), Problem> {
+    let (tx, account) = (&mut work.tx, &mut work.account);
+    let with = |limits| json!({ "name": before.name, "plan": before.plan, "limits": limits });
+    let wanted = patch.apply(with(json!({})))?;
+    let plan = match &wanted.plan {
+        Some(plan) => Some(find_plan(tx, plan).await?),
+        None => None,
     };
-    account.live = account.live || waiter.wait(&app, &row.id, row.wanted_generation).await;
-    Ok(Reply::ok(account).version(row.version))
+    let mut own = match &plan {
+        Some(_) if patch.touches("plan") => wanted.limits,
+        Some(_) => patch.apply(with(json!(own_limits(account)?)))?.limits,
+        None => patch.apply(with(json!(before.limits)))?.limits,
+    };
+    let mut ceilings = match &plan {
+        Some(plan) => ceilings_of(plan)?,
+        None => Ceilings::unlimited(),
+    };
+    let limits = own.take().unwrap_or_default();
+    limits.apply(&mut ceilings)?;
+    let kept = match &plan {
+        Some(_) => limits,
+        None => LimitsPatch::default(),
+    };
+    store::plans::assign(tx, &account.id, plan.as_ref(), &super::users::json(&kept)).await?;
+    account.plan_id = plan.map(|plan| plan.id);
+    account.plan_error = None;
+    account.limits = ceilings_json(&ceilings);
+    Ok(())
 }
 
 /// Deletes an account: its connections are closed, its sharing is cut, and nobody can log in.
-/// The name stays reserved and the data stays until it is purged.
+/// The name stays reserved and the data stays for a week, in which it can be restored; then it is
+/// purged.
 #[utoipa::path(delete, path = "/accounts/{account}", operation_id = "delete_account",
     tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
@@ -293,23 +475,25 @@ pub(super) async fn delete(
     mode: Mode,
     if_match: IfMatch,
 ) -> Result<Reply<Deleted>, Problem> {
-    let now = clock::now();
-    let installation = app.installation()?;
-    let mut tx = app.db.write().await?;
-    let mut row = lock(&mut tx, &scope.account.id).await?;
-    if_match.check(row.version)?;
-    let before = Account::new(row.clone(), &installation)?;
-    store::accounts::mark_deleted(&mut tx, &row.id, now).await?;
-    "deleted".clone_into(&mut row.state);
-    republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
-    let change = Change::new("account.delete", &row.id, Some(&row.org_id), Some(&row.id));
-    let change = change.before(&before);
-    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
-        let impact = Impact::without_account(&app, &scope.caller, &row).await?;
-        return Ok(Reply::ok(Deleted::not_yet(row.id)).preview(impact));
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    if_match.check(work.account.version)?;
+    let before = Account::new(work.account.clone(), &work.installation)?;
+    let (id, now) = (work.account.id.clone(), work.now);
+    let purge_at = now + PURGE_AFTER_SECONDS;
+    store::accounts::mark_deleted(&mut work.tx, &id, now, purge_at).await?;
+    "deleted".clone_into(&mut work.account.state);
+    work.republish().await?;
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_account(&app, &scope.caller, &work.account).await?;
+    }
+    let done = work
+        .finish("account.delete", &id, Diff::was(&before))
+        .await?;
+    let view = Deleted {
+        id,
+        live: done.live,
     };
-    let live = waiter.wait(&app, &row.id, row.wanted_generation).await;
-    Ok(Reply::ok(Deleted { id: row.id, live }))
+    Ok(done.reply(Reply::ok(view)))
 }
 
 /// Locks the account for a change. Deleted meanwhile reads as absent.

@@ -31,6 +31,17 @@ impl Binding {
         caller: &Caller,
         wanted: Wanted<'_>,
     ) -> Result<Self, Problem> {
+        let binding = Self::resolve(tx, caller, wanted).await?;
+        no_more_than(caller, binding.rights)?;
+        Ok(binding)
+    }
+
+    /// [`Binding::give`] that leaves it to the caller of it to look at the rights.
+    pub(super) async fn resolve(
+        tx: &mut Tx,
+        caller: &Caller,
+        wanted: Wanted<'_>,
+    ) -> Result<Self, Problem> {
         let scope = place(tx, caller, wanted.org, wanted.account).await?;
         let (role, stored) = match wanted.role {
             Some(role) => known_role(tx, &scope, role).await?,
@@ -41,13 +52,11 @@ impl Binding {
             None => (BuiltIn::admin_of(scope.reach()).name().to_owned(), None),
         };
         let rights = rights_of(&role, stored.as_deref(), &scope);
-        let binding = Self {
+        Ok(Self {
             role,
             scope,
             rights,
-        };
-        no_more_than(caller, binding.rights)?;
-        Ok(binding)
+        })
     }
 }
 

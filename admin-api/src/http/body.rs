@@ -30,6 +30,26 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Json<T> {
     }
 }
 
+/// [`Json`] where no body at all stands for one without fields.
+#[derive(Debug)]
+pub(crate) struct OptionalJson<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for OptionalJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Arc<App>) -> Result<Self, Problem> {
+        let is_json = has_type(request.headers(), &JSON_TYPES);
+        let bytes = axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX)
+            .await
+            .map_err(|_| Problem::too_large())?;
+        match bytes.is_empty() {
+            true => parse(b"{}").map(Self),
+            false if is_json => parse(&bytes).map(Self),
+            false => Err(Problem::unsupported_media_type()),
+        }
+    }
+}
+
 /// A JSON merge patch (RFC 7396) of a thing whose settings have the form `T`.
 ///
 /// `T` is what the settings look like as a whole; a member that the patch removes (`null`) is

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use accounts::explain::{self, Action, Applicant, Explanation, Question};
-use accounts::{AccountPolicy, Identity, KeyKind, PublicKey, Trust, identify};
+use accounts::{AccountPolicy, Identity, PublicKey, Trust, identify};
 use axum::Json as Answer;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::installation::Installation;
-use crate::mint::{self, UserFacts};
+use crate::issue;
 use crate::problem::{Problem, ProblemBody};
 use crate::reconciler::Denial;
 use crate::store::accounts::AccountRow;
@@ -198,7 +198,7 @@ pub(super) async fn check(
     Ok(Answer(answer.into()))
 }
 
-fn policy(account: &AccountRow) -> Result<AccountPolicy, StoreError> {
+pub(super) fn policy(account: &AccountRow) -> Result<AccountPolicy, StoreError> {
     let corrupt = || StoreError::corrupt("accounts.jwt", &account.id);
     let claims = accounts::jwt::decode(&account.jwt).map_err(|_| corrupt())?;
     AccountPolicy::compile(&claims).map_err(|_| corrupt())
@@ -221,33 +221,14 @@ async fn exporters(
 }
 
 /// Who a stored user is to a server, or why it is nobody.
-fn identity(
+pub(super) fn identity(
     installation: &Installation,
     account: &AccountRow,
     policy: &AccountPolicy,
     row: &UserRow,
     now: i64,
 ) -> Result<Result<Identity, Explanation>, Problem> {
-    let corrupt = |column| StoreError::corrupt(column, &row.id);
-    let user = PublicKey::parse_as(&row.public_key, KeyKind::User)
-        .map_err(|_| corrupt("users.public_key"))?;
-    let issuer = PublicKey::parse_as(&row.issuer_key, KeyKind::Account)
-        .map_err(|_| corrupt("users.issuer_key"))?;
-    let permissions: super::permissions::UserPermissions =
-        serde_json::from_str(&row.permissions).map_err(|_| corrupt("users.permissions"))?;
-    let limits: super::permissions::UserLimits =
-        serde_json::from_str(&row.limits).map_err(|_| corrupt("users.limits"))?;
-    let facts = UserFacts {
-        public_key: user,
-        name: &row.name,
-        permissions: permissions.to_claims()?,
-        limits: limits.to_claims()?,
-        bearer: row.bearer,
-        issued_at: row.issued_at,
-        expires_at: row.expires_at,
-    };
-    let mut claims = mint::user_claims(account, facts)?;
-    claims.iss = issuer;
+    let claims = issue::claims_of(account, row)?;
     let operator = accounts::jwt::decode(&installation.operator.jwt);
     let trust = operator
         .ok()
@@ -255,8 +236,8 @@ fn identity(
     let trust = trust.ok_or_else(|| StoreError::corrupt("operators.jwt", "operator"))?;
     Ok(identify(&trust, policy, &claims, now).map_err(|error| {
         let applicant = Applicant {
-            user,
-            issuer,
+            user: claims.subject(),
+            issuer: claims.iss,
             issued_at: row.issued_at,
         };
         explain::refused_login(policy, &applicant, &error)

@@ -9,8 +9,22 @@ use utoipa::{Modify, OpenApi};
 
 use super::dry_run::{BrokenImports, Impact};
 
-/// POSTs that ask a question: they change nothing, so there is nothing to try dry.
-const QUESTIONS: [&str; 2] = ["check_permission", "verify_audit"];
+/// What has no dry run: a question changes nothing, and what begins, ends or proves a session
+/// cannot be tried ([`super::dry_run::InEarnest`]).
+const QUESTIONS: [&str; 12] = [
+    "check_permission",
+    "verify_audit",
+    "sign_in",
+    "sign_out",
+    "update_session",
+    "change_password",
+    "create_totp",
+    "verify_totp",
+    "delete_totp",
+    "preview_invitation",
+    "accept_invitation",
+    "reset_password",
+];
 
 #[derive(OpenApi)]
 #[openapi(
@@ -138,7 +152,8 @@ fn describe_responses(method: &str, operation: &mut Value) {
             }),
         );
     }
-    if method == "get" && responses["200"]["headers"].get("ETag").is_some() {
+    let has_tag = |response: &Value| response["headers"].get("ETag").is_some();
+    if method == "get" && responses.get("200").is_some_and(has_tag) {
         let not_modified = json!({ "description": "You have it: `If-None-Match`" });
         responses.insert("304".to_owned(), not_modified);
     }

@@ -3,6 +3,7 @@
 //! A page on another site can make a browser send requests here under a name of its own choosing
 //! (DNS rebinding): such names are refused. Addresses need no list, since no site can own them.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -32,8 +33,25 @@ pub struct Door {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(SocketAddr);
 
-impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, L>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, L>) -> Self {
+/// A listener that tells handlers who the [`Peer`] is.
+#[derive(Debug)]
+pub(crate) struct Doorway<L>(pub(crate) L);
+
+impl<L: Listener<Addr = SocketAddr>> Listener for Doorway<L> {
+    type Io = L::Io;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        self.0.accept().await
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Doorway<L>>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Doorway<L>>) -> Self {
         Self(*stream.remote_addr())
     }
 }

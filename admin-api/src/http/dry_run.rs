@@ -28,7 +28,7 @@ const IMPORTS_MAX: i64 = 10_000;
 /// The most imports of the caller's own accounts that a preview names.
 const NAMED_MAX: usize = 100;
 /// The parameters that some change knows. A slip like `dryrun` must not make the change.
-const KNOWN: [&str; 2] = ["dry_run", "purge"];
+const KNOWN: [&str; 3] = ["dry_run", "force", "purge"];
 
 /// Whether a change is made or only looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,24 @@ impl FromRequestParts<Arc<App>> for Mode {
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
         Self::read(&parts.uri)
+    }
+}
+
+/// For what cannot be tried: signing in and out, and whatever takes a password or a code, which is
+/// used up by looking. A dry run of it is refused, not made.
+#[derive(Debug)]
+pub(crate) struct InEarnest;
+
+impl FromRequestParts<Arc<App>> for InEarnest {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Problem> {
+        match Mode::read(&parts.uri)? {
+            Mode::Commit => Ok(Self),
+            Mode::DryRun => Err(Problem::bad_request(
+                "This cannot be tried: leave out `dry_run`.",
+            )),
+        }
     }
 }
 
@@ -96,7 +114,7 @@ impl Mode {
 }
 
 /// What a change would do.
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub(crate) struct Impact {
     /// Live connections that would be closed. Absent when the engine does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,7 +123,7 @@ pub(crate) struct Impact {
 }
 
 /// Imports that would stop.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct BrokenImports {
     /// All of them, other tenants' too.
     count: usize,
@@ -129,7 +147,10 @@ impl Impact {
         account: &AccountRow,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            connections_closed: app.reconciler.connections(&account.public_key, None).await,
+            connections_closed: app
+                .reconciler
+                .count_connections(&account.public_key, None)
+                .await,
             imports_broken: broken(app, caller, &account.id, |_| true).await?,
         })
     }
@@ -139,7 +160,10 @@ impl Impact {
         let Ok(most) = u64::try_from(most) else {
             return Self::none();
         };
-        let now = app.reconciler.connections(&account.public_key, None).await;
+        let now = app
+            .reconciler
+            .count_connections(&account.public_key, None)
+            .await;
         Self {
             connections_closed: now.map(|now| now.saturating_sub(most)),
             ..Self::default()
@@ -150,7 +174,7 @@ impl Impact {
     pub(crate) async fn without_user(app: &App, account: &AccountRow, user_key: &str) -> Self {
         let connections = app
             .reconciler
-            .connections(&account.public_key, Some(user_key));
+            .count_connections(&account.public_key, Some(user_key));
         Self {
             connections_closed: connections.await,
             ..Self::default()

@@ -28,7 +28,7 @@ use crate::store;
 use crate::store::events::EventRow;
 
 /// How often a stream asks whether its caller may still listen.
-const AUTHORISE_EVERY: Duration = Duration::from_secs(2);
+const AUTHORISE_EVERY: Duration = Duration::from_secs(1);
 /// How often a stream looks for what other processes have published.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -195,7 +195,7 @@ impl Tail {
         let caller = Caller::from_request_parts(&mut parts, &self.app)
             .await
             .ok()?;
-        if caller.key.id != self.caller.key.id || !caller.may(Right::ReadAudit) {
+        if caller.credential_id() != self.caller.credential_id() || !caller.may(Right::ReadAudit) {
             return None;
         }
         self.caller = caller;

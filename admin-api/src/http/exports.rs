@@ -10,24 +10,25 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Deleted;
-use super::accounts::lock;
-use super::body::Json;
+use super::body::{Json, MergePatch};
 use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
 use super::page::{Page, PageRequest};
-use super::record::Change;
 use super::reply::Reply;
 use super::sharing::Kind;
+use super::users::json;
 use super::validate;
+use super::work::{Diff, Work};
 use crate::app::App;
 use crate::auth::{InAccount, may};
-use crate::claims::republish;
 use crate::clock;
 use crate::ids::{IdKind, is_id, new_id};
 use crate::names::is_slug;
 use crate::problem::{Problem, ProblemBody};
-use crate::store;
+use crate::sharing::ExportDetails;
+use crate::store::accounts::AccountRow;
 use crate::store::exports::ExportRow;
+use crate::store::{self, Scope, StoreError, Tx};
 
 /// The most accounts that one private export may be granted to.
 const ALLOW_MAX: usize = 256;
@@ -41,6 +42,15 @@ pub(crate) enum Visibility {
     Private,
     /// Every account.
     Public,
+}
+
+impl Visibility {
+    fn as_str(self) -> &'static str {
+        match self {
+            Visibility::Private => "private",
+            Visibility::Public => "public",
+        }
+    }
 }
 
 /// How many answers a service gives.
@@ -90,6 +100,9 @@ pub(crate) struct Export {
     /// Services only.
     #[serde(skip_serializing_if = "Option::is_none")]
     response_type: Option<ResponseType>,
+    /// Whether every account sees that it exists.
+    advertised: bool,
+    details: ExportDetails,
     /// Whether every server knows of it.
     live: bool,
     /// Counts its changes; `If-Match: "<version>"` changes this one only.
@@ -99,8 +112,10 @@ pub(crate) struct Export {
 }
 
 impl Export {
-    fn of(row: ExportRow, allow: Vec<String>, live: bool) -> Self {
-        Self {
+    fn of(row: ExportRow, allow: Vec<String>, live: bool) -> Result<Self, StoreError> {
+        Ok(Self {
+            details: ExportDetails::stored(&row)?,
+            advertised: row.advertised,
             kind: Kind::of(&row.kind),
             visibility: match row.visibility.as_str() {
                 "public" => Visibility::Public,
@@ -115,7 +130,7 @@ impl Export {
             live,
             version: row.version,
             created_at: clock::rfc3339(row.created_at),
-        }
+        })
     }
 }
 
@@ -135,31 +150,38 @@ pub(crate) struct NewExport {
     allow: Vec<String>,
     /// Services only; `singleton` when absent.
     response_type: Option<ResponseType>,
+    /// Show every account that it exists, so that they can ask for it.
+    #[serde(default)]
+    advertised: bool,
+    #[serde(default)]
+    details: ExportDetails,
 }
 
 impl NewExport {
     fn check(&self) -> Result<(), Problem> {
         validate::shared_subject(&self.subject, "/subject")?;
+        let is_service = self.kind == Kind::Service;
+        self.details.check(&self.subject, is_service)?;
         if self.kind == Kind::Stream && self.response_type.is_some() {
             return Err(Problem::invalid("/response_type", "is for services only"));
         }
-        if self.visibility == Visibility::Public && !self.allow.is_empty() {
-            return Err(Problem::invalid("/allow", "is for private exports only"));
-        }
-        if self.allow.len() > ALLOW_MAX {
-            return Err(Problem::invalid("/allow", "may name 256 accounts at most"));
-        }
-        match self
-            .allow
-            .iter()
-            .position(|name| !is_account_reference(name))
-        {
-            Some(at) => Err(Problem::invalid(
-                format!("/allow/{at}"),
-                "must be an account's id, nkey or slug",
-            )),
-            None => Ok(()),
-        }
+        check_allow(self.visibility, &self.allow)
+    }
+}
+
+fn check_allow(visibility: Visibility, allow: &[String]) -> Result<(), Problem> {
+    if visibility == Visibility::Public && !allow.is_empty() {
+        return Err(Problem::invalid("/allow", "is for private exports only"));
+    }
+    if allow.len() > ALLOW_MAX {
+        return Err(Problem::invalid("/allow", "may name 256 accounts at most"));
+    }
+    match allow.iter().position(|name| !is_account_reference(name)) {
+        Some(at) => Err(Problem::invalid(
+            format!("/allow/{at}"),
+            "must be an account's id, nkey or slug",
+        )),
+        None => Ok(()),
     }
 }
 
@@ -183,48 +205,166 @@ pub(super) async fn create(
 ) -> Result<Reply<Export>, Problem> {
     new.check()?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
-    let now = clock::now();
-    let mut tx = app.db.write().await?;
-    let mut account = lock(&mut tx, &scope.account.id).await?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
     refuse_overlap(
-        &store::exports::of_account(&mut tx, &account.id).await?,
+        &store::exports::of_account(&mut work.tx, &work.account.id).await?,
         &new,
     )?;
     let row = ExportRow {
         id: new_id(IdKind::Export),
-        account_id: account.id.clone(),
+        account_id: work.account.id.clone(),
         name,
         kind: new.kind.as_str().to_owned(),
         subject: new.subject,
-        visibility: match new.visibility {
-            Visibility::Private => "private".to_owned(),
-            Visibility::Public => "public".to_owned(),
-        },
+        visibility: new.visibility.as_str().to_owned(),
         response_type: new.response_type.map(|kind| kind.as_str().to_owned()),
-        created_at: now,
+        created_at: work.now,
+        details: json(&new.details),
+        advertised: new.advertised,
         version: 1,
     };
-    store::exports::insert(&mut tx, &row).await?;
+    store::exports::insert(&mut work.tx, &row).await?;
     for reference in &new.allow {
-        store::exports::grant(&mut tx, &row.id, reference).await?;
+        store::exports::grant(&mut work.tx, &row.id, reference).await?;
     }
-    republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
+    work.republish().await?;
     let id = row.id.clone();
-    let mut export = Export::of(row, new.allow, false);
-    let change = Change::new(
-        "export.create",
-        &id,
-        Some(&account.org_id),
-        Some(&account.id),
-    );
-    let change = change.after(&export);
-    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
-        return Ok(Reply::made(export).preview(Impact::none()));
-    };
-    export.live = waiter
-        .wait(&app, &account.id, account.wanted_generation)
-        .await;
-    Ok(Reply::made(export).version(1))
+    let mut export = Export::of(row, new.allow, false)?;
+    let done = work
+        .finish("export.create", &id, Diff::made(&export))
+        .await?;
+    export.live = done.live;
+    Ok(done.reply(Reply::made(export).version(1)))
+}
+
+/// Changes to an export; what is absent stays. Its kind and subject are what it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExportPatch {
+    name: Option<String>,
+    visibility: Option<Visibility>,
+    allow: Option<Vec<String>>,
+    response_type: Option<ResponseType>,
+    advertised: Option<bool>,
+    /// As a whole.
+    details: Option<ExportDetails>,
+}
+
+/// Changes an export. Who imports it and is not allowed to any more, stops at once, unless it was
+/// given an activation of its own.
+#[utoipa::path(patch, path = "/accounts/{account}/exports/{export}",
+    operation_id = "update_export", tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("export" = String, Path, description = "Id"), IfMatch),
+    request_body(content = ExportPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = Export, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn update(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::WriteSharing>,
+    mode: Mode,
+    if_match: IfMatch,
+    Path(path): Path<(String, String)>,
+    patch: MergePatch<ExportPatch>,
+) -> Result<Reply<Export>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    let mut row = find(&mut work.tx, &work.account, &path.1).await?;
+    if_match.check(row.version)?;
+    let mut allow = granted(&mut work.tx, &row).await?;
+    let before = Export::of(row.clone(), allow.clone(), true)?;
+    let is_service = before.kind == Kind::Service;
+    let wanted = patch.apply(serde_json::json!({
+        "name": before.name, "visibility": before.visibility, "allow": before.allow,
+        "response_type": before.response_type, "advertised": before.advertised,
+        "details": before.details,
+    }))?;
+    let name = wanted.name.as_deref().unwrap_or(&row.subject);
+    row.name = validate::display_name(name, "/name")?;
+    let visibility = wanted.visibility.unwrap_or_default();
+    visibility.as_str().clone_into(&mut row.visibility);
+    if wanted.response_type.is_some() && !is_service {
+        return Err(Problem::invalid("/response_type", "is for services only"));
+    }
+    row.response_type = wanted.response_type.map(|kind| kind.as_str().to_owned());
+    row.advertised = wanted.advertised.unwrap_or_default();
+    let details = wanted.details.unwrap_or_default();
+    details.check(&row.subject, is_service)?;
+    row.details = json(&details);
+    if patch.touches("allow") || visibility != before.visibility {
+        let named = wanted.allow.filter(|_| patch.touches("allow"));
+        allow = named.unwrap_or_default();
+        check_allow(visibility, &allow)?;
+        regrant(&mut work, &row, &before.allow, &allow).await?;
+    }
+    row.version += 1;
+    store::exports::update(&mut work.tx, &row).await?;
+    work.republish().await?;
+    let (id, version) = (row.id.clone(), row.version);
+    let mut export = Export::of(row, allow, false)?;
+    let diff = Diff::was(&before).after(&export);
+    let done = work.finish("export.update", &id, diff).await?;
+    export.live = done.live;
+    Ok(done.reply(Reply::ok(export).version(version)))
+}
+
+/// Names others who may import. Whoever is named no longer loses what came of it.
+async fn regrant(
+    work: &mut Work<'_>,
+    row: &ExportRow,
+    before: &[String],
+    after: &[String],
+) -> Result<(), Problem> {
+    let (tx, now) = (&mut work.tx, work.now);
+    store::exports::clear_grants(tx, &row.id).await?;
+    for reference in after {
+        store::exports::grant(tx, &row.id, reference).await?;
+    }
+    for reference in before.iter().filter(|name| !after.contains(name)) {
+        let found = store::accounts::find(tx, &Scope::default(), reference).await?;
+        if let Some(importer) = found
+            && !store::exports::is_granted(tx, &row.id, &importer).await?
+        {
+            store::activations::revoke(tx, &row.id, &importer.public_key, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The export that the path names.
+pub(super) async fn find(
+    tx: &mut Tx,
+    account: &AccountRow,
+    id: &str,
+) -> Result<ExportRow, Problem> {
+    let row = store::exports::find(tx, &account.id, id).await?;
+    row.ok_or_else(Problem::not_found)
+}
+
+/// Who is allowed by name.
+async fn granted(tx: &mut Tx, row: &ExportRow) -> Result<Vec<String>, StoreError> {
+    let grants = store::exports::grants(tx, &row.account_id).await?;
+    let own = grants.into_iter().filter(|grant| grant.export_id == row.id);
+    Ok(own.map(|grant| grant.account_ref).collect())
+}
+
+/// One export.
+#[utoipa::path(get, path = "/accounts/{account}/exports/{export}", operation_id = "get_export",
+    tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("export" = String, Path, description = "Id")),
+    responses((status = 200, body = Export, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::ReadSharing>,
+    Path(path): Path<(String, String)>,
+) -> Result<Reply<Export>, Problem> {
+    let mut tx = app.db.read().await?;
+    let row = find(&mut tx, &scope.account, &path.1).await?;
+    let allow = granted(&mut tx, &row).await?;
+    let version = row.version;
+    let export = Export::of(row, allow, scope.account.is_live())?;
+    Ok(Reply::ok(export).version(version))
 }
 
 /// Servers refuse two exports of one kind of which one contains the other.
@@ -270,33 +410,9 @@ pub(super) async fn list(
     let live = scope.account.is_live();
     let view = |row: ExportRow| {
         let allow = allow.remove(&row.id).unwrap_or_default();
-        Ok::<_, Problem>(Export::of(row, allow, live))
+        Export::of(row, allow, live)
     };
     Ok(Answer(page.read(&app, &mut tx, exports, view).await?))
-}
-
-/// One thing that the account offers.
-#[utoipa::path(get, path = "/accounts/{account}/exports/{export}", operation_id = "get_export",
-    tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("export" = String, Path, description = "Id")),
-    responses((status = 200, body = Export, headers(("ETag" = String))),
-        (status = "4XX", body = ProblemBody)))]
-pub(super) async fn get(
-    State(app): State<Arc<App>>,
-    scope: InAccount<may::ReadSharing>,
-    Path(path): Path<(String, String)>,
-) -> Result<Reply<Export>, Problem> {
-    let (_, export) = path;
-    let mut tx = app.db.read().await?;
-    let row = store::exports::find(&mut tx, &scope.account.id, &export).await?;
-    let row = row.ok_or_else(Problem::not_found)?;
-    let grants = store::exports::grants(&mut tx, &scope.account.id).await?;
-    let allow = grants.into_iter().filter(|grant| grant.export_id == row.id);
-    let allow = allow.map(|grant| grant.account_ref).collect();
-    let version = row.version;
-    let export = Export::of(row, allow, scope.account.is_live());
-    Ok(Reply::ok(export).version(version))
 }
 
 /// Withdraws an offer: imports of it stop at once.
@@ -312,31 +428,22 @@ pub(super) async fn delete(
     if_match: IfMatch,
     Path(path): Path<(String, String)>,
 ) -> Result<Reply<Deleted>, Problem> {
-    let (_, export) = path;
-    let now = clock::now();
-    let mut tx = app.db.write().await?;
-    let mut account = lock(&mut tx, &scope.account.id).await?;
-    let row = store::exports::find(&mut tx, &account.id, &export)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    let row = find(&mut work.tx, &work.account, &path.1).await?;
     if_match.check(row.version)?;
-    store::exports::delete(&mut tx, &account.id, &row.id).await?;
-    republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
+    store::exports::delete(&mut work.tx, &work.account.id, &row.id).await?;
+    work.republish().await?;
     let id = row.id.clone();
-    let before = Export::of(row.clone(), Vec::new(), scope.account.is_live());
-    let change = Change::new(
-        "export.delete",
-        &id,
-        Some(&account.org_id),
-        Some(&account.id),
-    );
-    let change = change.before(&before);
-    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
-        let impact = Impact::without_export(&app, &scope.caller, &row).await?;
-        return Ok(Reply::ok(Deleted::not_yet(id)).preview(impact));
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_export(&app, &scope.caller, &row).await?;
+    }
+    let before = Export::of(row, Vec::new(), true)?;
+    let done = work
+        .finish("export.delete", &id, Diff::was(&before))
+        .await?;
+    let view = Deleted {
+        id,
+        live: done.live,
     };
-    let live = waiter
-        .wait(&app, &account.id, account.wanted_generation)
-        .await;
-    Ok(Reply::ok(Deleted { id, live }))
+    Ok(done.reply(Reply::ok(view)))
 }

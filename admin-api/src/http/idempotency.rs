@@ -107,7 +107,7 @@ async fn run_once(app: Arc<App>, key: String, request: Request, next: Next) -> R
     let Ok(bytes) = to_bytes(body, BODY_BYTES_MAX).await else {
         return Problem::too_large().into_response();
     };
-    let kept = app.vault.replay(&caller.key.id, &key, &credential);
+    let kept = app.vault.replay(caller.credential_id(), &key, &credential);
     let now = clock::now();
     let row = IdempotencyRow {
         id: kept.id().to_owned(),
@@ -133,6 +133,8 @@ async fn run_once(app: Arc<App>, key: String, request: Request, next: Next) -> R
     parts.extensions.insert(caller);
     let request = Request::from_parts(parts, Body::from(bytes));
     let work = finish(Arc::clone(&app), attempt.clone(), kept, request, next);
+    // The task has to know its tenant as every request does.
+    let work = store::tenant::in_request(work);
     match tokio::spawn(work.in_current_span()).await {
         Ok(response) => response,
         Err(error) => {
@@ -240,6 +242,11 @@ async fn finish(
 ) -> Response {
     let response = next.run(request).await;
     if !response.status().is_success() {
+        release(&app, &attempt).await;
+        return response;
+    }
+    if response.headers().contains_key(header::SET_COOKIE) {
+        // A session begins: its cookie is kept nowhere, so that the key may begin another one.
         release(&app, &attempt).await;
         return response;
     }

@@ -6,22 +6,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use accounts::{AccountPolicy, authorize_import, subject};
+use accounts::{AccountPolicy, KeyKind, PublicKey, SharingError, authorize_import, subject};
 use axum::Json as Answer;
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Deleted;
-use super::accounts::lock;
 use super::body::Json;
 use super::conditional::IfMatch;
-use super::dry_run::{Impact, Mode};
+use super::dry_run::Mode;
 use super::page::{Page, PageRequest};
-use super::record::Change;
 use super::reply::Reply;
 use super::sharing::{Kind, policy, refuse_cycle};
+use super::users::json;
 use super::validate;
+use super::work::{Diff, Work};
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::claims::republish;
@@ -29,7 +29,9 @@ use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::mint;
 use crate::problem::{Problem, ProblemBody};
+use crate::sharing::{ImportDetails, permit};
 use crate::store::accounts::AccountRow;
+use crate::store::exports::ExportRow;
 use crate::store::imports::ImportRow;
 use crate::store::{self, Scope, StoreError, Tx};
 
@@ -46,7 +48,7 @@ pub(crate) enum ImportStatus {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Import {
     #[schema(example = "imp_01j9zc0m5k8w3v7x2q4r6t1y0a")]
-    id: String,
+    pub(super) id: String,
     /// The importing account's id.
     account: String,
     /// The exporting account's slug.
@@ -57,18 +59,20 @@ pub(crate) struct Import {
     subject: String,
     /// Where it appears in the importing account.
     local_subject: String,
-    status: ImportStatus,
-    /// Whether every server knows of it.
-    live: bool,
+    details: ImportDetails,
     /// Counts its changes; `If-Match: "<version>"` changes this one only.
     version: i64,
+    status: ImportStatus,
+    /// Whether every server knows of it.
+    pub(super) live: bool,
     #[schema(format = DateTime)]
     created_at: String,
 }
 
 impl Import {
-    fn of(row: ImportRow, status: ImportStatus, live: bool) -> Self {
-        Self {
+    pub(super) fn of(row: ImportRow, status: ImportStatus, live: bool) -> Result<Self, StoreError> {
+        Ok(Self {
+            details: ImportDetails::stored(&row)?,
             kind: Kind::of(&row.kind),
             id: row.id,
             account: row.account_id,
@@ -80,7 +84,7 @@ impl Import {
             live,
             version: row.version,
             created_at: clock::rfc3339(row.created_at),
-        }
+        })
     }
 }
 
@@ -99,9 +103,11 @@ pub(crate) struct NewImport {
     local_subject: Option<String>,
     /// The subject when absent.
     name: Option<String>,
+    #[serde(default)]
+    details: ImportDetails,
 }
 
-fn not_available() -> Problem {
+pub(super) fn not_available() -> Problem {
     Problem::unprocessable(
         "export_not_available",
         "No account of this name offers this subject to yours.",
@@ -127,74 +133,38 @@ pub(super) async fn create(
         .unwrap_or_else(|| new.subject.clone());
     validate::shared_subject(&local_subject, "/local_subject")?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
-    let now = clock::now();
-
-    let mut tx = app.db.write().await?;
-    // Two imports that close a cycle together must not be checked side by side.
-    store::foundation::lock_sharing(&mut tx, now).await?;
-    let mut importer = lock(&mut tx, &scope.account.id).await?;
-    let exporter = find_exporter(&mut tx, &new, &importer).await?;
-    let row = ImportRow {
-        id: new_id(IdKind::Import),
-        account_id: importer.id.clone(),
-        exporter_id: exporter.id.clone(),
-        exporter_slug: exporter.slug.clone(),
-        exporter_key: exporter.public_key.clone(),
+    new.details.check(new.kind == Kind::Service)?;
+    let mut work = Work::begin_sharing(&app, &scope, mode).await?;
+    let exporter = find_exporter(&mut work.tx, &new.account, &work.account).await?;
+    let export = covering(&mut work.tx, &exporter, new.kind, &new.subject).await?;
+    let token = own_token(&mut work, &exporter, &export).await?;
+    let wanted = Wanted {
         name,
-        kind: new.kind.as_str().to_owned(),
-        token: activation(&app, &mut tx, &exporter, &importer, &new).await?,
         subject: new.subject,
         local_subject,
-        created_at: now,
-        version: 1,
+        details: new.details,
     };
-    refuse_conflict(
-        &store::imports::of_account(&mut tx, &importer.id).await?,
-        &row,
-    )?;
-    store::imports::insert(&mut tx, &row).await?;
-    republish(
-        &mut tx,
-        &app.vault,
-        &app.installation()?,
-        &mut importer,
-        now,
-    )
-    .await?;
-    let importer_policy = policy(&importer)?;
-    if status(&importer_policy, &policy(&exporter)?, &row, now) != ImportStatus::Active {
-        return Err(not_available());
-    }
-    refuse_cycle(&mut tx, &importer, importer_policy).await?;
-
+    let row = take(&mut work, &exporter, &export, wanted, token).await?;
     let id = row.id.clone();
-    let mut import = Import::of(row, ImportStatus::Active, false);
-    let change = Change::new(
-        "import.create",
-        &id,
-        Some(&importer.org_id),
-        Some(&importer.id),
-    );
-    let change = change.after(&import);
-    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
-        return Ok(Reply::made(import).preview(Impact::none()));
-    };
-    import.live = waiter
-        .wait(&app, &importer.id, importer.wanted_generation)
-        .await;
-    Ok(Reply::made(import).version(1))
+    let mut import = Import::of(row, ImportStatus::Active, false)?;
+    let done = work
+        .finish("import.create", &id, Diff::made(&import))
+        .await?;
+    import.live = done.live;
+    Ok(done.reply(Reply::made(import).version(1)))
 }
 
-async fn find_exporter(
+/// The account that offers something to `importer`. Sharing crosses tenants: the one lookup that is
+/// not bound to the caller's scope.
+pub(super) async fn find_exporter(
     tx: &mut Tx,
-    new: &NewImport,
+    reference: &str,
     importer: &AccountRow,
 ) -> Result<AccountRow, Problem> {
-    if new.account.contains('\0') {
+    if reference.contains('\0') {
         return Err(not_available());
     }
-    // Sharing crosses tenants: the one lookup that is not bound to the caller's scope.
-    let exporter = store::accounts::find(tx, &Scope::default(), &new.account)
+    let exporter = store::accounts::find(tx, &Scope::default(), reference)
         .await?
         .ok_or_else(not_available)?;
     if exporter.id == importer.id {
@@ -206,29 +176,126 @@ async fn find_exporter(
     Ok(exporter)
 }
 
-/// The activation token that a private export needs; nothing for a public one.
-async fn activation(
-    app: &App,
+/// The export of an account that a subject lies in.
+pub(super) async fn covering(
     tx: &mut Tx,
     exporter: &AccountRow,
-    importer: &AccountRow,
-    new: &NewImport,
-) -> Result<Option<String>, Problem> {
-    let export = store::exports::of_account(tx, &exporter.id)
-        .await?
+    kind: Kind,
+    wanted: &str,
+) -> Result<ExportRow, Problem> {
+    let exports = store::exports::of_account(tx, &exporter.id).await?;
+    let mut fitting = exports
         .into_iter()
-        .filter(|export| export.kind == new.kind.as_str())
-        .find(|export| subject::is_subset(new.subject.as_bytes(), export.subject.as_bytes()))
-        .ok_or_else(not_available)?;
+        .filter(|export| export.kind == kind.as_str());
+    fitting
+        .find(|export| subject::is_subset(wanted.as_bytes(), export.subject.as_bytes()))
+        .ok_or_else(not_available)
+}
+
+/// The activation token with which the account in work may import an export by itself; none for a
+/// public one.
+async fn own_token(
+    work: &mut Work<'_>,
+    exporter: &AccountRow,
+    export: &ExportRow,
+) -> Result<Option<String>, Problem> {
     if export.visibility == "public" {
         return Ok(None);
     }
-    if !store::exports::is_granted(tx, &export.id, importer).await? {
+    let (tx, importer, now) = (&mut work.tx, &work.account, work.now);
+    let key = &importer.public_key;
+    let standing = store::activations::standing(tx, &export.id, key, now).await?;
+    let expires_at = match standing {
+        Some(permission) => permission.expires_at,
+        None if store::exports::is_granted(tx, &export.id, importer).await? => 0,
+        None => return Err(not_available()),
+    };
+    let time = (now, expires_at);
+    let (token, _) = permit(tx, &work.app.vault, exporter, export, key, time).await?;
+    Ok(Some(token))
+}
+
+/// What an account wants to take.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) name: String,
+    pub(super) subject: String,
+    pub(super) local_subject: String,
+    pub(super) details: ImportDetails,
+}
+
+/// Makes an import of the account in work, checked with the broker's own rules. The caller holds
+/// the lock on sharing.
+pub(super) async fn take(
+    work: &mut Work<'_>,
+    exporter: &AccountRow,
+    export: &ExportRow,
+    wanted: Wanted,
+    token: Option<String>,
+) -> Result<ImportRow, Problem> {
+    let row = ImportRow {
+        id: new_id(IdKind::Import),
+        account_id: work.account.id.clone(),
+        exporter_id: exporter.id.clone(),
+        exporter_slug: exporter.slug.clone(),
+        exporter_key: exporter.public_key.clone(),
+        name: wanted.name,
+        kind: export.kind.clone(),
+        token,
+        subject: wanted.subject,
+        local_subject: wanted.local_subject,
+        created_at: work.now,
+        details: json(&wanted.details),
+        version: 1,
+    };
+    let existing = store::imports::of_account(&mut work.tx, &work.account.id).await?;
+    refuse_conflict(&existing, &row)?;
+    store::imports::insert(&mut work.tx, &row).await?;
+    work.republish().await?;
+    let own = policy(&work.account)?;
+    if status(&own, &policy(exporter)?, &row, work.now) != ImportStatus::Active {
         return Err(not_available());
     }
-    Ok(Some(mint::activation(
-        &app.vault, exporter, &export, importer,
-    )?))
+    refuse_cycle(&mut work.tx, &work.account, own).await?;
+    Ok(row)
+}
+
+/// Makes the activation tokens of everybody who imports from the account in work anew, since its
+/// signing key has changed. The caller holds the lock on sharing.
+pub(super) async fn reactivate(work: &mut Work<'_>) -> Result<(), Problem> {
+    let exporter = work.account.clone();
+    let mut importers = Vec::new();
+    for row in store::imports::from_account(&mut work.tx, &exporter.id).await? {
+        if row.token.is_none() {
+            continue;
+        }
+        let kind = Kind::of(&row.kind);
+        let Ok(export) = covering(&mut work.tx, &exporter, kind, &row.subject).await else {
+            continue;
+        };
+        let Some(importer) = store::accounts::by_id(&mut work.tx, &row.account_id).await? else {
+            continue;
+        };
+        let (key, now) = (&importer.public_key, work.now);
+        let standing = store::activations::standing(&mut work.tx, &export.id, key, now).await?;
+        let Some(standing) = standing else { continue };
+        let importer_key = PublicKey::parse_as(key, KeyKind::Account)
+            .map_err(|_| StoreError::corrupt("accounts.public_key", &importer.id))?;
+        let vault = &work.app.vault;
+        let token = mint::activation(vault, &exporter, &export, importer_key, &standing)?;
+        store::imports::set_token(&mut work.tx, &row.id, &token).await?;
+        if importers.last() != Some(&importer.id) {
+            importers.push(importer.id);
+        }
+    }
+    for id in importers {
+        if let Some(mut importer) = store::accounts::lock(&mut work.tx, &id).await? {
+            let (vault, now) = (&work.app.vault, work.now);
+            let installation = &work.installation;
+            republish(&mut work.tx, vault, installation, &mut importer, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses an import that would deliver or be answered twice, and names the one in its way.
@@ -257,24 +324,33 @@ fn refuse_conflict(existing: &[ImportRow], new: &ImportRow) -> Result<(), Proble
 }
 
 /// The broker's own answer for a stored import.
-fn status(
+pub(super) fn status(
     importer: &AccountPolicy,
     exporter: &AccountPolicy,
     row: &ImportRow,
     now: i64,
 ) -> ImportStatus {
+    match verdict(importer, exporter, row, now) {
+        Ok(()) => ImportStatus::Active,
+        Err(_) => ImportStatus::Unavailable,
+    }
+}
+
+/// Whether the exporter's claims let a stored import through, or why not.
+pub(super) fn verdict(
+    importer: &AccountPolicy,
+    exporter: &AccountPolicy,
+    row: &ImportRow,
+    now: i64,
+) -> Result<(), SharingError> {
     let kind = mint::share_kind(&row.kind);
     let import = importer.imports.iter().find(|import| {
         import.kind == kind
             && import.exporter == exporter.key
             && import.remote == row.subject.as_bytes()
     });
-    match import {
-        Some(import) if authorize_import(exporter, &importer.key, import, now).is_ok() => {
-            ImportStatus::Active
-        }
-        _ => ImportStatus::Unavailable,
-    }
+    let import = import.ok_or(SharingError::NotExported)?;
+    authorize_import(exporter, &importer.key, import, now).map(|_| ())
 }
 
 /// What the account takes from others.
@@ -299,12 +375,12 @@ pub(super) async fn list(
         let status = exporter.map_or(ImportStatus::Unavailable, |exporter| {
             status(&importer, exporter, &row, now)
         });
-        Ok::<_, Problem>(Import::of(row, status, live))
+        Import::of(row, status, live)
     };
     Ok(Answer(page.cut(&app, rows, total, view)?))
 }
 
-async fn exporter_policies(
+pub(super) async fn exporter_policies(
     tx: &mut Tx,
     rows: &[ImportRow],
 ) -> Result<HashMap<String, AccountPolicy>, StoreError> {
@@ -346,7 +422,7 @@ pub(super) async fn get(
         status(&importer, exporter, &row, now)
     });
     let version = row.version;
-    let import = Import::of(row, status, scope.account.is_live());
+    let import = Import::of(row, status, scope.account.is_live())?;
     Ok(Reply::ok(import).version(version))
 }
 
@@ -363,30 +439,21 @@ pub(super) async fn delete(
     if_match: IfMatch,
     Path(path): Path<(String, String)>,
 ) -> Result<Reply<Deleted>, Problem> {
-    let (_, import) = path;
-    let now = clock::now();
-    let mut tx = app.db.write().await?;
-    let mut account = lock(&mut tx, &scope.account.id).await?;
-    let row = store::imports::find(&mut tx, &account.id, &import)
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    let row = store::imports::find(&mut work.tx, &work.account.id, &path.1)
         .await?
         .ok_or_else(Problem::not_found)?;
     if_match.check(row.version)?;
-    store::imports::delete(&mut tx, &account.id, &row.id).await?;
-    republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
+    store::imports::delete(&mut work.tx, &work.account.id, &row.id).await?;
+    work.republish().await?;
     let id = row.id.clone();
-    let before = Import::of(row, ImportStatus::Active, scope.account.is_live());
-    let change = Change::new(
-        "import.delete",
-        &id,
-        Some(&account.org_id),
-        Some(&account.id),
-    );
-    let change = change.before(&before);
-    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
-        return Ok(Reply::ok(Deleted::not_yet(id)).preview(Impact::none()));
+    let before = Import::of(row, ImportStatus::Active, true)?;
+    let done = work
+        .finish("import.delete", &id, Diff::was(&before))
+        .await?;
+    let view = Deleted {
+        id,
+        live: done.live,
     };
-    let live = waiter
-        .wait(&app, &account.id, account.wanted_generation)
-        .await;
-    Ok(Reply::ok(Deleted { id, live }))
+    Ok(done.reply(Reply::ok(view)))
 }

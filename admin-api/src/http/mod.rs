@@ -27,15 +27,20 @@ use crate::app::App;
 use crate::console;
 use crate::problem::{self, Problem};
 use crate::request::{self, RequestId};
+use crate::store;
 
 mod access_roles;
 mod accounts;
+mod activations;
 mod audit;
 mod backup;
 mod binding;
 mod body;
+mod catalogue;
 mod checks;
 mod conditional;
+mod connections;
+mod credentials;
 mod document;
 mod door;
 mod dry_run;
@@ -44,22 +49,40 @@ mod events;
 mod export;
 mod exports;
 mod idempotency;
+mod identity_providers;
+mod import_requests;
 mod imports;
+mod installation_settings;
+mod invitations;
 mod keys;
-mod limits;
+mod lifecycle;
+mod lifetime;
+mod members;
 mod orgs;
 mod page;
-mod permissions;
+mod personal_keys;
+mod plans;
+mod provider_sign_in;
 mod rate;
 mod record;
 mod reply;
+mod roles;
+mod service_accounts;
+mod session;
+mod settings;
+mod share_links;
 mod sharing;
+mod sign_in;
 mod system;
+mod tenancy;
+mod usage;
 mod users;
 mod validate;
+mod whoami;
+mod work;
 
 pub use door::Door;
-pub(crate) use door::{ClientIp, Peer};
+pub(crate) use door::{ClientIp, Doorway, Peer};
 pub(crate) use idempotency::Attempt;
 pub use rate::REQUESTS_PER_SECOND;
 pub(crate) use rate::Rates;
@@ -76,31 +99,24 @@ pub(crate) struct Deleted {
     live: bool,
 }
 
-impl Deleted {
-    /// What a dry run would delete.
-    fn not_yet(id: String) -> Self {
-        Self { id, live: false }
-    }
-}
-
 fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     let v1 = OpenApiRouter::new()
         .routes(routes!(orgs::create, orgs::list))
         .routes(routes!(orgs::get, orgs::update, orgs::delete))
-        .routes(routes!(accounts::create, accounts::list))
-        .routes(routes!(accounts::get, accounts::update, accounts::delete))
-        .routes(routes!(users::create, users::list))
-        .routes(routes!(users::get, users::delete))
-        .routes(routes!(users::kick))
+        .merge(tenancy::routes())
         .routes(routes!(checks::check))
         .routes(routes!(checks::denials))
-        .routes(routes!(exports::create, exports::list))
-        .routes(routes!(exports::get, exports::delete))
-        .routes(routes!(imports::create, imports::list))
-        .routes(routes!(imports::get, imports::delete))
         .routes(routes!(keys::create, keys::list))
-        .routes(routes!(keys::delete))
-        .routes(routes!(keys::whoami))
+        .routes(routes!(keys::get, keys::delete))
+        .routes(routes!(keys::rotate))
+        .routes(routes!(whoami::get))
+        .routes(routes!(service_accounts::create, service_accounts::list))
+        .routes(routes!(
+            service_accounts::get,
+            service_accounts::update,
+            service_accounts::delete
+        ))
+        .merge(people())
         .routes(routes!(access_roles::create, access_roles::list))
         .routes(routes!(
             access_roles::get,
@@ -119,11 +135,58 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(engines::conf))
         .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
+        .routes(routes!(
+            installation_settings::get,
+            installation_settings::update
+        ))
         .routes(routes!(system::nats_server_conf))
         .routes(routes!(backup::create));
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
         .split_for_parts()
+}
+
+/// People: how they come in, what they own, what they may do.
+fn people() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            sign_in::sign_in,
+            session::update,
+            session::sign_out
+        ))
+        .routes(routes!(session::list, session::delete_others))
+        .routes(routes!(session::delete))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::create_totp, session::delete_totp))
+        .routes(routes!(session::verify_totp))
+        .routes(routes!(personal_keys::create, personal_keys::list))
+        .routes(routes!(personal_keys::delete))
+        .routes(routes!(invitations::create, invitations::list))
+        .routes(routes!(invitations::delete))
+        .routes(routes!(sign_in::preview))
+        .routes(routes!(sign_in::accept))
+        .routes(routes!(sign_in::reset))
+        .routes(routes!(members::list))
+        .routes(routes!(members::get, members::update, members::delete))
+        .routes(routes!(members::add))
+        .routes(routes!(
+            members::update_membership,
+            members::delete_membership
+        ))
+        .routes(routes!(members::delete_totp))
+        .routes(routes!(invitations::create_reset))
+        .routes(routes!(
+            identity_providers::create,
+            identity_providers::list
+        ))
+        .routes(routes!(
+            identity_providers::get,
+            identity_providers::update,
+            identity_providers::delete
+        ))
+        .routes(routes!(provider_sign_in::offered))
+        .routes(routes!(provider_sign_in::start))
+        .routes(routes!(provider_sign_in::callback))
 }
 
 /// The OpenAPI document of the API, pretty-printed. `admin-api/openapi.json` is its copy.
@@ -168,7 +231,13 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     .layer(CatchPanicLayer::new())
     .layer(middleware::from_fn(problem::render))
     .layer(middleware::from_fn(request::tag))
+    .layer(middleware::from_fn(for_a_tenant))
     .with_state(app)
+}
+
+/// Lets transactions know whose request they belong to.
+async fn for_a_tenant(request: Request, next: Next) -> Response {
+    store::tenant::in_request(next.run(request)).await
 }
 
 /// Headers that every answer has, a log line per request, and paths that no database can look up.

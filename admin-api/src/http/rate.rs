@@ -113,7 +113,7 @@ pub(super) async fn limit(State(app): State<Arc<App>>, request: Request, next: N
             };
         }
     };
-    let taken = app.rates.take(&caller.key.id);
+    let taken = app.rates.take(caller.credential_id());
     parts.extensions.insert(caller);
     let (left, wait, mut response) = match taken {
         Ok(left) => {

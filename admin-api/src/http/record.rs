@@ -65,13 +65,23 @@ pub(super) async fn record(
     if let Some(attempt) = &caller.attempt {
         attempt.mark_done(tx).await?;
     }
+    append(tx, caller, change, dry_run).await
+}
+
+/// Appends the audit row of a part of a change whose end [`record`] writes.
+pub(super) async fn append(
+    tx: &mut Tx,
+    caller: &Caller,
+    change: Change<'_>,
+    dry_run: bool,
+) -> Result<(), Problem> {
     let row = AuditRow {
         id: new_id(IdKind::AuditEntry),
         at: clock::now(),
         org_id: change.org_id.map(str::to_owned),
         account_id: change.account_id.map(str::to_owned),
         actor: caller.actor.clone(),
-        key_id: Some(caller.key.id.clone()),
+        key_id: Some(caller.credential_id().to_owned()),
         action: change.action.to_owned(),
         target: change.target.to_owned(),
         before: change.before,

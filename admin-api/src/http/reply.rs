@@ -83,6 +83,14 @@ impl<T: Serialize> Reply<T> {
         self
     }
 
+    /// The answer to a change that cuts nobody off; a preview when it was not made.
+    pub(crate) fn or_preview<W>(self, made: Option<W>) -> Self {
+        match made {
+            Some(_) => self,
+            None => self.preview(Impact::none()),
+        }
+    }
+
     fn body(&self) -> Result<Value, serde_json::Error> {
         let body = serde_json::to_value(&self.view)?;
         let Some(impact) = &self.impact else {

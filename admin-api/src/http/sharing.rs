@@ -139,6 +139,7 @@ mod tests {
             signing_key: &format!("AS{slug}"),
             signing_seed: b"sealed",
             limits: "{}",
+            settings: "{}",
             generation: 1,
             jwt: &jwt::encode(&claims, &operator).unwrap(),
             now: NOW,
@@ -147,7 +148,7 @@ mod tests {
         store::accounts::by_id(tx, slug).await.unwrap().unwrap()
     }
 
-    /// The API makes no mappings, but claims that were brought along may have some.
+    /// Imports alone form none here: the mapping does.
     #[tokio::test]
     async fn a_cycle_that_a_subject_mapping_closes_is_refused_with_its_path() {
         let dir = tempfile::tempdir().unwrap();

@@ -1,89 +1,103 @@
 //! `/accounts/{account}/users`: logins. A seed made here is shown once and never stored.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use accounts::{KeyKind, KeyPair, PublicKey, UserBody};
+use accounts::{KeyKind, KeyPair, PublicKey};
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Deleted;
-use super::accounts::lock;
-use super::body::Json;
+use super::body::{Json, MergePatch};
 use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
+use super::lifetime::Lifetime;
 use super::page::{Page, PageRequest};
-use super::permissions::{UserLimits, UserPermissions};
-use super::record::Change;
 use super::reply::Reply;
+use super::work::{Diff, Work};
 use crate::app::App;
 use crate::auth::{InAccount, may};
-use crate::claims::{republish, stored_ceilings};
+use crate::claims::{role_rights, stored_ceilings};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
-use crate::mint::{self, MintError, UserFacts};
+use crate::issue::{self, Reason};
+use crate::mint;
 use crate::names;
 use crate::problem::{Problem, ProblemBody};
+use crate::rights::{Conditions, Rights, UserLimits, UserPermissions};
+use crate::settings;
+use crate::store::account_roles::RoleRow;
 use crate::store::accounts::AccountRow;
 use crate::store::users::UserRow;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
-/// Every credential expires; this is the default and the most.
-const EXPIRES_IN_SECONDS_MAX: u32 = 365 * 24 * 3600;
+/// Keys of one user that are kicked one by one; servers close the others by themselves.
+const KICKED_KEYS_MAX: usize = 16;
 
 /// A login of an account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct User {
     #[schema(example = "usr_01j9zc0m5k8w3v7x2q4r6t1y0a")]
-    id: String,
+    pub(super) id: String,
     /// The account's id.
     account: String,
     name: String,
-    /// Its nkey.
+    /// Its nkey. Short-lived credentials have keys of their own.
     public_key: String,
+    /// The id of its role, whose permissions, limits and conditions it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
     permissions: UserPermissions,
     limits: UserLimits,
+    conditions: Conditions,
     /// Whether the JWT alone logs in, without a signature.
     bearer: bool,
+    tags: Vec<String>,
     /// Counts its changes; `If-Match: "<version>"` changes this one only.
     version: i64,
     #[schema(format = DateTime)]
     issued_at: String,
+    /// Absent: never.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
-    expires_at: String,
+    expires_at: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
 }
 
-impl TryFrom<UserRow> for User {
-    type Error = StoreError;
-
-    fn try_from(row: UserRow) -> Result<Self, StoreError> {
-        let corrupt = |column| StoreError::corrupt(column, &row.id);
+impl User {
+    /// `role` is the user's role, if it has one.
+    pub(super) fn new(row: UserRow, role: Option<&RoleRow>) -> Result<Self, StoreError> {
+        let rights = match role {
+            Some(role) => role_rights(role)?,
+            None => issue::rights_of(&row)?,
+        };
         Ok(Self {
-            permissions: serde_json::from_str(&row.permissions)
-                .map_err(|_| corrupt("users.permissions"))?,
-            limits: serde_json::from_str(&row.limits).map_err(|_| corrupt("users.limits"))?,
+            tags: issue::tags_of(&row)?,
+            permissions: rights.permissions,
+            limits: rights.limits,
+            conditions: rights.conditions,
+            bearer: rights.bearer,
+            version: row.version,
             id: row.id,
             account: row.account_id,
             name: row.name,
             public_key: row.public_key,
-            bearer: row.bearer,
-            version: row.version,
+            role: row.role_id,
             issued_at: clock::rfc3339(row.issued_at),
-            expires_at: clock::rfc3339(row.expires_at),
+            expires_at: (row.expires_at != 0).then(|| clock::rfc3339(row.expires_at)),
             created_at: clock::rfc3339(row.created_at),
         })
     }
 }
 
-/// A user that was just made, with its credential: shown now and never again.
+/// A user's credential: shown now and never again.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CreatedUser {
     #[serde(flatten)]
-    user: User,
+    pub(super) user: User,
     /// The creds file; absent when the key was the caller's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "-----BEGIN NATS USER JWT-----\n…")]
@@ -92,11 +106,33 @@ pub(crate) struct CreatedUser {
     #[serde(skip_serializing_if = "Option::is_none")]
     jwt: Option<String>,
     /// Whether the user can log in on every server now.
-    live: bool,
+    pub(super) live: bool,
     /// What the replay of an answer that is older than ten minutes does not show any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     withheld: Vec<String>,
+}
+
+/// Members of [`CreatedUser`] that are shown once.
+pub(super) const SECRETS: [&str; 2] = ["creds", "jwt"];
+
+impl CreatedUser {
+    pub(super) fn new(user: User, key: &UserKey, jwt: String, live: bool) -> Self {
+        let (creds, jwt) = match key {
+            UserKey::Made(pair) => (
+                Some(accounts::creds::format(&jwt, &pair.seed()).to_string()),
+                None,
+            ),
+            UserKey::Own(_) => (None, Some(jwt)),
+        };
+        Self {
+            user,
+            creds,
+            jwt,
+            live,
+            withheld: Vec::new(),
+        }
+    }
 }
 
 /// A new user.
@@ -105,66 +141,178 @@ pub(crate) struct CreatedUser {
 pub(crate) struct NewUser {
     /// One literal subject token, unique in the account.
     #[schema(example = "orders")]
-    name: String,
+    pub(super) name: String,
     /// The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered.
-    public_key: Option<String>,
+    pub(super) public_key: Option<String>,
+    /// Id or name of a role. Then the role says what the user may do, and nothing else may.
+    role: Option<String>,
     #[serde(default)]
     permissions: UserPermissions,
     #[serde(default)]
     limits: UserLimits,
+    #[serde(default)]
+    conditions: Conditions,
     /// Let the JWT alone log in, without a signature.
     #[serde(default)]
     bearer: bool,
+    /// `value` or `key:value`; roles may use them as `{{tag(key)}}`.
+    #[serde(default)]
+    tags: Vec<String>,
     /// A year when absent, and at most.
     #[schema(minimum = 1, maximum = 31_536_000, default = 31_536_000)]
     expires_in_seconds: Option<u32>,
+    /// The credential does not expire. Its revocation would stay in the account's claims for good.
+    #[serde(default)]
+    never_expires: bool,
 }
 
-/// The key of a new user: made here, or the caller's own.
-enum NewKey {
+/// The key of a credential: made here, or the caller's own.
+pub(super) enum UserKey {
     Made(KeyPair),
     Own(PublicKey),
 }
 
-impl NewKey {
-    fn of(new: &NewUser) -> Result<Self, Problem> {
-        match new.public_key.as_deref() {
-            None => Ok(NewKey::Made(mint::new_key(KeyKind::User))),
+impl UserKey {
+    pub(super) fn of(own: Option<&str>) -> Result<Self, Problem> {
+        match own {
+            None => Ok(UserKey::Made(mint::new_key(KeyKind::User))),
             Some(text) => PublicKey::parse_as(text, KeyKind::User)
-                .map(NewKey::Own)
+                .map(UserKey::Own)
                 .map_err(|error| Problem::invalid("/public_key", error.to_string())),
         }
     }
 
-    fn public(&self) -> PublicKey {
+    pub(super) fn public(&self) -> PublicKey {
         match self {
-            NewKey::Made(pair) => pair.public(),
-            NewKey::Own(key) => *key,
+            UserKey::Made(pair) => pair.public(),
+            UserKey::Own(key) => *key,
         }
     }
 }
 
+pub(super) fn check_name(name: &str) -> Result<(), Problem> {
+    if names::is_user_name(name) {
+        return Ok(());
+    }
+    Err(Problem::invalid(
+        "/name",
+        "must be one literal subject token: no dots, spaces or wildcards, \
+         128 characters at most, and not in the shape of an id or nkey",
+    ))
+}
+
+/// Checks the rights of a user: of its role if it has one, else its own.
+pub(super) fn check_rights(
+    account: &AccountRow,
+    role: Option<&RoleRow>,
+    rights: &Rights,
+) -> Result<(), Problem> {
+    match role {
+        None => {
+            rights.check(&stored_ceilings(account)?)?;
+            rights.permissions.check_no_template()
+        }
+        Some(_) if *rights == Rights::default() => Ok(()),
+        Some(_) => Err(Problem::invalid(
+            "/role",
+            "says what the user may do: leave out permissions, limits, conditions and bearer",
+        )),
+    }
+}
+
+/// The role that is named; a disabled one signs nobody.
+pub(super) async fn usable_role(
+    tx: &mut Tx,
+    account: &AccountRow,
+    reference: &str,
+) -> Result<RoleRow, Problem> {
+    let reference = super::validate::reference(reference, "/role")?;
+    let role = store::account_roles::find(tx, &account.id, &reference).await?;
+    let role = role.ok_or_else(|| Problem::invalid("/role", "is no role of the account"))?;
+    if role.disabled {
+        return Err(Problem::invalid("/role", "is disabled"));
+    }
+    Ok(role)
+}
+
+/// The role of a user, if it has one.
+pub(super) async fn role_of(tx: &mut Tx, row: &UserRow) -> Result<Option<RoleRow>, Problem> {
+    match &row.role_id {
+        None => Ok(None),
+        Some(id) => Ok(store::account_roles::find(tx, &row.account_id, id).await?),
+    }
+}
+
 impl NewUser {
-    fn check(&self) -> Result<(), Problem> {
-        if !names::is_user_name(&self.name) {
-            return Err(Problem::invalid(
-                "/name",
-                "must be one literal subject token: no dots, spaces or wildcards, \
-                 128 characters at most, and not in the shape of an id or nkey",
-            ));
-        }
-        if !(1..=i64::from(EXPIRES_IN_SECONDS_MAX)).contains(&self.lifetime_seconds()) {
-            return Err(Problem::invalid(
-                "/expires_in_seconds",
-                "must be 1 to 31536000 (a year)",
-            ));
-        }
-        self.permissions.to_claims()?;
-        self.limits.to_claims().map(|_| ())
+    /// The row of the user, without what [`issue::sign`] fills in.
+    async fn row(
+        &self,
+        work: &mut Work<'_>,
+        key: &UserKey,
+    ) -> Result<(UserRow, Option<RoleRow>), Problem> {
+        check_name(&self.name)?;
+        settings::tags(&self.tags)?;
+        let role = match &self.role {
+            None => None,
+            Some(role) => Some(usable_role(&mut work.tx, &work.account, role).await?),
+        };
+        let rights = Rights {
+            permissions: self.permissions.clone(),
+            limits: self.limits,
+            conditions: self.conditions.clone(),
+            bearer: self.bearer,
+        };
+        check_rights(&work.account, role.as_ref(), &rights)?;
+        let lifetime = Lifetime {
+            seconds: self.expires_in_seconds,
+            never_expires: self.never_expires,
+        };
+        let row = UserRow {
+            id: new_id(IdKind::User),
+            account_id: work.account.id.clone(),
+            name: self.name.clone(),
+            public_key: key.public().to_string(),
+            bearer: self.bearer,
+            permissions: json(&self.permissions),
+            limits: json(&self.limits),
+            conditions: json(&self.conditions),
+            tags: json(&self.tags),
+            role_id: role.as_ref().map(|role| role.id.clone()),
+            issuer_key: String::new(),
+            jwt_id: String::new(),
+            issued_at: work.now,
+            expires_at: lifetime.end(work.app, &work.account, work.now)?,
+            created_at: work.now,
+            version: 1,
+        };
+        Ok((row, role))
     }
 
-    fn lifetime_seconds(&self) -> i64 {
-        i64::from(self.expires_in_seconds.unwrap_or(EXPIRES_IN_SECONDS_MAX))
+    /// Stores the user with its first credential.
+    pub(super) async fn make(
+        &self,
+        work: &mut Work<'_>,
+    ) -> Result<(User, UserKey, String), Problem> {
+        let key = UserKey::of(self.public_key.as_deref())?;
+        let (mut row, role) = self.row(work, &key).await?;
+        let (vault, account, now) = (&work.app.vault, &work.account, work.now);
+        let jwt = issue::sign(&mut work.tx, vault, account, role.as_ref(), &mut row, now).await?;
+        store::users::insert(&mut work.tx, &row)
+            .await
+            .map_err(user_exists)?;
+        let actor = &work.caller.actor;
+        issue::remember(&mut work.tx, &row, Reason::Created, actor, now).await?;
+        Ok((User::new(row, role.as_ref())?, key, jwt))
+    }
+}
+
+pub(super) fn user_exists(error: StoreError) -> Problem {
+    match error {
+        StoreError::Duplicate(_) => Problem::conflict(
+            "user_exists",
+            "A user with this name or public key exists in the account.",
+        ),
+        error => error.into(),
     }
 }
 
@@ -180,110 +328,16 @@ pub(super) async fn create(
     mode: Mode,
     Json(new): Json<NewUser>,
 ) -> Result<Reply<CreatedUser>, Problem> {
-    new.check()?;
-    let key = NewKey::of(&new)?;
-    let account = scope.account;
-    if new.bearer && stored_ceilings(&account)?.limits.disallow_bearer {
-        return Err(Problem::invalid(
-            "/bearer",
-            "the account forbids bearer users",
-        ));
-    }
-    let mut tx = app.db.write().await?;
-    let public_key = key.public().to_string();
-    let revoked_at = store::users::revoked_at(&mut tx, &account.id, &public_key).await?;
-    let (jwt, row) = sign(&app, &account, &new, key.public(), revoked_at)?;
-    store::users::insert(&mut tx, &row)
-        .await
-        .map_err(|error| match error {
-            StoreError::Duplicate(_) => Problem::conflict(
-                "user_exists",
-                "A user with this name or public key exists in the account.",
-            ),
-            error => error.into(),
-        })?;
-    let id = row.id.clone();
-    let user = User::try_from(row)?;
-    let change = Change::new("user.create", &id, Some(&account.org_id), Some(&account.id));
-    let change = change.after(&user);
-    let waiter = mode.end(&app, tx, &scope.caller, change).await?;
-    let is_preview = waiter.is_none();
-
-    // Nothing of the account's claims changed: it is live as soon as the account is.
-    let generation = account.wanted_generation;
-    let live = match waiter {
-        None => false,
-        Some(waiter) => account.is_live() || waiter.wait(&app, &account.id, generation).await,
-    };
-    let (creds, jwt) = match key {
-        NewKey::Made(pair) => (
-            Some(accounts::creds::format(&jwt, &pair.seed()).to_string()),
-            None,
-        ),
-        NewKey::Own(_) => (None, Some(jwt)),
-    };
-    let created = CreatedUser {
-        user,
-        creds,
-        jwt,
-        live,
-        withheld: Vec::new(),
-    };
-    let reply = Reply::made(created).secrets(&["creds", "jwt"]).version(1);
-    Ok(if is_preview {
-        reply.preview(Impact::none())
-    } else {
-        reply
-    })
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    let (user, key, jwt) = new.make(&mut work).await?;
+    let id = user.id.clone();
+    let done = work.finish("user.create", &id, Diff::made(&user)).await?;
+    let view = CreatedUser::new(user, &key, jwt, done.live);
+    Ok(done.reply(Reply::made(view).version(1).secrets(&SECRETS)))
 }
 
-/// Signs the user's claims and makes the row that remembers them.
-fn sign(
-    app: &App,
-    account: &AccountRow,
-    new: &NewUser,
-    public_key: PublicKey,
-    revoked_at: Option<i64>,
-) -> Result<(String, UserRow), Problem> {
-    let now = clock::now();
-    // What is issued in the second of a revocation or before is refused by servers.
-    let issued_at = revoked_at.map_or(now, |at| now.max(at + 1));
-    let expires_at = now + new.lifetime_seconds();
-    let facts = UserFacts {
-        public_key,
-        name: &new.name,
-        permissions: new.permissions.to_claims()?,
-        limits: new.limits.to_claims()?,
-        bearer: new.bearer,
-        issued_at,
-        expires_at,
-    };
-    let jwt = mint::user(&app.vault, account, facts)?;
-    let row = UserRow {
-        id: new_id(IdKind::User),
-        account_id: account.id.clone(),
-        name: new.name.clone(),
-        public_key: public_key.to_string(),
-        bearer: new.bearer,
-        permissions: json(&new.permissions),
-        limits: json(&new.limits),
-        issuer_key: account.signing_key.clone(),
-        jwt_id: jwt_id(&jwt)?,
-        issued_at,
-        expires_at,
-        created_at: now,
-        version: 1,
-    };
-    Ok((jwt, row))
-}
-
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts and numbers always have a JSON form")
-}
-
-fn jwt_id(jwt: &str) -> Result<String, Problem> {
-    let claims = accounts::jwt::decode::<UserBody>(jwt).map_err(MintError::from)?;
-    Ok(claims.jti)
 }
 
 /// The account's users.
@@ -297,10 +351,16 @@ pub(super) async fn list(
     page: PageRequest<UserRow>,
 ) -> Result<Answer<Page<User>>, Problem> {
     let mut tx = app.db.read().await?;
+    let roles = store::account_roles::of_account(&mut tx, &scope.account.id).await?;
+    let roles: HashMap<&str, &RoleRow> =
+        roles.iter().map(|role| (role.id.as_str(), role)).collect();
+    let role_of = |row: &UserRow| roles.get(row.role_id.as_deref()?).copied();
+    let view = |row: UserRow| {
+        let role = role_of(&row);
+        User::new(row, role)
+    };
     let users = store::users::of(&scope.account.id);
-    Ok(Answer(
-        page.read(&app, &mut tx, users, User::try_from).await?,
-    ))
+    Ok(Answer(page.read(&app, &mut tx, users, view).await?))
 }
 
 /// One user.
@@ -317,10 +377,166 @@ pub(super) async fn get(
 ) -> Result<Reply<User>, Problem> {
     let (_, user) = path;
     let mut tx = app.db.read().await?;
-    let row = store::users::find(&mut tx, &scope.account.id, &user).await?;
-    let row = row.ok_or_else(Problem::not_found)?;
+    let row = find(&mut tx, &scope.account, &user).await?;
+    let role = role_of(&mut tx, &row).await?;
     let version = row.version;
-    Ok(Reply::ok(User::try_from(row)?).version(version))
+    Ok(Reply::ok(User::new(row, role.as_ref())?).version(version))
+}
+
+/// The user that the path names.
+pub(super) async fn find(
+    tx: &mut Tx,
+    account: &AccountRow,
+    reference: &str,
+) -> Result<UserRow, Problem> {
+    let row = store::users::find(tx, &account.id, reference).await?;
+    row.ok_or_else(Problem::not_found)
+}
+
+/// Changes to a user; what is absent stays. A JWT cannot be changed: a new one is issued, and the
+/// older ones are revoked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UserPatch {
+    name: Option<String>,
+    /// Id or name of a role; null takes the user out of its role.
+    role: Option<String>,
+    permissions: Option<UserPermissions>,
+    limits: Option<UserLimits>,
+    conditions: Option<Conditions>,
+    bearer: Option<bool>,
+    tags: Option<Vec<String>>,
+    /// As before when absent.
+    #[schema(minimum = 1, maximum = 31_536_000)]
+    expires_in_seconds: Option<u32>,
+}
+
+/// What a user may do by itself: what only those without a role have.
+const OWN_RIGHTS: [&str; 4] = ["permissions", "limits", "conditions", "bearer"];
+
+/// The row as it is to be, and its role.
+async fn patched(
+    work: &mut Work<'_>,
+    mut row: UserRow,
+    patch: &MergePatch<UserPatch>,
+) -> Result<(UserRow, Option<RoleRow>), Problem> {
+    let own = issue::rights_of(&row)?;
+    let wanted = patch.apply(serde_json::json!({
+        "name": row.name, "role": row.role_id, "tags": issue::tags_of(&row)?,
+        "permissions": own.permissions, "limits": own.limits, "conditions": own.conditions,
+        "bearer": own.bearer,
+    }))?;
+    let name = wanted.name.unwrap_or_default();
+    check_name(&name)?;
+    let tags = wanted.tags.unwrap_or_default();
+    settings::tags(&tags)?;
+    let role = match &wanted.role {
+        // As it is, disabled or not.
+        Some(role) if Some(role) == row.role_id.as_ref() => role_of(&mut work.tx, &row).await?,
+        Some(role) => Some(usable_role(&mut work.tx, &work.account, role).await?),
+        None => None,
+    };
+    if role.is_none() && row.role_id.is_some() && !patch.touches("permissions") {
+        // Without rights of its own it would be allowed everything.
+        return Err(Problem::invalid(
+            "/permissions",
+            "must say what the user may do once it has no role",
+        ));
+    }
+    let says_rights = OWN_RIGHTS.iter().any(|member| patch.touches(member));
+    let rights = match role.is_some() && !says_rights {
+        true => Rights::default(),
+        false => Rights {
+            permissions: wanted.permissions.unwrap_or_default(),
+            limits: wanted.limits.unwrap_or_default(),
+            conditions: wanted.conditions.unwrap_or_default(),
+            bearer: wanted.bearer.unwrap_or_default(),
+        },
+    };
+    check_rights(&work.account, role.as_ref(), &rights)?;
+    (row.name, row.tags) = (name, json(&tags));
+    row.role_id = role.as_ref().map(|role| role.id.clone());
+    row.permissions = json(&rights.permissions);
+    row.limits = json(&rights.limits);
+    row.conditions = json(&rights.conditions);
+    row.bearer = rights.bearer;
+    row.version += 1;
+    if wanted.expires_in_seconds.is_some() {
+        let lifetime = Lifetime {
+            seconds: wanted.expires_in_seconds,
+            never_expires: false,
+        };
+        row.expires_at = lifetime.end(work.app, &work.account, work.now)?;
+    }
+    Ok((row, role))
+}
+
+/// Changes a user and issues its JWT anew, for the same key: put it in the place of the old one in
+/// the creds file. Whoever is connected with the old one is closed.
+#[utoipa::path(patch, path = "/accounts/{account}/users/{user}", operation_id = "update_user",
+    tag = "users",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("user" = String, Path, description = "Id, nkey or name"), IfMatch),
+    request_body(content = UserPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = CreatedUser, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn update(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::WriteUsers>,
+    mode: Mode,
+    if_match: IfMatch,
+    Path(path): Path<(String, String)>,
+    patch: MergePatch<UserPatch>,
+) -> Result<Reply<CreatedUser>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    let row = find(&mut work.tx, &work.account, &path.1).await?;
+    if_match.check(row.version)?;
+    let role = role_of(&mut work.tx, &row).await?;
+    let before = User::new(row.clone(), role.as_ref())?;
+    let (mut row, role) = patched(&mut work, row, &patch).await?;
+    if row.expires_at != 0 && row.expires_at <= work.now {
+        return Err(Problem::invalid(
+            "/expires_in_seconds",
+            "is needed: the user's credential has expired",
+        ));
+    }
+    let own = PublicKey::parse_as(&row.public_key, KeyKind::User)
+        .map_err(|_| StoreError::corrupt("users.public_key", &row.id))?;
+    let (jwt, keys) = reissue(&mut work, role.as_ref(), &mut row, Reason::Updated).await?;
+    let version = row.version;
+    let user = User::new(row, role.as_ref())?;
+    let id = user.id.clone();
+    let account_key = work.account.public_key.clone();
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
+    }
+    let diff = Diff::was(&before).after(&user);
+    let done = work.finish("user.update", &id, diff).await?;
+    if done.is_made() {
+        kick_all(&app, &account_key, &keys).await;
+    }
+    let key = UserKey::Own(own);
+    let view = CreatedUser::new(user, &key, jwt, done.live);
+    Ok(done.reply(Reply::ok(view).version(version).secrets(&SECRETS)))
+}
+
+/// Revokes a user's credentials, gives it a new one, and stores both. Answers the JWT and the keys
+/// whose connections must go.
+pub(super) async fn reissue(
+    work: &mut Work<'_>,
+    role: Option<&RoleRow>,
+    row: &mut UserRow,
+    reason: Reason,
+) -> Result<(String, Vec<String>), Problem> {
+    let keys = issue::revoke_all(&mut work.tx, row, work.now).await?;
+    let (vault, account, now) = (&work.app.vault, &work.account, work.now);
+    let jwt = issue::sign(&mut work.tx, vault, account, role, row, now).await?;
+    store::users::update(&mut work.tx, row)
+        .await
+        .map_err(user_exists)?;
+    issue::remember(&mut work.tx, row, reason, &work.caller.actor, now).await?;
+    work.republish().await?;
+    Ok((jwt, keys))
 }
 
 /// Deletes a user: its credential is revoked everywhere and its connections are closed.
@@ -337,80 +553,33 @@ pub(super) async fn delete(
     Path(path): Path<(String, String)>,
 ) -> Result<Reply<Deleted>, Problem> {
     let (_, user) = path;
-    let now = clock::now();
-    let mut tx = app.db.write().await?;
-    let mut account = lock(&mut tx, &scope.account.id).await?;
-    let row = store::users::find(&mut tx, &account.id, &user)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    let row = find(&mut work.tx, &work.account, &user).await?;
     if_match.check(row.version)?;
-    store::users::mark_deleted(&mut tx, &account.id, &row.id, now).await?;
-    let revoked_at = now.max(row.issued_at);
-    let drop_after = row.expires_at;
-    store::users::revoke(
-        &mut tx,
-        &account.id,
-        &row.public_key,
-        revoked_at,
-        drop_after,
-    )
-    .await?;
-    republish(&mut tx, &app.vault, &app.installation()?, &mut account, now).await?;
-    let (id, user_key) = (row.id.clone(), row.public_key.clone());
-    let before = User::try_from(row)?;
-    let change = Change::new("user.delete", &id, Some(&account.org_id), Some(&account.id));
-    let change = change.before(&before);
-    let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
-        let impact = Impact::without_user(&app, &account, &user_key).await;
-        return Ok(Reply::ok(Deleted::not_yet(id)).preview(impact));
-    };
-    let live = waiter
-        .wait(&app, &account.id, account.wanted_generation)
-        .await;
-    // Servers close revoked connections themselves; this is for those that do so lazily.
-    app.reconciler.kick(&account.public_key, &user_key).await;
-    Ok(Reply::ok(Deleted { id, live }))
-}
-
-/// How many connections were closed.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Kicked {
-    connections: usize,
-}
-
-/// Closes a user's connections. Its credential stays valid, so a client is back at once.
-#[utoipa::path(post, path = "/accounts/{account}/users/{user}/kick", operation_id = "kick_user",
-    tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("user" = String, Path, description = "Id, nkey or name")),
-    responses((status = 200, body = Kicked), (status = "4XX", body = ProblemBody)))]
-pub(super) async fn kick(
-    State(app): State<Arc<App>>,
-    scope: InAccount<may::WriteConnections>,
-    mode: Mode,
-    Path(path): Path<(String, String)>,
-) -> Result<Reply<Kicked>, Problem> {
-    let (_, user) = path;
-    let mut tx = app.db.write().await?;
-    let row = store::users::find(&mut tx, &scope.account.id, &user)
-        .await?
-        .ok_or_else(Problem::not_found)?;
-    let change = Change::new(
-        "user.kick",
-        &row.id,
-        Some(&scope.account.org_id),
-        Some(&scope.account.id),
-    );
-    if mode.end(&app, tx, &scope.caller, change).await?.is_none() {
-        let impact = Impact::without_user(&app, &scope.account, &row.public_key).await;
-        return Ok(Reply::ok(Kicked { connections: 0 }).preview(impact));
+    let role = role_of(&mut work.tx, &row).await?;
+    store::users::mark_deleted(&mut work.tx, &work.account.id, &row.id, work.now).await?;
+    let keys = issue::revoke_all(&mut work.tx, &row, work.now).await?;
+    work.republish().await?;
+    let before = User::new(row, role.as_ref())?;
+    let id = before.id.clone();
+    let account_key = work.account.public_key.clone();
+    if mode == Mode::DryRun {
+        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
     }
-    match app
-        .reconciler
-        .kick(&scope.account.public_key, &row.public_key)
-        .await
-    {
-        Some(connections) => Ok(Reply::ok(Kicked { connections })),
-        None => Err(Problem::unavailable("The engine did not answer.")),
+    let done = work.finish("user.delete", &id, Diff::was(&before)).await?;
+    if done.is_made() {
+        kick_all(&app, &account_key, &keys).await;
+    }
+    let view = Deleted {
+        id,
+        live: done.live,
+    };
+    Ok(done.reply(Reply::ok(view)))
+}
+
+/// Servers close revoked connections themselves; this is for those that do so lazily.
+pub(super) async fn kick_all(app: &App, account_key: &str, user_keys: &[String]) {
+    for user_key in user_keys.iter().take(KICKED_KEYS_MAX) {
+        app.reconciler.kick(account_key, user_key).await;
     }
 }

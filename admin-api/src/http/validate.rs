@@ -3,9 +3,6 @@
 use crate::names;
 use crate::problem::Problem;
 
-/// Longest subject in bytes. A server's control line is 4 KiB by default.
-const SUBJECT_BYTES_MAX: usize = 1024;
-
 /// A display name.
 pub(crate) fn display_name(name: &str, pointer: &str) -> Result<String, Problem> {
     if names::is_display_name(name) {
@@ -15,6 +12,19 @@ pub(crate) fn display_name(name: &str, pointer: &str) -> Result<String, Problem>
         pointer,
         "must have 1 to 128 characters, none of them a control character or a space at an end",
     ))
+}
+
+/// An email address in the form in which it is compared. What lies behind it nobody asks.
+pub(crate) fn email(text: &str, pointer: &str) -> Result<String, Problem> {
+    let is_email = text.len() <= 254
+        && text.split_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && domain.contains('.') && !domain.contains('@')
+        })
+        && !text.chars().any(|c| c.is_control() || c.is_whitespace());
+    if is_email {
+        return Ok(text.to_lowercase());
+    }
+    Err(Problem::invalid(pointer, "must be an email address"))
 }
 
 /// The slug that was given, or the one that the name suggests.
@@ -41,7 +51,7 @@ pub(crate) fn reference(text: &str, pointer: &str) -> Result<String, Problem> {
 
 /// A subject or wildcard pattern without control characters.
 pub(crate) fn subject(text: &str, pointer: &str) -> Result<(), Problem> {
-    if is_subject(text) {
+    if names::is_subject(text) {
         return Ok(());
     }
     Err(Problem::invalid(
@@ -63,11 +73,4 @@ pub(crate) fn shared_subject(text: &str, pointer: &str) -> Result<(), Problem> {
         ));
     }
     Ok(())
-}
-
-/// Whether `text` is a subject that may stand in claims.
-pub(crate) fn is_subject(text: &str) -> bool {
-    text.len() <= SUBJECT_BYTES_MAX
-        && !text.chars().any(char::is_control)
-        && accounts::subject::is_valid(text.as_bytes())
 }

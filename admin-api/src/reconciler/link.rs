@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::servers::{ServerInfo, Servers};
 use super::session::{self, End};
+use super::usage::Followed;
 use super::{Applied, Shared};
 use crate::app::App;
 use crate::clock;
@@ -42,6 +43,10 @@ pub(super) struct Link {
     /// There may be something to push.
     pub(super) nudge: Notify,
     pub(super) servers: Servers,
+    /// Something may have come due.
+    pub(super) upkeep: Notify,
+    /// What is known of its connections' use.
+    pub(super) followed: tokio::sync::Mutex<Followed>,
     leads: AtomicBool,
     pub(super) stop: CancellationToken,
     client: watch::Sender<Option<Client>>,
@@ -86,6 +91,8 @@ impl Link {
             reach,
             nudge: Notify::new(),
             servers: Servers::default(),
+            upkeep: Notify::new(),
+            followed: tokio::sync::Mutex::default(),
             leads: AtomicBool::new(false),
             stop,
             client: watch::channel(None).0,

@@ -16,16 +16,19 @@ use crate::app::LIVE_WAIT;
 use crate::store::engines::EngineRow;
 
 mod compare;
-mod kick;
+mod connections;
 mod link;
 mod push;
 mod servers;
 mod session;
 mod supervisor;
 mod tls;
+mod upkeep;
+mod usage;
 mod waiter;
 mod wire;
 
+pub(crate) use connections::{Connection, Filter, State};
 use link::Link;
 pub(crate) use link::LinkStatus;
 pub(crate) use servers::ServerInfo;
@@ -110,31 +113,15 @@ impl Handle {
         links.iter().any(|link| link.engine.is_cluster())
     }
 
-    /// Closes a user's connections: how many, or `None` when an engine did not answer.
-    pub(crate) async fn kick(&self, account_key: &str, user_key: &str) -> Option<usize> {
-        let mut closed = 0;
-        for link in self.reached()? {
-            let client = link.client()?;
-            let kicked = kick::user(&client, link.servers.count(), account_key, user_key);
-            match tokio::time::timeout(LIVE_WAIT, kicked).await {
-                Ok(Ok(connections)) => closed += connections,
-                Ok(Err(error)) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        account.key = account_key,
-                        user.key = user_key,
-                        "could not kick a user"
-                    );
-                    return None;
-                }
-                Err(_) => return None,
-            }
+    /// Lets what is due be done now.
+    pub(crate) fn look_after(&self) {
+        for link in self.shared.links.read().iter() {
+            link.upkeep.notify_one();
         }
-        Some(closed)
     }
 
     /// How many connections an account has, or one of its users; `None` when an engine did not say.
-    pub(crate) async fn connections(&self, account: &str, user: Option<&str>) -> Option<u64> {
+    pub(crate) async fn count_connections(&self, account: &str, user: Option<&str>) -> Option<u64> {
         let mut all = 0;
         for link in self.reached()? {
             let client = link.client()?;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts::{KeyKind, PermissionSet, SubjectRules};
+use accounts::{KeyKind, PermissionSet, Quotas, SubjectRules, UserPermissionLimits};
 use async_nats::{Client, ConnectOptions, Event};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::link::{Link, Reach};
-use super::{compare, push};
+use super::{compare, push, upkeep};
 use crate::app::App;
 use crate::clock;
 use crate::mint::{self, UserFacts};
@@ -27,7 +27,11 @@ const LOST: &str = "the connection to the engine was lost";
 const TICK: Duration = Duration::from_secs(5);
 
 /// Everything that the system user may publish to.
-const MAY_PUBLISH: [&str; 7] = [
+const MAY_PUBLISH: [&str; 11] = [
+    "$SYS.REQ.ACCOUNT.PING.STATZ",
+    "$SYS.REQ.SERVER.PING.CONNZ",
+    "$SYS.REQ.SERVER.PING.STATSZ",
+    "$SYS.REQ.CLAIMS.DELETE",
     "$SYS.REQ.CLAIMS.LIST",
     "$SYS.REQ.CLAIMS.UPDATE",
     "$SYS.REQ.ACCOUNT.*.CLAIMS.LOOKUP",
@@ -51,29 +55,42 @@ pub(super) async fn run(link: &Link, app: &App) -> Result<End, String> {
     let (events_in, mut events) = mpsc::channel(EVENTS_MAX);
     let client = connect(link, app, events_in).await?;
     link.servers.forget();
+    // Side by side: a server that does not answer must not keep a change from the others.
+    tokio::select! {
+        ended = drive(link, app, &client, &mut events) => ended,
+        never = upkeep::keep(link, app, &client) => match never {},
+    }
+}
+
+async fn drive(
+    link: &Link,
+    app: &App,
+    client: &Client,
+    events: &mut mpsc::Receiver<Event>,
+) -> Result<End, String> {
     let mut compared = false;
     let renewal = Instant::now() + SESSION_MAX;
     let mut tick_due = Instant::now();
     loop {
         // Here and not in the select: a steady stream of changes must not starve the lease.
         if Instant::now() >= tick_due {
-            if link.engine.is_cluster() && look_round(link, &client).await? {
+            if link.engine.is_cluster() && look_round(link, client).await? {
                 compared = false;
             }
             // The database may come back while the connection lives: stay.
             compared &= matches!(link.lead(app).await, Ok(true));
             tick_due = Instant::now() + TICK;
         }
-        if link.leads() && work(link, app, &client, &mut compared).await? {
+        if link.leads() && work(link, app, client, &mut compared).await? {
             tick_due = Instant::now();
         }
-        link.connected(&client);
+        link.connected(client);
         let next = next_look(app, link).await.min(tick_due);
         tokio::select! {
             () = link.nudge.notified() => {}
             () = tokio::time::sleep_until(next) => {}
             () = tokio::time::sleep_until(renewal) => return Ok(End::Renew),
-            () = lost(&mut events) => return Err(LOST.to_owned()),
+            () = lost(events) => return Err(LOST.to_owned()),
         }
         if Instant::now() >= renewal {
             return Ok(End::Renew);
@@ -199,13 +216,13 @@ async fn credentials(link: &Link, app: &App) -> Result<ConnectOptions, String> {
     let facts = UserFacts {
         public_key: key.public(),
         name: "tidegate-reconciler",
-        permissions: permissions(),
-        limits: [-1; 3],
-        bearer: false,
+        rights: UserPermissionLimits::unlimited().with_permissions(permissions()),
+        quotas: Quotas::default(),
+        tags: Vec::new(),
         issued_at: now,
         expires_at: now + TOKEN_SECONDS,
     };
-    let jwt = mint::user(&app.vault, &system, facts).map_err(|error| {
+    let jwt = mint::user(&app.vault, &system, None, facts).map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "minting a system user failed"

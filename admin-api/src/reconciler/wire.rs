@@ -61,6 +61,19 @@ pub(super) struct Answer<T> {
     error: Option<Refusal>,
 }
 
+impl<T> Answer<T> {
+    /// What was answered, or how it was refused.
+    pub(super) fn into_data(self) -> Result<Option<T>, WireError> {
+        match self.error {
+            None => Ok(self.data),
+            Some(refusal) => Err(WireError::Refused {
+                server: self.server.id,
+                description: refusal.description,
+            }),
+        }
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Server {
     pub(super) id: String,
@@ -105,7 +118,6 @@ pub(super) struct Connections {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Connection {
-    pub(super) cid: u64,
     #[serde(default)]
     pub(super) authorized_user: String,
 }
@@ -232,23 +244,19 @@ pub(super) async fn held_by_all(
     Ok(all.unwrap_or_default())
 }
 
-/// The open connections of a user, by the servers' ids.
-pub(super) async fn connections(
+/// Takes accounts from every server. `request` is signed by the operator and names them.
+pub(super) async fn delete_claims(
     client: &Client,
     servers: usize,
-    account_key: &str,
-    user_key: &str,
-) -> Result<Vec<(String, Vec<Connection>)>, WireError> {
-    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CONNZ");
-    let options = serde_json::json!({ "auth": true, "user": user_key, "acc": account_key });
-    let payload = Bytes::from(options.to_string());
-    let mut all = Vec::new();
-    for answer in ask_all(client, &subject, payload, servers).await? {
-        let answer: Answer<Connections> = read(&subject, &answer)?;
-        let connections = answer.data.map(|data| data.connections).unwrap_or_default();
-        all.push((answer.server.id, connections));
+    request: &str,
+) -> Result<(), WireError> {
+    const SUBJECT: &str = "$SYS.REQ.CLAIMS.DELETE";
+    let payload = Bytes::from(request.to_owned());
+    for answer in ask_all(client, SUBJECT, payload, servers).await? {
+        let answer: Answer<serde_json::Value> = read(SUBJECT, &answer)?;
+        answer.into_data()?;
     }
-    Ok(all)
+    Ok(())
 }
 
 /// How many connections an account has, or one user of it.
@@ -304,7 +312,7 @@ async fn ask<T: DeserializeOwned>(
 }
 
 /// The answers of so many servers, or of those that have answered in time; one at least.
-async fn ask_all(
+pub(super) async fn ask_all(
     client: &Client,
     subject: &str,
     payload: Bytes,
@@ -367,14 +375,22 @@ async fn gather_within(
     }
 }
 
-pub(super) fn read<T: DeserializeOwned>(
+/// An answer without the usual envelope.
+pub(super) fn read_bare<T: DeserializeOwned>(
     subject: &str,
     message: &Message,
-) -> Result<Answer<T>, WireError> {
+) -> Result<T, WireError> {
     serde_json::from_slice(&message.payload).map_err(|source| WireError::Answer {
         subject: subject.to_owned(),
         source,
     })
+}
+
+pub(super) fn read<T: DeserializeOwned>(
+    subject: &str,
+    message: &Message,
+) -> Result<Answer<T>, WireError> {
+    read_bare(subject, message)
 }
 
 async fn request(client: &Client, subject: &str, payload: Bytes) -> Result<Message, WireError> {

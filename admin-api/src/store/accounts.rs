@@ -16,6 +16,15 @@ pub(crate) struct AccountRow {
     pub(crate) signing_key: String,
     pub(crate) signing_seed: Vec<u8>,
     pub(crate) limits: String,
+    /// [`crate::settings::AccountSettings`] as JSON.
+    pub(crate) settings: String,
+    pub(crate) plan_id: Option<String>,
+    /// What differs from the plan, as JSON.
+    pub(crate) plan_limits: String,
+    pub(crate) plan_error: Option<String>,
+    pub(crate) suspended_at: Option<i64>,
+    pub(crate) suspend_reason: Option<String>,
+    pub(crate) purge_at: Option<i64>,
     pub(crate) generation: i64,
     pub(crate) jwt: String,
     pub(crate) created_at: i64,
@@ -32,6 +41,11 @@ impl AccountRow {
     pub(crate) fn is_live(&self) -> bool {
         self.applied_generation >= self.wanted_generation
     }
+
+    /// Whether nobody may connect and nothing is shared: suspended, or deleted.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.suspended_at.is_some() || self.state == "deleted"
+    }
 }
 
 /// What is needed to store a new account.
@@ -47,6 +61,7 @@ pub(crate) struct NewAccount<'a> {
     pub(crate) signing_key: &'a str,
     pub(crate) signing_seed: &'a [u8],
     pub(crate) limits: &'a str,
+    pub(crate) settings: &'a str,
     pub(crate) generation: i64,
     pub(crate) jwt: &'a str,
     pub(crate) now: i64,
@@ -57,7 +72,9 @@ macro_rules! select_accounts {
     ($where:literal) => {
         concat!(
             "SELECT a.id, a.org_id, a.slug, a.name, a.state, a.public_key, \
-             a.signing_key, a.signing_seed, a.limits, a.generation, a.jwt, a.created_at, \
+             a.signing_key, a.signing_seed, a.limits, a.settings, a.plan_id, a.plan_limits, \
+             a.plan_error, a.suspended_at, a.suspend_reason, a.purge_at, a.generation, a.jwt, \
+             a.created_at, \
              a.updated_at, a.version, \
              COALESCE(e.wanted_generation, a.generation) AS wanted_generation, \
              COALESCE(e.applied_generation, 0) AS applied_generation, e.last_error \
@@ -73,10 +90,10 @@ macro_rules! select_accounts {
 /// Stores a new account; [`StoreError::Duplicate`] when the slug is taken.
 pub(crate) async fn insert(tx: &mut Tx, new: &NewAccount<'_>) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO accounts (id, org_id, slug, name, kind, state, public_key, \
-                       identity_seed, signing_key, signing_seed, limits, generation, jwt, \
-                       created_at, updated_at) \
+                       identity_seed, signing_key, signing_seed, limits, settings, generation, \
+                       jwt, created_at, updated_at) \
                        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, $10, $11, $12, \
-                       $13, $13)";
+                       $13, $14, $14)";
     affected!(
         tx,
         SQL,
@@ -90,6 +107,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewAccount<'_>) -> Result<(), Stor
         new.signing_key,
         new.signing_seed,
         new.limits,
+        new.settings,
         new.generation,
         new.jwt,
         new.now,
@@ -202,24 +220,43 @@ pub(crate) async fn set_claims(
     Ok(())
 }
 
-/// Changes the display name and the limits.
-pub(crate) async fn set_settings(
-    tx: &mut Tx,
-    id: &str,
-    name: &str,
-    limits: &str,
-    now: i64,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE accounts SET name = $2, limits = $3, updated_at = $4, \
-                       version = version + 1 WHERE id = $1";
-    affected!(tx, SQL, id, name, limits, now);
+/// Changes the display name, the limits and what the claims say besides.
+pub(crate) async fn set_settings(tx: &mut Tx, row: &AccountRow) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE accounts SET name = $2, limits = $3, settings = $4, \
+                       updated_at = $5, version = version + 1 WHERE id = $1";
+    affected!(
+        tx,
+        SQL,
+        &row.id,
+        &row.name,
+        &row.limits,
+        &row.settings,
+        row.updated_at
+    );
     Ok(())
 }
 
-/// Marks the account as deleted. Its slug stays reserved.
-pub(crate) async fn mark_deleted(tx: &mut Tx, id: &str, now: i64) -> Result<(), StoreError> {
+/// Changes the key that signs users.
+pub(crate) async fn set_signing_key(
+    tx: &mut Tx,
+    id: &str,
+    signing_key: &str,
+    signing_seed: &[u8],
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE accounts SET signing_key = $2, signing_seed = $3 WHERE id = $1";
+    affected!(tx, SQL, id, signing_key, signing_seed);
+    Ok(())
+}
+
+/// Marks the account as deleted, to be purged at `purge_at`. Its slug stays reserved until then.
+pub(crate) async fn mark_deleted(
+    tx: &mut Tx,
+    id: &str,
+    now: i64,
+    purge_at: i64,
+) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE accounts SET state = 'deleted', deleted_at = $2, updated_at = $2, \
-                       version = version + 1 WHERE id = $1";
-    affected!(tx, SQL, id, now);
+                       purge_at = $3, version = version + 1 WHERE id = $1";
+    affected!(tx, SQL, id, now, purge_at);
     Ok(())
 }

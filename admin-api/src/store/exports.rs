@@ -15,6 +15,9 @@ pub(crate) struct ExportRow {
     pub(crate) visibility: String,
     pub(crate) response_type: Option<String>,
     pub(crate) created_at: i64,
+    /// [`crate::sharing::ExportDetails`] as JSON.
+    pub(crate) details: String,
+    pub(crate) advertised: bool,
     pub(crate) version: i64,
 }
 
@@ -29,7 +32,7 @@ macro_rules! select_exports {
     ($where:literal) => {
         concat!(
             "SELECT id, account_id, name, kind, subject, visibility, response_type, created_at, \
-             version FROM exports ",
+             details, advertised, version FROM exports ",
             $where
         )
     };
@@ -38,7 +41,8 @@ macro_rules! select_exports {
 /// Stores a new export.
 pub(crate) async fn insert(tx: &mut Tx, row: &ExportRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO exports (id, account_id, name, kind, subject, visibility, \
-                       response_type, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+                       response_type, created_at, details, advertised) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     affected!(
         tx,
         SQL,
@@ -50,8 +54,52 @@ pub(crate) async fn insert(tx: &mut Tx, row: &ExportRow) -> Result<(), StoreErro
         &row.visibility,
         row.response_type.as_deref(),
         row.created_at,
+        &row.details,
+        row.advertised,
     );
     Ok(())
+}
+
+/// Stores an export's changeable columns.
+pub(crate) async fn update(tx: &mut Tx, row: &ExportRow) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE exports SET name = $2, visibility = $3, response_type = $4, \
+                       details = $5, advertised = $6, version = version + 1 WHERE id = $1";
+    affected!(
+        tx,
+        SQL,
+        &row.id,
+        &row.name,
+        &row.visibility,
+        row.response_type.as_deref(),
+        &row.details,
+        row.advertised,
+    );
+    Ok(())
+}
+
+/// The export with this id, whoever offers it.
+pub(crate) async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<ExportRow>, StoreError> {
+    const SQL: &str = select_exports!("WHERE id = $1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(id).fetch_optional(c))?)
+}
+
+/// What other active accounts offer to `importer`: what every account may see, and what it was
+/// granted by name.
+pub(crate) fn shared_with(importer: &AccountRow) -> Conditions {
+    let (id, key, slug) = (&*importer.id, &*importer.public_key, &*importer.slug);
+    Conditions::default()
+        .with("account_id <> {}", &[id])
+        .with(
+            "(advertised = TRUE OR EXISTS (SELECT 1 FROM export_grants g \
+             WHERE g.export_id = exports.id AND g.account_ref IN ({}, {}, {})) \
+             OR EXISTS (SELECT 1 FROM activations v WHERE v.export_id = exports.id \
+             AND v.importer_key = {} AND v.revoked_at IS NULL))",
+            &[id, key, slug, key],
+        )
+        .that(
+            "EXISTS (SELECT 1 FROM accounts a WHERE a.id = exports.account_id \
+             AND a.state = 'active' AND a.suspended_at IS NULL)",
+        )
 }
 
 /// The export with this id.
@@ -129,6 +177,16 @@ pub(crate) async fn grant(
     const SQL: &str = "INSERT INTO export_grants (export_id, account_ref) VALUES ($1, $2) \
                        ON CONFLICT (export_id, account_ref) DO NOTHING";
     affected!(tx, SQL, export_id, account_ref);
+    Ok(())
+}
+
+/// Takes back what was granted by name.
+pub(crate) async fn clear_grants(tx: &mut Tx, export_id: &str) -> Result<(), StoreError> {
+    affected!(
+        tx,
+        "DELETE FROM export_grants WHERE export_id = $1",
+        export_id
+    );
     Ok(())
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct ImportRow {
     pub(crate) local_subject: String,
     pub(crate) token: Option<String>,
     pub(crate) created_at: i64,
+    /// [`crate::sharing::ImportDetails`] as JSON.
+    pub(crate) details: String,
     pub(crate) version: i64,
 }
 
@@ -25,7 +27,8 @@ macro_rules! select_imports {
         concat!(
             "SELECT i.id, i.account_id, i.exporter_id, x.slug AS exporter_slug, \
              x.public_key AS exporter_key, i.name, i.kind, i.subject, i.local_subject, i.token, \
-             i.created_at, i.version FROM imports i JOIN accounts x ON x.id = i.exporter_id ",
+             i.created_at, i.details, i.version FROM imports i \
+             JOIN accounts x ON x.id = i.exporter_id ",
             $where
         )
     };
@@ -34,8 +37,8 @@ macro_rules! select_imports {
 /// Stores a new import.
 pub(crate) async fn insert(tx: &mut Tx, row: &ImportRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO imports (id, account_id, exporter_id, name, kind, subject, \
-                       local_subject, token, created_at) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                       local_subject, token, created_at, details) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     affected!(
         tx,
         SQL,
@@ -48,8 +51,30 @@ pub(crate) async fn insert(tx: &mut Tx, row: &ImportRow) -> Result<(), StoreErro
         &row.local_subject,
         row.token.as_deref(),
         row.created_at,
+        &row.details,
     );
     Ok(())
+}
+
+/// Puts another activation token into an import.
+pub(crate) async fn set_token(tx: &mut Tx, id: &str, token: &str) -> Result<(), StoreError> {
+    affected!(tx, "UPDATE imports SET token = $2 WHERE id = $1", id, token);
+    Ok(())
+}
+
+/// Imports from this account, whoever has them.
+pub(crate) async fn from_account(
+    tx: &mut Tx,
+    exporter_id: &str,
+) -> Result<Vec<ImportRow>, StoreError> {
+    const SQL: &str = select_imports!("WHERE i.exporter_id = $1 ORDER BY i.account_id, i.id");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(exporter_id).fetch_all(c))?)
+}
+
+/// All imports of the installation, oldest first.
+pub(crate) async fn all(tx: &mut Tx, limit: i64) -> Result<Vec<ImportRow>, StoreError> {
+    const SQL: &str = select_imports!("ORDER BY i.id LIMIT $1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(limit).fetch_all(c))?)
 }
 
 /// The import with this id.

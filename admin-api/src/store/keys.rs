@@ -45,6 +45,8 @@ pub(crate) struct UsableKey {
     pub(crate) row: ApiKeyRow,
     /// The rights of the role, where it is no built-in.
     pub(crate) role_rights: Option<String>,
+    /// The person whose key it is.
+    pub(crate) member_id: Option<String>,
 }
 
 macro_rules! select_keys {
@@ -99,7 +101,7 @@ pub(crate) async fn authenticate(
     now: i64,
 ) -> Result<Option<UsableKey>, StoreError> {
     const SQL: &str = select_keys!(
-        ", r.rights AS role_rights",
+        ", r.rights AS role_rights, m.member_id AS member_id",
         "LEFT JOIN access_roles r ON r.id = COALESCE(s.role, m.role, k.role) \
          WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2 \
          AND (k.account_id IS NULL OR EXISTS (SELECT 1 FROM accounts a \
@@ -172,6 +174,36 @@ pub(crate) fn within(scope: &Scope) -> Conditions {
         .that("k.revoked_at IS NULL")
         .within("k.org_id", scope.org_id.as_deref())
         .within("k.account_id", scope.account_id.as_deref())
+}
+
+/// The person's own keys that are not revoked.
+pub(crate) fn personal(member_id: &str) -> Conditions {
+    const OWN: &str = "k.membership_id IN (SELECT own.id FROM memberships own \
+                       WHERE own.member_id = {})";
+    Conditions::default()
+        .that("k.revoked_at IS NULL")
+        .with(OWN, &[member_id])
+}
+
+/// The person's own key with this id.
+pub(crate) async fn find_personal(
+    tx: &mut Tx,
+    member_id: &str,
+    id: &str,
+) -> Result<Option<ApiKeyRow>, StoreError> {
+    const SQL: &str = select_keys!(
+        "",
+        "WHERE m.member_id = $1 AND k.id = $2 AND k.revoked_at IS NULL"
+    );
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(member_id).bind(id).fetch_optional(c))?)
+}
+
+/// Sets when a key ends.
+pub(crate) async fn set_end(tx: &mut Tx, id: &str, expires_at: i64) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE api_keys SET expires_at = $2, version = version + 1 \
+                       WHERE id = $1";
+    affected!(tx, SQL, id, expires_at);
+    Ok(())
 }
 
 /// Revokes a key. `false` when it was revoked already.

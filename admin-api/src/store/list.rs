@@ -122,10 +122,29 @@ impl Conditions {
         self
     }
 
+    /// A condition with values, each in the place of a `{}`.
+    pub(crate) fn with(mut self, sql: &'static str, values: &[&str]) -> Self {
+        let mut parts = sql.split("{}");
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for (part, value) in parts.zip(values) {
+            text.push_str(&self.bind(Value::from(*value)));
+            text.push_str(part);
+        }
+        self.sql.push(text);
+        self
+    }
+
     /// `column = value`.
     pub(crate) fn equal(mut self, column: &'static str, value: &str) -> Self {
         let place = self.bind(Value::from(value));
         self.sql.push(format!("{column} = {place}"));
+        self
+    }
+
+    /// `column > value`.
+    pub(crate) fn above(mut self, column: &'static str, value: i64) -> Self {
+        let place = self.bind(Value::Number(value));
+        self.sql.push(format!("{column} > {place}"));
         self
     }
 

@@ -15,7 +15,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 
+pub(crate) mod account_roles;
 pub(crate) mod accounts;
+pub(crate) mod activations;
 pub(crate) mod audit;
 pub(crate) mod dump;
 pub(crate) mod engines;
@@ -24,11 +26,22 @@ pub(crate) mod exports;
 pub(crate) mod foundation;
 pub(crate) mod idempotency;
 pub(crate) mod imports;
+pub(crate) mod issuances;
 pub(crate) mod keys;
+pub(crate) mod lifecycle;
 pub(crate) mod list;
+pub(crate) mod members;
 pub(crate) mod news;
 pub(crate) mod orgs;
+pub(crate) mod plans;
+pub(crate) mod providers;
+pub(crate) mod requests;
 pub(crate) mod roles;
+pub(crate) mod service_accounts;
+pub(crate) mod sessions;
+pub(crate) mod settings;
+pub(crate) mod tenant;
+pub(crate) mod usage;
 pub(crate) mod users;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -238,7 +251,17 @@ impl Db {
     /// Brings the schema up to date.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         let result = match self {
-            Db::Postgres(pool) => POSTGRES_MIGRATIONS.run(pool).await,
+            Db::Postgres(pool) => {
+                // Migrations see every row, also by an owner who is bound by the wall.
+                let options = pool.connect_options().as_ref().clone();
+                let own = PgPoolOptions::new()
+                    .max_connections(1)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_lazy_with(options.options([tenant::NO_WALL]));
+                let result = POSTGRES_MIGRATIONS.run(&own).await;
+                own.close().await;
+                result
+            }
             Db::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await,
         };
         result.map_err(|error| match error {
@@ -256,10 +279,12 @@ impl Db {
     /// Begins a transaction that only reads: one consistent picture.
     pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Db::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Db::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                let mut tx = pool.begin_with(begin).await?;
+                tenant::announce(&mut tx).await?;
+                Tx::Postgres(tx)
+            }
             Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
         })
     }
@@ -267,7 +292,11 @@ impl Db {
     /// Begins a transaction that writes.
     pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await?;
+                tenant::announce(&mut tx).await?;
+                Tx::Postgres(tx)
+            }
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
         })
     }
@@ -326,6 +355,16 @@ impl Tx {
 pub(crate) struct Scope {
     pub(crate) org_id: Option<String>,
     pub(crate) account_id: Option<String>,
+}
+
+impl Scope {
+    /// No id is empty, so this reaches nothing.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            org_id: Some(String::new()),
+            account_id: Some(String::new()),
+        }
+    }
 }
 
 /// Which part of a list to read: `limit` rows after the id `after`.

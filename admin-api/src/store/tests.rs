@@ -44,6 +44,7 @@ mod engine;
 mod sharing;
 mod tenants;
 mod trail;
+mod wall;
 
 on_both_databases!(
     migrations_run_twice,
@@ -135,6 +136,7 @@ async fn add_account(tx: &mut Tx, id: &str, org: &str, slug: &str) -> Result<(),
         signing_key: "AS",
         signing_seed: b"sealed too",
         limits: "{}",
+        settings: "{}",
         generation: 1,
         jwt: "jwt-1",
         now: NOW,

@@ -1,4 +1,4 @@
-//! Users of an account and the revocations that outlive them.
+//! Users of an account.
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
@@ -16,23 +16,22 @@ pub(crate) struct UserRow {
     pub(crate) issuer_key: String,
     pub(crate) jwt_id: String,
     pub(crate) issued_at: i64,
+    /// 0: never.
     pub(crate) expires_at: i64,
     pub(crate) created_at: i64,
+    pub(crate) role_id: Option<String>,
+    pub(crate) conditions: String,
+    /// A JSON list.
+    pub(crate) tags: String,
     pub(crate) version: i64,
-}
-
-/// An entry of the account's revocation map.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct RevocationRow {
-    pub(crate) user_key: String,
-    pub(crate) revoked_at: i64,
 }
 
 macro_rules! select_users {
     ($where:literal) => {
         concat!(
             "SELECT id, account_id, name, public_key, bearer, permissions, limits, issuer_key, \
-             jwt_id, issued_at, expires_at, created_at, version FROM users ",
+             jwt_id, issued_at, expires_at, created_at, role_id, conditions, tags, \
+             version FROM users ",
             $where
         )
     };
@@ -42,8 +41,8 @@ macro_rules! select_users {
 pub(crate) async fn insert(tx: &mut Tx, row: &UserRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO users (id, account_id, name, public_key, state, bearer, \
                        permissions, limits, issuer_key, jwt_id, issued_at, expires_at, \
-                       created_at) \
-                       VALUES ($1, $2, $3, $4, 'active', $5, $6, $7, $8, $9, $10, $11, $12)";
+                       created_at, role_id, conditions, tags) VALUES ($1, $2, $3, $4, 'active', \
+                       $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     affected!(
         tx,
         SQL,
@@ -59,6 +58,9 @@ pub(crate) async fn insert(tx: &mut Tx, row: &UserRow) -> Result<(), StoreError>
         row.issued_at,
         row.expires_at,
         row.created_at,
+        row.role_id.as_deref(),
+        &row.conditions,
+        &row.tags,
     );
     Ok(())
 }
@@ -126,49 +128,39 @@ pub(crate) async fn mark_deleted(
     Ok(affected!(tx, SQL, account_id, id, now) == 1)
 }
 
-/// Revokes what was issued for `user_key` up to `revoked_at`. The entry may be dropped after
-/// `drop_after`. An earlier entry is only ever widened.
-pub(crate) async fn revoke(
+/// Marks all of a role's users as deleted, and says how many there were.
+pub(crate) async fn mark_role_deleted(
     tx: &mut Tx,
-    account_id: &str,
-    user_key: &str,
-    revoked_at: i64,
-    drop_after: i64,
-) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO revocations (account_id, user_key, revoked_at, drop_after) \
-                       VALUES ($1, $2, $3, $4) \
-                       ON CONFLICT (account_id, user_key) DO UPDATE SET \
-                       revoked_at = CASE WHEN revocations.revoked_at > $3 \
-                       THEN revocations.revoked_at ELSE $3 END, \
-                       drop_after = CASE WHEN revocations.drop_after > $4 \
-                       THEN revocations.drop_after ELSE $4 END";
-    affected!(tx, SQL, account_id, user_key, revoked_at, drop_after);
-    Ok(())
-}
-
-/// When this key was last revoked in the account, if the entry still stands.
-pub(crate) async fn revoked_at(
-    tx: &mut Tx,
-    account_id: &str,
-    user_key: &str,
-) -> Result<Option<i64>, StoreError> {
-    const SQL: &str = "SELECT revoked_at FROM revocations WHERE account_id = $1 AND user_key = $2";
-    Ok(each!(tx, c => sqlx::query_scalar(SQL)
-        .bind(account_id)
-        .bind(user_key)
-        .fetch_optional(c))?)
-}
-
-/// The account's revocation map, without the entries that cover no valid credential any more:
-/// those are dropped here.
-pub(crate) async fn revocations(
-    tx: &mut Tx,
-    account_id: &str,
+    role_id: &str,
     now: i64,
-) -> Result<Vec<RevocationRow>, StoreError> {
-    const DROP: &str = "DELETE FROM revocations WHERE account_id = $1 AND drop_after < $2";
-    affected!(&mut *tx, DROP, account_id, now);
-    const SQL: &str =
-        "SELECT user_key, revoked_at FROM revocations WHERE account_id = $1 ORDER BY user_key";
-    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).fetch_all(c))?)
+) -> Result<u64, StoreError> {
+    const SQL: &str = "UPDATE users SET state = 'deleted', deleted_at = $2 \
+                       WHERE role_id = $1 AND state = 'active'";
+    Ok(affected!(tx, SQL, role_id, now))
+}
+
+/// Stores a user's changeable columns and its newest credential.
+pub(crate) async fn update(tx: &mut Tx, row: &UserRow) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE users SET name = $2, public_key = $3, bearer = $4, \
+                       permissions = $5, limits = $6, issuer_key = $7, jwt_id = $8, \
+                       issued_at = $9, expires_at = $10, role_id = $11, conditions = $12, \
+                       tags = $13, version = version + 1 WHERE id = $1";
+    affected!(
+        tx,
+        SQL,
+        &row.id,
+        &row.name,
+        &row.public_key,
+        row.bearer,
+        &row.permissions,
+        &row.limits,
+        &row.issuer_key,
+        &row.jwt_id,
+        row.issued_at,
+        row.expires_at,
+        row.role_id.as_deref(),
+        &row.conditions,
+        &row.tags,
+    );
+    Ok(())
 }

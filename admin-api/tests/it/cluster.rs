@@ -110,6 +110,7 @@ impl Replica {
     async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
         let url = format!("http://{}/api/v1{path}", self.api.addr());
         let mut request = http().request(method, url).bearer_auth(&self.token);
+        request = request.header("if-match", "*");
         if !body.is_null() {
             request = request.json(&body);
         }

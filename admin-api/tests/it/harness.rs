@@ -270,7 +270,7 @@ fn resolver_config(dir: &Path, founding: &Founding) -> String {
     .unwrap();
     format!(
         "listen: \"127.0.0.1:-1\"\noperator: {}\nsystem_account: {system}\n\
-         resolver: {{ type: full, dir: \"{}\" }}\n",
+         resolver: {{ type: full, dir: \"{}\", allow_delete: true }}\n",
         founding.operator_jwt,
         store.display()
     )
@@ -279,6 +279,7 @@ fn resolver_config(dir: &Path, founding: &Founding) -> String {
 pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .timeout(DEADLINE)
+        .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap()
 }
@@ -337,6 +338,13 @@ impl Answer {
         );
         self
     }
+}
+
+/// Makes something and gives its id.
+pub(crate) async fn id_of(stack: &Stack, path: &str, body: Value) -> String {
+    let made = stack.post(path, body).await;
+    made.expect(StatusCode::CREATED);
+    made.body["id"].as_str().unwrap().to_owned()
 }
 
 /// Returns once the server has seen everything that the client sent: a flush alone does not say.

@@ -7,20 +7,29 @@
     reason = "a test fails by panicking"
 )]
 
+mod access;
 mod authorisation;
 mod bad_input;
 mod checks;
 mod cluster;
 mod conditional;
+mod credentials;
 mod dry_run;
 mod events;
 mod founding;
 mod harness;
 mod idempotency;
+mod keys;
+mod lifecycle;
 mod lists;
+mod oidc;
 mod openapi;
 mod outage;
+mod people;
 mod postgres;
+mod requests;
 mod resources;
+mod roles;
 mod sharing;
 mod tenants;
+mod usage;

@@ -25,7 +25,7 @@ pub(crate) fn from_unix(seconds: i64) -> SystemTime {
 }
 
 /// A time as RFC 3339 text.
-pub(crate) fn rfc3339(at: SystemTime) -> String {
+pub fn rfc3339(at: SystemTime) -> String {
     time::OffsetDateTime::from(at)
         .format(&time::format_description::well_known::Rfc3339)
         .unwrap_or_default()

@@ -129,14 +129,12 @@ impl Broker {
             }
         };
         let is_configured = tenants.configured().is_some();
-        let server = Arc::new(Server::new(config, Some(Arc::new(tenants))));
-        if let Some(tenants) = &server.tenants {
-            start_system(&server, tenants);
-        }
+        let server = Arc::new(Server::new(config, Arc::new(tenants)));
+        start_system(&server, &server.tenants);
         server.tasks.spawn(keep_time(Arc::clone(&server)));
         // What is configured stays.
-        if let Some(tenants) = server.tenants.as_ref().filter(|_| !is_configured) {
-            let tenants = Arc::clone(tenants);
+        if !is_configured {
+            let tenants = Arc::clone(&server.tenants);
             server
                 .tasks
                 .spawn(dismiss_idle(Arc::clone(&server), tenants));
@@ -171,24 +169,20 @@ impl Broker {
     /// # Errors
     /// When it is not usable. With operators it never is.
     pub fn prepare(&self, setup: &Setup) -> Result<Prepared, ReconfigureError> {
-        let tenants = self.server.tenants.as_ref();
-        let tenants = tenants.ok_or(ReconfigureError::Operators)?;
-        tenants.prepare(setup).map(Prepared)
+        self.server.tenants.prepare(setup).map(Prepared)
     }
 
     /// Puts it into force, for everybody at once. Connections whose user is gone, or has other
     /// credentials, are closed as nats-server closes them; others get what is theirs now. Blocks
     /// until all of them have it: not for a worker of the runtime.
     pub fn reconfigure(&self, Prepared(configured): Prepared) {
-        if let Some(tenants) = &self.server.tenants {
-            let mut applied = tenants.reconfigure(configured);
-            // Nothing is ever sent: it ends when the last one has dropped its end. One that ends
-            // by itself just now may never do so.
-            let wait = async {
-                let _ = tokio::time::timeout(RECONFIGURE_WAIT_MAX, applied.recv()).await;
-            };
-            Handle::current().block_on(wait);
-        }
+        let mut applied = self.server.tenants.reconfigure(configured);
+        // Nothing is ever sent: it ends when the last one has dropped its end. One that ends by
+        // itself just now may never do so.
+        let wait = async {
+            let _ = tokio::time::timeout(RECONFIGURE_WAIT_MAX, applied.recv()).await;
+        };
+        Handle::current().block_on(wait);
     }
 
     /// The server's public key, new at each start.
@@ -408,18 +402,14 @@ async fn keep_time(server: Arc<Server>) {
         }
         server.watch.usage.sample();
         let now = clock::unix_seconds();
-        if let Some(tenants) = &server.tenants
-            && tenants.is_due(now)
-        {
-            let tenants = Arc::clone(tenants);
+        if server.tenants.is_due(now) {
+            let tenants = Arc::clone(&server.tenants);
             let work = tokio::task::spawn_blocking(move || tenants.run_due(now));
             if let Err(error) = work.await {
                 tracing::error!(%error, "accounts were not linked again in time");
             }
         }
-        if let Some(tenants) = &server.tenants {
-            tenants.fetch_absent_exporters();
-        }
+        server.tenants.fetch_absent_exporters();
         for account in server.accounts() {
             courier.end_exchanges(&account, clock::instant());
         }

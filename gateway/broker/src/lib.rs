@@ -28,6 +28,7 @@ mod tenants;
 mod token;
 mod transport;
 
+pub use clock::rfc3339;
 pub use config::{
     ACCOUNT_IDLE_TIME, AccountSource, Auth, Config, Deletion, Fetching, LameDuck, ListenOptions,
     PROTOCOL_VERSION, Resolver, ServerLimits, Tracing, Trusted, WriteTimeout,

@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use accounts::nkeys::PublicKey;
 use protocol::{ClosedReason, ServerError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -29,6 +30,10 @@ pub struct Live {
     pub metadata: BTreeMap<String, String>,
     /// How messages look in the trace.
     pub tracing: Tracing,
+    /// Keys of the proxies whose word is taken that a client comes by them.
+    pub trusted_proxies: Vec<PublicKey>,
+    /// The user JWT of clients that bring none.
+    pub default_sentinel: Option<Box<str>>,
 }
 
 impl Live {
@@ -42,6 +47,8 @@ impl Live {
             tags: config.tags.clone(),
             metadata: config.metadata.clone(),
             tracing: config.tracing.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            default_sentinel: config.auth.default_sentinel().map(Box::from),
         }
     }
 }

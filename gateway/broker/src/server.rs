@@ -11,6 +11,7 @@ use std::{
 
 use accounts::{
     configured::Configured,
+    identity::ConnectionType,
     nkeys::{KeyKind, KeyPair, PublicKey},
     xkeys::CurveKeyPair,
 };
@@ -54,7 +55,7 @@ pub(crate) struct Server {
     pub(crate) curve: CurveKeyPair,
     /// Questions to auth callouts that are under way.
     pub(crate) asked: Arc<Asked>,
-    pub(crate) tenants: Option<Arc<Tenants>>,
+    pub(crate) tenants: Arc<Tenants>,
     pub(crate) hashing: Arc<Hashing>,
     clients: Mutex<IdMap<Arc<Client>>>,
     next_cid: AtomicU64,
@@ -84,7 +85,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn new(config: Config, tenants: Option<Arc<Tenants>>) -> Self {
+    pub(crate) fn new(config: Config, tenants: Arc<Tenants>) -> Self {
         trace::set(&config.tracing);
         let keys = KeyPair::from_entropy(KeyKind::Server, crate::token::random());
         Self {
@@ -130,7 +131,7 @@ impl Server {
             host: live.advertise_host.clone(),
             port: live.advertise_port,
             headers: config.headers,
-            auth_required: self.asks_for_credentials(),
+            auth_required: self.asks_for_credentials(ConnectionType::Standard),
             xkey: Some(self.curve.public().to_string()),
             max_payload: i64::try_from(live.limits.max_payload).unwrap_or(i64::MAX),
             ..ServerInfo::default()
@@ -138,14 +139,14 @@ impl Server {
     }
 
     /// Whether clients are told that they need credentials.
-    pub(crate) fn asks_for_credentials(&self) -> bool {
+    pub(crate) fn asks_for_credentials(&self, by: ConnectionType) -> bool {
         let configured = self.configured();
-        configured.is_none_or(|configured| configured.asks_for_credentials())
+        configured.is_none_or(|configured| configured.asks_for_credentials(by))
     }
 
     /// The accounts and users of the configuration, where there is no operator.
     pub(crate) fn configured(&self) -> Option<Arc<Configured>> {
-        self.tenants.as_ref()?.configured()
+        self.tenants.configured()
     }
 
     /// Registers a new connection. `None` when the server has as many as it may.
@@ -249,15 +250,13 @@ impl Server {
 
     /// The system account as people know it.
     pub(crate) fn system_account_shown(&self) -> Option<String> {
-        let tenants = self.tenants.as_ref()?;
-        let key = tenants.system_account()?;
-        let account = tenants.find_live(&key);
+        let key = self.tenants.system_account()?;
+        let account = self.tenants.find_live(&key);
         Some(account.map_or_else(|| key.to_string(), |account| account.name.to_string()))
     }
 
     fn is_system_key(&self, account: Option<PublicKey>) -> bool {
-        let system = self.tenants.as_deref().and_then(Tenants::system_account);
-        account.is_some() && account == system
+        account.is_some() && account == self.tenants.system_account()
     }
 
     /// Bytes that one message of an account's user may have, as far as the server is concerned.
@@ -272,7 +271,6 @@ impl Server {
 
     /// The accounts in use.
     pub(crate) fn accounts(&self) -> Vec<Arc<Account>> {
-        let tenants = self.tenants.as_ref();
-        tenants.map_or_else(Vec::new, |tenants| tenants.live())
+        self.tenants.live()
     }
 }

@@ -1,6 +1,8 @@
 //! What the fuzz targets run. It lives here so that an ordinary test can replay their corpus, and
 //! so that the property tests judge by the same rules.
 
+mod websocket;
+
 use std::ops::ControlFlow;
 
 use crate::client::{ClientParser, ServerOp};
@@ -9,6 +11,8 @@ use crate::headers::{self, HeaderBlock};
 use crate::line;
 use crate::op::Op;
 use crate::parser::{Handler, Limits, ParseError, Parsed, Parser};
+
+pub use websocket::{Heard, hear, websocket};
 
 /// What came out of feeding a stream to a parser.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -96,6 +96,10 @@ pub trait Handler {
     fn connect_required(&self) -> bool {
         false
     }
+
+    /// A message is too large, which ends the connection: its subject, its headers if all of them
+    /// are there, and its size.
+    fn too_large(&mut self, _subject: &[u8], _headers: &[u8], _size: usize) {}
 }
 
 /// What a call to [`Parser::parse`] ended with.
@@ -215,6 +219,9 @@ impl<H: Handler> FromClient<'_, H> {
         } = envelope(line.args(), has_headers)?;
         let (size, max) = (sizes.total, self.limits.payload_max);
         if size > max {
+            let headers = line.len..line.len.saturating_add(sizes.header);
+            let headers = input.get(headers).unwrap_or_default();
+            self.handler.too_large(subject, headers, size);
             return Err(ParseError::PayloadTooLarge { size, max });
         }
         let len = line.len + size + 2;

@@ -15,7 +15,11 @@ const NOUNS: [(&str, &str); 3] = [
 /// Operations that have commands of their own, written by hand.
 const BY_HAND: [&str; 1] = ["backup"];
 /// Fields whose names are taken by a part of the path, and the flags that set them.
-const RENAMED: [(&str, &str, &str); 1] = [("create_import", "account", "from")];
+const RENAMED: [(&str, &str, &str); 3] = [
+    ("create_activation", "account", "importer"),
+    ("create_import", "account", "from"),
+    ("create_import_request", "account", "from"),
+];
 /// Fields of answers that hold a secret, and so can be written to a private file.
 pub(super) const SECRETS: [&str; 5] = ["creds", "token", "jwt", "secret", "seed"];
 

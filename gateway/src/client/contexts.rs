@@ -30,7 +30,7 @@ pub(crate) enum ContextCommand {
     /// Remember an installation and an API key for it.
     Add {
         name: String,
-        /// Where its admin API is, for example https://tidegate.example:8080.
+        /// Where its admin API is, for example `https://tidegate.example:8080`.
         #[arg(long)]
         url: String,
         /// A file with the API key; stdin when absent.

@@ -72,11 +72,16 @@ pub(super) fn read(tree: &Map, face: Face) -> Result<Options, Vec<Problem>> {
     }
     let websocket = options.websocket.as_ref().and_then(|it| it.tls.as_ref());
     let blocks = [options.tls.as_ref(), websocket];
+    if let Some(block) = options.websocket.as_ref().filter(|it| it.port.is_some()) {
+        options.setup.websocket = block.door.clone();
+    }
     options.setup.maps_certificates = blocks.into_iter().flatten().any(|tls| tls.map);
     if face == Face::Server {
         check_sentinel_has_operator(&options, tree, &mut problems);
     }
-    transport::check_together(&options, tree, &mut problems);
+    // `serve` has an operator of its own.
+    let has_operators = has_operators || face == Face::Serve;
+    transport::check_together(&options, tree, has_operators, &mut problems);
     check_together(&mut options, tree, &mut problems);
     if problems.is_empty() {
         Ok(options)

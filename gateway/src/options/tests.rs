@@ -310,6 +310,16 @@ fn each_program_refuses_the_directives_of_the_other() {
         Some("postgres://h/d")
     );
     assert_eq!(read.admin_api.vault_key_file, Some(PathBuf::from("k")));
+    let web = |more: &str| format!("websocket {{ port: -1, no_tls: true, {more} }}");
+    for login in ["user: a, password: b", "token: t"] {
+        let text = web(&format!("authorization {{ {login} }}"));
+        let message = refused(&text, Face::Serve);
+        assert!(message.contains("is not for `tidegate serve`"), "{message}");
+        assert!(try_read(&text, Face::Server).is_ok());
+    }
+    // It has an operator.
+    assert!(try_read(&web("jwt_cookie: c"), Face::Serve).is_ok());
+    refuses(&web("jwt_cookie: c"), "trusted operators");
     let cluster = try_read(
         "admin_api { system: \"nats://a:1, tls://b\", creds: \"sys.creds\" }",
         Face::Serve,

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use accounts::configured::{DoorSetup, Secret};
 use broker::CookieNames;
 use protocol::websocket::Origin;
 
-use super::directives::unsupported;
-use super::{Endpoint, Port, TlsOptions, fields, tls};
+use super::{Advertised, Endpoint, Port, TlsOptions, fields, tls};
 use crate::config::{Entry, Map, Node, Problem, shorten};
 
 /// Time for the TLS handshake and for the upgrade request, each.
@@ -25,8 +25,10 @@ pub(crate) struct WebSocketBlock {
     pub(crate) compression: bool,
     pub(crate) handshake_timeout: Duration,
     pub(crate) cookies: CookieNames,
-    /// The user that clients without credentials are taken for.
-    pub(crate) no_auth_user: Option<String>,
+    /// Who can log in here, where that differs from who can elsewhere.
+    pub(crate) door: DoorSetup,
+    /// What clients are told to connect to, as it was written.
+    pub(crate) advertise: Option<String>,
     /// Whole lines for the answer.
     pub(crate) headers: String,
     pub(crate) ping_interval: Option<Duration>,
@@ -45,7 +47,8 @@ impl Default for WebSocketBlock {
             compression: false,
             handshake_timeout: HANDSHAKE_TIMEOUT,
             cookies: CookieNames::default(),
-            no_auth_user: None,
+            door: DoorSetup::default(),
+            advertise: None,
             headers: String::new(),
             ping_interval: None,
             auth_timeout: None,
@@ -88,8 +91,13 @@ impl WebSocketBlock {
             }
             "port" => self.port = fields::port(node)?,
             "host" | "net" => self.host = Some(fields::text(node)?.to_owned()),
-            // There is no other server to tell about it.
-            "advertise" => drop(fields::non_empty(node)?),
+            "advertise" => {
+                let text = fields::text(node)?;
+                self.advertise = Some(text.to_owned()).filter(|text| !text.is_empty());
+                if self.advertise.is_some() {
+                    Advertised::parse(text).map_err(|why| node.problem(why))?;
+                }
+            }
             "tls" => self.tls = Some(tls::read(node)?),
             "no_tls" => self.no_tls = fields::flag(node)?,
             "handshake_timeout" => self.handshake_timeout = fields::duration(node)?.0,
@@ -123,22 +131,32 @@ impl WebSocketBlock {
             "user_cookie" => self.cookies.user = name()?,
             "pass_cookie" => self.cookies.pass = name()?,
             "token_cookie" => self.cookies.token = name()?,
-            "authorization" | "authentication" => {
-                for entry in fields::map(node)?.entries() {
-                    match entry.name().as_str() {
-                        "timeout" => self.auth_timeout = Some(fields::duration(&entry.node)?.0),
-                        "user" | "username" | "pass" | "password" | "token" => {
-                            let name = format!("websocket.authorization.{}", entry.name());
-                            return Err(unsupported(&entry.key_at, &name));
-                        }
-                        _ => refuse(entry, "websocket.authorization")?,
-                    }
-                }
-            }
-            "no_auth_user" => self.no_auth_user = name()?,
+            "authorization" | "authentication" => self.authorization(fields::map(node)?)?,
+            "no_auth_user" => self.door.no_auth_user = name()?,
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// As in nats-server a token counts more than a user.
+    fn authorization(&mut self, map: &Map) -> Result<(), Problem> {
+        let (mut user, mut password, mut token) = (None, None, None);
+        for entry in map.entries() {
+            let node = &entry.node;
+            match entry.name().as_str() {
+                "timeout" => self.auth_timeout = Some(fields::duration(node)?.0),
+                "user" | "username" => user = Some(fields::text(node)?),
+                "pass" | "password" => password = Some(fields::text(node)?),
+                "token" => token = Some(fields::text(node)?),
+                _ => refuse(entry, "websocket.authorization")?,
+            }
+        }
+        let secret = |text: Option<&str>| Secret::new(text.unwrap_or_default());
+        let some = |text: &Option<&str>| text.is_some_and(|text| !text.is_empty());
+        self.door.token = some(&token).then(|| secret(token));
+        let user = user.filter(|user| !user.is_empty());
+        self.door.single = user.map(|user| (user.to_owned(), secret(password)));
+        Ok(())
     }
 }
 

@@ -5,7 +5,9 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use crate::options::{Endpoint, Options, Port, WebSocketBlock};
+use accounts::nkeys::PublicKey;
+
+use crate::options::{AdminApiOptions, Endpoint, Options, Port, WebSocketBlock};
 use crate::startup;
 
 /// An option as it is compared and shown.
@@ -25,8 +27,12 @@ enum Change {
     TakenInSilence,
     /// It is taken and told in words of its own, which end in the new value.
     TakenAs(fn(&Options) -> String),
+    /// It is taken, and what to say depends on what was before.
+    TakenInDetail(fn(&Options, &Options) -> Vec<String>),
     /// The server has to be restarted.
     Refused,
+    /// The same, except where this holds.
+    RefusedUnless(fn(&Options, &Options) -> bool),
     /// The same, and its value is not for the log.
     RefusedInSilence,
 }
@@ -43,10 +49,12 @@ pub(super) fn compare(old: &Options, new: &Options) -> Result<Vec<String>, Strin
             Change::Taken => said.push(format!("Reloaded: {name} = {is}")),
             Change::TakenInSilence => said.push(format!("Reloaded: {name}")),
             Change::TakenAs(text) => said.push(text(new)),
+            Change::TakenInDetail(texts) => said.extend(texts(old, new)),
+            Change::RefusedUnless(is_taken) if is_taken(old, new) => {}
             Change::RefusedInSilence => {
                 return Err(format!("config reload not supported for {name}"));
             }
-            Change::Refused => {
+            Change::Refused | Change::RefusedUnless(_) => {
                 return Err(format!(
                     "config reload not supported for {name}: old={was}, new={is}"
                 ));
@@ -92,6 +100,12 @@ const ROWS: &[Row] = &[
         let block = it.websocket.clone();
         debug(&block.map(|block| WebSocketBlock { tls: None, ..block }))
     }),
+    refused_silently("Websocket", |it| it.setup.websocket.secrets_digest()),
+    refused("DataDir", |it| path(it.data_dir.as_deref())),
+    refused_silently("AdminApi", |it| {
+        let block = it.admin_api.clone();
+        debug(&AdminApiOptions { tls: None, ..block })
+    }),
     refused("HTTPBasePath", |it| text(&it.http_base_path)),
     refused("MaxPending", |it| {
         startup::limits(it).max_pending.to_string()
@@ -135,7 +149,7 @@ const ROWS: &[Row] = &[
     refused_silently("ResolverPinnedAccounts", |it| {
         debug(&it.trust.as_ref().map(|trust| &trust.pinned))
     }),
-    refused_silently("DefaultSentinel", |it| text(&it.default_sentinel)),
+    silent("default_sentinel", |it| text(&it.default_sentinel)),
     silent("accounts", |it| {
         debug(&it.trust.as_ref().map(|trust| &trust.preload))
     }),
@@ -180,8 +194,18 @@ const ROWS: &[Row] = &[
     silent("authorization defaults", |it| {
         debug(&it.setup.default_permissions)
     }),
-    silent("no_auth_user", |it| text(&it.setup.no_auth_user)),
-    silent("auth_callout", |it| debug(&it.setup.callout)),
+    Row {
+        name: "NoAuthUser",
+        show: |it| text(&it.setup.no_auth_user),
+        change: Change::RefusedUnless(guest_is_gone),
+    },
+    refused("ProxyRequired", |it| it.setup.proxy_required.to_string()),
+    refused_silently("AuthCallout", |it| debug(&it.setup.callout)),
+    Row {
+        name: "proxies",
+        show: |it| debug(&it.trusted_proxies),
+        change: Change::TakenInDetail(changed_proxies),
+    },
     Row {
         name: "no_fast_producer_stall",
         show: |it| it.no_producer_stall.to_string(),
@@ -207,6 +231,13 @@ const ROWS: &[Row] = &[
         show: |it| debug(&it.websocket.as_ref().and_then(|block| block.tls.as_ref())),
         change: Change::TakenAs(|_| "Reloaded: websocket tls".to_owned()),
     },
+    Row {
+        name: "admin_api tls",
+        show: |it| debug(&it.admin_api.tls),
+        change: Change::RefusedUnless(|old, new| {
+            old.admin_api.tls.is_some() == new.admin_api.tls.is_some()
+        }),
+    },
     // The server.
     Row {
         name: "client_advertise",
@@ -220,6 +251,25 @@ const ROWS: &[Row] = &[
     taken("pid_file", |it| path(it.pid_file.as_deref())),
     taken("ports_file_dir", |it| path(it.ports_file_dir.as_deref())),
 ];
+
+/// Whether nobody is a guest any more since the user is not there either.
+fn guest_is_gone(old: &Options, new: &Options) -> bool {
+    let mut users = new.setup.users.iter();
+    let guest = old.setup.no_auth_user.as_deref();
+    new.setup.no_auth_user.is_none() && !users.any(|user| Some(&*user.login.shown()) == guest)
+}
+
+fn changed_proxies(old: &Options, new: &Options) -> Vec<String> {
+    let (old, new) = (&old.trusted_proxies, &new.trusted_proxies);
+    let told = |these: &[PublicKey], others: &[PublicKey], what| {
+        let only = these.iter().filter(|key| !others.contains(key));
+        let only: Vec<_> = only.map(|key| format!("\"{key}\"")).collect();
+        let keys = only.join(" ");
+        (!only.is_empty()).then(|| format!("Reloaded: proxies trusted keys [{keys}] were {what}"))
+    };
+    let said = [told(old, new, "removed"), told(new, old, "added")];
+    said.into_iter().flatten().collect()
+}
 
 fn text(value: &Option<String>) -> String {
     value.clone().unwrap_or_default()

@@ -9,11 +9,11 @@ use super::control_plane::{ControlPlane, Plan};
 use super::first_run::Foundation;
 use super::settings::Settings;
 use super::welcome::Welcome;
-use super::{API, FIRST_TRY_WAIT, Urls, until_stopped};
+use super::{API, FIRST_TRY_WAIT, Urls};
 use crate::console;
 use crate::data_dir::DataDir;
 use crate::listeners::{self, authority, local_host};
-use crate::signals::Signals;
+use crate::signals::{Signals, Wish};
 use crate::startup::{self, Notice};
 use crate::transport::Transport;
 
@@ -39,6 +39,8 @@ pub(super) async fn serve(
         http: format!("{}://{host}", settings.api_scheme()),
         system: nats.clone(),
         nats,
+        websocket: None,
+        monitoring: None,
     };
     let transport = Transport::new(&settings.options)?;
     let mut control = ControlPlane::start(Plan {
@@ -73,6 +75,20 @@ pub(super) async fn serve(
         () = signals.stop() => warn!("stopping at once"),
     }
     Ok(())
+}
+
+/// Waits for a wish to stop. On SIGHUP the certificates are read anew; nothing else of the file is:
+/// that takes a restart.
+async fn until_stopped(settings: &Settings, transport: &Transport, signals: &mut Signals) {
+    while signals.next().await == Wish::Reload {
+        match Transport::prepare(&settings.options) {
+            Ok(prepared) => {
+                transport.change(prepared);
+                info!("certificates were read anew; other changes of the file take a restart");
+            }
+            Err(error) => warn!("the certificates in force stay: {error:#}"),
+        }
+    }
 }
 
 /// The files that tell scripts where to connect.

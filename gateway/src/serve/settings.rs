@@ -27,8 +27,9 @@ const LAME_DUCK: LameDuck = LameDuck {
     grace: Duration::from_millis(500),
 };
 
+/// What flags and file say together.
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(crate) struct Settings {
     pub(super) data: PathBuf,
     pub(super) host: String,
     pub(super) port: Port,
@@ -41,11 +42,12 @@ pub(super) struct Settings {
     log_format: LogFormat,
     /// Other machines can reach a listener, as was asked for.
     pub(super) is_reachable: bool,
-    pub(super) options: Options,
+    /// The file's word, which a reload compares with a later one.
+    pub(crate) options: Options,
 }
 
 impl Settings {
-    pub(super) fn new(args: ServeArgs) -> anyhow::Result<Self> {
+    pub(crate) fn new(args: ServeArgs) -> anyhow::Result<Self> {
         let mut options = match &args.config {
             Some(path) => options::load(path, Face::Serve)?,
             None => Options::default(),
@@ -63,9 +65,9 @@ impl Settings {
         let mut settings = Self {
             data: args
                 .data
-                .or(options.data_dir.take())
+                .or(options.data_dir.clone())
                 .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA)),
-            host: or_default(args.host.clone().or(options.host.take())),
+            host: or_default(args.host.clone().or(options.host.clone())),
             port: args
                 .port
                 .map(any_or_fixed)

@@ -285,3 +285,45 @@ fn a_file_configures_it_and_log_lines_can_be_json() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("is not for `tidegate serve`"));
 }
+
+#[test]
+fn a_changed_file_is_taken_over_or_refused_as_a_whole() {
+    let home = Home::new();
+    let config = home.data.with_extension("conf");
+    let write = |more: &str| {
+        let web = "websocket { listen: \"127.0.0.1:-1\", no_tls: true }";
+        let text = format!("{web}\nhttp: \"127.0.0.1:-1\"\n{more}\n");
+        fs::write(&config, text).expect("a file");
+    };
+    write("max_payload: 32KB");
+    let mut serve = home.serve(&["-c", &config.display().to_string()]);
+    let listening = ports(&home, &mut serve);
+    for (name, scheme) in [
+        ("websocket", "ws://127.0.0.1:"),
+        ("monitoring", "http://127.0.0.1:"),
+    ] {
+        let url = listening[name][0].as_str().expect("a URL");
+        assert!(url.starts_with(scheme), "{listening}");
+    }
+    write("max_payload: 64KB");
+    serve.signal(Signal::HUP);
+    serve.line("Reloaded server configuration");
+    assert_eq!(info(nats_port(&listening))["max_payload"], 65536);
+    write("max_payload: 16KB\nadmin_api { listen: \"127.0.0.1:1\" }");
+    serve.signal(Signal::HUP);
+    serve.line("config reload not supported for AdminApi");
+    assert_eq!(info(nats_port(&listening))["max_payload"], 65536);
+    serve.signal(Signal::TERM);
+    assert_eq!(serve.wait().code(), Some(0));
+}
+
+#[test]
+fn without_a_file_there_is_nothing_to_reload() {
+    let home = Home::new();
+    let mut serve = home.serve(&[]);
+    let listening = ports(&home, &mut serve);
+    serve.line("ready");
+    serve.signal(Signal::HUP);
+    serve.line("can only reload config when a file is provided");
+    info(nats_port(&listening));
+}

@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use tests::{Which, paths};
+use tempfile::TempDir;
+use tests::mint::{Operator, Tenant};
+use tests::wait::eventually;
+use tests::{Certs, Daemon, Which, paths};
 
 const MARK: &str = "=== ";
 /// How often nats-server is asked about one case: of an even chance, both sides show.
@@ -39,8 +42,7 @@ const ENVIRONMENT: [(&str, &str); 13] = [
 #[test]
 fn both_servers_accept_and_refuse_the_same() -> Result<()> {
     let corpus = paths::root().join("tests/corpus/config");
-    let folder = tempfile::tempdir().context("make a folder")?;
-    copy(&corpus.join("files"), folder.path())?;
+    let folder = furnished(&corpus)?;
     let known = known(&corpus)?;
     let (mut count, mut found, mut wrong) = (0, BTreeSet::new(), Vec::new());
     for (name, text) in cases(&corpus)? {
@@ -79,8 +81,7 @@ fn both_servers_accept_and_refuse_the_same() -> Result<()> {
 #[test]
 fn every_refusal_has_a_place() -> Result<()> {
     let corpus = paths::root().join("tests/corpus/config");
-    let folder = tempfile::tempdir().context("make a folder")?;
-    copy(&corpus.join("files"), folder.path())?;
+    let folder = furnished(&corpus)?;
     for (name, text) in cases(&corpus)? {
         let file = folder.path().join(format!("{name}.conf"));
         let is_empty = text.lines().all(|line| {
@@ -103,6 +104,57 @@ fn every_refusal_has_a_place() -> Result<()> {
     Ok(())
 }
 
+/// What the pages of a manual show, in files of our own: both servers start with each of them, or
+/// ours says why not.
+#[tokio::test]
+async fn what_manuals_show_starts_or_is_refused_with_the_reason() -> Result<()> {
+    let corpus = paths::root().join("tests/corpus/config");
+    let folders = [furnished(&corpus)?, furnished(&corpus)?];
+    let known = known(&corpus)?;
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (name, text) in cases(&corpus)? {
+        if !name.starts_with("page-") {
+            continue;
+        }
+        count += 1;
+        for (which, folder) in [Which::Tidegate, Which::NatsServer]
+            .into_iter()
+            .zip(&folders)
+        {
+            let file = folder.path().join(format!("{name}.conf"));
+            fs::write(&file, &text).context("write a case")?;
+            let is_known = known.iter().any(|known| fits(known, &name));
+            let refused = is_known && which == Which::Tidegate;
+            let started = start(which, &file).await?;
+            if started.is_err() != refused {
+                wrong.push(format!("{name} on {which:?}: {started:?}"));
+            }
+        }
+    }
+    ensure!(count > 40, "only {count} pages were found");
+    ensure!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// Starts a server, and stops it when it is ready; what it said instead, if it never is.
+async fn start(which: Which, file: &Path) -> Result<Result<(), String>> {
+    // A page may put the log elsewhere; this comes when all is ready, too.
+    let ports = tempfile::tempdir().context("make a folder")?;
+    let mut command = prepared(which, file)?;
+    command.args(["-a", "127.0.0.1", "-p", "-1", "--ports_file_dir"]);
+    command.arg(ports.path());
+    let mut daemon = Daemon::spawn("a server", command)?;
+    let started = eventually("a server that is ready, or ends", async || {
+        let is_ready = fs::read_dir(ports.path())?.next().is_some();
+        let ended = daemon.exited()?.map(|_| false);
+        Ok(is_ready.then_some(true).or(ended))
+    });
+    Ok(match started.await? {
+        true => Ok(()),
+        false => Err(daemon.output()),
+    })
+}
+
 struct Check {
     accepted: bool,
     digest: Option<String>,
@@ -110,13 +162,8 @@ struct Check {
 }
 
 fn check(which: Which, file: &Path) -> Result<Check> {
-    let mut command: Command = which.command()?;
-    command
-        .env_clear()
-        .envs(ENVIRONMENT)
-        .arg("-t")
-        .arg("-c")
-        .arg(file);
+    let mut command = prepared(which, file)?;
+    command.arg("-t");
     let output = command.output().context("run a server")?;
     let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
     let digest = said
@@ -127,6 +174,35 @@ fn check(which: Which, file: &Path) -> Result<Check> {
         digest: digest.map(str::to_owned),
         said,
     })
+}
+
+/// A server that reads this file, in its folder.
+fn prepared(which: Which, file: &Path) -> Result<Command> {
+    let mut command = which.command()?;
+    command.env_clear().envs(ENVIRONMENT).arg("-c").arg(file);
+    if let Some(folder) = file.parent() {
+        command.current_dir(folder);
+    }
+    Ok(command)
+}
+
+/// A folder with what the cases name: files, certificates, and an operator with an account.
+fn furnished(corpus: &Path) -> Result<TempDir> {
+    let folder = tempfile::tempdir().context("make a folder")?;
+    copy(&corpus.join("files"), folder.path())?;
+    let certs = Certs::new()?;
+    for file in ["server.pem", "server.key", "ca.pem"] {
+        fs::copy(certs.dir().join(file), folder.path().join(file))?;
+    }
+    let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
+    for (file, text) in [
+        ("operator.jwt", operator.jwt()),
+        ("trust.inc", operator.memory_config(&[&tenant])),
+        ("preload.inc", operator.preload(&[&tenant])),
+    ] {
+        fs::write(folder.path().join(file), text)?;
+    }
+    Ok(folder)
 }
 
 /// What nats-server says. Some of its verdicts hang on the order of a Go map, which is chance: it

@@ -10,18 +10,28 @@ import type { components, paths } from "./schema";
 export type Schemas = components["schemas"];
 export type Deleted = Schemas["Deleted"];
 
+const CSRF = "x-csrf-token";
+
+/** Wrong passwords and codes are answered 401 too; they say nothing of the session. */
+const NOT_THE_SESSION = /\/api\/v1\/(session|invitations|password-resets)\b/;
+
 const authorize: Middleware = {
   onRequest({ request }) {
-    const { token } = getSession();
-    if (token !== null && !request.headers.has("authorization")) {
+    const { token, cookie } = getSession();
+    if (token === null || request.headers.has("authorization")) return request;
+    if (cookie !== true) {
       request.headers.set("authorization", `Bearer ${token}`);
+      return request;
     }
-    return request;
+    request.headers.set(CSRF, token);
+    return new Request(request, { credentials: "same-origin" });
   },
   onResponse({ request, response }) {
+    if (response.status !== 401 || NOT_THE_SESSION.test(new URL(request.url).pathname)) return;
     // Only the session's own token ends the session: a late answer to an older one does not.
-    const sent = request.headers.get("authorization");
-    if (response.status === 401 && sent === `Bearer ${getSession().token}`) endSession("expired");
+    const { token, cookie } = getSession();
+    const sent = request.headers.get(cookie === true ? CSRF : "authorization");
+    if (sent === (cookie === true ? token : `Bearer ${token}`)) endSession("expired");
   },
 };
 

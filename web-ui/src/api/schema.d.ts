@@ -86,13 +86,65 @@ export interface paths {
         post?: never;
         /**
          * Deletes an account: its connections are closed, its sharing is cut, and nobody can log in.
-         *     The name stays reserved and the data stays until it is purged.
+         *     The name stays reserved and the data stays for a week, in which it can be restored; then it is
+         *     purged.
          */
         delete: operations["delete_account"];
         options?: never;
         head?: never;
-        /** Changes an account's name or limits. */
+        /** Changes an account's name, plan or limits. */
         patch: operations["update_account"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's claims as servers read them. */
+        get: operations["get_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's connections. */
+        get: operations["list_connections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/connections/{connection}/kick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Closes one connection, and may keep its credential out for a while. */
+        post: operations["kick_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/accounts/{account}/denials": {
@@ -137,11 +189,124 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One export. */
+        get: operations["get_export"];
         put?: never;
         post?: never;
         /** Withdraws an offer: imports of it stop at once. */
         delete: operations["delete_export"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes an export. Who imports it and is not allowed to any more, stops at once, unless it was
+         *     given an activation of its own.
+         */
+        patch: operations["update_export"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/exports/{export}/activations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The permissions that were given for an export. */
+        get: operations["list_activations"];
+        put?: never;
+        /** Permits an account to import a private export. */
+        post: operations["create_activation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/exports/{export}/activations/{activation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a permission back: imports with it, or with an older one of the same account, stop at
+         *     once.
+         */
+        delete: operations["revoke_activation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/exports/{export}/share-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The links to an export. */
+        get: operations["list_share_links"];
+        put?: never;
+        /** Makes a link to an export. */
+        post: operations["create_share_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/exports/{export}/share-links/{link}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a link. What came through it stays. */
+        delete: operations["delete_share_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/import-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account has asked others for. */
+        get: operations["list_import_requests"];
+        put?: never;
+        /** Asks another account for what it offers. Through a link that says so it is approved at once. */
+        post: operations["create_import_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/import-requests/{import_request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a request back that nobody has decided. */
+        delete: operations["withdraw_import_request"];
         options?: never;
         head?: never;
         patch?: never;
@@ -172,7 +337,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One thing that the account takes. */
+        get: operations["get_import"];
         put?: never;
         post?: never;
         /** Stops taking a subject. */
@@ -193,6 +359,291 @@ export interface paths {
         put?: never;
         /** Says whether a user may publish or subscribe, and which rule of which claim decides. */
         post: operations["check_permission"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a suspension back: everything is as it was. */
+        post: operations["resume_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes every credential of the account that was issued until now, or until an earlier time.
+         *     New ones are good at once.
+         */
+        post: operations["revoke_all_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's roles. */
+        get: operations["list_roles"];
+        put?: never;
+        /** Makes a role. */
+        post: operations["create_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/roles/{role}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One role. */
+        get: operations["get_role"];
+        put?: never;
+        post?: never;
+        /** Deletes a role. One that users have is deleted with `force`, and they with it. */
+        delete: operations["delete_role"];
+        options?: never;
+        head?: never;
+        /**
+         * Changes a role, and with it what all its users may do from now on. A disabled role's users are
+         *     out until it is enabled again.
+         */
+        patch: operations["update_role"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/roles/{role}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a role a new signing key. Credentials of the old key stay good for the overlap. */
+        post: operations["rotate_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an account says of itself. */
+        get: operations["get_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an account's description, tags, default permissions and subject mappings. */
+        patch: operations["update_settings"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/share-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others ask the account for. */
+        get: operations["list_share_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/share-requests/{share_request}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a request: the other account's import is there and live with the answer. */
+        post: operations["approve_share_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/share-requests/{share_request}/deny": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Denies a request. */
+        post: operations["deny_share_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/shared-with-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What others offer to the account: what they advertise, and what they share with it by name. */
+        get: operations["list_shared_with_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/sharing-graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account takes from others, and others from it. */
+        get: operations["get_sharing_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/signing-key/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives an account a new key to sign users and activations with. Credentials of the old key stay
+         *     good for the overlap; activations are made anew at once.
+         */
+        post: operations["rotate_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suspends an account: its connections are closed, its sharing is cut, and nobody can log in. */
+        post: operations["suspend_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account, or one of its users, has used. */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as CSV. */
+        get: operations["get_usage_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/user-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes many users: all of them, or none. */
+        post: operations["create_user_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -232,6 +683,47 @@ export interface paths {
         delete: operations["delete_user"];
         options?: never;
         head?: never;
+        /**
+         * Changes a user and issues its JWT anew, for the same key: put it in the place of the old one in
+         *     the creds file. Whoever is connected with the old one is closed.
+         */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/creds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives out one more credential of a user, with a key of its own, that expires soon. It may do
+         *     what the user may do, and goes with it.
+         */
+        post: operations["create_user_creds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/issuances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The credentials that a user was given: by whom, until when, and whether they are good. */
+        get: operations["list_issuances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
         patch?: never;
         trace?: never;
     };
@@ -244,8 +736,65 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Closes a user's connections. Its credential stays valid, so a client is back at once. */
+        /**
+         * Closes a user's connections, those of its short-lived credentials too, and may keep their
+         *     credentials out for a while.
+         */
         post: operations["kick_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The broker's own reading of a user's newest credential. */
+        get: operations["get_effective_permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes all credentials of a user. It stays, without a credential, until it is given a new one
+         *     by `rotate` or `creds`.
+         */
+        post: operations["revoke_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/users/{user}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a user a new key and credential. All older ones are revoked. */
+        post: operations["rotate_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -277,11 +826,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One key. */
+        get: operations["get_api_key"];
         put?: never;
         post?: never;
         /** Revokes a key at once. */
         delete: operations["delete_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a key that takes the place of another: the same but for its token and its end. The old
+         *     one ends after the overlap.
+         */
+        post: operations["rotate_api_key"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -318,6 +888,60 @@ export interface paths {
          *     vault key, which is not part of it and is needed to restore it.
          */
         post: operations["backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deleted-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deleted accounts that can be restored until they are purged. */
+        get: operations["list_deleted_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deleted-accounts/{deleted}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Purges a deleted account now, without waiting for its time: nothing is left of it, and its name
+         *     is free. This cannot be taken back.
+         */
+        delete: operations["purge_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/deleted-accounts/{deleted}/undelete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restores a deleted account with its users, sharing and name. What was revoked stays revoked. */
+        post: operations["undelete_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -384,6 +1008,220 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers that the caller reaches. */
+        get: operations["list_identity_providers"];
+        put?: never;
+        /** Makes a provider. */
+        post: operations["create_identity_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identity-providers/{identity_provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One provider. */
+        get: operations["get_identity_provider"];
+        put?: never;
+        post?: never;
+        /** Deletes a provider and its people with their sessions and keys. */
+        delete: operations["delete_identity_provider"];
+        options?: never;
+        head?: never;
+        /** Changes a provider. What people may do follows when they sign in the next time. */
+        patch: operations["update_identity_provider"];
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open invitations that the caller reaches. */
+        get: operations["list_invitations"];
+        put?: never;
+        /** Makes an invitation and answers its link, once, to hand over. */
+        post: operations["create_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraws an invitation. */
+        delete: operations["delete_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts an invitation and signs in. The answer sets the session's cookie. */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what an invitation gives, to who has its link. */
+        post: operations["preview_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people that the caller reaches. */
+        get: operations["list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person. */
+        get: operations["get_member"];
+        put?: never;
+        post?: never;
+        /**
+         * Ends a person's memberships as far as the caller reaches, with the keys that hang on them; who
+         *     has none left is gone.
+         */
+        delete: operations["delete_member"];
+        options?: never;
+        head?: never;
+        /** Changes a person. Needs all the rights that the person has. */
+        patch: operations["update_member"];
+        trace?: never;
+    };
+    "/api/v1/members/{member}/memberships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives somebody who is a member already a role somewhere else too. */
+        post: operations["create_membership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/memberships/{membership}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a membership, with the keys that hang on it. */
+        delete: operations["delete_membership"];
+        options?: never;
+        head?: never;
+        /** Changes the role of a membership, also of its sessions and keys, at once. */
+        patch: operations["update_membership"];
+        trace?: never;
+    };
+    "/api/v1/members/{member}/password-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a link with which a person sets a new password. Needs all the rights that they have. */
+        post: operations["create_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/members/{member}/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a person's second factor away, for who lost theirs. Needs all the rights that they have. */
+        delete: operations["delete_member_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs": {
         parameters: {
             query?: never;
@@ -419,6 +1257,333 @@ export interface paths {
         head?: never;
         /** Renames an organisation. */
         patch: operations["update_org"];
+        trace?: never;
+    };
+    "/api/v1/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets a new password and signs in. All other sessions of the person end. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All plans. */
+        get: operations["list_plans"];
+        put?: never;
+        /** Makes a plan. */
+        post: operations["create_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One plan. */
+        get: operations["get_plan"];
+        put?: never;
+        post?: never;
+        /** Deletes a plan that no account has. */
+        delete: operations["delete_plan"];
+        options?: never;
+        head?: never;
+        /** Changes a plan and moves its accounts to the new limits. What an account has of its own stays. */
+        patch: operations["update_plan"];
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service accounts that the caller reaches. */
+        get: operations["list_service_accounts"];
+        put?: never;
+        /** Makes a service account; `POST /api-keys` makes keys for it. */
+        post: operations["create_service_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{service_account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service account. */
+        get: operations["get_service_account"];
+        put?: never;
+        post?: never;
+        /** Deletes a service account; its keys end at once. */
+        delete: operations["delete_service_account"];
+        options?: never;
+        head?: never;
+        /** Changes a service account, and with it all of its keys, at once. */
+        patch: operations["update_service_account"];
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in with email and password. The answer sets the session's cookie. */
+        post: operations["sign_in"];
+        /** Signs out. */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        /** Lets the session act under another of the person's memberships. */
+        patch: operations["update_session"];
+        trace?: never;
+    };
+    "/api/v1/session/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own keys. */
+        get: operations["list_personal_keys"];
+        put?: never;
+        /**
+         * Makes a key of the caller's own and answers its token, once. `org`, `account`, `role` and
+         *     `service_account` stay absent: they are those of the membership that the session acts under.
+         */
+        post: operations["create_personal_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/api-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of the caller's own keys at once. */
+        delete: operations["delete_personal_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Changes the caller's password. Their other sessions end. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a second factor (TOTP), in the place of one that was there. */
+        post: operations["create_totp"];
+        /** Removes the caller's second factor. */
+        delete: operations["delete_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/totp/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows a code: confirms a new second factor, or completes a sign-in. The answer sets another
+         *     cookie for the session.
+         */
+        post: operations["verify_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's open sessions. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Ends all of the caller's sessions but this one. */
+        delete: operations["delete_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends one of the caller's sessions. */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings. */
+        get: operations["get_installation_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes settings, at once for everybody. */
+        patch: operations["update_installation_settings"];
+        trace?: never;
+    };
+    "/api/v1/sharing-graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who takes what from whom in the whole installation. */
+        get: operations["get_whole_sharing_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Takes the provider's answer, signs in, and sends the browser to where it wanted to go; to the
+         *     sign-in page with a word (`refused`) when it does not.
+         */
+        get: operations["finish_provider_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identity providers that a sign-in page offers. */
+        get: operations["list_offered_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-in/providers/{identity_provider}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the provider. */
+        get: operations["start_provider_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/system": {
@@ -465,7 +1630,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The key that called. */
+        /** Who calls, and what they may do. */
         get: operations["whoami"];
         put?: never;
         post?: never;
@@ -479,6 +1644,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Accepts an invitation. */
+        AcceptInvitation: {
+            /** @description For people; needed by who is new here. */
+            name?: string | null;
+            /** @description A new password of 12 characters or more; the own one of who is here already. */
+            password: string;
+            token: string;
+        };
         /** @description A set of rights with a name. */
         AccessRole: {
             /** Format: date-time */
@@ -492,6 +1665,11 @@ export interface components {
             rights: string[];
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to a role, at once for everybody who has it; what is absent stays. */
         AccessRolePatch: {
@@ -503,6 +1681,7 @@ export interface components {
             claims: components["schemas"]["ClaimsSize"];
             /** Format: date-time */
             created_at: string;
+            description: string;
             /** @description Why it is not live, when a server said so. */
             engine_error?: string | null;
             /**
@@ -518,17 +1697,121 @@ export interface components {
             name: string;
             /** @description The organisation that owns it. */
             org: string;
+            /** @description The id of its plan. */
+            plan?: string | null;
+            /** @description Why it does not have the limits of its plan. */
+            plan_error?: string | null;
             /** @description Its nkey. */
             public_key: string;
+            /**
+             * Format: date-time
+             * @description When a deleted account is purged.
+             */
+            purge_at?: string | null;
+            /** @description The key that signs users without a role. */
+            signing_key: string;
             /** @description Names the account in URLs. */
             slug: string;
+            state: components["schemas"]["AccountState"];
+            /** @description Why it is suspended, if it is. */
+            suspend_reason?: string | null;
+            tags: string[];
             /** Format: date-time */
             updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts the changes of its settings; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
-        /** @description Changes to an account; what is absent stays. */
+        /** @description An account's claims, decoded: what its operator signed last. */
+        AccountClaims: {
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Counts the claims that were minted for the account.
+             */
+            generation: number;
+            /** @description The operator's key that signed it. */
+            iss: string;
+            /** Format: date-time */
+            issued_at: string;
+            /** @description The JWT's id. */
+            jti: string;
+            /** @description Whether every server holds it. */
+            live: boolean;
+            max_bytes: number;
+            name: string;
+            /** @description As NATS has it; tokens of imports are left out. */
+            nats: Record<string, never>;
+            /** @description The account. */
+            sub: string;
+        };
+        /** @description Changes to an account; what is absent stays, what is `null` becomes what it is by default. */
         AccountPatch: {
             limits?: null | components["schemas"]["LimitsPatch"];
             name?: string | null;
+            /**
+             * @description Id or slug of a plan, whose limits the account gets; null leaves it with those that it has.
+             *     Needs the right `limits:write`.
+             */
+            plan?: string | null;
+        };
+        /** @description What an account says of itself. */
+        AccountSettings: {
+            /**
+             * @default {
+             *       "publish": {},
+             *       "subscribe": {}
+             *     }
+             */
+            default_permissions?: components["schemas"]["UserPermissions"];
+            /**
+             * @description For people.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description A page about the account.
+             * @default
+             */
+            info_url?: string;
+            /**
+             * @description Subject to destinations.
+             * @default {}
+             */
+            mappings?: {
+                [key: string]: components["schemas"]["MappingDestination"][];
+            };
+            /**
+             * @description `value` or `key:value`; roles may use them as `{{account-tag(key)}}`.
+             * @default []
+             */
+            tags?: string[];
+        };
+        /**
+         * @description Whether an account is in use.
+         * @enum {string}
+         */
+        AccountState: "active" | "suspended" | "deleted";
+        /** @description A permission to import. */
+        Activation: {
+            /**
+             * Format: date-time
+             * @description Absent: never.
+             */
+            expires_at?: string | null;
+            export: string;
+            /** @example act_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description The nkey of the account that may import. */
+            importer: string;
+            /** Format: date-time */
+            issued_at: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /** @description `active`, `expired` or `revoked`. */
+            state: string;
         };
         /** @description Leave to answer requests on their reply subject. */
         AllowResponses: {
@@ -564,6 +1847,8 @@ export interface components {
              * @description To the minute.
              */
             last_used_at?: string | null;
+            /** @description The membership whose key it is: it can do what that person can. */
+            membership?: string | null;
             name: string;
             /** @description The organisation that it is bound to. */
             org?: string | null;
@@ -574,6 +1859,26 @@ export interface components {
              * @example account_admin
              */
             role: string;
+            /** @description The service account whose key it is. */
+            service_account?: string | null;
+            /**
+             * Format: int64
+             * @description Counts its changes.
+             */
+            version: number;
+        };
+        /** @description How long an approval holds. */
+        Approval: {
+            /**
+             * Format: int32
+             * @description For good when absent. Public exports are open for good.
+             */
+            expires_in_seconds?: number | null;
+        };
+        /** @description A request that was approved. */
+        Approved: components["schemas"]["ImportRequest"] & {
+            /** @description Whether every server lets it through now. */
+            live: boolean;
         };
         /** @description One change. */
         AuditEntry: {
@@ -593,6 +1898,8 @@ export interface components {
             /** @description How it was. */
             before?: unknown;
             client_ip?: string | null;
+            /** @description The change was only looked at: `?dry_run=true`. */
+            dry_run?: boolean;
             /** @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a */
             id: string;
             /** @description The organisation that it concerns. */
@@ -600,6 +1907,13 @@ export interface components {
             request_id?: string | null;
             /** @description The id of what was changed. */
             target: string;
+        };
+        /** @description Imports that would stop. */
+        BrokenImports: {
+            /** @description All of them, other tenants' too. */
+            count: number;
+            /** @description The first hundred of those in accounts that the key reaches. */
+            own: string[];
         };
         /** @description A role that every installation has. */
         BuiltInRole: {
@@ -614,6 +1928,26 @@ export interface components {
             rights: components["schemas"]["RightInfo"][];
             roles: components["schemas"]["BuiltInRole"][];
         };
+        /** @description A plan that was changed, and how its accounts followed. */
+        ChangedPlan: components["schemas"]["Plan"] & {
+            /**
+             * Format: int64
+             * @description Accounts that have it.
+             */
+            accounts: number;
+            /** @description Whether every server holds the claims of the last account that moved. */
+            live: boolean;
+            /**
+             * Format: int64
+             * @description Accounts that have the new limits now; others follow within seconds.
+             */
+            moved: number;
+            /**
+             * Format: int64
+             * @description Accounts that cannot follow, since they have more than it allows: see their `plan_error`.
+             */
+            refused: number;
+        };
         /**
          * @description What the user wants to do.
          * @enum {string}
@@ -626,16 +1960,149 @@ export interface components {
         ClaimsSize: {
             /** @description Bytes of the signed claims. */
             bytes: number;
+            /**
+             * @description Whether more than 80 % is: then credentials that never expire are refused. Rotating the key
+             *     of a role without an overlap takes the revocations of its users out.
+             */
+            critically_full: boolean;
             /** @description More than this many bytes cannot be signed: servers would not take them. */
             max_bytes: number;
             /** @description Whether more than half of that is used up. */
             nearly_full: boolean;
         };
+        /** @description A client's connection, open or closed. */
+        ClientConnection: {
+            /** Format: int64 */
+            bytes_in: number;
+            /** Format: int64 */
+            bytes_out: number;
+            /** Format: int64 */
+            cid: number;
+            /**
+             * Format: date-time
+             * @description When a closed one was closed.
+             */
+            closed_at?: string | null;
+            /** @description Why, in the server's words. */
+            closed_because?: string | null;
+            /**
+             * @description Names it in URLs: the server and the number that it gave.
+             * @example NABC….17
+             */
+            id: string;
+            ip: string;
+            lang?: string | null;
+            /** Format: date-time */
+            last_active_at: string;
+            /**
+             * Format: int64
+             * @description What the client sent.
+             */
+            messages_in: number;
+            /**
+             * Format: int64
+             * @description What it was sent.
+             */
+            messages_out: number;
+            /** @description What the client calls itself. */
+            name?: string | null;
+            /** Format: int64 */
+            pending_bytes: number;
+            /** Format: int32 */
+            port: number;
+            rtt?: string | null;
+            server: string;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: int32 */
+            subscriptions: number;
+            tags: string[];
+            tls_cipher_suite?: string | null;
+            tls_version?: string | null;
+            /** @description `nats`, `websocket` or `mqtt`. */
+            type?: string | null;
+            /** @description The user that it was issued for; absent for credentials that were made elsewhere. */
+            user?: string | null;
+            /** @description The nkey that logged in. */
+            user_key: string;
+            user_name?: string | null;
+            version?: string | null;
+        };
+        /** @description Conditions of a login; what is absent asks for nothing. */
+        Conditions: {
+            /**
+             * @description `STANDARD`, `WEBSOCKET`, `LEAFNODE`, `LEAFNODE_WS`, `MQTT`, `MQTT_WS`, `IN_PROCESS`.
+             * @default []
+             */
+            allowed_connection_types?: string[];
+            /**
+             * @description Only through a trusted proxy.
+             * @default false
+             */
+            proxy_required?: boolean;
+            /**
+             * @description Networks (CIDR) that the client must come from.
+             * @default []
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            src?: string[];
+            /**
+             * @description Parts of the day in which the user may be connected.
+             * @default []
+             */
+            times?: components["schemas"]["Hours"][];
+            /**
+             * @description The zone of `times`, an IANA name; the server's own when absent.
+             * @default null
+             * @example Europe/Berlin
+             */
+            times_location?: string | null;
+        };
+        /** @description Connections as the engine has them now. It numbers them, so a page is asked for by `offset`. */
+        Connections: {
+            data: components["schemas"]["ClientConnection"][];
+            has_more: boolean;
+        };
+        /** @description A permission that was just made, with its token. */
+        CreatedActivation: components["schemas"]["Activation"] & {
+            /** @description The activation token, for importers that are managed elsewhere. Shown once. */
+            token: string;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
+        };
         /** @description A key that was just made, with its token: shown now and never again. */
         CreatedApiKey: components["schemas"]["ApiKey"] & {
-            token: string;
+            /** @description Absent in a dry run, and in the replay of an answer that is older than ten minutes. */
+            token?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
         };
-        /** @description A user that was just made, with its credential: shown now and never again. */
+        /** @description An invitation that was just made, with its link: shown now and never again. */
+        CreatedInvitation: components["schemas"]["Invitation"] & {
+            /**
+             * @description The page of the console to open, below its address. What follows `#` reaches no server.
+             *     Absent where the token is.
+             * @example /invitation#tg_inv_…
+             */
+            path?: string;
+            /** @description Absent in a dry run, and in the replay of an answer that is older than ten minutes. */
+            token?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
+        };
+        /** @description A link that was just made. */
+        CreatedShareLink: components["schemas"]["ShareLink"] & {
+            /**
+             * @description What the importer sends. Shown once.
+             * @example tg_share_…
+             */
+            token: string;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
+        };
+        /** @description A user's credential: shown now and never again. */
         CreatedUser: components["schemas"]["User"] & {
             /**
              * @description The creds file; absent when the key was the caller's own.
@@ -647,6 +2114,12 @@ export interface components {
             jwt?: string | null;
             /** @description Whether the user can log in on every server now. */
             live: boolean;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
+        };
+        /** @description Users that were made together, in the order in which they were asked for. */
+        CreatedUsers: {
+            data: components["schemas"]["CreatedUser"][];
         };
         /** @description A rule as it stands in a claim. */
         DecidingRule: {
@@ -711,6 +2184,17 @@ export interface components {
              */
             left_out: number;
         };
+        /** @description What a user may really do, with its role filled in and its account's ceilings applied. */
+        EffectiveRights: {
+            /** @description Whether its newest credential logs in at all, apart from where and when. */
+            admitted: boolean;
+            limits?: null | components["schemas"]["UserLimits"];
+            permissions?: null | components["schemas"]["UserPermissions"];
+            /** @description Why not. */
+            reason?: string | null;
+            /** @description `user`, `role`, or `account` for the account's default permissions. */
+            source?: string | null;
+        };
         /** @description An engine as everybody may see it. */
         Engine: {
             /**
@@ -749,6 +2233,11 @@ export interface components {
             servers: components["schemas"]["ServerInfo"][];
             /** @description Where a cluster is reached. */
             urls?: string[];
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description All engines: there are few. */
         EngineList: {
@@ -765,10 +2254,13 @@ export interface components {
         Export: {
             /** @description The account's id. */
             account: string;
+            /** @description Whether every account sees that it exists. */
+            advertised: boolean;
             /** @description The accounts that may import a private export, as they were named. */
             allow: string[];
             /** Format: date-time */
             created_at: string;
+            details: components["schemas"]["ExportDetails"];
             /** @example exp_01j9zc0m5k8w3v7x2q4r6t1y0a */
             id: string;
             kind: components["schemas"]["Kind"];
@@ -777,7 +2269,58 @@ export interface components {
             name: string;
             response_type?: null | components["schemas"]["ResponseType"];
             subject: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
             visibility: components["schemas"]["Visibility"];
+        };
+        /** @description What an export says besides its subject. */
+        ExportDetails: {
+            /**
+             * Format: int32
+             * @description This token of the subject (from 1), a `*`, must be the importing account's nkey.
+             * @default null
+             */
+            account_token_position?: number | null;
+            /**
+             * @description Let message traces of importers into the service. Services only.
+             * @default false
+             */
+            allow_trace?: boolean;
+            /**
+             * @description For people.
+             * @default
+             */
+            description?: string;
+            /**
+             * @description A page about it.
+             * @default
+             */
+            info_url?: string;
+            /** @default null */
+            latency?: null | components["schemas"]["Latency"];
+            /**
+             * Format: int32
+             * @description How long a service may take; the server's own two minutes when absent. Services only.
+             * @default null
+             */
+            response_threshold_ms?: number | null;
+            /**
+             * @description For people and filters; they are not in the claims.
+             * @default []
+             */
+            tags?: string[];
+        };
+        /** @description Changes to an export; what is absent stays. Its kind and subject are what it is. */
+        ExportPatch: {
+            advertised?: boolean | null;
+            allow?: string[] | null;
+            details?: null | components["schemas"]["ExportDetails"];
+            name?: string | null;
+            response_type?: null | components["schemas"]["ResponseType"];
+            visibility?: null | components["schemas"]["Visibility"];
         };
         /** @description A field of the request that is wrong. */
         FieldError: {
@@ -794,12 +2337,119 @@ export interface components {
              */
             pointer: string;
         };
+        /** @description What the people of a provider's group get. */
+        GroupMapping: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /**
+             * @description As the provider calls it; `*` is everybody.
+             * @example messaging-admins
+             */
+            group: string;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
+        /** @description A part of the day. When `start` is after `end` it crosses midnight. */
+        Hours: {
+            /** @example 17:30:00 */
+            end: string;
+            /** @example 08:00:00 */
+            start: string;
+        };
+        /** @description Who calls. */
+        Identity: {
+            /** @description The account that this is limited to. */
+            account?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description How the key's token begins and ends. */
+            hint?: string | null;
+            /**
+             * @description The id of the key or of the person.
+             * @example key_01j9zc0m5k8w3v7x2q4r6t1y0a
+             */
+            id: string;
+            kind: components["schemas"]["IdentityKind"];
+            name: string;
+            /** @description The organisation that this is limited to. */
+            org?: string | null;
+            /**
+             * @description What the caller may do.
+             * @example [
+             *       "users:read"
+             *     ]
+             */
+            rights: string[];
+            /**
+             * @description A built-in role's name or an access role's id.
+             * @example account_admin
+             */
+            role: string;
+            session?: null | components["schemas"]["SessionIdentity"];
+        };
+        /** @enum {string} */
+        IdentityKind: "api_key" | "session";
+        /** @description An OpenID Connect provider. */
+        IdentityProvider: {
+            /** @description Whether it may have a private address. */
+            allow_private: boolean;
+            client_id: string;
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            /** @description The claim of the ID token that names the groups. */
+            groups_claim: string;
+            /** @description Whether a client secret is kept, sealed. */
+            has_client_secret: boolean;
+            /** @example idp_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @example https://id.example.org */
+            issuer: string;
+            /** @description The first that fits counts at each place. */
+            mappings: components["schemas"]["GroupMapping"][];
+            name: string;
+            /** @description The organisation whose people it vouches for; absent for the platform's. */
+            org?: string | null;
+            scopes: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description Changes to a provider; what is absent stays. Another issuer is another provider. */
+        IdentityProviderPatch: {
+            /** @description Needs the right `system:write`. */
+            allow_private?: boolean | null;
+            client_id?: string | null;
+            client_secret?: string | null;
+            /** @description Whether nobody can sign in with it. Sessions that are open stay. */
+            disabled?: boolean | null;
+            groups_claim?: string | null;
+            mappings?: components["schemas"]["GroupMapping"][] | null;
+            name?: string | null;
+            scopes?: string | null;
+        };
+        /** @description What a change would do. */
+        Impact: {
+            /**
+             * Format: int64
+             * @description Live connections that would be closed. Absent when the engine does not say.
+             */
+            connections_closed?: number | null;
+            imports_broken: components["schemas"]["BrokenImports"];
+        };
         /** @description Something that an account takes from another. */
         Import: {
             /** @description The importing account's id. */
             account: string;
             /** Format: date-time */
             created_at: string;
+            details: components["schemas"]["ImportDetails"];
             /** @description The exporting account's slug. */
             exporter: string;
             /** @example imp_01j9zc0m5k8w3v7x2q4r6t1y0a */
@@ -811,6 +2461,52 @@ export interface components {
             local_subject: string;
             name: string;
             status: components["schemas"]["ImportStatus"];
+            /** @description The exporter's subject. */
+            subject: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description What an import says besides its subjects. */
+        ImportDetails: {
+            /**
+             * @description Let message traces of the exporter in. Streams only.
+             * @default false
+             */
+            allow_trace?: boolean;
+            /**
+             * @description Tell the exporter who asks. Services only.
+             * @default false
+             */
+            share?: boolean;
+        };
+        /** @description A request to import. */
+        ImportRequest: {
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            decided_at?: string | null;
+            /** @description The export's id. */
+            export: string;
+            /** @description The slug of the account that is asked. */
+            exporter: string;
+            /** @example ireq_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description The import that came of it; only the importing account sees it. */
+            import?: string | null;
+            /** @description The slug of the account that asks. */
+            importer: string;
+            kind: components["schemas"]["Kind"];
+            /** @description Where it appears in the importing account; only that account sees it. */
+            local_subject?: string | null;
+            /** @description For the other side. */
+            message: string;
+            /** @description Why it was denied. */
+            reason?: string;
+            /** @description `pending`, `approved`, `denied` or `withdrawn`. */
+            state: string;
             /** @description The exporter's subject. */
             subject: string;
         };
@@ -830,6 +2526,147 @@ export interface components {
             local_subject: string;
             remote_subject: string;
         };
+        /** @description The installation's settings. */
+        InstallationSettings: {
+            /** @description Whether everybody needs a second factor, not only who acts for the platform. */
+            require_second_factor: boolean;
+            /**
+             * Format: int64
+             * @description A session ends after this time without a request.
+             * @example 43200
+             */
+            session_idle_seconds: number;
+            /**
+             * Format: int64
+             * @description A session ends after this time in any case.
+             * @example 604800
+             */
+            session_seconds: number;
+            /**
+             * Format: date-time
+             * @description Absent while all is as it was made.
+             */
+            updated_at?: string | null;
+        };
+        /** @description Changes; what is absent stays. */
+        InstallationSettingsPatch: {
+            require_second_factor?: boolean | null;
+            /** Format: int64 */
+            session_idle_seconds?: number | null;
+            /** Format: int64 */
+            session_seconds?: number | null;
+        };
+        /** @description An invitation that is open. */
+        Invitation: {
+            account?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Who made it. */
+            created_by: string;
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @example inv_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            org?: string | null;
+            role: string;
+        };
+        /** @description What an invitation gives. */
+        InvitationPreview: {
+            email: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Whether somebody with this email is here already: they accept with their own password. */
+            is_known: boolean;
+            /** @description The organisation's name. */
+            org?: string | null;
+            role: string;
+        };
+        /** @description A link's token. */
+        InvitationToken: {
+            token: string;
+        };
+        /** @description A credential that was given out. */
+        Issuance: {
+            /** @description Who asked for it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description Absent: never.
+             */
+            expires_at?: string | null;
+            /** @example iss_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** Format: date-time */
+            issued_at: string;
+            /** @description The key that signed it. */
+            issuer: string;
+            /** @description The JWT's id. */
+            jti: string;
+            /** @description `created`, `updated`, `rotated` or `short_lived`. */
+            kind: string;
+            /** @description The key it is for. */
+            public_key: string;
+            /** @description `active`, `expired`, `revoked`, or `untrusted` when its signing key is no more. */
+            state: string;
+        };
+        /** @description Ceilings of JetStream: 0 is none, -1 unlimited. */
+        JetStream: {
+            /**
+             * Format: int64
+             * @default 0
+             */
+            consumers?: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            disk_bytes?: number;
+            /**
+             * Format: int64
+             * @description Bytes of one stream on disk.
+             * @default 0
+             */
+            disk_stream_bytes?: number;
+            /**
+             * Format: int64
+             * @description Messages that a consumer may leave unacknowledged.
+             * @default 0
+             */
+            max_ack_pending?: number;
+            /**
+             * @description Every stream must set `max_bytes`.
+             * @default false
+             */
+            max_bytes_required?: boolean;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            memory_bytes?: number;
+            /**
+             * Format: int64
+             * @description Bytes of one stream in memory.
+             * @default 0
+             */
+            memory_stream_bytes?: number;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            streams?: number;
+        };
+        /** @description Why a connection is closed, and for how long its user stays out. */
+        Kick: {
+            /**
+             * Format: int32
+             * @description How long the credentials in use are refused. A client whose are not is back at once.
+             * @default 0
+             */
+            block_for_seconds?: number;
+            /** @description For the audit trail; the client is not told. */
+            reason?: string;
+        };
         /** @description How many connections were closed. */
         Kicked: {
             connections: number;
@@ -839,6 +2676,16 @@ export interface components {
          * @enum {string}
          */
         Kind: "stream" | "service";
+        /** @description Where latency samples go. */
+        Latency: {
+            /** @description A subject of the exporting account. */
+            results: string;
+            /**
+             * Format: int32
+             * @description Percent of the requests; those that carry a tracing header when absent.
+             */
+            sampling_percent?: number | null;
+        };
         /** @description Ceilings of an account; -1 means unlimited. */
         Limits: {
             /** @description Whether users may log in with the JWT alone. */
@@ -873,6 +2720,12 @@ export interface components {
              * @description Imports that the account may have.
              */
             imports: number;
+            /** @description JetStream without tiers. */
+            jetstream: components["schemas"]["JetStream"];
+            /** @description JetStream per replication tier: `R1`, `R3`. */
+            jetstream_tiers: {
+                [key: string]: components["schemas"]["JetStream"];
+            };
             /**
              * Format: int64
              * @description Leaf node connections at a time.
@@ -907,7 +2760,7 @@ export interface components {
             /** @description Whether exports may have wildcards. */
             wildcard_exports: boolean;
         };
-        /** @description Limits to change; what is absent stays. */
+        /** @description Limits to change; what is absent stays. JetStream is changed as a whole. */
         LimitsPatch: {
             bearer_users?: boolean | null;
             /** Format: int64 */
@@ -922,6 +2775,10 @@ export interface components {
             exports?: number | null;
             /** Format: int64 */
             imports?: number | null;
+            jetstream?: null | components["schemas"]["JetStream"];
+            jetstream_tiers?: {
+                [key: string]: components["schemas"]["JetStream"];
+            } | null;
             /** Format: int64 */
             leaf_connections?: number | null;
             /** Format: int64 */
@@ -936,6 +2793,78 @@ export interface components {
             user_connections?: number | null;
             wildcard_exports?: boolean | null;
         };
+        /** @description Where messages on a mapped subject go. */
+        MappingDestination: {
+            /** @description Only in this cluster. */
+            cluster?: string;
+            /**
+             * @description May use `{{wildcard(1)}}`, `{{partition(3,1)}}` and the like.
+             * @example orders.v2.{{wildcard(1)}}
+             */
+            subject: string;
+            /**
+             * Format: int32
+             * @description Percent of the messages; those of one mapping make 100 at most, the rest stays.
+             * @default 100
+             */
+            weight?: number;
+        };
+        /** @description A person. */
+        Member: {
+            /** Format: date-time */
+            created_at: string;
+            disabled: boolean;
+            email: string;
+            /** @example mem_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** Format: date-time */
+            last_sign_in_at?: string | null;
+            /** @description What they may do, as far as the caller reaches. */
+            memberships: components["schemas"]["Membership"][];
+            name: string;
+            /** @description The identity provider that vouches for them; absent for those with a password here. */
+            provider?: string | null;
+            /** @description Whether they have a second factor. */
+            totp: boolean;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description Changes to a person; what is absent stays. */
+        MemberPatch: {
+            /** @description Whether they are kept from signing in; their sessions and keys rest meanwhile. */
+            disabled?: boolean | null;
+            name?: string | null;
+        };
+        /** @description What a person may do somewhere. */
+        Membership: {
+            account?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether an identity provider gives it, and takes it. */
+            from_provider: boolean;
+            /** @example mbs_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            org?: string | null;
+            role: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description Another role. */
+        MembershipPatch: {
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
+        /**
+         * @description `code`: show a code. `enrolment`: make a second factor.
+         * @enum {string}
+         */
+        NeededFactor: "code" | "enrolment";
         /** @description A new role. */
         NewAccessRole: {
             /** @example support */
@@ -958,8 +2887,28 @@ export interface components {
             name: string;
             /** @description Id or slug of the organisation; the key's own, or `default`, when absent. */
             org?: string | null;
+            /**
+             * @description Id or slug of a plan; the default plan when absent, if there is one. Needs the
+             *     right `limits:write`.
+             */
+            plan?: string | null;
             /** @description For URLs; derived from the name when absent. Unique in the installation. */
             slug?: string | null;
+            /**
+             * @description Id, nkey or slug of an account that is a template: its plan, limits, settings and roles are
+             *     taken over, its users and sharing are not.
+             */
+            template?: string | null;
+        };
+        /** @description A new permission. */
+        NewActivation: {
+            /** @description The account that may import: its nkey, or its id or slug where the caller may see it. */
+            account: string;
+            /**
+             * Format: int32
+             * @description Never when absent.
+             */
+            expires_in_seconds?: number | null;
         };
         /** @description A new key. Without `org` and `account` it reaches as far as the key that makes it. */
         NewApiKey: {
@@ -994,6 +2943,8 @@ export interface components {
              * @example account_observer
              */
             role?: string | null;
+            /** @description Make it a key of this service account (id), whose role and place it then has. */
+            service_account?: string | null;
         };
         /** @description Who can open the backup: whoever knows the passphrase, or holds one of the keys. */
         NewBackup: {
@@ -1023,8 +2974,11 @@ export interface components {
         };
         /** @description A new export. */
         NewExport: {
+            /** @description Show every account that it exists, so that they can ask for it. */
+            advertised?: boolean;
             /** @description Ids, nkeys or slugs of the accounts that may import a private export. */
             allow?: string[];
+            details?: components["schemas"]["ExportDetails"];
             kind: components["schemas"]["Kind"];
             /** @description The subject when absent. */
             name?: string | null;
@@ -1033,10 +2987,30 @@ export interface components {
             subject: string;
             visibility?: components["schemas"]["Visibility"];
         };
+        /** @description A new provider. Register `/api/v1/sign-in/callback` there, below this console's address. */
+        NewIdentityProvider: {
+            /** @description Needs the right `system:write`. */
+            allow_private?: boolean;
+            client_id: string;
+            /** @description Sealed, and never shown again. A public client has none. */
+            client_secret?: string | null;
+            /** @description `groups` when absent. */
+            groups_claim?: string | null;
+            /** @example https://id.example.org */
+            issuer: string;
+            mappings?: components["schemas"]["GroupMapping"][];
+            /** @example Example SSO */
+            name: string;
+            /** @description The organisation (id or slug); the caller's own when absent. */
+            org?: string | null;
+            /** @description `openid email profile` when absent. */
+            scopes?: string | null;
+        };
         /** @description A new import. */
         NewImport: {
             /** @description Id, nkey or slug of the exporting account. */
             account: string;
+            details?: components["schemas"]["ImportDetails"];
             kind: components["schemas"]["Kind"];
             /**
              * @description Where it appears; the exporter's subject when absent.
@@ -1051,6 +3025,51 @@ export interface components {
              */
             subject: string;
         };
+        /** @description A new request: through a link, or for what an account advertises. */
+        NewImportRequest: {
+            /** @description Without a link: id, nkey or slug of the account that advertises it. */
+            account?: string | null;
+            kind?: null | components["schemas"]["Kind"];
+            /**
+             * @description The token of a share link.
+             * @example tg_share_…
+             */
+            link?: string | null;
+            /** @description Where it is to appear; the exporter's subject when absent. */
+            local_subject?: string | null;
+            /** @description For those who decide. */
+            message?: string;
+            /** @description The subject when absent. */
+            name?: string | null;
+            /** @description The exporter's subject, or a part of it; all of it when absent, which needs a link. */
+            subject?: string | null;
+        };
+        /** @description Invites somebody. */
+        NewInvitation: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /** @example ada@example.org */
+            email: string;
+            /**
+             * Format: int32
+             * @description A week when absent, 30 days at most.
+             * @default 604800
+             */
+            expires_in_seconds?: number | null;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
+        /** @description A role somewhere. */
+        NewMembership: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
         /** @description A new organisation. */
         NewOrg: {
             /** @description For people. */
@@ -1058,10 +3077,79 @@ export interface components {
             /** @description For URLs; derived from the name when absent. */
             slug?: string | null;
         };
+        /** @description A new password. */
+        NewPassword: {
+            current_password: string;
+            /** @description 12 characters or more. */
+            new_password: string;
+        };
+        /** @description A new plan. */
+        NewPlan: {
+            /** @description Whether new accounts get it when nobody says what they get: in the place of another plan. */
+            default?: boolean;
+            description?: string;
+            /** @description Unlimited where absent. */
+            limits?: components["schemas"]["LimitsPatch"];
+            /** @description For people. */
+            name: string;
+            /** @description For URLs; derived from the name when absent. */
+            slug?: string | null;
+        };
+        /** @description A new role. */
+        NewRole: {
+            bearer?: boolean;
+            conditions?: components["schemas"]["Conditions"];
+            description?: string;
+            limits?: components["schemas"]["UserLimits"];
+            /**
+             * @description One literal subject token, unique in the account.
+             * @example sensor
+             */
+            name: string;
+            /**
+             * @description Subjects may use `{{name()}}`, `{{subject()}}`, `{{tag(key)}}`, `{{account-name()}}`,
+             *     `{{account-subject()}}` and `{{account-tag(key)}}`.
+             */
+            permissions?: components["schemas"]["UserPermissions"];
+        };
+        /** @description A new service account. Without `org` and `account` it reaches as far as its maker. */
+        NewServiceAccount: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /** @example terraform */
+            name: string;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /** @description A built-in role's name, or an access role's id or name. */
+            role: string;
+        };
+        /** @description A new link. */
+        NewShareLink: {
+            /** @description Who comes through it needs no further approval. */
+            approve?: boolean;
+            /**
+             * Format: int32
+             * @description A week when absent, 90 days at most.
+             * @default 604800
+             */
+            expires_in_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description How often it may be used; once when absent, 0 for any number.
+             * @default 1
+             */
+            max_uses?: number | null;
+        };
+        /** @description Asks for a second factor. */
+        NewTotp: {
+            /** @description Of people who have one. */
+            password?: string | null;
+        };
         /** @description A new user. */
         NewUser: {
             /** @description Let the JWT alone log in, without a signature. */
             bearer?: boolean;
+            conditions?: components["schemas"]["Conditions"];
             /**
              * Format: int32
              * @description A year when absent, and at most.
@@ -1074,9 +3162,29 @@ export interface components {
              * @example orders
              */
             name: string;
+            /** @description The credential does not expire. Its revocation would stay in the account's claims for good. */
+            never_expires?: boolean;
             permissions?: components["schemas"]["UserPermissions"];
             /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
             public_key?: string | null;
+            /** @description Id or name of a role. Then the role says what the user may do, and nothing else may. */
+            role?: string | null;
+            /** @description `value` or `key:value`; roles may use them as `{{tag(key)}}`. */
+            tags?: string[];
+        };
+        /** @description Users to make together. */
+        NewUsers: {
+            /** @description From 1 to 500. */
+            users: components["schemas"]["NewUser"][];
+        };
+        /** @description A provider that a sign-in page offers. */
+        OfferedProvider: {
+            id: string;
+            name: string;
+        };
+        /** @description The ways to sign in beside email and password. */
+        OfferedProviders: {
+            data: components["schemas"]["OfferedProvider"][];
         };
         /** @description An organisation. */
         Org: {
@@ -1086,6 +3194,11 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
         /** @description Changes to an organisation; what is absent stays. The slug stays. */
         OrgPatch: {
@@ -1105,10 +3218,22 @@ export interface components {
                 rights: string[];
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Account: {
@@ -1116,6 +3241,7 @@ export interface components {
                 claims: components["schemas"]["ClaimsSize"];
                 /** Format: date-time */
                 created_at: string;
+                description: string;
                 /** @description Why it is not live, when a server said so. */
                 engine_error?: string | null;
                 /**
@@ -1131,16 +3257,74 @@ export interface components {
                 name: string;
                 /** @description The organisation that owns it. */
                 org: string;
+                /** @description The id of its plan. */
+                plan?: string | null;
+                /** @description Why it does not have the limits of its plan. */
+                plan_error?: string | null;
                 /** @description Its nkey. */
                 public_key: string;
+                /**
+                 * Format: date-time
+                 * @description When a deleted account is purged.
+                 */
+                purge_at?: string | null;
+                /** @description The key that signs users without a role. */
+                signing_key: string;
                 /** @description Names the account in URLs. */
                 slug: string;
+                state: components["schemas"]["AccountState"];
+                /** @description Why it is suspended, if it is. */
+                suspend_reason?: string | null;
+                tags: string[];
                 /** Format: date-time */
                 updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts the changes of its settings; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Activation: {
+            data: {
+                /**
+                 * Format: date-time
+                 * @description Absent: never.
+                 */
+                expires_at?: string | null;
+                export: string;
+                /** @example act_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description The nkey of the account that may import. */
+                importer: string;
+                /** Format: date-time */
+                issued_at: string;
+                /** Format: date-time */
+                revoked_at?: string | null;
+                /** @description `active`, `expired` or `revoked`. */
+                state: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_ApiKey: {
@@ -1162,6 +3346,8 @@ export interface components {
                  * @description To the minute.
                  */
                 last_used_at?: string | null;
+                /** @description The membership whose key it is: it can do what that person can. */
+                membership?: string | null;
                 name: string;
                 /** @description The organisation that it is bound to. */
                 org?: string | null;
@@ -1172,10 +3358,24 @@ export interface components {
                  * @example account_admin
                  */
                 role: string;
+                /** @description The service account whose key it is. */
+                service_account?: string | null;
+                /**
+                 * Format: int64
+                 * @description Counts its changes.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_AuditEntry: {
@@ -1196,6 +3396,8 @@ export interface components {
                 /** @description How it was. */
                 before?: unknown;
                 client_ip?: string | null;
+                /** @description The change was only looked at: `?dry_run=true`. */
+                dry_run?: boolean;
                 /** @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a */
                 id: string;
                 /** @description The organisation that it concerns. */
@@ -1207,16 +3409,26 @@ export interface components {
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Export: {
             data: {
                 /** @description The account's id. */
                 account: string;
+                /** @description Whether every account sees that it exists. */
+                advertised: boolean;
                 /** @description The accounts that may import a private export, as they were named. */
                 allow: string[];
                 /** Format: date-time */
                 created_at: string;
+                details: components["schemas"]["ExportDetails"];
                 /** @example exp_01j9zc0m5k8w3v7x2q4r6t1y0a */
                 id: string;
                 kind: components["schemas"]["Kind"];
@@ -1225,11 +3437,65 @@ export interface components {
                 name: string;
                 response_type?: null | components["schemas"]["ResponseType"];
                 subject: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
                 visibility: components["schemas"]["Visibility"];
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_IdentityProvider: {
+            data: {
+                /** @description Whether it may have a private address. */
+                allow_private: boolean;
+                client_id: string;
+                /** Format: date-time */
+                created_at: string;
+                disabled: boolean;
+                /** @description The claim of the ID token that names the groups. */
+                groups_claim: string;
+                /** @description Whether a client secret is kept, sealed. */
+                has_client_secret: boolean;
+                /** @example idp_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @example https://id.example.org */
+                issuer: string;
+                /** @description The first that fits counts at each place. */
+                mappings: components["schemas"]["GroupMapping"][];
+                name: string;
+                /** @description The organisation whose people it vouches for; absent for the platform's. */
+                org?: string | null;
+                scopes: string;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Import: {
@@ -1238,6 +3504,7 @@ export interface components {
                 account: string;
                 /** Format: date-time */
                 created_at: string;
+                details: components["schemas"]["ImportDetails"];
                 /** @description The exporting account's slug. */
                 exporter: string;
                 /** @example imp_01j9zc0m5k8w3v7x2q4r6t1y0a */
@@ -1251,10 +3518,160 @@ export interface components {
                 status: components["schemas"]["ImportStatus"];
                 /** @description The exporter's subject. */
                 subject: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_ImportRequest: {
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                decided_at?: string | null;
+                /** @description The export's id. */
+                export: string;
+                /** @description The slug of the account that is asked. */
+                exporter: string;
+                /** @example ireq_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description The import that came of it; only the importing account sees it. */
+                import?: string | null;
+                /** @description The slug of the account that asks. */
+                importer: string;
+                kind: components["schemas"]["Kind"];
+                /** @description Where it appears in the importing account; only that account sees it. */
+                local_subject?: string | null;
+                /** @description For the other side. */
+                message: string;
+                /** @description Why it was denied. */
+                reason?: string;
+                /** @description `pending`, `approved`, `denied` or `withdrawn`. */
+                state: string;
+                /** @description The exporter's subject. */
+                subject: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Invitation: {
+            data: {
+                account?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Who made it. */
+                created_by: string;
+                email: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** @example inv_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                org?: string | null;
+                role: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Issuance: {
+            data: {
+                /** @description Who asked for it. */
+                actor: string;
+                /**
+                 * Format: date-time
+                 * @description Absent: never.
+                 */
+                expires_at?: string | null;
+                /** @example iss_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** Format: date-time */
+                issued_at: string;
+                /** @description The key that signed it. */
+                issuer: string;
+                /** @description The JWT's id. */
+                jti: string;
+                /** @description `created`, `updated`, `rotated` or `short_lived`. */
+                kind: string;
+                /** @description The key it is for. */
+                public_key: string;
+                /** @description `active`, `expired`, `revoked`, or `untrusted` when its signing key is no more. */
+                state: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Member: {
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                disabled: boolean;
+                email: string;
+                /** @example mem_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** Format: date-time */
+                last_sign_in_at?: string | null;
+                /** @description What they may do, as far as the caller reaches. */
+                memberships: components["schemas"]["Membership"][];
+                name: string;
+                /** @description The identity provider that vouches for them; absent for those with a password here. */
+                provider?: string | null;
+                /** @description Whether they have a second factor. */
+                totp: boolean;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_Org: {
@@ -1265,10 +3682,230 @@ export interface components {
                 id: string;
                 name: string;
                 slug: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Plan: {
+            data: {
+                /** Format: date-time */
+                created_at: string;
+                /** @description Whether new accounts get it when nobody says what they get. */
+                default: boolean;
+                description: string;
+                /** @example plan_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                limits: components["schemas"]["Limits"];
+                name: string;
+                /**
+                 * Format: int64
+                 * @description Counts the changes of the limits.
+                 */
+                revision: number;
+                /** @description Names the plan in URLs. */
+                slug: string;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Role: {
+            data: {
+                /** @description The account's id. */
+                account: string;
+                bearer: boolean;
+                conditions: components["schemas"]["Conditions"];
+                /** Format: date-time */
+                created_at: string;
+                description: string;
+                /** @description A disabled role's users are out. */
+                disabled: boolean;
+                /** @example role_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                limits: components["schemas"]["UserLimits"];
+                /** @description Whether every server knows of it. */
+                live: boolean;
+                name: string;
+                permissions: components["schemas"]["UserPermissions"];
+                /** @description Keys that signed its users before. */
+                retired_keys: components["schemas"]["RetiredKey"][];
+                /** @description The key that signs its users now. */
+                signing_key: string;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_ServiceAccount: {
+            data: {
+                account?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description Whether its keys rest. */
+                disabled: boolean;
+                /** @example sva_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                name: string;
+                org?: string | null;
+                /** @description A built-in role's name or an access role's id; its keys have it too. */
+                role: string;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Session: {
+            data: {
+                client_ip?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description It also ends when it was not used for a while (`/settings`).
+                 */
+                expires_at: string;
+                /** @example ses_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description Whether it is the one that asks. */
+                is_current: boolean;
+                /**
+                 * Format: date-time
+                 * @description To the minute.
+                 */
+                last_seen_at: string;
+                /** @description Whether a second factor was shown. */
+                second_factor: boolean;
+                user_agent?: string | null;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_SharedExport: {
+            data: {
+                description: string;
+                /** @description The slug of the account that offers it. */
+                exporter: string;
+                /** @description The export's id. */
+                id: string;
+                kind: components["schemas"]["Kind"];
+                name: string;
+                /** @description Whether it can be imported without asking. */
+                permitted: boolean;
+                /** @description As this account may import it. */
+                subject: string;
+                tags: string[];
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_ShareLink: {
+            data: {
+                /** @description Whether who comes through it needs no further approval. */
+                approve: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                expires_at: string;
+                export: string;
+                /** @description How its token begins and ends. */
+                hint: string;
+                /** @example link_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How often it may be used; 0 is any number.
+                 */
+                max_uses: number;
+                /** Format: int64 */
+                uses: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
         };
         /** @description One page of a list. */
         Page_User: {
@@ -1277,10 +3914,14 @@ export interface components {
                 account: string;
                 /** @description Whether the JWT alone logs in, without a signature. */
                 bearer: boolean;
+                conditions: components["schemas"]["Conditions"];
                 /** Format: date-time */
                 created_at: string;
-                /** Format: date-time */
-                expires_at: string;
+                /**
+                 * Format: date-time
+                 * @description Absent: never.
+                 */
+                expires_at?: string | null;
                 /** @example usr_01j9zc0m5k8w3v7x2q4r6t1y0a */
                 id: string;
                 /** Format: date-time */
@@ -1288,12 +3929,48 @@ export interface components {
                 limits: components["schemas"]["UserLimits"];
                 name: string;
                 permissions: components["schemas"]["UserPermissions"];
-                /** @description Its nkey. */
+                /** @description Its nkey. Short-lived credentials have keys of their own. */
                 public_key: string;
+                /** @description The id of its role, whose permissions, limits and conditions it has. */
+                role?: string | null;
+                tags: string[];
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
             next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description Sets a new password with the link that somebody made for it. */
+        PasswordReset: {
+            /** @description 12 characters or more. */
+            password: string;
+            token: string;
+        };
+        /** @description A link that sets a new password: shown now and never again. */
+        PasswordResetLink: {
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * @description The page of the console to open, below its address. What follows `#` reaches no server.
+             *     Absent where the token is.
+             * @example /password-reset#tg_rst_…
+             */
+            path?: string;
+            /** @description Absent in a dry run, and in the replay of an answer that is older than ten minutes. */
+            token?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
         };
         /** @description What is to be checked. */
         PermissionCheck: {
@@ -1325,6 +4002,39 @@ export interface components {
              * @example denied by user U… pub.deny[2] "foo.>"
              */
             text: string;
+        };
+        /** @description Limits with a name. */
+        Plan: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether new accounts get it when nobody says what they get. */
+            default: boolean;
+            description: string;
+            /** @example plan_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            limits: components["schemas"]["Limits"];
+            name: string;
+            /**
+             * Format: int64
+             * @description Counts the changes of the limits.
+             */
+            revision: number;
+            /** @description Names the plan in URLs. */
+            slug: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description Changes to a plan; what is absent stays. */
+        PlanPatch: {
+            default?: boolean | null;
+            description?: string | null;
+            limits?: null | components["schemas"]["LimitsPatch"];
+            name?: string | null;
         };
         /** @description What is wrong, in the shape of RFC 9457. */
         Problem: {
@@ -1362,6 +4072,34 @@ export interface components {
          * @enum {string}
          */
         ResponseType: "singleton" | "stream" | "chunked";
+        /** @description A signing key that was rotated out. */
+        RetiredKey: {
+            public_key: string;
+            /**
+             * Format: date-time
+             * @description What it signed is good until then.
+             */
+            trusted_until: string;
+        };
+        /** @description Up to when credentials are revoked. */
+        RevokeBefore: {
+            /**
+             * Format: date-time
+             * @description Credentials issued then or earlier; now when absent, never later than now.
+             */
+            before?: string | null;
+        };
+        /** @description What was revoked. */
+        Revoked: {
+            /**
+             * Format: date-time
+             * @description What was issued then or before is refused from now on.
+             */
+            issued_until: string;
+            /** @description Keys whose credentials were revoked; absent where all of them were. */
+            keys?: string[] | null;
+            live: boolean;
+        };
         /** @description Something that a role can allow. */
         RightInfo: {
             /** @description `account`, `org` or `platform`: the least that a role must be held over to give it. */
@@ -1369,18 +4107,265 @@ export interface components {
             /** @example users:read */
             name: string;
         };
+        /** @description What the users of a role may do. */
+        Role: {
+            /** @description The account's id. */
+            account: string;
+            bearer: boolean;
+            conditions: components["schemas"]["Conditions"];
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /** @description A disabled role's users are out. */
+            disabled: boolean;
+            /** @example role_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            limits: components["schemas"]["UserLimits"];
+            /** @description Whether every server knows of it. */
+            live: boolean;
+            name: string;
+            permissions: components["schemas"]["UserPermissions"];
+            /** @description Keys that signed its users before. */
+            retired_keys: components["schemas"]["RetiredKey"][];
+            /** @description The key that signs its users now. */
+            signing_key: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description Changes to a role; what is absent stays. */
+        RolePatch: {
+            bearer?: boolean | null;
+            conditions?: null | components["schemas"]["Conditions"];
+            description?: string | null;
+            disabled?: boolean | null;
+            limits?: null | components["schemas"]["UserLimits"];
+            name?: string | null;
+            permissions?: null | components["schemas"]["UserPermissions"];
+        };
+        /** @description How a key is replaced. */
+        RotateApiKey: {
+            /**
+             * Format: int32
+             * @description 90 days when absent, a year at most.
+             * @default 7776000
+             */
+            expires_in_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description How long the old token goes on working, so that it can be replaced in peace.
+             * @default 86400
+             */
+            overlap_seconds?: number | null;
+        };
+        /** @description A key that was rotated, and what it leaves to be done. */
+        RotatedKey: {
+            /**
+             * Format: int64
+             * @description Credentials of the old key that have not expired: give their users new ones until then.
+             */
+            credentials_to_replace: number;
+            live: boolean;
+            old_key: components["schemas"]["RetiredKey"];
+            /**
+             * Format: int64
+             * @description Revocations that the account's claims need no longer.
+             */
+            revocations_dropped: number;
+            /** @description The key that signs from now on. */
+            signing_key: string;
+        };
+        /** @description How to change over to a new key. */
+        Rotation: {
+            /**
+             * Format: int32
+             * @description How long credentials of the old key stay good; 0 ends them at once, and takes their
+             *     revocations out of the account's claims. A day when absent, 90 days at most.
+             * @default 86400
+             */
+            overlap_seconds?: number | null;
+        };
         /** @description A server of an engine. */
         ServerInfo: {
             id: string;
             name: string;
             version: string;
         };
+        /** @description A program that calls the API. */
+        ServiceAccount: {
+            account?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether its keys rest. */
+            disabled: boolean;
+            /** @example sva_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            name: string;
+            org?: string | null;
+            /** @description A built-in role's name or an access role's id; its keys have it too. */
+            role: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description Changes to a service account and its keys; what is absent stays. */
+        ServiceAccountPatch: {
+            disabled?: boolean | null;
+            name?: string | null;
+            role?: string | null;
+        };
+        /** @description A signed-in browser. */
+        Session: {
+            client_ip?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description It also ends when it was not used for a while (`/settings`).
+             */
+            expires_at: string;
+            /** @example ses_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            is_current: boolean;
+            /**
+             * Format: date-time
+             * @description To the minute.
+             */
+            last_seen_at: string;
+            /** @description Whether a second factor was shown. */
+            second_factor: boolean;
+            user_agent?: string | null;
+        };
+        /** @description What a signed-in person's page has to know. */
+        SessionIdentity: {
+            /** @description The header `X-CSRF-Token` of every change. */
+            csrf_token: string;
+            email: string;
+            /** @description The membership that the session acts under. */
+            membership?: string | null;
+            /** @description All that it could act under. */
+            memberships: components["schemas"]["Membership"][];
+            second_factor?: null | components["schemas"]["NeededFactor"];
+            /** @description Whether the person has a second factor. */
+            totp: boolean;
+        };
+        /** @description Which membership the session acts under. */
+        SessionPatch: {
+            /** @example mbs_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            membership: string;
+        };
+        /** @description An account's settings, and whether servers know of them. */
+        SettingsView: components["schemas"]["AccountSettings"] & {
+            /** @description Whether every server holds the claims that say so. */
+            live: boolean;
+        };
+        /** @description Something that another account offers to this one. */
+        SharedExport: {
+            description: string;
+            /** @description The slug of the account that offers it. */
+            exporter: string;
+            /** @description The export's id. */
+            id: string;
+            kind: components["schemas"]["Kind"];
+            name: string;
+            /** @description Whether it can be imported without asking. */
+            permitted: boolean;
+            /** @description As this account may import it. */
+            subject: string;
+            tags: string[];
+        };
+        /** @description A link through which accounts can ask for an export. */
+        ShareLink: {
+            /** @description Whether who comes through it needs no further approval. */
+            approve: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            export: string;
+            /** @description How its token begins and ends. */
+            hint: string;
+            /** @example link_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /**
+             * Format: int64
+             * @description How often it may be used; 0 is any number.
+             */
+            max_uses: number;
+            /** Format: int64 */
+            uses: number;
+        };
+        /** @description An import, as an edge of the graph. */
+        SharingEdge: {
+            /** @description Whether anything goes this way. */
+            active: boolean;
+            exporter: string;
+            /** @description The import's id. */
+            id: string;
+            importer: string;
+            kind: components["schemas"]["Kind"];
+            /** @description Where it appears; only of the account that was asked about, and for platform admins. */
+            local_subject?: string | null;
+            /** @description Why not. */
+            problem?: string | null;
+            /** @description The exporter's subject. */
+            subject: string;
+        };
+        /** @description Who takes what from whom. */
+        SharingGraph: {
+            /** @description The slugs of the accounts. */
+            accounts: string[];
+            imports: components["schemas"]["SharingEdge"][];
+            /** @description Whether there are more imports than are shown. */
+            truncated: boolean;
+        };
+        /** @description How long a short-lived credential is to hold. */
+        ShortLived: {
+            /**
+             * Format: int32
+             * @description An hour when absent, a day at most.
+             * @default 3600
+             */
+            expires_in_seconds?: number | null;
+            /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
+            public_key?: string | null;
+        };
+        /** @description Email, password and, where the person has one, a code of the second factor. */
+        SignIn: {
+            /** @example ada@example.org */
+            email: string;
+            password: string;
+            /**
+             * @description May also follow later, at `/session/totp/verify`.
+             * @example 123456
+             */
+            totp?: string | null;
+        };
+        /**
+         * @description In which steps usage is told.
+         * @enum {string}
+         */
+        Step: "minute" | "hour" | "day";
         /** @description Subjects that are allowed and denied. */
         SubjectLists: {
             /** @default null */
             allow?: string[] | null;
             /** @default null */
             deny?: string[] | null;
+        };
+        /** @description Why an account is suspended. */
+        Suspension: {
+            /** @description The account's people see it. */
+            reason?: string;
         };
         /** @description What runs here. */
         System: {
@@ -1397,16 +4382,77 @@ export interface components {
             server_name: string;
             version: string;
         };
+        /** @description A code. */
+        TotpCode: {
+            /** @example 123456 */
+            code: string;
+        };
+        /** @description A seed for an authenticator, shown once. It counts when a code of it was verified. */
+        TotpSeed: {
+            /**
+             * @description Base 32, as authenticators take it. Absent in the replay of an answer that is older than
+             *     ten minutes.
+             * @example JBSWY3DPEHPK3PXP
+             */
+            secret?: string;
+            /** @example otpauth://totp/Tidegate:ada@example.org?secret=JBSWY3DPEHPK3PXP */
+            url?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
+        };
+        /** @description What was used. */
+        Usage: {
+            /** @description The oldest first. Steps in which nothing was used are left out. */
+            data: components["schemas"]["UsagePoint"][];
+            /** Format: date-time */
+            from: string;
+            grain: components["schemas"]["Step"];
+            /** Format: date-time */
+            to: string;
+        };
+        /** @description What was used in one minute, hour or day. */
+        UsagePoint: {
+            /**
+             * Format: date-time
+             * @description Its begin.
+             */
+            at: string;
+            /** Format: int64 */
+            bytes_in: number;
+            /** Format: int64 */
+            bytes_out: number;
+            /**
+             * Format: int64
+             * @description The most at a time on one server.
+             */
+            connections: number;
+            /** @description For some time before nobody counted: this may belong to an earlier time. */
+            gap: boolean;
+            /**
+             * Format: int64
+             * @description What clients sent.
+             */
+            messages_in: number;
+            /**
+             * Format: int64
+             * @description What clients were sent.
+             */
+            messages_out: number;
+        };
         /** @description A login of an account. */
         User: {
             /** @description The account's id. */
             account: string;
             /** @description Whether the JWT alone logs in, without a signature. */
             bearer: boolean;
+            conditions: components["schemas"]["Conditions"];
             /** Format: date-time */
             created_at: string;
-            /** Format: date-time */
-            expires_at: string;
+            /**
+             * Format: date-time
+             * @description Absent: never.
+             */
+            expires_at?: string | null;
             /** @example usr_01j9zc0m5k8w3v7x2q4r6t1y0a */
             id: string;
             /** Format: date-time */
@@ -1414,17 +4460,44 @@ export interface components {
             limits: components["schemas"]["UserLimits"];
             name: string;
             permissions: components["schemas"]["UserPermissions"];
-            /** @description Its nkey. */
+            /** @description Its nkey. Short-lived credentials have keys of their own. */
             public_key: string;
+            /** @description The id of its role, whose permissions, limits and conditions it has. */
+            role?: string | null;
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
         };
-        /** @description Ceilings of a user within the account's own; -1 means unlimited. */
+        /** @description Ceilings of a user within the account's own; -1 means no other than the account's. */
         UserLimits: {
+            /**
+             * Format: int64
+             * @description How many seconds' worth may be saved up: 1 to 60; -1 is as the account.
+             * @default -1
+             */
+            burst_seconds?: number;
+            /**
+             * Format: int64
+             * @description Bytes that they may publish.
+             * @default -1
+             */
+            bytes_per_second?: number;
             /**
              * Format: int64
              * @description Bytes in total.
              * @default -1
              */
             data_bytes?: number;
+            /**
+             * Format: int64
+             * @description Messages that all connections with one credential may publish; who publishes more is held
+             *     back.
+             * @default -1
+             */
+            messages_per_second?: number;
             /**
              * Format: int64
              * @description Bytes of one message.
@@ -1436,6 +4509,32 @@ export interface components {
              * @default -1
              */
             subscriptions?: number;
+            /**
+             * Format: int64
+             * @description Connections with one credential at a time. This and what follows is obeyed by Tidegate's
+             *     broker only, on each server.
+             * @default -1
+             */
+            user_connections?: number;
+        };
+        /**
+         * @description Changes to a user; what is absent stays. A JWT cannot be changed: a new one is issued, and the
+         *     older ones are revoked.
+         */
+        UserPatch: {
+            bearer?: boolean | null;
+            conditions?: null | components["schemas"]["Conditions"];
+            /**
+             * Format: int32
+             * @description As before when absent.
+             */
+            expires_in_seconds?: number | null;
+            limits?: null | components["schemas"]["UserLimits"];
+            name?: string | null;
+            permissions?: null | components["schemas"]["UserPermissions"];
+            /** @description Id or name of a role; null takes the user out of its role. */
+            role?: string | null;
+            tags?: string[] | null;
         };
         /** @description What a user may do. An absent `allow` allows everything, an empty one nothing; `deny` wins. */
         UserPermissions: {
@@ -1445,6 +4544,16 @@ export interface components {
             publish?: components["schemas"]["SubjectLists"];
             /** @default {} */
             subscribe?: components["schemas"]["SubjectLists"];
+        };
+        /** @description A user's new key. */
+        UserRotation: {
+            /**
+             * Format: int32
+             * @description As long as before when absent; a year at most.
+             */
+            expires_in_seconds?: number | null;
+            /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
+            public_key?: string | null;
         };
         /**
          * @description Who may import.
@@ -1463,10 +4572,20 @@ export interface operations {
     list_access_roles: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -1505,8 +4624,14 @@ export interface operations {
     };
     create_access_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1540,7 +4665,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessRole"];
+                    "application/json": components["schemas"]["AccessRole"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -1548,7 +4675,10 @@ export interface operations {
     get_access_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id */
                 access_role: string;
@@ -1578,18 +4708,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["AccessRole"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_access_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 access_role: string;
@@ -1614,6 +4758,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -1627,8 +4782,14 @@ export interface operations {
     };
     update_access_role: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id */
                 access_role: string;
@@ -1637,7 +4798,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AccessRolePatch"];
+                "application/merge-patch+json": components["schemas"]["AccessRolePatch"];
             };
         };
         responses: {
@@ -1662,10 +4823,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccessRole"];
+                    "application/json": components["schemas"]["AccessRole"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -1711,10 +4875,24 @@ export interface operations {
     list_accounts: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[public_key]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[slug]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `slug`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -1753,8 +4931,14 @@ export interface operations {
     };
     create_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1788,7 +4972,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -1796,7 +4982,10 @@ export interface operations {
     get_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -1826,18 +5015,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -1870,15 +5073,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
     update_account: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -1887,7 +5098,154 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AccountPatch"];
+                "application/merge-patch+json": components["schemas"]["AccountPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_claims: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountClaims"];
+                };
+            };
+        };
+    };
+    list_connections: {
+        parameters: {
+            query?: {
+                /** @description Connections to show of each server. */
+                limit?: number;
+                /** @description Connections of each server to leave out. */
+                offset?: number;
+                /** @description `open`, `closed` (those that servers remember) or `all`; open ones when absent. */
+                state?: string;
+                /** @description Id, nkey or name of a user; an nkey may also be one of a short-lived credential. */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connections"];
+                };
+            };
+        };
+    };
+    kick_connection: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                connection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Kick"];
             };
         };
         responses: {
@@ -1915,7 +5273,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Account"];
+                    "application/json": components["schemas"]["Kicked"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -1964,10 +5324,22 @@ export interface operations {
     list_exports: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[kind]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[subject]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[visibility]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `subject`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "subject" | "-subject";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -2009,8 +5381,14 @@ export interface operations {
     };
     create_export: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -2047,14 +5425,188 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Export"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Export"];
                 };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
     delete_export: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    update_export: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ExportPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_activations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[importer]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id, nkey or slug */
@@ -2090,7 +5642,431 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Page_Activation"];
+                };
+            };
+        };
+    };
+    create_activation: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewActivation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedActivation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    revoke_activation: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                activation: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_share_links: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ShareLink"];
+                };
+            };
+        };
+    };
+    create_share_link: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewShareLink"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedShareLink"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    delete_share_link: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+                /** @description Id */
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_import_requests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[export]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRequest"];
+                };
+            };
+        };
+    };
+    create_import_request: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportRequest"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    withdraw_import_request: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                import_request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -2098,10 +6074,22 @@ export interface operations {
     list_imports: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[exporter]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[kind]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[local_subject]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `local_subject`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "local_subject" | "-local_subject";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -2143,8 +6131,14 @@ export interface operations {
     };
     create_import: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -2181,15 +6175,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["Import"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Import"];
                 };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
     delete_import: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -2224,7 +6280,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -2232,7 +6290,10 @@ export interface operations {
     check_permission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -2274,13 +6335,1082 @@ export interface operations {
             };
         };
     };
+    resume_account: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    revoke_all_users: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeBefore"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_roles: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[disabled]"?: boolean;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Role"];
+                };
+            };
+        };
+    };
+    create_role: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRole"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_role: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_role: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+                /** @description Delete the role's users with it. */
+                force?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    update_role: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["RolePatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    rotate_role: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_settings: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["AccountSettings"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_share_requests: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[export]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ImportRequest"];
+                };
+            };
+        };
+    };
+    approve_share_request: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                share_request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approved"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    deny_share_request: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                share_request: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Denial"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_shared_with_me: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[kind]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[subject]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[visibility]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `subject`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "subject" | "-subject";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SharedExport"];
+                };
+            };
+        };
+    };
+    get_sharing_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingGraph"];
+                };
+            };
+        };
+    };
+    rotate_account: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatedKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    suspend_account: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Suspension"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: {
+                /** @description From then on; 60 steps ago when absent. */
+                from?: string;
+                /** @description `minute`, `hour` or `day`; by the hour when absent. */
+                grain?: components["schemas"]["Step"];
+                /** @description Until before then; now when absent. */
+                to?: string;
+                /** @description Id, nkey or name of a user; all of the account when absent. */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    get_usage_csv: {
+        parameters: {
+            query?: {
+                /** @description From then on; 60 steps ago when absent. */
+                from?: string;
+                /** @description `minute`, `hour` or `day`; by the hour when absent. */
+                grain?: components["schemas"]["Step"];
+                /** @description Until before then; now when absent. */
+                to?: string;
+                /** @description Id, nkey or name of a user; all of the account when absent. */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    create_user_batch: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUsers"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUsers"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     list_users: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[bearer]"?: boolean;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[public_key]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "expires_at" | "-expires_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -2322,8 +7452,14 @@ export interface operations {
     };
     create_user: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -2360,7 +7496,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedUser"];
+                    "application/json": components["schemas"]["CreatedUser"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -2368,7 +7506,10 @@ export interface operations {
     get_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 account: string;
@@ -2400,17 +7541,196 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_user: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    create_user_creds: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShortLived"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_issuances: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
             header?: never;
             path: {
                 /** @description Id, nkey or slug */
@@ -2446,13 +7766,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Deleted"];
+                    "application/json": components["schemas"]["Page_Issuance"];
                 };
             };
         };
     };
     kick_user: {
         parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Kick"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kicked"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_effective_permissions: {
+        parameters: {
             query?: never;
             header?: never;
             path: {
@@ -2489,7 +7864,113 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Kicked"];
+                    "application/json": components["schemas"]["EffectiveRights"];
+                };
+            };
+        };
+    };
+    revoke_user: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revoked"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    rotate_user: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id, nkey or name */
+                user: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserRotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUser"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -2497,10 +7978,22 @@ export interface operations {
     list_api_keys: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -2539,8 +8032,14 @@ export interface operations {
     };
     create_api_key: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2574,15 +8073,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CreatedApiKey"];
+                    "application/json": components["schemas"]["CreatedApiKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
     };
-    delete_api_key: {
+    get_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id */
                 key: string;
@@ -2610,6 +8114,69 @@ export interface operations {
                 };
             };
             /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_api_key: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2618,13 +8185,78 @@ export interface operations {
             };
         };
     };
+    rotate_api_key: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateApiKey"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[action]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[actor]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[target]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -2663,8 +8295,14 @@ export interface operations {
     };
     backup: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2698,7 +8336,162 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                     "application/octet-stream": number[];
+                };
+            };
+        };
+    };
+    list_deleted_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[public_key]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[slug]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `slug`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Account"];
+                };
+            };
+        };
+    };
+    purge_account: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                deleted: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    undelete_account: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                deleted: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -2743,8 +8536,14 @@ export interface operations {
     };
     create_engine: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2778,7 +8577,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EngineDetails"];
+                    "application/json": components["schemas"]["EngineDetails"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -2786,7 +8587,10 @@ export interface operations {
     get_engine: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id or name */
                 engine: string;
@@ -2816,18 +8620,32 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EngineDetails"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_engine: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or name */
                 engine: string;
@@ -2852,6 +8670,17 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
                 };
             };
             /** @description Done */
@@ -2865,8 +8694,14 @@ export interface operations {
     };
     update_engine: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or name */
                 engine: string;
@@ -2875,7 +8710,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EnginePatch"];
+                "application/merge-patch+json": components["schemas"]["EnginePatch"];
             };
         };
         responses: {
@@ -2900,10 +8735,13 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EngineDetails"];
+                    "application/json": components["schemas"]["EngineDetails"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -2946,13 +8784,1022 @@ export interface operations {
             };
         };
     };
+    list_identity_providers: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IdentityProvider"];
+                };
+            };
+        };
+    };
+    create_identity_provider: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIdentityProvider"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_identity_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id */
+                identity_provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_identity_provider: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                identity_provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_identity_provider: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                identity_provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["IdentityProviderPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProvider"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_invitations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[email]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `email`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "email" | "-email";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Invitation"];
+                };
+            };
+        };
+    };
+    create_invitation: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedInvitation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    delete_invitation: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptInvitation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+        };
+    };
+    preview_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationPreview"];
+                };
+            };
+        };
+    };
+    list_members: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[email]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[provider]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `email`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "email" | "-email" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Member"];
+                };
+            };
+        };
+    };
+    get_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_member: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_member: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["MemberPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    create_membership: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMembership"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    delete_membership: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                member: string;
+                /** @description Id */
+                membership: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_membership: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                member: string;
+                /** @description Id */
+                membership: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["MembershipPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    create_password_reset: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordResetLink"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    delete_member_totp: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_orgs: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the page before */
                 cursor?: string;
-                /** @description Rows per page. */
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[slug]"?: string;
+                /** @description Rows per page */
                 limit?: number;
+                /** @description The beginning of `slug`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
             };
             header?: never;
             path?: never;
@@ -2991,8 +9838,14 @@ export interface operations {
     };
     create_org: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3026,7 +9879,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Org"];
+                    "application/json": components["schemas"]["Org"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -3034,7 +9889,10 @@ export interface operations {
     get_org: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
@@ -3064,22 +9922,757 @@ export interface operations {
             /** @description Done */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Org"];
                 };
             };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     delete_org: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
             path: {
                 /** @description Id or slug */
                 org: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_org: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["OrgPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Org"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[slug]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `slug`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "slug" | "-slug";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Plan"];
+                };
+            };
+        };
+    };
+    create_plan: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id or slug */
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_plan: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id or slug */
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_plan: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id or slug */
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["PlanPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedPlan"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_service_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ServiceAccount"];
+                };
+            };
+        };
+    };
+    create_service_account: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewServiceAccount"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_service_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id */
+                service_account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_service_account: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                service_account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_service_account: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                service_account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ServiceAccountPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -3111,19 +10704,16 @@ export interface operations {
             };
         };
     };
-    update_org: {
+    update_session: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /** @description Id or slug */
-                org: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OrgPatch"];
+                "application/json": components["schemas"]["SessionPatch"];
             };
         };
         responses: {
@@ -3151,8 +10741,736 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Org"];
+                    "application/json": components["schemas"]["Identity"];
                 };
+            };
+        };
+    };
+    list_personal_keys: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApiKey"];
+                };
+            };
+        };
+    };
+    create_personal_key: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    delete_personal_key: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    create_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTotp"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSeed"];
+                };
+            };
+        };
+    };
+    delete_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    verify_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Session"];
+                };
+            };
+        };
+    };
+    delete_other_sessions: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_installation_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationSettings"];
+                };
+            };
+        };
+    };
+    update_installation_settings: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["InstallationSettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallationSettings"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_whole_sharing_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharingGraph"];
+                };
+            };
+        };
+    };
+    finish_provider_sign_in: {
+        parameters: {
+            query?: {
+                code?: string;
+                error?: string;
+                /** @description Who answers (RFC 9207). */
+                iss?: string;
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Into the console */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_offered_providers: {
+        parameters: {
+            query?: {
+                /** @description An organisation's slug; the platform's providers when absent. */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferedProviders"];
+                };
+            };
+        };
+    };
+    start_provider_sign_in: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A page of the console.
+                 * @example /accounts
+                 */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                identity_provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description To the provider */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3265,7 +11583,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ApiKey"];
+                    "application/json": components["schemas"]["Identity"];
                 };
             };
         };

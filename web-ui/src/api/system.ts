@@ -2,8 +2,8 @@
 import { queryOptions } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "./client";
 
-/** The API key that is signed in. */
-export type Whoami = Schemas["ApiKey"];
+/** Who is signed in: an API key, or a person. */
+export type Whoami = Schemas["Identity"];
 export type System = Schemas["System"];
 
 const SYSTEM_REFETCH_MS = 10_000;

@@ -1,34 +1,45 @@
 /**
- * The signed-in session: the API token, in memory and in this tab's sessionStorage, nowhere else.
- * It never reaches a URL, localStorage, a log or the query cache.
+ * The signed-in session. With an API token: the token, in memory and in this tab's sessionStorage,
+ * nowhere else. As a person: the cookie is the browser's, which no script can read; kept here is
+ * the token that goes with every change. Neither reaches a URL, localStorage, a log or the query
+ * cache.
  */
 import { useSyncExternalStore } from "react";
 
 const STORAGE_KEY = "tidegate.token";
+const COOKIE = "cookie:";
 
 export type SignOutReason = "signed-out" | "expired";
 
 export interface Session {
+  /** The API token, or what goes with the cookie. */
   readonly token: string | null;
   /** Why there is no token, for the sign-in page. */
   readonly ended: SignOutReason | null;
+  /** Whether the session is a person's, in a cookie. */
+  readonly cookie?: true;
 }
 
-let current: Session = { token: readStored(), ended: null };
+let current: Session = readStored();
 const listeners = new Set<() => void>();
 
-function readStored(): string | null {
+function readStored(): Session {
+  let stored: string | null = null;
   try {
-    return sessionStorage.getItem(STORAGE_KEY);
+    stored = sessionStorage.getItem(STORAGE_KEY);
   } catch {
-    return null;
+    // Storage may be blocked.
   }
+  if (stored?.startsWith(COOKIE) === true) {
+    return { token: stored.slice(COOKIE.length), ended: null, cookie: true };
+  }
+  return { token: stored, ended: null };
 }
 
-function store(token: string | null): void {
+function store({ token, cookie }: Session): void {
   try {
     if (token === null) sessionStorage.removeItem(STORAGE_KEY);
-    else sessionStorage.setItem(STORAGE_KEY, token);
+    else sessionStorage.setItem(STORAGE_KEY, cookie === true ? COOKIE + token : token);
   } catch {
     // Storage may be blocked: the session then lasts as long as the page.
   }
@@ -36,7 +47,7 @@ function store(token: string | null): void {
 
 function set(next: Session): void {
   current = next;
-  store(next.token);
+  store(next);
   for (const listener of listeners) listener();
 }
 
@@ -46,6 +57,11 @@ export function getSession(): Session {
 
 export function beginSession(token: string): void {
   set({ token, ended: null });
+}
+
+/** Begins a person's session, or goes on with it under another token. */
+export function beginCookieSession(csrfToken: string): void {
+  set({ token: csrfToken, ended: null, cookie: true });
 }
 
 export function endSession(reason: SignOutReason): void {

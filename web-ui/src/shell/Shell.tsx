@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { whoamiQuery } from "../api/system";
-import { endSession } from "../session/session";
+import { signOut } from "../session/people";
 import { AccountsIcon, SystemIcon } from "../ui/icons";
 import { Toasts } from "../ui/toasts";
 import { roleName } from "./identity";
@@ -38,12 +38,12 @@ export function Shell() {
           </ul>
         </nav>
         <div className="nav-foot">
-          <span className="nav-identity" title={whoami.data?.hint}>
+          <span className="nav-identity" title={whoami.data?.hint ?? whoami.data?.session?.email}>
             {whoami.data?.name ?? "Signed in"}
             {whoami.data ? <small>{roleName(whoami.data)}</small> : null}
           </span>
           <ThemeToggle />
-          <button type="button" className="button small" onClick={() => endSession("signed-out")}>
+          <button type="button" className="button small" onClick={() => void signOut()}>
             Sign out
           </button>
         </div>

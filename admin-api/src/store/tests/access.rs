@@ -98,7 +98,7 @@ async fn keys_end_when_they_are_revoked(test: Prepared) {
         0
     );
     assert!(usable(&mut tx, "key_3", NOW).await);
-    store::accounts::mark_deleted(&mut tx, "acct_1", NOW)
+    store::accounts::mark_deleted(&mut tx, "acct_1", NOW, NOW)
         .await
         .unwrap();
     assert!(

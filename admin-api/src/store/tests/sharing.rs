@@ -29,6 +29,8 @@ async fn with_export(test: &Prepared) -> Tx {
         visibility: "private".into(),
         response_type: Some("stream".into()),
         created_at: NOW,
+        details: "{}".into(),
+        advertised: false,
         version: 1,
     };
     store::exports::insert(&mut tx, &export).await.unwrap();
@@ -117,6 +119,7 @@ async fn imports_are_kept(test: Prepared) {
         local_subject: "acme.>".into(),
         token: Some("token".into()),
         created_at: NOW,
+        details: "{}".into(),
         version: 1,
     };
     store::imports::insert(&mut tx, &import).await.unwrap();

@@ -27,6 +27,9 @@ fn user(id: &str, account: &str, name: &str) -> UserRow {
         issued_at: NOW,
         expires_at: NOW + 100,
         created_at: NOW,
+        role_id: None,
+        conditions: "{}".to_owned(),
+        tags: "[]".to_owned(),
         version: 1,
     }
 }
@@ -56,7 +59,7 @@ async fn names_are_unique(test: Prepared) {
     drop(tx);
     // Deleted accounts keep their slug.
     let mut tx = test.db.write().await.unwrap();
-    store::accounts::mark_deleted(&mut tx, "acct_1", NOW)
+    store::accounts::mark_deleted(&mut tx, "acct_1", NOW, NOW)
         .await
         .unwrap();
     let error = add_account(&mut tx, "acct_2", "org_two", "acme")
@@ -224,49 +227,49 @@ async fn revocations_are_widened_and_dropped(test: Prepared) {
     add_account(&mut tx, "acct_1", "org_one", "acme")
         .await
         .unwrap();
-    store::users::revoke(&mut tx, "acct_1", "UA", NOW, NOW + 50)
+    store::issuances::revoke(&mut tx, "acct_1", "UA", NOW, NOW + 50)
         .await
         .unwrap();
-    store::users::revoke(&mut tx, "acct_1", "UA", NOW - 5, NOW + 10)
+    store::issuances::revoke(&mut tx, "acct_1", "UA", NOW - 5, NOW + 10)
         .await
         .unwrap();
     assert_eq!(
-        store::users::revoked_at(&mut tx, "acct_1", "UA")
+        store::issuances::revoked_at(&mut tx, "acct_1", "UA")
             .await
             .unwrap(),
         Some(NOW)
     );
-    store::users::revoke(&mut tx, "acct_1", "UA", NOW + 5, NOW + 100)
+    store::issuances::revoke(&mut tx, "acct_1", "UA", NOW + 5, NOW + 100)
         .await
         .unwrap();
-    store::users::revoke(&mut tx, "acct_1", "UB", NOW, NOW + 20)
+    store::issuances::revoke(&mut tx, "acct_1", "UB", NOW, NOW + 20)
         .await
         .unwrap();
     assert_eq!(
-        store::users::revoked_at(&mut tx, "acct_1", "UA")
+        store::issuances::revoked_at(&mut tx, "acct_1", "UA")
             .await
             .unwrap(),
         Some(NOW + 5)
     );
     assert_eq!(
-        store::users::revoked_at(&mut tx, "acct_1", "UC")
+        store::issuances::revoked_at(&mut tx, "acct_1", "UC")
             .await
             .unwrap(),
         None
     );
-    let keys = |rows: Vec<store::users::RevocationRow>| -> Vec<(String, i64)> {
+    let keys = |rows: Vec<store::issuances::RevocationRow>| -> Vec<(String, i64)> {
         rows.into_iter()
             .map(|row| (row.user_key, row.revoked_at))
             .collect()
     };
     let both = keys(
-        store::users::revocations(&mut tx, "acct_1", NOW + 20)
+        store::issuances::revocations(&mut tx, "acct_1", NOW + 20)
             .await
             .unwrap(),
     );
     assert_eq!(both, [("UA".to_owned(), NOW + 5), ("UB".to_owned(), NOW)]);
     let left = keys(
-        store::users::revocations(&mut tx, "acct_1", NOW + 21)
+        store::issuances::revocations(&mut tx, "acct_1", NOW + 21)
             .await
             .unwrap(),
     );

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{NOW, Prepared, on_both_databases};
+use super::{NOW, Prepared};
 use crate::store::audit::AuditRow;
 use crate::store::{Db, Tx};
 use crate::trail::{self, Head, PLATFORM, Verdict};

@@ -42,8 +42,6 @@ pub(super) enum LoginError {
     NotPinned,
     #[error("the proxy that the client comes by is not trusted")]
     ProxyNotTrusted,
-    #[error("this server has no accounts")]
-    NoAccounts,
     #[error("it was not decided in time")]
     Late,
     #[error("nobody answers the account's auth callout")]
@@ -74,6 +72,8 @@ pub(super) struct Attempt {
     pub(super) only_account: Option<PublicKey>,
     /// What the client had to sign.
     pub(super) nonce: Box<str>,
+    /// The token of a client that brings none.
+    pub(super) sentinel: Option<Box<str>>,
     /// Whether the client comes by a trusted proxy.
     pub(super) proxied: bool,
     pub(super) options: ConnectOptions,
@@ -95,8 +95,7 @@ impl LoginError {
 
 impl Attempt {
     async fn decide(&self) -> Result<Entry, LoginError> {
-        let tenants = self.server.tenants.as_ref();
-        let tenants = tenants.ok_or(LoginError::NoAccounts)?;
+        let tenants = &self.server.tenants;
         if let Some(configured) = tenants.configured() {
             return self.decide_by_configuration(tenants, &configured).await;
         }
@@ -126,7 +125,7 @@ impl Attempt {
         &'a self,
         tenants: &Tenants,
     ) -> Result<(&'a str, Arc<Claims<UserBody>>), LoginError> {
-        let sentinel = self.server.config.auth.default_sentinel();
+        let sentinel = self.sentinel.as_deref();
         let own = self.options.jwt.as_deref();
         match own.map(|token| (token, tenants.verify_user(token))) {
             Some((token, Ok(user))) => Ok((token, user)),

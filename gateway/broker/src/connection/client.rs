@@ -92,6 +92,8 @@ pub(crate) struct Details {
     pub(crate) account: String,
     /// Who it is; `None` before the login and on an open broker.
     pub(crate) identity: Option<Arc<Identity>>,
+    /// Whom it said it was, when it was not let in as one of the configuration's users.
+    pub(crate) claimed: Box<str>,
     /// The trusted proxy that it comes by.
     pub(crate) proxy: Option<PublicKey>,
     pub(crate) subscriptions: usize,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use accounts::{
     configured::{Claimed, Configured, Credentials, User},
-    identity::{self, AuthError},
+    identity::{self, AuthError, Way},
     x509::CertificateNames,
 };
 
@@ -24,6 +24,8 @@ impl Attempt {
         let given = self.credentials(names.as_deref());
         let error = match self.admitted(tenants, configured, &given).await {
             Ok(entry) => return Ok(entry),
+            // Nobody else's word is good for the proxy.
+            Err(error) if error.closed_reason().is_some() => return Err(error),
             Err(error) => error,
         };
         match configured.callout_for(&given) {
@@ -42,7 +44,7 @@ impl Attempt {
         let user = self.proven(claimed).await?;
         let account = self.find_account(tenants, &user.account).await?;
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
-        let identity = identity::admit(&policy, &user, given.connection_type)?;
+        let identity = identity::admit(&policy, &user, given.way)?;
         Ok(Entry {
             account,
             policy,
@@ -87,7 +89,6 @@ impl Attempt {
 
     fn credentials<'a>(&'a self, certificate: Option<&'a [String]>) -> Credentials<'a> {
         let options = &self.options;
-        let websocket = self.client.listener.websocket.as_ref();
         Credentials {
             user: options.user.as_deref(),
             password: options.pass.as_deref(),
@@ -95,9 +96,11 @@ impl Attempt {
             nkey: options.nkey.as_deref(),
             signature: options.sig.as_deref(),
             nonce: self.nonce.as_bytes(),
-            connection_type: self.facts(self.proof()).connection_type,
+            way: Way {
+                connection_type: self.client.listener.connection_type(),
+                proxied: self.proxied,
+            },
             certificate,
-            anonymous: websocket.and_then(|it| it.no_auth_user.as_deref()),
         }
     }
 }

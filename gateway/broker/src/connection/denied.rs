@@ -81,16 +81,13 @@ impl Session {
     pub(super) fn note_refused_login(&mut self, options: &ConnectOptions, error: &LoginError) {
         let server = Arc::clone(&self.server);
         // A name that anybody can give is nobody's.
-        let by_token = server
-            .tenants
-            .as_ref()
-            .filter(|it| it.configured().is_none());
-        let Some(tenants) = by_token else {
+        let tenants = &server.tenants;
+        if tenants.configured().is_some() {
             return;
-        };
+        }
         let tokens = [
             options.jwt.as_deref(),
-            server.config.auth.default_sentinel(),
+            self.live.default_sentinel.as_deref(),
         ];
         let mut users = tokens.into_iter().flatten();
         let Some(user) = users.find_map(|token| tenants.verify_user(token).ok()) else {

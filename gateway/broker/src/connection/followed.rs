@@ -16,6 +16,8 @@ use crate::{
 
 /// Asks for a trace in the way of other systems.
 const TRACE_PARENT: &[u8] = b"traceparent";
+/// Why a message was not taken, in nats-server's words.
+const TOO_LARGE: &str = "maximum payload exceeded";
 /// Says that the message itself is for nobody.
 const ONLY: &str = "Nats-Trace-Only";
 /// Of a server that is older than traces across accounts.
@@ -30,6 +32,11 @@ pub(super) fn may_ask(block: &[u8]) -> bool {
                 .get(..TRACE_PARENT.len())
                 .is_some_and(|name| name.eq_ignore_ascii_case(TRACE_PARENT))
     })
+}
+
+/// Whether a trace can go there.
+fn is_valid(destination: &[u8]) -> bool {
+    subject::is_valid(destination) && subject::is_literal(destination)
 }
 
 /// What the headers of a message ask for.
@@ -96,7 +103,6 @@ impl Session {
             return self.publish_message(message);
         };
         let Some(login) = &self.login else { return };
-        let is_valid = |it: &[u8]| subject::is_valid(it) && subject::is_literal(it);
         if !is_valid(&destination) {
             tracing::debug!(
                 conn.id = self.client.cid,
@@ -116,6 +122,28 @@ impl Session {
         let trace = Trace::new(account, client, message.subject, request, asked.only);
         self.courier.trace = Some(trace);
         self.publish_message(message);
+        self.tell_trace(&destination, Encoding::asked(block));
+    }
+
+    /// Tells of a message that is too large why it is not taken.
+    pub(super) fn trace_too_large(&mut self, subject: &[u8], block: &[u8], size: usize) {
+        let Some(asked) = Asked::read(block) else {
+            return;
+        };
+        let Some(destination) = self.destination(&asked) else {
+            return;
+        };
+        let Some(login) = &self.login else { return };
+        let is_allowed = is_valid(&destination)
+            && !subject::is_reserved(&destination)
+            && login.permissions.may_publish(&destination);
+        if !is_allowed {
+            return;
+        }
+        let (account, request) = (&login.account, (asked.headers, size));
+        let mut trace = Trace::new(account, &self.client, subject, request, asked.only);
+        trace.refused(TOO_LARGE);
+        self.courier.trace = Some(trace);
         self.tell_trace(&destination, Encoding::asked(block));
     }
 

@@ -19,10 +19,12 @@ use super::{
     attempt::{Attempt, Deciding, Entry, LoginError},
     mapping::Mapper,
     session::{Login, Session},
+    trace,
 };
 use crate::{
     account::{Account, Full, Room},
     callouts::Voucher,
+    denials,
     server::Server,
     system::Note,
 };
@@ -41,9 +43,9 @@ pub(super) fn nonce() -> Box<str> {
 impl Session {
     /// Where everybody may come in, a connection is in from the start. `false` where not.
     pub(super) fn enter_open_account(&mut self) -> bool {
-        let tenants = self.server.tenants.as_ref();
-        let open = tenants.filter(|_| self.client.listener.only_account.is_none());
-        let Some(account) = open.and_then(|tenants| tenants.open_account()) else {
+        let listener = &self.client.listener;
+        let open = || self.server.tenants.open_account(listener.connection_type());
+        let Some(account) = listener.only_account.is_none().then(open).flatten() else {
             return false;
         };
         self.client.details.lock().account = account.name.to_string();
@@ -86,6 +88,11 @@ impl Session {
     /// Takes over the server's settings as they are now.
     pub(super) fn take_settings(&mut self) {
         self.live = self.server.live();
+        let proxy = self.client.details.lock().proxy;
+        if proxy.is_some_and(|key| !self.live.trusted_proxies.contains(&key)) {
+            self.say(|out| ServerError::AuthorizationViolation.write(out));
+            return self.close(ClosedReason::ProxyNotTrusted);
+        }
         let Some(login) = &mut self.login else { return };
         match login.account.policy().filter(|_| login.identity.is_some()) {
             Some(policy) => login.bound_by(&policy, &self.server),
@@ -131,7 +138,9 @@ impl Session {
             && self.deciding.is_none()
             && self.closing.is_none()
             && let Some(configured) = self.server.configured()
-            && configured.logins().has_anonymous()
+            && configured
+                .logins()
+                .has_anonymous(self.client.listener.connection_type())
         {
             // Nobody has asked to hear `+OK` for it.
             let verbose = std::mem::replace(&mut self.options.verbose, false);
@@ -146,6 +155,7 @@ impl Session {
             client: Arc::clone(&self.client),
             only_account: self.client.listener.only_account,
             nonce: self.nonce.clone(),
+            sentinel: self.live.default_sentinel.clone(),
             proxied: self.client.details.lock().proxy.is_some(),
             options,
         };
@@ -177,7 +187,7 @@ impl Session {
 
     /// The trusted proxy that the client comes by. Where there are none, its word means nothing.
     fn proxy(&self, options: &ConnectOptions) -> Result<Option<PublicKey>, LoginError> {
-        let trusted = &self.server.config.trusted_proxies;
+        let trusted = &self.live.trusted_proxies;
         let signature = options.proxy_sig.as_deref().unwrap_or_default();
         if trusted.is_empty() || signature.is_empty() {
             return Ok(None);
@@ -187,10 +197,15 @@ impl Session {
     }
 
     fn turn_away(&mut self, options: &ConnectOptions, error: &LoginError) {
-        tracing::info!(
-            conn.id = self.client.cid, conn.ip = %self.client.ip,
-            reason = %error, "authentication failed"
-        );
+        let (kind, claimed) = self.claimed(options);
+        // In nats-server's words: there are programs that count them by address.
+        let told = match kind {
+            "" => String::new(),
+            kind => format!(" - {kind} {claimed:?}"),
+        };
+        let name = trace::Name(&self.client).to_string();
+        tracing::error!(reason = %error, "{name} - authentication error{told}");
+        self.client.details.lock().claimed = claimed;
         self.note_refused_login(options, error);
         let told = ServerError::AuthorizationViolation;
         match error.closed_reason() {
@@ -199,6 +214,27 @@ impl Session {
                 self.close(reason);
             }
             None => self.refuse(&told),
+        }
+    }
+
+    /// What a client says it is, for people to see. Of tokens nothing is repeated that nobody has
+    /// looked at.
+    fn claimed(&self, options: &ConnectOptions) -> (&'static str, Box<str>) {
+        if self.server.configured().is_none() {
+            return Default::default();
+        }
+        let some = |field: &Option<String>| {
+            let text = field.as_deref().filter(|text| !text.is_empty());
+            text.map(|text| denials::text(text.as_bytes()))
+        };
+        if let Some(nkey) = some(&options.nkey) {
+            ("Nkey", nkey)
+        } else if let Some(user) = some(&options.user) {
+            ("User", user)
+        } else if some(&options.auth_token).is_some() {
+            ("Token", "[REDACTED]".into())
+        } else {
+            Default::default()
         }
     }
 
@@ -225,6 +261,7 @@ impl Session {
         // Whoever it was before: nobody yet.
         details.account.clear();
         details.identity = None;
+        details.claimed = Box::default();
         details.proxy = None;
         details.name.clone_from(&options.name);
         details.lang.clone_from(&options.lang);
@@ -300,9 +337,8 @@ impl Session {
     /// Looks at the account's claims again and acts on what changed.
     pub(super) fn refresh(&mut self) {
         let server = Arc::clone(&self.server);
-        let (Some(tenants), Some(login)) = (&server.tenants, &self.login) else {
-            return;
-        };
+        let tenants = &server.tenants;
+        let Some(login) = &self.login else { return };
         let Some(policy) = login.account.policy() else {
             return match tenants.configured() {
                 Some(_) => self.expel(&AuthError::NotConfigured),
@@ -310,12 +346,13 @@ impl Session {
             };
         };
         let now = crate::clock::unix_seconds();
+        let by = self.client.listener.connection_type();
         let asked = login.asked();
         let verdict = match &login.identity {
             Some(identity) => {
                 identity::recheck(identity, tenants.trust(), &policy, asked.as_deref(), now)
             }
-            None if tenants.open_account().is_some() => Ok(Recheck::Unchanged),
+            None if tenants.open_account(by).is_some() => Ok(Recheck::Unchanged),
             None => Err(AuthError::NotConfigured),
         };
         match verdict {

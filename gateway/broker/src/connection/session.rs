@@ -14,6 +14,7 @@ use super::{
     attempt::Deciding,
     client::{Client, Control},
     denied::Budget,
+    followed::may_ask,
     mapping::Mapper,
     subscribe::Held,
     throttle::Throttle,
@@ -312,11 +313,12 @@ impl Session {
         let is_known = !self.client.listener.proxy_protocol || self.pings.answered_first;
         info.client_ip = is_known.then(|| self.ip().to_string());
         info.ldm = lame_duck;
-        let proxies = !self.server.config.trusted_proxies.is_empty();
+        let proxies = !self.live.trusted_proxies.is_empty();
         if self.wants_signature() || proxies {
             info.nonce = Some(self.nonce.to_string());
         }
         let listener = &self.client.listener;
+        info.auth_required = self.server.asks_for_credentials(listener.connection_type());
         listener.describe(&mut info, self.client.tls.get().map(Box::as_ref));
         if listener.only_account.is_some() {
             // Some clients remember what the first INFO says.
@@ -422,6 +424,12 @@ impl Handler for Session {
 
     fn connect_required(&self) -> bool {
         self.login.is_none()
+    }
+
+    fn too_large(&mut self, subject: &[u8], headers: &[u8], size: usize) {
+        if may_ask(headers) {
+            self.trace_too_large(subject, headers, size);
+        }
     }
 
     fn op(&mut self, op: Op<'_>) -> ControlFlow<()> {

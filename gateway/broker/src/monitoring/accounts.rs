@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, sync::atomic::Ordering};
 
 use ::accounts::{
     AccountBody, Export, Import, ResponseType, Severity, ShareKind,
+    claims::account::WeightedMapping,
     identity::Identity,
     jwt::{self, Claims},
     policy::AccountPolicy,
@@ -36,8 +37,7 @@ pub(super) fn name_of(account: &Account) -> String {
 
 /// The name of a user's account.
 pub(crate) fn account_name(server: &Server, identity: &Identity) -> String {
-    let tenants = server.tenants.as_ref();
-    let account = tenants.and_then(|tenants| tenants.find_live(&identity.account));
+    let account = server.tenants.find_live(&identity.account);
     account.map_or_else(String::new, |account| name_of(&account))
 }
 
@@ -87,6 +87,7 @@ pub(crate) fn account_detail(server: &Server, account: &Arc<Account>) -> Value {
         |policy: &AccountPolicy| some_list(policy.imports.iter().map(|it| import(server, it)));
     let linked = links.stream_imports.len() + links.service_imports.len();
     let now = clock::unix_seconds();
+    let configured = server.configured();
     let mut shown = json!({
         "account_name": account.name,
         "update_time": clock::rfc3339(account.updated()),
@@ -97,7 +98,10 @@ pub(crate) fn account_detail(server: &Server, account: &Arc<Account>) -> Value {
         "leafnode_connections": 0,
         "client_connections": account.connections(),
         "subscriptions": account.subscriptions(),
-        "mappings": claims.as_ref().and_then(mappings),
+        "mappings": match &claims {
+            Some(claims) => mappings(&claims.nats.mappings),
+            None => configured.zip(account.key).and_then(|(it, key)| mappings(it.mappings(&key))),
+        },
         "exports": policy.and_then(|policy| some_list(policy.exports.iter().map(export))),
         "imports": policy.and_then(imports),
         "jwt": token,
@@ -151,7 +155,7 @@ pub(crate) fn departed(name: &str, counters: &Counters) -> Value {
 
 /// The token that is stored of the account.
 fn token_of(server: &Server, account: &Account) -> Option<String> {
-    let store = server.tenants.as_ref()?.store();
+    let store = server.tenants.store();
     store.fetch(account.key.as_ref()?).ok()?
 }
 
@@ -201,8 +205,7 @@ fn import(server: &Server, import: &Import) -> Value {
 }
 
 /// Destinations by source.
-fn mappings(claims: &Claims<AccountBody>) -> Option<Value> {
-    let mappings = &claims.nats.mappings;
+fn mappings(mappings: &BTreeMap<String, Vec<WeightedMapping>>) -> Option<Value> {
     let shown: Map<_, _> = mappings
         .iter()
         .map(|(source, destinations)| {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use ::accounts::configured::GLOBAL;
+use ::accounts::{configured::GLOBAL, x509::CertificateNames};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -188,7 +188,9 @@ impl Showing<'_> {
 
     fn add_user(&self, shown: &mut Value, details: &Details) {
         let identity = details.identity.as_ref();
-        shown["authorized_user"] = json!(identity.and_then(|identity| identity.shown_user()));
+        let user = identity.and_then(|identity| identity.shown_user());
+        let claimed = || some_text(&details.claimed).map(str::to_owned);
+        shown["authorized_user"] = json!(user.or_else(claimed));
         let account = some_text(&details.account);
         shown["account"] = json!(account.filter(|name| *name != GLOBAL));
     }
@@ -221,11 +223,13 @@ impl Showing<'_> {
     }
 }
 
-/// The certificates that a client showed, by their hashes.
+/// The certificates that a client showed, by their subjects and hashes.
 fn certificates(tls: &TlsPeer) -> Option<Vec<Value>> {
     let shown = tls.certificates.iter().map(|certificate| {
         let key = tls::spki(certificate).map(|key| HEXLOWER.encode(&Sha256::digest(&*key)));
+        let names = CertificateNames::read(certificate).ok();
         without_nulls(json!({
+            "subject": names.as_ref().and_then(CertificateNames::subject),
             "spki_sha256": key,
             "cert_sha256": HEXLOWER.encode(&Sha256::digest(certificate)),
         }))

@@ -224,13 +224,11 @@ fn by_account(server: &Server) -> (BTreeMap<Box<str>, Shown>, Option<Shown>) {
     for account in &live {
         accounts.insert(account.name.clone(), Shown::of(account));
     }
-    if let Some(tenants) = &server.tenants {
-        for (key, counters) in tenants.all_departed() {
-            let shown = accounts
-                .entry(server.account_shown(&key).into())
-                .or_default();
-            shown.counters.add(&counters);
-        }
+    for (key, counters) in server.tenants.all_departed() {
+        let shown = accounts
+            .entry(server.account_shown(&key).into())
+            .or_default();
+        shown.counters.add(&counters);
     }
     let mut own_series = server.watch.own_series.lock();
     let others = choose(&mut own_series, &mut accounts);

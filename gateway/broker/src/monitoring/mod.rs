@@ -93,8 +93,7 @@ impl Default for Turns {
 impl Server {
     /// The account of this name, if it is in use.
     pub(crate) fn account_named(&self, name: &str) -> Option<Arc<Account>> {
-        let tenants = self.tenants.as_ref()?;
-        tenants.find_live(&tenants.key_of(name)?)
+        self.tenants.find_live(&self.tenants.key_of(name)?)
     }
 
     /// An account as people know it, in use or not.

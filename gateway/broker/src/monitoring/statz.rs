@@ -80,9 +80,7 @@ pub(crate) fn accounts_stat(server: &Server, options: &AccstatzOptions) -> Value
 
 /// Accounts that were in use since the start and are not now, of those that are asked for.
 fn departed(server: &Server, options: &AccstatzOptions) -> Vec<Value> {
-    let Some(tenants) = &server.tenants else {
-        return Vec::new();
-    };
+    let tenants = &server.tenants;
     let departed = match &options.accounts[..] {
         [] => tenants.all_departed(),
         named => {

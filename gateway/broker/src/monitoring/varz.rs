@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
+use accounts::nkeys::PublicKey;
 use serde_json::{Value, json};
 
 use super::{
@@ -67,6 +68,13 @@ fn configured(server: &Server) -> Value {
     })
 }
 
+/// The proxies whose word is taken, where there are some.
+fn proxies(trusted: &[PublicKey]) -> Option<Value> {
+    let keys = trusted.iter().map(|key| json!({ "key": key.to_string() }));
+    let keys: Vec<_> = keys.collect();
+    (!keys.is_empty()).then(|| json!({ "trusted": keys }))
+}
+
 /// What happens after the write deadline, where that is not the usual.
 fn write_timeout(limits: &ServerLimits) -> Option<&'static str> {
     match limits.write_timeout {
@@ -121,6 +129,7 @@ fn changing(server: &Server) -> Value {
         "slow_consumer_stats": of_clients(server.slow_consumers.load(order)),
         "stale_connection_stats": of_clients(server.stale_connections.load(order)),
         "disk_io_wait_stats": { "waiters": 0, "waits": 0, "wait_time": 0, "max_wait_time": 0 },
+        "proxies": proxies(&live.trusted_proxies),
     })
 }
 

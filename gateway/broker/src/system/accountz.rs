@@ -11,7 +11,10 @@ use crate::{
     account::Account,
     clock,
     monitoring::{self, AccstatzOptions, ConnzOptions, SubszOptions},
-    routing::sub::{Sub, Target},
+    routing::{
+        responses,
+        sub::{Sub, Target},
+    },
     server::Server,
 };
 
@@ -66,7 +69,7 @@ impl Answering {
                 return Ok(monitoring::account_detail(server, &account));
             }
             let departed = || {
-                let tenants = server.tenants.as_ref()?;
+                let tenants = &server.tenants;
                 let counters = tenants.departed(&tenants.key_of(&name)?)?;
                 Some(monitoring::departed(&name, &counters))
             };
@@ -153,30 +156,45 @@ impl Answering {
         if account.connections() == 0 {
             return;
         }
-        let pattern = asked.subject.as_bytes();
-        let is_counted = |sub: &Arc<Sub>| {
-            let wanted = queue.as_deref().filter(|queue| !queue.is_empty());
-            let in_group = wanted.is_none_or(|queue| sub.queue.as_deref() == Some(queue));
-            in_group && matches!(sub.target, Target::Client(_))
-        };
-        let count = if subject::is_literal(pattern) {
-            let matched = account.matches(pattern);
-            let members = matched.groups.iter().flatten();
-            matched
-                .plain
-                .iter()
-                .chain(members)
-                .filter(|sub| is_counted(sub))
-                .count()
-        } else {
-            let all = account.all_subscriptions();
-            let covered = all
-                .iter()
-                .filter(|sub| subject::is_subset(&sub.subject, pattern));
-            covered.filter(|sub| is_counted(sub)).count()
-        };
+        let queue = queue.as_deref().filter(|queue| !queue.is_empty());
+        let count = count_subscriptions(&account, asked.subject.as_bytes(), queue);
         self.respond_json(request, &json!(count));
     }
+
+    /// The same for people who ask about the system account itself: a subject, and perhaps a queue
+    /// group behind it. What comes by an import is not from there, and not answered.
+    pub(super) fn debug_subscribers(&mut self, request: &Request) {
+        let reply = request.reply.as_deref().unwrap_or_default();
+        if reply.starts_with(responses::PREFIX) {
+            return;
+        }
+        let body = String::from_utf8_lossy(&request.body);
+        let mut words = body.split_whitespace();
+        let pattern = words.next().unwrap_or_default().as_bytes();
+        let queue = words.next().map(str::as_bytes);
+        let count = count_subscriptions(&self.account, pattern, queue);
+        self.respond_json(request, &json!(count));
+    }
+}
+
+/// The clients' subscriptions that a subject reaches, or a pattern covers; of one group only, if
+/// there is a `queue`.
+fn count_subscriptions(account: &Account, pattern: &[u8], queue: Option<&[u8]>) -> usize {
+    let is_counted = |sub: &Arc<Sub>| {
+        let in_group = queue.is_none_or(|queue| sub.queue.as_deref() == Some(queue));
+        in_group && matches!(sub.target, Target::Client(_))
+    };
+    if subject::is_literal(pattern) {
+        let matched = account.matches(pattern);
+        let members = matched.groups.iter().flatten();
+        let all = matched.plain.iter().chain(members);
+        return all.filter(|sub| is_counted(sub)).count();
+    }
+    let all = account.all_subscriptions();
+    let covered = all
+        .iter()
+        .filter(|sub| subject::is_subset(&sub.subject, pattern));
+    covered.filter(|sub| is_counted(sub)).count()
 }
 
 /// A user's key or configured name; for whom an auth callout let in, whose key nobody knows, the

@@ -107,9 +107,8 @@ impl Answering {
 
     /// A cache has its own words for the same.
     fn words<'a>(&self, usual: &'a str, of_a_cache: &'a str) -> &'a str {
-        let store = self.server.tenants.as_ref().map(|tenants| tenants.store());
-        match store {
-            Some(Store::Cache(_)) => of_a_cache,
+        match self.server.tenants.store() {
+            Store::Cache(_) => of_a_cache,
             _ => usual,
         }
     }
@@ -118,7 +117,7 @@ impl Answering {
     pub(super) async fn list_claims(&mut self, request: &Request) {
         let server = Arc::clone(&self.server);
         let text = tokio::task::spawn_blocking(move || {
-            let keys = server.tenants.as_ref()?.store().list();
+            let keys = server.tenants.store().list();
             let envelope = ListAnswer {
                 server: reply::server(&server),
                 data: Keys(&keys),
@@ -153,10 +152,7 @@ impl Answering {
     }
 
     async fn send_pack(&mut self, reply: &[u8], theirs: Option<Fingerprint>) {
-        let keys = match &self.server.tenants {
-            Some(tenants) => tenants.store().list(),
-            None => return,
-        };
+        let keys = self.server.tenants.store().list();
         let keys = match theirs {
             Some(theirs) if self.fingerprint().await == Some(theirs) => Vec::new(),
             _ => keys,
@@ -189,8 +185,7 @@ impl Answering {
 
     async fn fingerprint(&self) -> Option<Fingerprint> {
         let server = Arc::clone(&self.server);
-        let work =
-            tokio::task::spawn_blocking(move || server.tenants.as_ref()?.store().fingerprint());
+        let work = tokio::task::spawn_blocking(move || server.tenants.store().fingerprint());
         work.await.ok().flatten()
     }
 
@@ -213,7 +208,7 @@ impl Answering {
             return self.respond(request, b"");
         };
         let found = tokio::task::spawn_blocking(move || {
-            let store = server.tenants.as_ref()?.store();
+            let store = server.tenants.store();
             let fetched = store.fetch(&key).inspect_err(|error| {
                 tracing::error!(account.id = %key, %error, "cannot look up an account");
             });
@@ -225,10 +220,7 @@ impl Answering {
 
     pub(super) async fn delete_claims(&mut self, request: &Request) {
         let (server, body) = (Arc::clone(&self.server), request.body.clone());
-        let deleted = tokio::task::spawn_blocking(move || match &server.tenants {
-            Some(tenants) => delete(tenants, &body),
-            None => Err("there are no accounts here".to_owned()),
-        });
+        let deleted = tokio::task::spawn_blocking(move || delete(&server.tenants, &body));
         let answer = match deleted.await.unwrap_or_else(|error| Err(error.to_string())) {
             Ok(retired) => {
                 for mut applied in retired {
@@ -273,10 +265,7 @@ pub(super) fn packs() -> Arc<Semaphore> {
 fn read_some(server: &Server, keys: &mut impl Iterator<Item = PublicKey>) -> Vec<String> {
     let (mut texts, mut bytes) = (Vec::new(), 0);
     for key in keys.take(PACK_CHUNK) {
-        let Some(tenants) = &server.tenants else {
-            continue;
-        };
-        match tenants.store().fetch(&key) {
+        match server.tenants.store().fetch(&key) {
             Ok(Some(token)) => texts.push(format!("{key}|{token}")),
             Ok(None) => {}
             Err(error) => tracing::error!(account.id = %key, %error, "left out of a pack"),
@@ -292,9 +281,7 @@ fn read_some(server: &Server, keys: &mut impl Iterator<Item = PublicKey>) -> Vec
 /// Takes updates in order. Those of different accounts share a sync; a second one of the same
 /// account waits for the first to be in place, so that it is checked against it.
 fn take_updates(server: &Server, requests: &[Request]) -> Vec<Outcome> {
-    let Some(tenants) = &server.tenants else {
-        return Vec::new();
-    };
+    let tenants = &server.tenants;
     let _alone = tenants.updating();
     let mut outcomes = Vec::with_capacity(requests.len());
     let mut group: Vec<Result<Checked, Outcome>> = Vec::new();

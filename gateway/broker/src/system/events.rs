@@ -10,7 +10,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use accounts::nkeys::PublicKey;
+use accounts::{configured::GLOBAL, nkeys::PublicKey};
 use protocol::ClosedReason;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -210,6 +210,14 @@ impl Telling {
             event["client"]["acc"] = json!(account.name);
             event["client"]["user"] = json!(user.to_string());
             event["client"]["name_tag"] = json!(policy.map(|policy| policy.name.clone()));
+        } else if self.server.configured().is_some() {
+            // As in nats-server: where the configuration names the users, a stranger is in the
+            // global account until it is known.
+            event["client"]["acc"] = json!(GLOBAL);
+            event["client"]["name_tag"] = json!(GLOBAL);
+            if !details.claimed.is_empty() {
+                event["client"]["user"] = json!(details.claimed);
+            }
         }
         event
     }

@@ -48,7 +48,7 @@ impl Answering {
             return Err((400, "ask about publish or subscribe".to_owned()));
         }
         let unknown = || (404, "the account is not known here".to_owned());
-        let tenants = self.server.tenants.as_ref().ok_or_else(unknown)?;
+        let tenants = &self.server.tenants;
         let key = tenants.key_of(request.account()).ok_or_else(unknown)?;
         let account = tenants.get(&key).await;
         let account = account.ok_or_else(unknown)?;

@@ -40,10 +40,9 @@ impl AccountSource for Peers {
     fn fetch(&self, account: PublicKey) -> Fetching {
         let (server, timeout) = (Weak::clone(&self.server), self.timeout);
         Box::pin(async move {
-            let tenants = server.upgrade().and_then(|server| server.tenants.clone());
-            let system = tenants.and_then(|tenants| {
-                let key = tenants.system_account()?;
-                tenants.find_live(&key)
+            let system = server.upgrade().and_then(|server| {
+                let key = server.tenants.system_account()?;
+                server.tenants.find_live(&key)
             });
             let Some(system) = system else {
                 return Err("the system account, in which others are asked, is not there".into());

@@ -71,6 +71,7 @@ const SERVICES: &[(&str, Kind)] = &[
     ("$SYS.REQ.ACCOUNT.*.DENIALS", Kind::AccountDenials),
     ("$SYS.REQ.ACCOUNT.*.EXPLAIN", Kind::AccountExplain),
     ("$SYS.REQ.ACCOUNT.NSUBS", Kind::AccountNsubs),
+    ("$SYS.DEBUG.SUBSCRIBERS", Kind::DebugSubscribers),
     ("$SYS.REQ.ACCOUNT.*.LEAFZ", Kind::AccountLeafz),
     ("$SYS.REQ.ACCOUNT.*.JSZ", Kind::AccountJsz),
     ("$SYS.REQ.SERVER.PING", Kind::Server),
@@ -92,6 +93,7 @@ pub(crate) enum Kind {
     AccountDenials,
     AccountExplain,
     AccountNsubs,
+    DebugSubscribers,
     AccountLeafz,
     AccountJsz,
     Server,
@@ -198,9 +200,9 @@ pub(crate) fn start(server: &Arc<Server>, account: &Arc<Account>) {
     let room = Arc::new(Semaphore::new(CLAIMS_BYTES_MAX));
     let own = server_subjects(server);
     let own = own.iter().map(|subject| (subject.as_str(), Kind::Server));
-    let store = server.tenants.as_ref().map(|tenants| tenants.store());
-    let is_cache = matches!(store, Some(Store::Cache(_)));
-    let is_configured = matches!(store, Some(Store::Configured));
+    let store = server.tenants.store();
+    let is_cache = matches!(store, Store::Cache(_));
+    let is_configured = matches!(store, Store::Configured);
     for (subject, kind) in SERVICES.iter().copied().chain(own) {
         // A cache has only some of the accounts: it asks others, and they must not ask it.
         if is_cache && matches!(kind, Kind::ClaimsLookup | Kind::ClaimsPack) {
@@ -293,6 +295,7 @@ impl Answering {
             Kind::AccountDenials => self.account_denials(request),
             Kind::AccountExplain => self.account_explain(request).await,
             Kind::AccountNsubs => self.account_nsubs(request),
+            Kind::DebugSubscribers => self.debug_subscribers(request),
             Kind::AccountLeafz => self.account_leafz(request),
             Kind::AccountJsz => self.account_jsz(request),
             Kind::Server => self.server_verb(request).await,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use accounts::{
     configured::{self, Configured, Setup},
+    identity::ConnectionType,
     nkeys::{KeyKind, PublicKey},
     policy::AccountPolicy,
     trust::Trust,
@@ -36,13 +37,13 @@ impl Tenants {
         self.configured.read().clone()
     }
 
-    /// The account that everybody may come into, if there is one.
-    pub(crate) fn open_account(&self) -> Option<Arc<Account>> {
+    /// The account that everybody who comes that way may come into, if there is one.
+    pub(crate) fn open_account(&self, by: ConnectionType) -> Option<Arc<Account>> {
         let is_open = self
             .configured
             .read()
             .as_ref()
-            .is_some_and(|it| it.is_open());
+            .is_some_and(|it| it.is_open(by));
         let global = is_open.then(configured::global);
         global.and_then(|key| self.find_live(&key))
     }

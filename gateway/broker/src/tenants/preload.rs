@@ -18,9 +18,6 @@ pub enum PreloadError {
     /// Nobody could push updates any more.
     #[error("the system account {0} must stay among the preloaded ones")]
     SystemAccount(PublicKey),
-    /// There is no operator to trust one by.
-    #[error("there are no accounts here")]
-    NoOperator,
 }
 
 impl Broker {
@@ -29,10 +26,7 @@ impl Broker {
     /// # Errors
     /// When one of them is not usable.
     pub fn check_preload(&self, tokens: &[String]) -> Result<Preload, PreloadError> {
-        let tenants = self.server.tenants.as_deref();
-        tenants
-            .ok_or(PreloadError::NoOperator)?
-            .check_preload(tokens)
+        self.server.tenants.check_preload(tokens)
     }
 
     /// Puts them into force. A memory resolver then has these accounts and no others; any other
@@ -41,10 +35,7 @@ impl Broker {
     /// # Errors
     /// When they cannot be stored.
     pub fn replace_preload(&self, preload: Preload) -> Result<(), StoreError> {
-        match self.server.tenants.as_deref() {
-            Some(tenants) => tenants.replace_preload(preload),
-            None => Ok(()),
-        }
+        self.server.tenants.replace_preload(preload)
     }
 }
 

@@ -28,8 +28,6 @@ pub struct WebSocketOptions {
     pub handshake_timeout: Duration,
     /// Which cookies stand for what `CONNECT` leaves out.
     pub cookies: CookieNames,
-    /// The user that clients without credentials are taken for.
-    pub no_auth_user: Option<String>,
     /// Header lines of the answer.
     pub headers: String,
     /// Time between pings of an idle client; the server's when absent.

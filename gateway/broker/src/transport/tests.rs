@@ -44,6 +44,7 @@ fn settings(certified: &CertifiedKey<KeyPair>) -> TlsSettings {
         .unwrap();
     TlsSettings {
         config: Arc::new(config),
+        expires_at: None,
         verify: false,
         map: false,
         timeout: Duration::from_secs(20),

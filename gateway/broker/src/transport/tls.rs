@@ -23,6 +23,8 @@ const RATE_WINDOW: Duration = Duration::from_secs(1);
 pub struct TlsSettings {
     /// Certificates, verifier, versions and suites.
     pub config: Arc<ServerConfig>,
+    /// Until when the first certificate is good, in seconds since 1970.
+    pub expires_at: Option<i64>,
     /// Whether clients have to show a certificate, as `INFO` says.
     pub verify: bool,
     /// Whether the names in a client's certificate say which user it is.

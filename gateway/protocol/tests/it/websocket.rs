@@ -3,9 +3,10 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
+use protocol::fuzzing::{self, Heard};
 use protocol::websocket::{
-    CONTROL_MAX, Decoder, Deflater, Event, FrameError, InflateError, Inflater, Opcode, Origin,
-    Upgrade, accept_key, frame_header,
+    CONTROL_MAX, Deflater, FrameError, InflateError, Inflater, Opcode, Origin, Upgrade, accept_key,
+    frame_header,
 };
 
 /// A client's frame.
@@ -33,45 +34,11 @@ fn frame(opcode: u8, bits: u8, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// What a stream of frames said: payloads together, control frames and ends of messages in place.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Heard {
-    payload: Vec<u8>,
-    events: Vec<(usize, String)>,
-}
-
 fn hear(reads: &[&[u8]], takes_compressed: bool) -> Result<Heard, FrameError> {
-    let mut decoder = Decoder::new(true, takes_compressed);
-    let mut heard = Heard::default();
-    for read in reads {
-        let mut input = read.to_vec();
-        let mut at = 0;
-        while at < input.len() {
-            let step = decoder.step(&mut input[at..])?;
-            let here = heard.payload.len();
-            match step.event {
-                Event::NeedMore => assert_eq!(step.taken, input.len() - at),
-                Event::Data {
-                    range,
-                    compressed,
-                    last,
-                } => {
-                    let range = at + range.start..at + range.end;
-                    heard.payload.extend(&input[range]);
-                    if last {
-                        let here = heard.payload.len();
-                        heard
-                            .events
-                            .push((here, format!("end, compressed: {compressed}")));
-                    }
-                }
-                event => heard.events.push((here, format!("{event:?}"))),
-            }
-            assert!(step.taken > 0, "progress");
-            at += step.taken;
-        }
+    match fuzzing::hear(reads, true, takes_compressed) {
+        (heard, None) => Ok(heard),
+        (_, Some(error)) => Err(error),
     }
-    Ok(heard)
 }
 
 fn any_frames() -> impl Strategy<Value = Vec<u8>> {
@@ -116,27 +83,8 @@ proptest! {
     }
 
     #[test]
-    fn noise_never_panics(noise in vec(any::<u8>(), 0..400), compressed in any::<bool>()) {
-        let whole = hear(&[&noise], compressed);
-        let bytes: Vec<_> = noise.chunks(1).collect();
-        let single = hear(&bytes, compressed);
-        prop_assert_eq!(whole.is_ok(), single.is_ok());
-    }
-
-    #[test]
-    fn noise_inflates_to_a_bounded_size(noise in vec(any::<u8>(), 0..400), room in 1..64_usize) {
-        let mut inflater = Inflater::new(100_000);
-        let mut output = vec![0; room];
-        let (mut at, mut total) = (0, 0);
-        while let Ok(step) = inflater.inflate(&noise[at..], true, &mut output) {
-            at += step.taken;
-            total += step.written;
-            prop_assert!(total <= 100_000);
-            if step.done {
-                break;
-            }
-            prop_assert!(step.taken > 0 || step.written > 0, "progress");
-        }
+    fn noise_is_as_good_in_pieces_and_stays_small(noise in vec(any::<u8>(), 0..400)) {
+        fuzzing::websocket(&noise);
     }
 
     #[test]

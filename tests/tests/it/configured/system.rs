@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use tests::wait::PATIENCE;
 use tests::{Broker, Which, Wire};
 
 use super::{login, password, refusal};
@@ -11,6 +12,7 @@ on_both![
     a_named_system_account_has_the_services,
     events_name_accounts_and_users,
     accounts_ask_about_themselves,
+    who_is_not_let_in_is_named_as_it_named_itself,
     without_a_system_account_nobody_answers,
     flags_name_a_user_or_a_token,
 ];
@@ -61,6 +63,55 @@ async fn events_name_accounts_and_users(which: Which) -> Result<()> {
             "{event}"
         );
     }
+    Ok(())
+}
+
+async fn who_is_not_let_in_is_named_as_it_named_itself(which: Which) -> Result<()> {
+    let mut broker = Broker::start(which, ACCOUNTS)?;
+    let mut admin = login(&broker, "admin").await?;
+    let subject = "$SYS.SERVER.*.CLIENT.AUTH.ERR";
+    admin.subscribe(subject, "2").await?;
+    admin.sync().await?;
+    let cases = [
+        (password("a", "wrong"), "a", "User \"a\""),
+        (password("nobody", "x"), "nobody", "User \"nobody\""),
+        (
+            json!({ "auth_token": "secret" }),
+            "[REDACTED]",
+            "Token \"[REDACTED]\"",
+        ),
+    ];
+    for (given, named, logged) in &cases {
+        assert!(refusal(&broker, given).await?.is_some());
+        let event: Value = serde_json::from_slice(&admin.message().await?.payload)?;
+        let client = &event["client"];
+        let told = (&client["user"], &client["acc"], &event["reason"]);
+        let expected = (
+            &json!(named),
+            &json!("$G"),
+            &json!("Authentication Failure"),
+        );
+        assert_eq!(told, expected, "{event}");
+        let line = broker
+            .daemon()
+            .wait_for_line("authentication error", PATIENCE)?;
+        assert!(
+            line.contains("[ERR] 127.0.0.1:") && line.contains(" - cid:"),
+            "{line}"
+        );
+        broker.daemon().wait_for_line(logged, PATIENCE)?;
+    }
+    assert!(!broker.output().contains("secret"));
+    let closed = r#"{"state": 1, "auth": true}"#;
+    let connz = ask(&mut admin, "$SYS.REQ.SERVER.PING.CONNZ", closed).await?;
+    let users = connz["data"]["connections"]
+        .as_array()
+        .expect("a list")
+        .iter();
+    let users: Vec<_> = users
+        .filter_map(|it| it["authorized_user"].as_str())
+        .collect();
+    assert_eq!(users, ["a", "nobody", "[REDACTED]"]);
     Ok(())
 }
 

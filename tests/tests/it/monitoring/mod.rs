@@ -36,6 +36,10 @@ impl Monitored {
         let line = broker
             .daemon()
             .wait_for_line(STARTED, Duration::from_secs(10))?;
+        // What the pages tell of other listeners is there when these are.
+        broker
+            .daemon()
+            .wait_for_line("Server is ready", Duration::from_secs(10))?;
         let (_, address) = line.split_once(STARTED).context("no address")?;
         let url = format!("http://{}", address.trim());
         Ok(Self { broker, url })

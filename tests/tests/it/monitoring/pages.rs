@@ -329,7 +329,12 @@ async fn pages_have_a_path_before_them_and_the_server_its_labels(which: Which) -
 async fn tls_is_shown_as_the_original_shows_it() -> Result<()> {
     let certs = Certs::new()?;
     let leaf = certs.issue("client", &["client"])?;
-    let (tls, config) = (certs.client(Some(&leaf))?, certs.block(" verify: true"));
+    let tls = certs.client(Some(&leaf))?;
+    let web = format!(
+        "websocket {{ listen: \"127.0.0.1:-1\"\n{} }}",
+        certs.block("")
+    );
+    let config = certs.block(" verify: true") + "\n" + &web;
     let original = Monitored::start(Which::NatsServer, &config)?;
     let ours = Monitored::start(Which::Tidegate, &config)?;
     let mut clients = Vec::new();
@@ -338,12 +343,12 @@ async fn tls_is_shown_as_the_original_shows_it() -> Result<()> {
         clients.push(client.enter().await?);
     }
     let varz = Allowed {
-        missing: &["git_commit", "feature_flags", "tls_cert_not_after"],
+        missing: &["git_commit", "feature_flags"],
         added: &[],
     };
-    // The names in a certificate are not read; who has not logged in has no account to name.
+    // Who has not logged in has no account to name.
     let connz = Allowed {
-        missing: &["subject", "name_tag"],
+        missing: &["name_tag"],
         added: &[],
     };
     for (path, allowed) in [("varz", &varz), ("connz", &connz), ("connz?auth=1", &connz)] {
@@ -354,7 +359,10 @@ async fn tls_is_shown_as_the_original_shows_it() -> Result<()> {
         for field in [
             "/tls_required",
             "/tls_verify",
+            "/tls_cert_not_after",
+            "/websocket/tls_cert_not_after",
             "/connections/0/tls_version",
+            "/connections/0/tls_peer_certs/0/subject",
             "/connections/0/tls_peer_certs/0/spki_sha256",
             "/connections/0/tls_peer_certs/0/cert_sha256",
         ] {
@@ -369,7 +377,7 @@ async fn tls_is_shown_as_the_original_shows_it() -> Result<()> {
 async fn configured_accounts_are_shown_by_name() -> Result<()> {
     const CONFIG: &str = "accounts {
         SYS { users [{ user: sys, password: s }] }
-        A { users [{ user: a, password: a }]
+        A { users [{ user: a, password: a }], mappings { from: to, x.*: y.$1 }
             exports [{ service: \"q.>\" }, { stream: \"s.>\" }] }
         B { users [{ user: b, password: b }]
             imports [{ stream { account: A, subject: \"s.>\" } }] }
@@ -413,6 +421,7 @@ async fn configured_accounts_are_shown_by_name() -> Result<()> {
             "/connections/0/name_tag",
             "/subscriptions_list/0/account",
             "/account_detail/account_name",
+            "/account_detail/mappings",
             "/account_statz/0/acc",
             "/account_statz/0/name",
         ] {

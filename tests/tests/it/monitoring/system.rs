@@ -18,6 +18,7 @@ on_both![
     a_reload_without_anything_new_is_answered,
     answers_are_packed_for_those_who_ask,
     accounts_of_a_configuration_go_by_their_names,
+    subscriptions_of_the_system_account_are_counted,
 ];
 
 /// A broker in operator mode, a tenant in it, and a connection of the system account.
@@ -386,6 +387,26 @@ async fn accounts_of_a_configuration_go_by_their_names(which: Which) -> Result<(
             Some(&json!("A")),
             "{subject}: {answer}"
         );
+    }
+    Ok(())
+}
+
+async fn subscriptions_of_the_system_account_are_counted(which: Which) -> Result<()> {
+    let mut scene = Scene::start(which).await?;
+    scene.system.subscribe("q.a", "1").await?;
+    scene
+        .system
+        .send("SUB q.a group 2\r\nSUB q.b 3\r\n")
+        .await?;
+    for (asked, count) in [
+        ("q.a", 2),
+        ("q.a group", 1),
+        ("q.*", 3),
+        ("other", 0),
+        ("", 0),
+    ] {
+        let answer = scene.ask("$SYS.DEBUG.SUBSCRIBERS", asked).await?;
+        assert_eq!(answer, json!(count), "{asked}");
     }
     Ok(())
 }

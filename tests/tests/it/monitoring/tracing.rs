@@ -161,6 +161,27 @@ async fn what_may_not_be_published_is_told_with_the_reason() -> Result<()> {
 }
 
 #[tokio::test]
+async fn what_is_too_large_is_told_with_the_reason() -> Result<()> {
+    same(async |which| {
+        let tenant = Tenant::new("acme");
+        let config = Operator::default().memory_config(&[&tenant]);
+        let broker = Broker::start(which, &format!("max_payload: 1000\n{config}"))?;
+        let mut watch = named(&broker, &tenant, "watch").await?;
+        watch.subscribe("trace", "t").await?;
+        watch.sync().await?;
+        let mut says = named(&broker, &tenant, "says").await?;
+        let headers = [("Nats-Trace-Dest", "trace")];
+        let large = message("open", "", &headers, &"x".repeat(1000));
+        says.send_to_the_end(large).await?;
+        let said = says.errors_until_closed().await?;
+        let mut told = told(&mut watch).await?;
+        name_accounts(&mut told, &[&tenant]);
+        Ok(json!([said, told]))
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_destination_that_is_no_subject_is_passed_over() -> Result<()> {
     same(async |which| {
         let broker = Broker::start(which, "")?;

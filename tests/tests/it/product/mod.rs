@@ -10,6 +10,7 @@ mod contract;
 mod interop;
 mod live;
 mod outage;
+mod tenancy;
 
 use std::path::PathBuf;
 

@@ -4,6 +4,7 @@ use accounts::{KeyKind, KeyPair};
 use anyhow::{Context, Result};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
+use tests::broker::RELOADED;
 use tests::mint::{Operator, Tenant, User, keys};
 use tests::{Broker, Which, Wire};
 
@@ -15,6 +16,8 @@ on_both![
     without_trusted_proxies_a_signature_means_nothing,
     an_open_broker_turns_away_strange_proxies,
     reasons_are_told,
+    users_of_a_file_may_need_a_proxy,
+    who_comes_by_a_proxy_goes_with_its_key,
 ];
 
 fn config(proxies: &[&KeyPair]) -> String {
@@ -35,10 +38,21 @@ async fn come_by(
     user: Option<&User>,
     proxy: Option<&KeyPair>,
 ) -> Result<Result<Wire, Vec<String>>> {
+    come_with(broker, user, proxy, json!({})).await
+}
+
+/// The same with this in its `CONNECT` as well.
+async fn come_with(
+    broker: &Broker,
+    user: Option<&User>,
+    proxy: Option<&KeyPair>,
+    mut more: Value,
+) -> Result<Result<Wire, Vec<String>>> {
     let mut wire = Wire::open(broker.addr()).await?;
     let nonce = wire.info()["nonce"].as_str().unwrap_or_default().to_owned();
     let signature = proxy.map(|keys| BASE64URL_NOPAD.encode(&keys.sign(nonce.as_bytes())));
-    let more = json!({ "proxy_sig": signature, "verbose": false });
+    more["proxy_sig"] = json!(signature);
+    more["verbose"] = json!(false);
     let connect = match user {
         Some(user) => user.connect_operation(&nonce, &more),
         None => format!("CONNECT {more}\r\n"),
@@ -125,5 +139,53 @@ async fn reasons_are_told(which: Which) -> Result<()> {
         .filter_map(|it| it["proxy"]["key"].as_str());
     let proxies: Vec<&str> = proxies.collect();
     assert_eq!(proxies, [ours.public().to_string()]);
+    Ok(())
+}
+
+async fn users_of_a_file_may_need_a_proxy(which: Which) -> Result<()> {
+    let [ours, stranger] = [(); 2].map(|()| keys(KeyKind::Server));
+    let list = "users: [ {user: u, password: p, proxy_required: true} ]";
+    for logins in [list, "user: u, password: p, proxy_required: true"] {
+        let text = format!("authorization {{ {logins} }}\n{}", config(&[&ours]));
+        let broker = Broker::start(which, &text)?;
+        let given = json!({ "user": "u", "pass": "p" });
+        for (proxy, comes_in) in [(None, false), (Some(&ours), true), (Some(&stranger), false)] {
+            let came = come_with(&broker, None, proxy, given.clone()).await?;
+            assert_eq!(came.is_ok(), comes_in, "{logins}");
+        }
+        let wrong = json!({ "user": "u", "pass": "x" });
+        assert!(come_with(&broker, None, Some(&ours), wrong).await?.is_err());
+    }
+    Ok(())
+}
+
+async fn who_comes_by_a_proxy_goes_with_its_key(which: Which) -> Result<()> {
+    let [one, two, three] = [(); 3].map(|()| keys(KeyKind::Server));
+    let mut broker = Broker::start(which, &config(&[&one, &two]))?;
+    let mut by_one = come_by(&broker, None, Some(&one)).await?.expect("trusted");
+    let mut by_two = come_by(&broker, None, Some(&two)).await?.expect("trusted");
+    let mut direct = come_by(&broker, None, None).await?.expect("open");
+    broker.reload(&config(&[&two, &three]), RELOADED).await?;
+    assert_eq!(
+        by_one.errors_until_closed().await?,
+        ["Authorization Violation"]
+    );
+    by_two.sync().await?;
+    direct.sync().await?;
+    let output = broker.output();
+    for (keys, what) in [(&one, "removed"), (&three, "added")] {
+        let key = keys.public();
+        let told = format!("Reloaded: proxies trusted keys [\"{key}\"] were {what}");
+        assert!(output.contains(&told), "{output}");
+    }
+    assert!(come_by(&broker, None, Some(&one)).await?.is_err());
+    assert!(come_by(&broker, None, Some(&three)).await?.is_ok());
+    // The last one goes, too.
+    broker.reload(&config(&[]), RELOADED).await?;
+    assert_eq!(
+        by_two.errors_until_closed().await?,
+        ["Authorization Violation"]
+    );
+    direct.sync().await?;
     Ok(())
 }

@@ -1,14 +1,16 @@
 //! Accounts that stand in the configuration file, when it is read again.
 
 use anyhow::{Result, ensure};
-use rustix::process::Signal;
+use tests::broker::RELOADED;
 use tests::mint::{Operator, Tenant};
-use tests::wait::eventually;
 use tests::{Broker, Which, Wire};
 
 use crate::both::on_both;
 
-on_both![the_accounts_in_the_file_are_those_that_count];
+on_both![
+    the_accounts_in_the_file_are_those_that_count,
+    the_default_sentinel_changes_while_it_runs,
+];
 
 async fn the_accounts_in_the_file_are_those_that_count(which: Which) -> Result<()> {
     let operator = Operator::default();
@@ -26,15 +28,7 @@ async fn the_accounts_in_the_file_are_those_that_count(which: Which) -> Result<(
     let coming = comes.user("u");
     ensure!(Wire::try_login(broker.addr(), &coming).await?.is_err());
 
-    broker.configure(&with(&[&stays, &comes]))?;
-    broker.daemon().signal(Signal::HUP);
-    eventually("a reload", async || {
-        let output = broker.daemon().output();
-        Ok(output
-            .contains("Reloaded server configuration")
-            .then_some(()))
-    })
-    .await?;
+    broker.reload(&with(&[&stays, &comes]), RELOADED).await?;
     going.until_closed().await?;
     ensure!(
         Wire::try_login(broker.addr(), &goes.user("v"))
@@ -43,5 +37,20 @@ async fn the_accounts_in_the_file_are_those_that_count(which: Which) -> Result<(
     );
     staying.sync().await?;
     Wire::login(broker.addr(), &coming).await?;
+    Ok(())
+}
+
+async fn the_default_sentinel_changes_while_it_runs(which: Which) -> Result<()> {
+    let (operator, tenant) = (Operator::default(), Tenant::new("open"));
+    let without = operator.memory_config(&[&tenant]);
+    let guest = tenant.user_with("guest", |claims| claims.nats.rights.bearer_token = true);
+    let with = format!("{without}default_sentinel: {}\n", guest.jwt);
+    let mut broker = Broker::start(which, &without)?;
+    ensure!(Wire::anonymous(broker.addr()).await.is_err());
+    broker.reload(&with, RELOADED).await?;
+    let mut entered = Wire::anonymous(broker.addr()).await?;
+    broker.reload(&without, RELOADED).await?;
+    ensure!(Wire::anonymous(broker.addr()).await.is_err());
+    entered.sync().await?;
     Ok(())
 }

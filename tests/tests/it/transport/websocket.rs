@@ -1,4 +1,7 @@
-//! WebSocket on the wire: the upgrade, frames, compression, and what is refused.
+//! WebSocket on the wire: frames, compression, and what is refused.
+
+mod logins;
+mod upgrade;
 
 use std::net::SocketAddr;
 
@@ -18,18 +21,12 @@ on_both![
     messages_may_be_cut_anywhere,
     pings_are_answered_and_a_close_is_closed,
     bad_frames_are_refused_with_the_reason,
-    requests_that_are_no_upgrade_are_refused,
-    pages_of_other_origins_are_refused,
     compressed_messages_go_both_ways,
     a_bomb_is_refused,
     browsers_get_short_frames,
     frames_without_masks_are_agreed_on,
     the_reason_of_an_end_is_told,
-    cookies_stand_for_what_connect_leaves_out,
-    users_may_be_bound_to_a_kind_of_connection,
-    a_door_may_have_its_own_guest,
     it_goes_over_tls_as_well,
-    headers_of_the_answer_and_ports_are_configured,
     monitoring_shows_what_carries_a_connection,
 ];
 
@@ -180,73 +177,6 @@ async fn bad_frames_are_refused_with_the_reason(which: Which) -> Result<()> {
     Ok(())
 }
 
-async fn status_of(addr: SocketAddr, request: &str) -> Result<String> {
-    let stream = TcpStream::connect(addr).await?;
-    let wire = WebWire::over(stream, request).await?;
-    Ok(wire.answer[9..12].to_owned())
-}
-
-async fn requests_that_are_no_upgrade_are_refused(which: Which) -> Result<()> {
-    let mut broker = with_websocket(which, " no_tls: true", "")?;
-    let addr = web_addr(&mut broker)?;
-    let good = upgrade_request("");
-    assert_eq!(status_of(addr, &good).await?, "101");
-    assert_eq!(
-        status_of(addr, &good.replace("GET /", "GET /any/path?x=1")).await?,
-        "101"
-    );
-    for (from, to, status) in [
-        ("GET", "POST", "405"),
-        ("Host: localhost\r\n", "", "400"),
-        (": websocket", ": h2c", "400"),
-        ("Connection: Upgrade", "Connection: close", "400"),
-        ("dGhl", "dG", "400"),
-        ("-Version: 13", "-Version: 12", "400"),
-        ("GET /", "GET /mqtt", "404"),
-    ] {
-        assert_eq!(
-            status_of(addr, &good.replace(from, to)).await?,
-            status,
-            "{to}"
-        );
-    }
-    if which == Which::Tidegate {
-        assert_eq!(
-            status_of(addr, &good.replace("GET /", "GET /leafnode")).await?,
-            "404"
-        );
-        let long = upgrade_request(&format!("X: {}\r\n", "y".repeat(100_000)));
-        assert_eq!(status_of(addr, &long).await?, "431");
-        let early = good.clone() + "\u{2}";
-        assert_eq!(status_of(addr, &early).await?, "400");
-    }
-    Ok(())
-}
-
-async fn pages_of_other_origins_are_refused(which: Which) -> Result<()> {
-    let block = " no_tls: true\n allowed_origins: [ \"https://app.test\", \"http://b.test:99\" ]";
-    let mut broker = with_websocket(which, block, "")?;
-    let addr = web_addr(&mut broker)?;
-    for (origin, status) in [
-        ("https://app.test", "101"),
-        ("https://app.test:443", "101"),
-        ("http://b.test:99", "101"),
-        ("http://app.test", "403"),
-        ("https://app.test.evil", "403"),
-        ("null", "403"),
-    ] {
-        let request = upgrade_request(&format!("Origin: {origin}\r\n"));
-        assert_eq!(status_of(addr, &request).await?, status, "{origin}");
-    }
-    let mut broker = with_websocket(which, " no_tls: true\n same_origin: true", "")?;
-    let addr = web_addr(&mut broker)?;
-    for (origin, status) in [("http://localhost", "101"), ("https://localhost", "403")] {
-        let request = upgrade_request(&format!("Origin: {origin}\r\n"));
-        assert_eq!(status_of(addr, &request).await?, status, "{origin}");
-    }
-    Ok(())
-}
-
 const DEFLATE: &str = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
 
 async fn compressed_messages_go_both_ways(which: Which) -> Result<()> {
@@ -391,83 +321,6 @@ async fn the_reason_of_an_end_is_told(which: Which) -> Result<()> {
     Ok(())
 }
 
-async fn cookies_stand_for_what_connect_leaves_out(which: Which) -> Result<()> {
-    let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
-    let config = operator.memory_config(&[&tenant]);
-    let mut broker = with_websocket(which, " no_tls: true\n jwt_cookie: \"session\"", &config)?;
-    let addr = web_addr(&mut broker)?;
-    let bearer = tenant.user_with("page", |claims| claims.nats.rights.bearer_token = true);
-    let cookie = format!("Cookie: theme=dark; session={}\r\n", bearer.jwt);
-    let mut wire = WebWire::open(addr, &cookie).await?;
-    wire.until("INFO ").await?;
-    wire.say(HELLO).await?;
-    wire.until("PONG\r\n").await?;
-    // What CONNECT says itself counts.
-    let mut wire = WebWire::open(addr, &cookie).await?;
-    wire.say("CONNECT {\"jwt\":\"nonsense\"}\r\nPING\r\n")
-        .await?;
-    assert_eq!(wire.closed().await?.map(|(code, _)| code), Some(1008));
-    let mut wire = WebWire::open(addr, "Cookie: other=x\r\n").await?;
-    wire.say(HELLO).await?;
-    assert_eq!(wire.closed().await?.map(|(code, _)| code), Some(1008));
-    Ok(())
-}
-
-async fn users_may_be_bound_to_a_kind_of_connection(which: Which) -> Result<()> {
-    let (operator, tenant) = (Operator::default(), Tenant::new("acme"));
-    let config = operator.memory_config(&[&tenant]);
-    let mut broker = with_websocket(which, " no_tls: true", &config)?;
-    let addr = web_addr(&mut broker)?;
-    let only = |kind: &str| {
-        tenant.user_with("bound", |claims| {
-            claims.nats.rights.bearer_token = true;
-            claims.nats.rights.allowed_connection_types = Some(vec![kind.to_owned()]);
-        })
-    };
-    for (kind, is_in) in [("WEBSOCKET", true), ("STANDARD", false)] {
-        let user = only(kind);
-        let plain = Wire::try_login(broker.addr(), &user).await?;
-        assert_eq!(plain.is_ok(), !is_in, "{kind} in plain");
-        let mut wire = WebWire::open(addr, "").await?;
-        wire.until("INFO ").await?;
-        let connect = format!(
-            "CONNECT {{\"jwt\":\"{}\",\"verbose\":false}}\r\nPING\r\n",
-            user.jwt
-        );
-        wire.say(&connect).await?;
-        assert_eq!(
-            wire.until("PONG\r\n").await.is_ok(),
-            is_in,
-            "{kind} in WebSocket"
-        );
-    }
-    Ok(())
-}
-
-async fn a_door_may_have_its_own_guest(which: Which) -> Result<()> {
-    let users = r#"authorization { users: [
-        { user: "staff", password: "secret" }
-        { user: "guest", password: "x", permissions: { subscribe: "news" } }
-    ] }"#;
-    let block = " no_tls: true\n no_auth_user: guest";
-    let mut broker = with_websocket(which, block, users)?;
-    let addr = web_addr(&mut broker)?;
-    let mut wire = logged_in(addr, "").await?;
-    wire.say("SUB news 1\r\nSUB other 2\r\nPING\r\n").await?;
-    let said = wire.until("PONG\r\n").await?;
-    assert_eq!(said.matches("Permissions Violation").count(), 1, "{said}");
-    let mut wire = WebWire::open(addr, "").await?;
-    wire.say("CONNECT {\"user\":\"staff\",\"pass\":\"secret\",\"verbose\":false}\r\n")
-        .await?;
-    wire.say("SUB other 2\r\nPING\r\n").await?;
-    let said = wire.until("PONG\r\n").await?;
-    assert!(!said.contains("Permissions Violation"), "{said}");
-    Wire::anonymous(broker.addr())
-        .await
-        .expect_err("at the other door nobody is a guest");
-    Ok(())
-}
-
 async fn it_goes_over_tls_as_well(which: Which) -> Result<()> {
     let certs = Certs::new()?;
     let mut broker = with_websocket(which, &certs.block(""), "")?;
@@ -486,29 +339,6 @@ async fn it_goes_over_tls_as_well(which: Which) -> Result<()> {
     ))
     .await?;
     assert!(wire.until("PONG\r\n").await?.contains(&body));
-    Ok(())
-}
-
-async fn headers_of_the_answer_and_ports_are_configured(which: Which) -> Result<()> {
-    let block = " no_tls: true\n headers { \"X-Served-By\": \"me\" }";
-    let mut broker = with_websocket(which, block, "ports_file_dir: \".\"")?;
-    let addr = web_addr(&mut broker)?;
-    let wire = WebWire::open(addr, "").await?;
-    ensure!(
-        wire.answer.contains("\r\nX-Served-By: me\r\n"),
-        "{}",
-        wire.answer
-    );
-    broker.daemon().wait_for_line("Server is ready", PATIENCE)?;
-    let dir = broker.dir().to_owned();
-    let text = tests::wait::eventually("a ports file", async || {
-        let entries = std::fs::read_dir(&dir)?.flatten();
-        let mut paths = entries.map(|entry| entry.path());
-        let ports = paths.find(|path| path.extension().is_some_and(|it| it == "ports"));
-        Ok(ports.and_then(|path| std::fs::read_to_string(path).ok()))
-    });
-    let ports: Value = serde_json::from_str(&text.await?)?;
-    assert_eq!(ports["websocket"][0], format!("ws://{addr}"), "{ports}");
     Ok(())
 }
 
@@ -539,22 +369,6 @@ async fn monitoring_shows_what_carries_a_connection(which: Which) -> Result<()> 
         cipher.starts_with("TLS_") && cipher.contains("_SHA"),
         "{cipher}"
     );
-    Ok(())
-}
-
-/// Who begins and does not go on is not kept.
-#[tokio::test]
-async fn half_a_request_has_its_time() -> Result<()> {
-    let block = " no_tls: true\n handshake_timeout: \"300ms\"";
-    let mut broker = with_websocket(Which::Tidegate, block, "")?;
-    let addr = web_addr(&mut broker)?;
-    let request = upgrade_request("");
-    let half = &request[..request.len() - 2];
-    let stream = TcpStream::connect(addr).await?;
-    WebWire::over(stream, half)
-        .await
-        .expect_err("no answer to half a request");
-    logged_in(addr, "").await?;
     Ok(())
 }
 

@@ -56,7 +56,7 @@ function columns(onDelete: (user: User) => void): readonly Column<User>[] {
     {
       key: "expires",
       header: "Expires",
-      cell: (user) => <Time at={user.expires_at} />,
+      cell: (user) => (user.expires_at ? <Time at={user.expires_at} /> : "never"),
     },
     { key: "created", header: "Created", cell: (user) => <Time at={user.created_at} /> },
     {

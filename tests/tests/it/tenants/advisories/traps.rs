@@ -492,7 +492,7 @@ async fn a_trace_log_holds_no_token_and_no_secret() -> Result<()> {
         .await?;
     refused.until_closed().await?;
     let daemon = broker.daemon();
-    daemon.wait_for_line("authentication failed", Duration::from_secs(10))?;
+    daemon.wait_for_line("authentication error", Duration::from_secs(10))?;
     let log = daemon.output();
     for secret in [&bearer.jwt[..], "secret one", "secret two", "secret four"] {
         assert!(!log.contains(secret), "{secret} is in the log");

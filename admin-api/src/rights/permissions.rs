@@ -1,10 +1,10 @@
-//! A user's permissions and limits as the API shows and takes them.
+//! What may be published and subscribed to, as the API shows and takes it.
 
 use accounts::{PermissionSet, Permissions as Compiled, ResponseClaim, SubjectRules};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::validate::is_subject;
+use crate::names::is_subject;
 use crate::problem::Problem;
 
 /// Longest allow or deny list.
@@ -13,7 +13,7 @@ const NANOS_PER_SECOND: i64 = 1_000_000_000;
 const RESPONSE_SECONDS_DEFAULT: u32 = 120;
 
 /// What a user may do. An absent `allow` allows everything, an empty one nothing; `deny` wins.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct UserPermissions {
     publish: SubjectLists,
@@ -24,7 +24,7 @@ pub(crate) struct UserPermissions {
 }
 
 /// Subjects that are allowed and denied.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SubjectLists {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub(crate) struct SubjectLists {
 }
 
 /// Leave to answer requests on their reply subject.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AllowResponses {
     /// Messages per request; -1 means any number.
@@ -55,15 +55,16 @@ impl Default for AllowResponses {
 }
 
 impl UserPermissions {
-    /// The permissions as claims, or the field that is wrong.
-    pub(crate) fn to_claims(&self) -> Result<PermissionSet, Problem> {
-        self.publish.check("/permissions/publish", false)?;
-        self.subscribe.check("/permissions/subscribe", true)?;
+    /// The permissions as claims, or the field that is wrong, which begins with `pointer`.
+    pub(crate) fn to_claims(&self, pointer: &str) -> Result<PermissionSet, Problem> {
+        self.publish.check(&format!("{pointer}/publish"), false)?;
+        self.subscribe
+            .check(&format!("{pointer}/subscribe"), true)?;
         if let Some(rule) = self.allow_responses
             && (rule.max < -1 || rule.max == 0 || rule.expires_in_seconds == 0)
         {
             return Err(Problem::invalid(
-                "/permissions/allow_responses",
+                format!("{pointer}/allow_responses"),
                 "`max` must be -1 or at least 1, `expires_in_seconds` at least 1",
             ));
         }
@@ -76,9 +77,48 @@ impl UserPermissions {
             }),
         };
         // The broker compiles the same set: what it cannot compile is refused here.
-        Compiled::compile(&set)
-            .map_err(|error| Problem::invalid("/permissions", error.to_string()))?;
+        Compiled::compile(&set).map_err(|error| Problem::invalid(pointer, error.to_string()))?;
         Ok(set)
+    }
+
+    /// Whether a role's template can be filled in for its users.
+    pub(crate) fn check_template(&self) -> Result<(), Problem> {
+        let set = self.to_claims("/permissions")?;
+        accounts::check_template(&set).map_err(|text| Problem::invalid("/permissions", text))
+    }
+
+    /// Refuses what only a role fills in: in a user it would stand for itself.
+    pub(crate) fn check_no_template(&self) -> Result<(), Problem> {
+        let sides = [(&self.publish, "publish"), (&self.subscribe, "subscribe")];
+        for (side, name) in sides {
+            let entries = side.allow.iter().chain(&side.deny).flatten();
+            if entries.clone().any(|entry| entry.contains("{{")) {
+                return Err(Problem::invalid(
+                    format!("/permissions/{name}"),
+                    "must not use `{{…}}`: only roles fill it in",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// How claims look to people: the other way round, as good as it goes.
+    pub(crate) fn of_claims(set: &PermissionSet) -> Self {
+        let lists = |rules: &SubjectRules| SubjectLists {
+            allow: rules.allow.clone(),
+            deny: rules.deny.clone(),
+        };
+        Self {
+            publish: lists(&set.publish),
+            subscribe: lists(&set.subscribe),
+            allow_responses: set.responses.map(|rule| AllowResponses {
+                max: if rule.max == 0 { 1 } else { rule.max },
+                expires_in_seconds: u32::try_from(rule.ttl / NANOS_PER_SECOND)
+                    .ok()
+                    .filter(|seconds| *seconds > 0)
+                    .unwrap_or(RESPONSE_SECONDS_DEFAULT),
+            }),
+        }
     }
 }
 
@@ -122,47 +162,5 @@ fn is_entry(entry: &str, queues: bool) -> bool {
         Some((subject, queue)) if queues => is_subject(subject) && is_subject(queue),
         Some(_) => false,
         None => is_subject(entry),
-    }
-}
-
-/// Ceilings of a user within the account's own; -1 means unlimited.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct UserLimits {
-    #[schema(minimum = -1, default = -1)]
-    subscriptions: i64,
-    /// Bytes in total.
-    #[schema(minimum = -1, default = -1)]
-    data_bytes: i64,
-    /// Bytes of one message.
-    #[schema(minimum = -1, default = -1)]
-    payload_bytes: i64,
-}
-
-impl Default for UserLimits {
-    fn default() -> Self {
-        Self {
-            subscriptions: -1,
-            data_bytes: -1,
-            payload_bytes: -1,
-        }
-    }
-}
-
-impl UserLimits {
-    /// Subscriptions, bytes in total, bytes of one message; or the field that is wrong.
-    pub(crate) fn to_claims(self) -> Result<[i64; 3], Problem> {
-        let limits = [
-            ("subscriptions", self.subscriptions),
-            ("data_bytes", self.data_bytes),
-            ("payload_bytes", self.payload_bytes),
-        ];
-        match limits.iter().find(|(_, value)| *value < -1) {
-            Some((name, _)) => Err(Problem::invalid(
-                format!("/limits/{name}"),
-                "must be -1 (unlimited), 0 (none) or more",
-            )),
-            None => Ok(limits.map(|(_, value)| value)),
-        }
     }
 }

@@ -1,16 +1,16 @@
 //! An account's limits as the API shows and changes them.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 
-use accounts::{Quotas, Rates};
+use accounts::claims::account::JetStreamLimits;
+use accounts::{AccountLimits, Quotas, Rates};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::claims::Ceilings;
 use crate::problem::Problem;
-
-/// The longest time of saved-up messages that claims may name.
-const BURST_SECONDS_MAX: i64 = 60;
+use crate::rights::{BURST_SECONDS_MAX, not_a_limit};
 
 /// Ceilings of an account; -1 means unlimited.
 #[derive(Debug, Serialize, ToSchema)]
@@ -44,6 +44,75 @@ pub(crate) struct Limits {
     bytes_per_second: i64,
     /// How many seconds' worth may be saved up: 1 to 60.
     burst_seconds: i64,
+    /// JetStream without tiers.
+    jetstream: JetStream,
+    /// JetStream per replication tier: `R1`, `R3`.
+    jetstream_tiers: BTreeMap<String, JetStream>,
+}
+
+/// Ceilings of JetStream: 0 is none, -1 unlimited.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct JetStream {
+    #[schema(minimum = -1)]
+    memory_bytes: i64,
+    #[schema(minimum = -1)]
+    disk_bytes: i64,
+    #[schema(minimum = -1)]
+    streams: i64,
+    #[schema(minimum = -1)]
+    consumers: i64,
+    /// Messages that a consumer may leave unacknowledged.
+    #[schema(minimum = -1)]
+    max_ack_pending: i64,
+    /// Bytes of one stream in memory.
+    #[schema(minimum = -1)]
+    memory_stream_bytes: i64,
+    /// Bytes of one stream on disk.
+    #[schema(minimum = -1)]
+    disk_stream_bytes: i64,
+    /// Every stream must set `max_bytes`.
+    max_bytes_required: bool,
+}
+
+impl JetStream {
+    fn of_claims(limits: &JetStreamLimits) -> Self {
+        Self {
+            memory_bytes: limits.mem_storage,
+            disk_bytes: limits.disk_storage,
+            streams: limits.streams,
+            consumers: limits.consumer,
+            max_ack_pending: limits.max_ack_pending,
+            memory_stream_bytes: limits.mem_max_stream_bytes,
+            disk_stream_bytes: limits.disk_max_stream_bytes,
+            max_bytes_required: limits.max_bytes_required,
+        }
+    }
+
+    fn to_claims(self, pointer: &str) -> Result<JetStreamLimits, Problem> {
+        let fields = [
+            ("memory_bytes", self.memory_bytes),
+            ("disk_bytes", self.disk_bytes),
+            ("streams", self.streams),
+            ("consumers", self.consumers),
+            ("max_ack_pending", self.max_ack_pending),
+            ("memory_stream_bytes", self.memory_stream_bytes),
+            ("disk_stream_bytes", self.disk_stream_bytes),
+        ];
+        if let Some((name, _)) = fields.iter().find(|(_, value)| *value < -1) {
+            return Err(not_a_limit(&format!("{pointer}/{name}")));
+        }
+        Ok(JetStreamLimits {
+            mem_storage: self.memory_bytes,
+            disk_storage: self.disk_bytes,
+            streams: self.streams,
+            consumer: self.consumers,
+            max_ack_pending: self.max_ack_pending,
+            mem_max_stream_bytes: self.memory_stream_bytes,
+            disk_max_stream_bytes: self.disk_stream_bytes,
+            max_bytes_required: self.max_bytes_required,
+        })
+    }
 }
 
 impl From<&Ceilings> for Limits {
@@ -66,28 +135,52 @@ impl From<&Ceilings> for Limits {
             messages_per_second: shown(quotas.rates.messages_per_second),
             bytes_per_second: shown(quotas.rates.bytes_per_second),
             burst_seconds: shown(Some(quotas.rates.burst_seconds.map_or(1, NonZeroU64::get))),
+            jetstream: JetStream::of_claims(&limits.jetstream),
+            jetstream_tiers: limits
+                .tiered_limits
+                .iter()
+                .map(|(tier, limits)| (tier.clone(), JetStream::of_claims(limits)))
+                .collect(),
         }
     }
 }
 
-/// Limits to change; what is absent stays.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+/// Limits to change; what is absent stays. JetStream is changed as a whole.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LimitsPatch {
+    #[serde(skip_serializing_if = "Option::is_none")]
     connections: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     leaf_connections: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     subscriptions: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     data_bytes: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     payload_bytes: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     imports: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     exports: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     wildcard_exports: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     bearer_users: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     user_connections: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     total_subscriptions: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     messages_per_second: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     bytes_per_second: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     burst_seconds: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jetstream: Option<JetStream>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jetstream_tiers: Option<BTreeMap<String, JetStream>>,
 }
 
 impl LimitsPatch {
@@ -117,7 +210,41 @@ impl LimitsPatch {
         if let Some(allowed) = self.bearer_users {
             limits.disallow_bearer = !allowed;
         }
+        self.apply_jetstream(limits)
+    }
+
+    fn apply_jetstream(&self, limits: &mut AccountLimits) -> Result<(), Problem> {
+        if let Some(flat) = self.jetstream {
+            limits.jetstream = flat.to_claims("jetstream")?;
+        }
+        if let Some(tiers) = &self.jetstream_tiers {
+            limits.tiered_limits.clear();
+            for (tier, given) in tiers {
+                if !["R1", "R2", "R3", "R4", "R5"].contains(&tier.as_str()) {
+                    let pointer = format!("/limits/jetstream_tiers/{tier}");
+                    return Err(Problem::invalid(pointer, "must be a tier from R1 to R5"));
+                }
+                let given = given.to_claims(&format!("jetstream_tiers/{tier}"))?;
+                limits.tiered_limits.insert(tier.clone(), given);
+            }
+        }
+        if !limits.tiered_limits.is_empty() && limits.jetstream != JetStreamLimits::default() {
+            return Err(Problem::invalid(
+                "/limits/jetstream",
+                "must be all 0 where there are tiers",
+            ));
+        }
         Ok(())
+    }
+
+    /// Both changes after each other, in one.
+    pub(crate) fn followed_by(&self, later: &Self) -> Self {
+        let fields = |patch: &Self| serde_json::to_value(patch).unwrap_or_default();
+        let mut both = fields(self);
+        if let (Some(both), Some(later)) = (both.as_object_mut(), fields(later).as_object()) {
+            both.extend(later.clone());
+        }
+        serde_json::from_value(both).unwrap_or_else(|_| later.clone())
     }
 
     fn quotas(&self, now: Quotas) -> Result<Quotas, Problem> {
@@ -165,9 +292,4 @@ fn burst(seconds: i64) -> Result<NonZeroU64, Problem> {
         let text = format!("must be from 1 to {BURST_SECONDS_MAX}");
         Problem::invalid("/limits/burst_seconds", text)
     })
-}
-
-fn not_a_limit(name: &str) -> Problem {
-    let text = "must be -1 (unlimited), 0 (none) or more";
-    Problem::invalid(format!("/limits/{name}"), text)
 }

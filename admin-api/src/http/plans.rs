@@ -1,0 +1,296 @@
+//! `/plans`: limits with a name. Editing one moves its accounts, live.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Json as Answer;
+use axum::extract::{Path, State};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::body::{Json, MergePatch};
+use super::conditional::IfMatch;
+use super::dry_run::{Impact, Mode};
+use super::page::{Page, PageRequest};
+use super::record::Change;
+use super::reply::Reply;
+use super::validate::{display_name, slug};
+use crate::app::App;
+use crate::auth::{May, may};
+use crate::claims::{Ceilings, ceilings_json};
+use crate::clock;
+use crate::ids::{IdKind, new_id};
+use crate::limits::{Limits, LimitsPatch};
+use crate::plans;
+use crate::problem::{Problem, ProblemBody};
+use crate::settings::description;
+use crate::store::list::Conditions;
+use crate::store::plans::PlanRow;
+use crate::store::{self, StoreError};
+
+/// How long a request waits for accounts to follow; the rest follow by themselves.
+const FOLLOW_WAIT: Duration = Duration::from_secs(5);
+
+/// Limits with a name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Plan {
+    #[schema(example = "plan_01j9zc0m5k8w3v7x2q4r6t1y0a")]
+    id: String,
+    /// Names the plan in URLs.
+    slug: String,
+    name: String,
+    description: String,
+    limits: Limits,
+    /// Whether new accounts get it when nobody says what they get.
+    default: bool,
+    /// Counts the changes of the limits.
+    revision: i64,
+    /// Counts its changes; `If-Match: "<version>"` changes this one only.
+    version: i64,
+    #[schema(format = DateTime)]
+    created_at: String,
+    #[schema(format = DateTime)]
+    updated_at: String,
+}
+
+impl TryFrom<PlanRow> for Plan {
+    type Error = StoreError;
+
+    fn try_from(row: PlanRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            limits: Limits::from(&plans::ceilings_of(&row)?),
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+            description: row.description,
+            default: row.is_default,
+            revision: row.revision,
+            version: row.version,
+            created_at: clock::rfc3339(row.created_at),
+            updated_at: clock::rfc3339(row.updated_at),
+        })
+    }
+}
+
+/// A new plan.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewPlan {
+    /// For people.
+    name: String,
+    /// For URLs; derived from the name when absent.
+    #[schema(pattern = "^[a-z][a-z0-9-]{1,62}$")]
+    slug: Option<String>,
+    #[serde(default)]
+    description: String,
+    /// Unlimited where absent.
+    #[serde(default)]
+    limits: LimitsPatch,
+    /// Whether new accounts get it when nobody says what they get: in the place of another plan.
+    #[serde(default)]
+    default: bool,
+}
+
+/// Changes to a plan; what is absent stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PlanPatch {
+    name: Option<String>,
+    description: Option<String>,
+    limits: Option<LimitsPatch>,
+    default: Option<bool>,
+}
+
+/// A plan that was changed, and how its accounts followed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangedPlan {
+    #[serde(flatten)]
+    plan: Plan,
+    /// Accounts that have it.
+    accounts: i64,
+    /// Accounts that have the new limits now; others follow within seconds.
+    moved: u64,
+    /// Accounts that cannot follow, since they have more than it allows: see their `plan_error`.
+    refused: u64,
+    /// Whether every server holds the claims of the last account that moved.
+    live: bool,
+}
+
+/// Makes a plan.
+#[utoipa::path(post, path = "/plans", operation_id = "create_plan", tag = "plans",
+    request_body = NewPlan,
+    responses((status = 201, body = Plan), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    May { caller, .. }: May<may::WritePlans>,
+    mode: Mode,
+    Json(new): Json<NewPlan>,
+) -> Result<Reply<Plan>, Problem> {
+    description(&new.description, "/description")?;
+    let mut ceilings = Ceilings::unlimited();
+    new.limits.apply(&mut ceilings)?;
+    let now = clock::now();
+    let row = PlanRow {
+        id: new_id(IdKind::Plan),
+        slug: slug(new.slug.as_deref(), &new.name)?,
+        name: display_name(&new.name, "/name")?,
+        description: new.description,
+        limits: ceilings_json(&ceilings),
+        is_default: new.default,
+        revision: 1,
+        version: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let mut tx = app.db.write().await?;
+    store::plans::insert(&mut tx, &row)
+        .await
+        .map_err(|error| match error {
+            StoreError::Duplicate(_) => Problem::conflict("slug_taken", "The slug is taken."),
+            error => error.into(),
+        })?;
+    if row.is_default {
+        store::plans::clear_other_defaults(&mut tx, &row.id).await?;
+    }
+    let id = row.id.clone();
+    let plan = Plan::try_from(row)?;
+    let change = Change::new("plan.create", &id, None, None).after(&plan);
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::made(plan).preview(Impact::none()));
+    }
+    Ok(Reply::made(plan).version(1))
+}
+
+/// All plans.
+#[utoipa::path(get, path = "/plans", operation_id = "list_plans", tag = "plans",
+    params(PageRequest<PlanRow>),
+    responses((status = 200, body = Page<Plan>), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    _: May<may::ReadPlans>,
+    page: PageRequest<PlanRow>,
+) -> Result<Answer<Page<Plan>>, Problem> {
+    let mut tx = app.db.read().await?;
+    let all = Conditions::default();
+    Ok(Answer(page.read(&app, &mut tx, all, Plan::try_from).await?))
+}
+
+/// One plan.
+#[utoipa::path(get, path = "/plans/{plan}", operation_id = "get_plan", tag = "plans",
+    params(("plan" = String, Path, description = "Id or slug")),
+    responses((status = 200, body = Plan, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    _: May<may::ReadPlans>,
+    Path(plan): Path<String>,
+) -> Result<Reply<Plan>, Problem> {
+    let mut tx = app.db.read().await?;
+    let row = store::plans::find(&mut tx, &plan).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(Plan::try_from(row)?).version(version))
+}
+
+/// Changes a plan and moves its accounts to the new limits. What an account has of its own stays.
+#[utoipa::path(patch, path = "/plans/{plan}", operation_id = "update_plan", tag = "plans",
+    params(("plan" = String, Path, description = "Id or slug"), IfMatch),
+    request_body(content = PlanPatch, content_type = "application/merge-patch+json"),
+    responses((status = 200, body = ChangedPlan, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn update(
+    State(app): State<Arc<App>>,
+    May { caller, .. }: May<may::WritePlans>,
+    mode: Mode,
+    if_match: IfMatch,
+    Path(plan): Path<String>,
+    patch: MergePatch<PlanPatch>,
+) -> Result<Reply<ChangedPlan>, Problem> {
+    let mut tx = app.db.write().await?;
+    let row = store::plans::lock(&mut tx, &plan).await?;
+    let mut row = row.ok_or_else(Problem::not_found)?;
+    if_match.check(row.version)?;
+    let before = Plan::try_from(row.clone())?;
+    let wanted = patch.apply(serde_json::json!({
+        "name": before.name, "description": before.description, "limits": before.limits,
+        "default": before.default,
+    }))?;
+    row.name = display_name(wanted.name.as_deref().unwrap_or_default(), "/name")?;
+    row.description = wanted.description.unwrap_or_default();
+    description(&row.description, "/description")?;
+    if patch.touches("limits") {
+        let mut ceilings = Ceilings::unlimited();
+        wanted.limits.unwrap_or_default().apply(&mut ceilings)?;
+        row.limits = ceilings_json(&ceilings);
+        row.revision += 1;
+    }
+    row.is_default = wanted.default.unwrap_or_default();
+    row.version += 1;
+    row.updated_at = clock::now();
+    store::plans::update(&mut tx, &row).await?;
+    if row.is_default {
+        store::plans::clear_other_defaults(&mut tx, &row.id).await?;
+    }
+    let accounts = store::plans::count_accounts(&mut tx, &row.id).await?;
+    let (id, version) = (row.id.clone(), row.version);
+    let plan = Plan::try_from(row)?;
+    let change = Change::new("plan.update", &id, None, None);
+    let change = change.before(&before).after(&plan);
+    let Some(waiter) = mode.end(&app, tx, &caller, change).await? else {
+        let view = ChangedPlan {
+            plan,
+            accounts,
+            moved: 0,
+            refused: 0,
+            live: false,
+        };
+        return Ok(Reply::ok(view).preview(Impact::none()));
+    };
+
+    let begun = Instant::now();
+    let followed = plans::follow(&app, || begun.elapsed() > FOLLOW_WAIT).await?;
+    let live = match &followed.last {
+        None => true,
+        Some((account_id, generation)) => waiter.wait(&app, account_id, *generation).await,
+    };
+    let view = ChangedPlan {
+        plan,
+        accounts,
+        moved: followed.moved,
+        refused: followed.refused,
+        live,
+    };
+    Ok(Reply::ok(view).version(version))
+}
+
+/// Deletes a plan that no account has.
+#[utoipa::path(delete, path = "/plans/{plan}", operation_id = "delete_plan", tag = "plans",
+    params(("plan" = String, Path, description = "Id or slug"), IfMatch),
+    responses((status = 204), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn delete(
+    State(app): State<Arc<App>>,
+    May { caller, .. }: May<may::WritePlans>,
+    mode: Mode,
+    if_match: IfMatch,
+    Path(plan): Path<String>,
+) -> Result<Reply<()>, Problem> {
+    let mut tx = app.db.write().await?;
+    let row = store::plans::lock(&mut tx, &plan).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    if_match.check(row.version)?;
+    let accounts = store::plans::count_accounts(&mut tx, &row.id).await?;
+    if accounts > 0 {
+        return Err(Problem::conflict(
+            "plan_in_use",
+            format!("{accounts} accounts have the plan, deleted ones included."),
+        ));
+    }
+    store::plans::delete(&mut tx, &row.id).await?;
+    let id = row.id.clone();
+    let before = Plan::try_from(row)?;
+    let change = Change::new("plan.delete", &id, None, None).before(&before);
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::ok(()).preview(Impact::none()));
+    }
+    Ok(Reply::ok(()))
+}

@@ -1,0 +1,189 @@
+//! A change inside one account, from its row's lock to the answer: the same steps for every
+//! handler, so that none forgets the audit row or the wait for the engine.
+
+use super::accounts::lock;
+use super::dry_run::{Impact, Mode};
+use super::record::{Change, append};
+use super::reply::Reply;
+use crate::app::App;
+use crate::auth::{Caller, InAccount};
+use crate::claims;
+use crate::clock;
+use crate::installation::Installation;
+use crate::problem::Problem;
+use crate::store::accounts::AccountRow;
+use crate::store::{self, Tx};
+
+/// A change in work: the account's row is locked. Dropped without [`Work::finish`] it never was.
+#[derive(Debug)]
+pub(super) struct Work<'a> {
+    pub(super) app: &'a App,
+    pub(super) caller: &'a Caller,
+    pub(super) tx: Tx,
+    pub(super) account: AccountRow,
+    pub(super) installation: Installation,
+    pub(super) now: i64,
+    /// What a dry run says that it would do.
+    pub(super) impact: Impact,
+    mode: Mode,
+}
+
+/// How a change has ended.
+#[derive(Debug)]
+pub(super) struct Done {
+    /// Whether every server has followed.
+    pub(super) live: bool,
+    /// On a dry run nothing was made: this is what would have been.
+    preview: Option<Impact>,
+}
+
+impl Done {
+    /// Whether the change was made: what goes beyond the database is for then only.
+    pub(super) fn is_made(&self) -> bool {
+        self.preview.is_none()
+    }
+
+    /// The answer, or what it would be.
+    pub(super) fn reply<T: serde::Serialize>(self, reply: Reply<T>) -> Reply<T> {
+        match self.preview {
+            None => reply,
+            Some(impact) => reply.preview(impact),
+        }
+    }
+}
+
+/// How something was, and how it is, for the audit trail. Views are free of secrets.
+#[derive(Debug, Default)]
+pub(super) struct Diff {
+    before: Option<serde_json::Value>,
+    after: Option<serde_json::Value>,
+}
+
+impl Diff {
+    pub(super) fn made(after: &impl serde::Serialize) -> Self {
+        Self::default().after(after)
+    }
+
+    pub(super) fn was(before: &impl serde::Serialize) -> Self {
+        Self {
+            before: serde_json::to_value(before).ok(),
+            after: None,
+        }
+    }
+
+    fn change<'c>(
+        &self,
+        action: &'static str,
+        target: &'c str,
+        account: &'c AccountRow,
+    ) -> Change<'c> {
+        let (org, id) = (&account.org_id, &account.id);
+        let mut change = Change::new(action, target, Some(org), Some(id));
+        if let Some(before) = &self.before {
+            change = change.before(before);
+        }
+        if let Some(after) = &self.after {
+            change = change.after(after);
+        }
+        change
+    }
+
+    pub(super) fn after(mut self, after: &impl serde::Serialize) -> Self {
+        self.after = serde_json::to_value(after).ok();
+        self
+    }
+}
+
+impl<'a> Work<'a> {
+    /// Locks the account of the path.
+    pub(super) async fn begin<R>(
+        app: &'a App,
+        scope: &'a InAccount<R>,
+        mode: Mode,
+    ) -> Result<Self, Problem> {
+        let tx = app.db.write().await?;
+        Self::lock(app, &scope.caller, &scope.account.id, tx, mode).await
+    }
+
+    /// The same for what concerns several accounts: such changes take turns, so that two of them
+    /// which close a cycle together are not checked side by side. Always before an account's lock.
+    pub(super) async fn begin_sharing<R>(
+        app: &'a App,
+        scope: &'a InAccount<R>,
+        mode: Mode,
+    ) -> Result<Self, Problem> {
+        let mut tx = app.db.write().await?;
+        store::foundation::lock_sharing(&mut tx, clock::now()).await?;
+        Self::lock(app, &scope.caller, &scope.account.id, tx, mode).await
+    }
+
+    async fn lock(
+        app: &'a App,
+        caller: &'a Caller,
+        account_id: &str,
+        mut tx: Tx,
+        mode: Mode,
+    ) -> Result<Self, Problem> {
+        let installation = app.installation()?;
+        let account = lock(&mut tx, account_id).await?;
+        Ok(Self {
+            app,
+            caller,
+            tx,
+            account,
+            installation,
+            now: clock::now(),
+            impact: Impact::none(),
+            mode,
+        })
+    }
+
+    /// Locks another account, whose change belongs to the same transaction. Only under the lock on
+    /// sharing: two such changes could wait for each other otherwise.
+    pub(super) async fn other(self, account_id: &str) -> Result<Self, Problem> {
+        Self::lock(self.app, self.caller, account_id, self.tx, self.mode).await
+    }
+
+    /// Writes an audit row without ending the change.
+    pub(super) async fn note(
+        &mut self,
+        action: &'static str,
+        target: &str,
+        diff: &Diff,
+    ) -> Result<(), Problem> {
+        let change = diff.change(action, target, &self.account);
+        append(&mut self.tx, self.caller, change, false).await
+    }
+
+    /// Mints the account's claims anew.
+    pub(super) async fn republish(&mut self) -> Result<(), Problem> {
+        let (vault, now) = (&self.app.vault, self.now);
+        let account = &mut self.account;
+        claims::republish(&mut self.tx, vault, &self.installation, account, now).await?;
+        Ok(())
+    }
+
+    /// Writes the audit row, commits, and waits until every server has followed. On a dry run
+    /// nothing is made.
+    pub(super) async fn finish(
+        self,
+        action: &'static str,
+        target: &str,
+        diff: Diff,
+    ) -> Result<Done, Problem> {
+        let (app, account) = (self.app, &self.account);
+        let change = diff.change(action, target, account);
+        let Some(waiter) = self.mode.end(app, self.tx, self.caller, change).await? else {
+            return Ok(Done {
+                live: false,
+                preview: Some(self.impact),
+            });
+        };
+        let generation = account.wanted_generation;
+        let live = account.is_live() || waiter.wait(app, &account.id, generation).await;
+        Ok(Done {
+            live,
+            preview: None,
+        })
+    }
+}

@@ -1,0 +1,228 @@
+//! Who is connected to the engine's servers, and closing them.
+
+use async_nats::Client;
+use bytes::Bytes;
+use serde::Deserialize;
+
+use super::Handle;
+use super::wire::{self, Answer, WireError};
+
+/// Connections that a server is asked for at a time.
+const PAGE: i64 = 1024;
+
+/// Open or closed connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Open,
+    Closed,
+    All,
+}
+
+/// Which connections of an account are meant.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter {
+    /// A user's key.
+    pub(crate) user: Option<String>,
+    pub(crate) state: State,
+    /// Connections of each server to leave out, and to show.
+    pub(crate) offset: i64,
+    pub(crate) limit: i64,
+}
+
+/// The connections of one account on one server.
+#[derive(Debug, Deserialize)]
+struct Page {
+    #[serde(default)]
+    total: i64,
+    #[serde(default)]
+    connections: Vec<Connection>,
+}
+
+/// A connection as a server shows it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Connection {
+    /// The engine and the server that have it; filled in here.
+    #[serde(skip)]
+    pub(crate) engine: String,
+    #[serde(skip)]
+    pub(crate) server: String,
+    pub(crate) cid: u64,
+    #[serde(rename = "type")]
+    pub(crate) client_type: String,
+    pub(crate) ip: String,
+    pub(crate) port: u16,
+    pub(crate) start: String,
+    pub(crate) last_activity: String,
+    pub(crate) stop: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) rtt: Option<String>,
+    pub(crate) pending_bytes: i64,
+    pub(crate) in_msgs: i64,
+    pub(crate) out_msgs: i64,
+    pub(crate) in_bytes: i64,
+    pub(crate) out_bytes: i64,
+    pub(crate) subscriptions: u32,
+    pub(crate) name: Option<String>,
+    pub(crate) lang: Option<String>,
+    pub(crate) version: Option<String>,
+    pub(crate) tls_version: Option<String>,
+    pub(crate) tls_cipher_suite: Option<String>,
+    pub(crate) authorized_user: String,
+    pub(crate) account: String,
+    pub(crate) tags: Vec<String>,
+}
+
+/// What servers answered.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) connections: Vec<Connection>,
+    /// Whether a server has more than it showed.
+    pub(crate) has_more: bool,
+}
+
+async fn find(
+    client: &Client,
+    account_key: &str,
+    filter: &Filter,
+    servers: usize,
+) -> Result<Found, WireError> {
+    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CONNZ");
+    let state = match filter.state {
+        State::Open => 0,
+        State::Closed => 1,
+        State::All => 2,
+    };
+    let mut options = serde_json::json!({
+        "auth": true, "acc": account_key, "state": state,
+        "offset": filter.offset, "limit": filter.limit,
+    });
+    if let Some(user) = &filter.user {
+        options["user"] = user.as_str().into();
+    }
+    let mut found = Found::default();
+    let payload = Bytes::from(options.to_string());
+    for answer in wire::ask_all(client, &subject, payload, servers).await? {
+        let answer: Answer<Page> = wire::read(&subject, &answer)?;
+        let server = answer.server.id.clone();
+        let Some(page) = answer.into_data()? else {
+            continue;
+        };
+        let shown = filter.offset + i64::try_from(page.connections.len()).unwrap_or_default();
+        found.has_more |= page.total > shown;
+        let ours = page.connections.into_iter().filter(|connection| {
+            // A server that does not know a filter answers with everybody: trust the field.
+            let is_user = |user: &String| connection.authorized_user == *user;
+            connection.account == account_key && filter.user.as_ref().is_none_or(is_user)
+        });
+        found.connections.extend(ours.map(|connection| Connection {
+            server: server.clone(),
+            ..connection
+        }));
+    }
+    Ok(found)
+}
+
+impl Handle {
+    /// An account's connections, or `None` when the engine did not answer.
+    pub(crate) async fn connections(&self, account_key: &str, filter: &Filter) -> Option<Found> {
+        let mut all = Found::default();
+        for link in self.reached()? {
+            let client = link.client()?;
+            match find(&client, account_key, filter, link.servers.count()).await {
+                Ok(found) => {
+                    let ours = found.connections.into_iter().map(|one| Connection {
+                        engine: link.engine.id.clone(),
+                        ..one
+                    });
+                    all.connections.extend(ours);
+                    all.has_more |= found.has_more;
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        account.key = account_key,
+                        engine.name = link.engine.name,
+                        "an engine did not say who is connected"
+                    );
+                    return None;
+                }
+            }
+        }
+        Some(all)
+    }
+
+    /// One open connection of an account, if it has it.
+    pub(crate) async fn connection(
+        &self,
+        account_key: &str,
+        server: &str,
+        cid: u64,
+    ) -> Option<Option<Connection>> {
+        let mut filter = Filter {
+            user: None,
+            state: State::Open,
+            offset: 0,
+            limit: PAGE,
+        };
+        loop {
+            let found = self.connections(account_key, &filter).await?;
+            let mut connections = found.connections.into_iter();
+            let one = connections.find(|one| one.server == server && one.cid == cid);
+            if one.is_some() || !found.has_more {
+                return Some(one);
+            }
+            filter.offset += PAGE;
+        }
+    }
+
+    /// The open connections of any of these user keys.
+    pub(crate) async fn connections_of(
+        &self,
+        account_key: &str,
+        user_keys: &[String],
+    ) -> Option<Vec<Connection>> {
+        let mut filter = Filter {
+            user: None,
+            state: State::Open,
+            offset: 0,
+            limit: 0,
+        };
+        let mut open = Vec::new();
+        for user in user_keys {
+            filter.user = Some(user.clone());
+            open.extend(self.connections(account_key, &filter).await?.connections);
+        }
+        Some(open)
+    }
+
+    /// Closes connections; one that is gone already is no failure.
+    pub(crate) async fn close(&self, connections: &[Connection]) {
+        for link in self.reached().unwrap_or_default() {
+            let Some(client) = link.client() else {
+                continue;
+            };
+            for connection in connections
+                .iter()
+                .filter(|one| one.engine == link.engine.id)
+            {
+                let closed = wire::close(&client, &connection.server, connection.cid);
+                if let Err(error) = closed.await {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        connection.cid,
+                        "could not close a connection"
+                    );
+                }
+            }
+        }
+    }
+
+    /// Closes a user's connections.
+    pub(crate) async fn kick(&self, account_key: &str, user_key: &str) {
+        let keys = [user_key.to_owned()];
+        if let Some(open) = self.connections_of(account_key, &keys).await {
+            self.close(&open).await;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What an account's claims say besides limits, keys and sharing: description, tags, permissions
+//! for users that have none, subject mappings.
+
+use std::collections::BTreeMap;
+
+use accounts::AccountBody;
+use accounts::claims::account::WeightedMapping;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::names;
+use crate::problem::Problem;
+use crate::rights::UserPermissions;
+use crate::store::StoreError;
+use crate::store::accounts::AccountRow;
+
+const DESCRIPTION_CHARS_MAX: usize = 1024;
+const TAGS_MAX: usize = 64;
+const MAPPINGS_MAX: usize = 1000;
+const DESTINATIONS_MAX: usize = 64;
+
+/// What an account says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AccountSettings {
+    /// For people.
+    pub(crate) description: String,
+    /// A page about the account.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) info_url: String,
+    /// `value` or `key:value`; roles may use them as `{{account-tag(key)}}`.
+    pub(crate) tags: Vec<String>,
+    /// For users that carry no permissions of their own.
+    pub(crate) default_permissions: UserPermissions,
+    /// Subject to destinations.
+    pub(crate) mappings: BTreeMap<String, Vec<MappingDestination>>,
+}
+
+/// Where messages on a mapped subject go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MappingDestination {
+    /// May use `{{wildcard(1)}}`, `{{partition(3,1)}}` and the like.
+    #[schema(example = "orders.v2.{{wildcard(1)}}")]
+    pub(crate) subject: String,
+    /// Percent of the messages; those of one mapping make 100 at most, the rest stays.
+    #[serde(default = "whole")]
+    #[schema(minimum = 1, maximum = 100, default = 100)]
+    pub(crate) weight: u8,
+    /// Only in this cluster.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) cluster: String,
+}
+
+fn whole() -> u8 {
+    100
+}
+
+impl AccountSettings {
+    /// What the account's row says.
+    pub(crate) fn stored(account: &AccountRow) -> Result<Self, StoreError> {
+        let corrupt = |_| StoreError::corrupt("accounts.settings", &account.id);
+        serde_json::from_str(&account.settings).map_err(corrupt)
+    }
+
+    /// As the account's row holds it.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("texts and numbers always have a JSON form")
+    }
+
+    /// Names the field that is wrong. Mappings as a whole are judged with the claims.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        description(&self.description, "/description")?;
+        tags(&self.tags)?;
+        self.default_permissions.to_claims("/default_permissions")?;
+        if self.mappings.len() > MAPPINGS_MAX {
+            let text = format!("may have {MAPPINGS_MAX} entries at most");
+            return Err(Problem::invalid("/mappings", text));
+        }
+        for (source, destinations) in &self.mappings {
+            check_mapping(source, destinations)?;
+        }
+        Ok(())
+    }
+
+    /// Puts it into claims.
+    pub(crate) fn write(&self, body: &mut AccountBody) -> Result<(), Problem> {
+        body.description.clone_from(&self.description);
+        body.info_url.clone_from(&self.info_url);
+        body.tags.clone_from(&self.tags);
+        body.default_permissions = self.default_permissions.to_claims("/default_permissions")?;
+        let weighted = |to: &MappingDestination| WeightedMapping {
+            subject: to.subject.clone(),
+            weight: to.weight,
+            cluster: to.cluster.clone(),
+        };
+        let mappings = self.mappings.iter();
+        body.mappings = mappings
+            .map(|(source, to)| (source.clone(), to.iter().map(weighted).collect()))
+            .collect();
+        Ok(())
+    }
+}
+
+fn check_mapping(source: &str, destinations: &[MappingDestination]) -> Result<(), Problem> {
+    let pointer = format!("/mappings/{}", source.replace('~', "~0").replace('/', "~1"));
+    if !names::is_subject(source) {
+        return Err(Problem::invalid(pointer, "must be named by a subject"));
+    }
+    if destinations.is_empty() || destinations.len() > DESTINATIONS_MAX {
+        let text = format!("must have from 1 to {DESTINATIONS_MAX} destinations");
+        return Err(Problem::invalid(pointer, text));
+    }
+    let weights = destinations.iter().map(|to| to.weight);
+    match weights
+        .clone()
+        .position(|weight| !(1..=100).contains(&weight))
+    {
+        Some(at) => Err(Problem::invalid(
+            format!("{pointer}/{at}/weight"),
+            "must be from 1 to 100",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// A text for people of a bounded length.
+pub(crate) fn description(text: &str, pointer: &str) -> Result<(), Problem> {
+    let harmless = |c: char| !c.is_control() || c == '\n';
+    if text.chars().count() <= DESCRIPTION_CHARS_MAX && text.chars().all(harmless) {
+        return Ok(());
+    }
+    let text = format!("must have {DESCRIPTION_CHARS_MAX} characters at most, none for control");
+    Err(Problem::invalid(pointer, text))
+}
+
+/// Tags that may enter permission templates.
+pub(crate) fn tags(tags: &[String]) -> Result<(), Problem> {
+    if tags.len() > TAGS_MAX {
+        let text = format!("may have {TAGS_MAX} entries at most");
+        return Err(Problem::invalid("/tags", text));
+    }
+    match tags.iter().position(|tag| !names::is_tag(tag)) {
+        None => Ok(()),
+        Some(at) => Err(Problem::invalid(
+            format!("/tags/{at}"),
+            "must be `value` or `key:value`: the key of a-z, 0-9, - and _, the value one literal \
+             subject token (no dots, blanks or wildcards)",
+        )),
+    }
+}
