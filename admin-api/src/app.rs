@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +45,8 @@ pub(crate) struct App {
     /// Ends what would go on for ever.
     pub(crate) closing: CancellationToken,
     pub(crate) door: Door,
+    /// Private networks that webhooks may lead to.
+    pub(crate) webhook_networks: Vec<IpNet>,
     pub(crate) rates: Rates,
     /// What this process was started with.
     pub(crate) engine: Engine,

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::store::{self, StoreError};
+use crate::webhooks;
 
 /// How often the outbox is looked at: other processes may have put something in.
 const EVERY: Duration = Duration::from_secs(1);
@@ -80,6 +81,9 @@ async fn publish(app: &App) -> Result<(), StoreError> {
         for row in &waiting {
             last += 1;
             store::events::number(&mut tx, row, last, &seq(last)).await?;
+        }
+        if !waiting.is_empty() {
+            webhooks::fan_out(&mut tx, &waiting).await?;
         }
         tx.commit().await?;
         app.bell.published.send_modify(|count| *count += 1);

@@ -21,6 +21,7 @@ pub(crate) enum IdKind {
     Activation,
     ApiKey,
     AuditEntry,
+    Delivery,
     Engine,
     Export,
     IdentityProvider,
@@ -40,6 +41,7 @@ pub(crate) enum IdKind {
     Role,
     ShareLink,
     User,
+    Webhook,
 }
 
 impl IdKind {
@@ -50,6 +52,7 @@ impl IdKind {
             IdKind::Activation => "act",
             IdKind::ApiKey => "key",
             IdKind::AuditEntry => "evt",
+            IdKind::Delivery => "dlv",
             IdKind::Engine => "eng",
             IdKind::Export => "exp",
             IdKind::IdentityProvider => "idp",
@@ -69,6 +72,7 @@ impl IdKind {
             IdKind::Role => "role",
             IdKind::ShareLink => "link",
             IdKind::User => "usr",
+            IdKind::Webhook => "whk",
         }
     }
 }

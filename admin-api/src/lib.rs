@@ -41,6 +41,7 @@ mod sweeper;
 mod token;
 mod trail;
 mod vault;
+mod webhooks;
 
 pub use backup::{BackupError, BackupKey, Restored};
 pub use bootstrap::{BootstrapError, Founding, Storage};

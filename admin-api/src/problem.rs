@@ -139,6 +139,7 @@ impl Problem {
             "Too many sign-ins failed",
             format!("Try again in {} minutes.", seconds / 60),
         )
+        .retry_after(u64::try_from(seconds).unwrap_or(0))
     }
 
     /// 404: absent, or another tenant's. One answer for both.
@@ -219,11 +220,6 @@ impl Problem {
             "Wait for the seconds that `Retry-After` says.",
         );
         problem.retry_after(seconds)
-    }
-
-    /// Whether nobody that we know called.
-    pub(crate) fn is_unauthorized(&self) -> bool {
-        self.status == StatusCode::UNAUTHORIZED
     }
 
     /// 500: ours. The cause is in the log under the request id.

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::serve::Listener;
 use data_encoding::HEXLOWER;
+use ipnet::IpNet;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,6 +29,7 @@ use crate::reconciler;
 use crate::store::StoreError;
 use crate::sweeper;
 use crate::vault::{Vault, VaultError};
+use crate::webhooks;
 
 /// How long a stop waits for requests in work.
 const STOP_WAIT: Duration = Duration::from_secs(10);
@@ -43,6 +45,8 @@ pub struct Config {
     pub door: Door,
     /// Requests a second that one API key may send.
     pub requests_per_second: NonZeroU32,
+    /// Private networks that webhooks may lead to.
+    pub webhook_networks: Vec<IpNet>,
     /// The public URL that users see, for example `nats://127.0.0.1:4222`.
     pub nats_url: String,
     /// The broker or cluster that this process drives.
@@ -126,6 +130,7 @@ where
         engine: config.engine,
         instance,
         door: config.door,
+        webhook_networks: config.webhook_networks,
         rates: Rates::new(config.requests_per_second),
     });
     let is_open = installation::try_open_gate(&app, &gate).await?;
@@ -141,6 +146,7 @@ where
     };
     tasks.spawn(reconciler::run(own, Arc::clone(&app), cancel.clone()));
     tasks.spawn(events::run(Arc::clone(&app), cancel.clone()));
+    tasks.spawn(webhooks::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
     tasks.close();

@@ -11,6 +11,7 @@ use crate::clock;
 use crate::events;
 use crate::store::{self, StoreError};
 use crate::trail;
+use crate::webhooks;
 
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -36,6 +37,7 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let now = clock::now();
     store::idempotency::sweep(&mut tx, now).await?;
     store::events::forget(&mut tx, now - events::KEPT_SECONDS).await?;
+    store::deliveries::forget(&mut tx, now - webhooks::KEPT_SECONDS).await?;
     tx.commit().await?;
     loop {
         let mut tx = app.db.write().await?;

@@ -86,6 +86,7 @@ pub(crate) enum Purpose {
     OperatorSigning,
     TotpSeed,
     RoleSigning,
+    WebhookSecret,
 }
 
 impl Purpose {
@@ -99,6 +100,7 @@ impl Purpose {
             Purpose::OperatorSigning => "operator-signing-seed",
             Purpose::TotpSeed => "totp-seed",
             Purpose::RoleSigning => "role-signing-seed",
+            Purpose::WebhookSecret => "webhook-secret",
         }
     }
 }

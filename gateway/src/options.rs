@@ -141,7 +141,9 @@ pub(crate) struct AdminApiOptions {
     pub(crate) allowed_hosts: Vec<String>,
     /// Proxies whose word about clients is taken.
     pub(crate) trusted_proxies: Vec<IpNet>,
-    /// Of one API key.
+    /// Private networks that webhooks may lead to.
+    pub(crate) webhook_networks: Vec<IpNet>,
+    /// Of one credential.
     pub(crate) requests_per_second: Option<NonZeroU32>,
     /// Where an existing cluster is: there is no broker here then.
     pub(crate) system: Option<String>,

@@ -1,7 +1,7 @@
 -- The trail: every entry is linked to the one before it in its chain by a hash.
 
 -- The chain is the account that an entry belongs to, or 'platform'. Entries of before have none.
-ALTER TABLE audit ADD COLUMN key_id TEXT;
+ALTER TABLE audit ADD COLUMN credential_id TEXT;
 ALTER TABLE audit ADD COLUMN chain TEXT NOT NULL DEFAULT '';
 ALTER TABLE audit ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT '';
@@ -9,16 +9,19 @@ ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT '';
 CREATE UNIQUE INDEX audit_by_chain ON audit (chain, position) WHERE position > 0;
 CREATE INDEX audit_unchained ON audit (id) WHERE position = 0;
 
--- The newest entry of each chain, locked while the next one is written. The platform's chain holds
--- the heads of the others up to 'noted'.
+-- The newest entry of each chain, locked while the next one is written.
 CREATE TABLE audit_heads (
     chain     TEXT   NOT NULL PRIMARY KEY,
     position  BIGINT NOT NULL,
-    hash      TEXT   NOT NULL,
-    noted     BIGINT NOT NULL
+    hash      TEXT   NOT NULL
 );
 
-CREATE INDEX audit_heads_unnoted ON audit_heads (chain) WHERE position > noted;
+-- Up to where the platform's chain has noted the heads of the others. Apart from the heads: who
+-- notes must not wait for who writes.
+CREATE TABLE audit_notes (
+    chain     TEXT   NOT NULL PRIMARY KEY,
+    position  BIGINT NOT NULL
+);
 
 -- Events are entries of the trail, in the order in which they became visible. A change puts its entry
 -- into the outbox; a publisher, which holds the clock's lock, gives it the next number.
@@ -46,3 +49,4 @@ CREATE TABLE events (
 CREATE INDEX events_by_org ON events (org_id, seq);
 CREATE INDEX events_by_account ON events (account_id, seq);
 CREATE INDEX events_by_kind ON events (kind, seq);
+CREATE INDEX events_by_age ON events (at);

@@ -33,7 +33,7 @@ pub(crate) struct AuditEntry {
     /// The account that it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
-    /// The id of the API key, or `system`.
+    /// The id of the person or of the API key, or `system`.
     actor: String,
     /// `noun.verb`.
     #[schema(example = "user.create")]
@@ -54,9 +54,9 @@ pub(crate) struct AuditEntry {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     dry_run: bool,
-    /// The API key that was used.
+    /// The id of the API key or the session that was used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    key: Option<String>,
+    credential: Option<String>,
     /// What differs between `before` and `after`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -119,7 +119,7 @@ impl From<AuditRow> for AuditEntry {
         };
         Self {
             changes,
-            key: row.key_id,
+            credential: row.credential_id,
             chain: row.chain,
             position: row.position,
             hash: row.hash,

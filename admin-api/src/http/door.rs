@@ -9,14 +9,18 @@ use std::sync::Arc;
 
 use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::serve::{IncomingStream, Listener};
 use ipnet::IpNet;
 
 use crate::app::App;
+use crate::auth::cookie;
 use crate::problem::Problem;
+
+/// A year of HTTPS only.
+const INSIST: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// How the API is reached.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +29,7 @@ pub struct Door {
     pub hosts: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpNet>,
-    /// Whether connections are encrypted, here or by a proxy: browsers are told to insist on it.
+    /// Whether connections are encrypted here.
     pub is_secure: bool,
 }
 
@@ -81,6 +85,16 @@ impl Door {
         client
     }
 
+    /// Whether the client speaks HTTPS, with us or with a proxy of ours. Browsers are then told to
+    /// insist on it.
+    fn is_secure_for(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        let is_ours = self
+            .proxies
+            .iter()
+            .any(|net| net.contains(&peer.to_canonical()));
+        self.is_secure || (is_ours && cookie::is_secure(headers))
+    }
+
     fn answers_to(&self, host: &str) -> bool {
         let name = host_name(host);
         let is_address = name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
@@ -105,9 +119,14 @@ pub(super) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let mut is_secure = app.door.is_secure;
     if let Some(ConnectInfo(Peer(peer))) = request.extensions().get::<ConnectInfo<Peer>>() {
         let client = app.door.client(peer.ip(), request.headers());
+        is_secure = app.door.is_secure_for(peer.ip(), request.headers());
         request.extensions_mut().insert(ClientIp(client));
+    }
+    if app.door.is_secure {
+        cookie::mark_secure(request.headers_mut());
     }
     let host = request.uri().host().map(str::to_owned).or_else(|| {
         let value = request.headers().get(header::HOST)?;
@@ -115,12 +134,17 @@ pub(super) async fn identify(
     });
     // Probes come under any name, and learn nothing.
     let is_probe = matches!(request.uri().path(), "/healthz" | "/readyz");
-    match host {
+    let mut response = match host {
         Some(host) if !is_probe && !app.door.answers_to(&host) => {
             Problem::misdirected(&host).into_response()
         }
         _ => next.run(request).await,
+    };
+    if is_secure {
+        let headers = response.headers_mut();
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, INSIST);
     }
+    response
 }
 
 #[cfg(test)]
@@ -167,6 +191,14 @@ mod tests {
         assert_eq!(client("10.0.0.1", &["1.1.1.1, unknown"]), "10.0.0.1");
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
         let _: IpAddr = client("::1", &["2001:db8::1"]).parse().unwrap();
+    }
+
+    #[test]
+    fn only_our_proxies_say_that_it_was_https() {
+        let name = HeaderName::from_static("x-forwarded-proto");
+        let headers = HeaderMap::from_iter([(name, HeaderValue::from_static("https"))]);
+        let is_secure = |peer: &str| door().is_secure_for(peer.parse().unwrap(), &headers);
+        assert!(is_secure("10.0.0.1") && !is_secure("192.0.2.1"));
     }
 
     #[test]

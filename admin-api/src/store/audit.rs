@@ -11,7 +11,7 @@ pub(crate) struct AuditRow {
     pub(crate) org_id: Option<String>,
     pub(crate) account_id: Option<String>,
     pub(crate) actor: String,
-    pub(crate) key_id: Option<String>,
+    pub(crate) credential_id: Option<String>,
     pub(crate) action: String,
     pub(crate) target: String,
     pub(crate) before: Option<String>,
@@ -37,7 +37,7 @@ pub(crate) struct HeadRow {
 macro_rules! select_audit {
     ($rest:literal) => {
         concat!(
-            "SELECT id, at, org_id, account_id, actor, key_id, action, target, before, after, \
+            "SELECT id, at, org_id, account_id, actor, credential_id, action, target, before, after, \
              request_id, client_ip, dry_run, chain, position, hash FROM audit ",
             $rest
         )
@@ -47,7 +47,7 @@ macro_rules! select_audit {
 /// Appends a row, linked by [`crate::trail::append`].
 pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO audit (id, at, org_id, account_id, actor, action, target, \
-                       before, after, request_id, client_ip, dry_run, key_id, chain, position, \
+                       before, after, request_id, client_ip, dry_run, credential_id, chain, position, \
                        hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
                        $14, $15, $16)";
     affected!(
@@ -65,7 +65,7 @@ pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError
         row.request_id.as_deref(),
         row.client_ip.as_deref(),
         row.dry_run,
-        row.key_id.as_deref(),
+        row.credential_id.as_deref(),
         &row.chain,
         row.position,
         &row.hash,
@@ -108,12 +108,9 @@ pub(crate) fn within(scope: &Scope) -> Conditions {
 
 /// The head of a chain, which may be none yet. Locked until the transaction ends.
 pub(crate) async fn lock_head(tx: &mut Tx, chain: &str) -> Result<HeadRow, StoreError> {
-    const ADD: &str = "INSERT INTO audit_heads (chain, position, hash, noted) \
-                       VALUES ($1, 0, '', 0) ON CONFLICT (chain) DO NOTHING";
-    affected!(&mut *tx, ADD, chain);
-    const LOCK: &str = "UPDATE audit_heads SET chain = chain WHERE chain = $1";
-    affected!(&mut *tx, LOCK, chain);
-    const SQL: &str = "SELECT chain, position, hash FROM audit_heads WHERE chain = $1";
+    const SQL: &str = "INSERT INTO audit_heads (chain, position, hash) VALUES ($1, 0, '') \
+                       ON CONFLICT (chain) DO UPDATE SET chain = excluded.chain \
+                       RETURNING chain, position, hash";
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(chain).fetch_one(c))?)
 }
 
@@ -135,14 +132,17 @@ pub(crate) async fn unnoted_heads(
     except: &str,
     limit: i64,
 ) -> Result<Vec<HeadRow>, StoreError> {
-    const SQL: &str = "SELECT chain, position, hash FROM audit_heads \
-                       WHERE position > noted AND chain <> $1 ORDER BY chain LIMIT $2";
+    const SQL: &str = "SELECT h.chain, h.position, h.hash FROM audit_heads h \
+                       LEFT JOIN audit_notes n ON n.chain = h.chain \
+                       WHERE h.position > COALESCE(n.position, 0) AND h.chain <> $1 \
+                       ORDER BY h.chain LIMIT $2";
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(except).bind(limit).fetch_all(c))?)
 }
 
 /// Remembers that a head was noted up to `position`.
 pub(crate) async fn note_head(tx: &mut Tx, chain: &str, position: i64) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE audit_heads SET noted = $2 WHERE chain = $1";
+    const SQL: &str = "INSERT INTO audit_notes (chain, position) VALUES ($1, $2) \
+                       ON CONFLICT (chain) DO UPDATE SET position = excluded.position";
     affected!(tx, SQL, chain, position);
     Ok(())
 }
@@ -209,4 +209,10 @@ pub(crate) async fn count_unchained_later(tx: &mut Tx) -> Result<i64, StoreError
     const SQL: &str = "SELECT COUNT(*) FROM audit WHERE position = 0 \
                        AND id > (SELECT MIN(id) FROM audit WHERE position > 0)";
     Ok(each!(tx, c => sqlx::query_scalar(SQL).fetch_one(c))?)
+}
+
+/// One entry.
+pub(crate) async fn find(tx: &mut Tx, id: &str) -> Result<Option<AuditRow>, StoreError> {
+    const SQL: &str = select_audit!("WHERE id = $1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(id).fetch_optional(c))?)
 }

@@ -19,6 +19,7 @@ pub(crate) mod account_roles;
 pub(crate) mod accounts;
 pub(crate) mod activations;
 pub(crate) mod audit;
+pub(crate) mod deliveries;
 pub(crate) mod dump;
 pub(crate) mod engines;
 pub(crate) mod events;
@@ -43,6 +44,7 @@ pub(crate) mod settings;
 pub(crate) mod tenant;
 pub(crate) mod usage;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");

@@ -97,6 +97,7 @@ pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
          (SELECT id FROM identity_providers WHERE org_id = $1)",
         "DELETE FROM identity_providers WHERE org_id = $1",
         "DELETE FROM access_roles WHERE org_id = $1",
+        "DELETE FROM webhooks WHERE org_id = $1 AND account_id IS NULL",
         "DELETE FROM orgs WHERE id = $1",
     ] {
         affected!(tx, sql, id);

@@ -136,6 +136,7 @@ fn cases() -> Vec<Case> {
         sharing_cases(),
         import_cases(),
         platform_cases(),
+        webhook_cases(),
         access_cases(),
         session_cases(),
         people_cases(),
@@ -348,6 +349,28 @@ fn platform_cases() -> Vec<Case> {
             (GET, "/settings", NONE, PlatformReaders, 200),
             (PATCH, "/settings", &json!({}), PlatformAdmins, 200),
             (GET, "/system/nats-server.conf", NONE, PlatformReaders, 200),
+        ],
+    )
+}
+
+fn webhook_cases() -> Vec<Case> {
+    let hook = &json!({ "name": "n{n}", "url": "https://hooks.example.org/{n}" });
+    let name = &json!({ "name": "n{n}" });
+    let delivery = "/{webhook}/deliveries/{delivery}";
+    let replay = &format!("{delivery}/replay");
+    rows(
+        "/webhooks",
+        &[
+            (POST, "", hook, AccountAdmins, 201),
+            (GET, "", NONE, Readers, 200),
+            (GET, "/{webhook}", NONE, Readers, 200),
+            (PATCH, "/{webhook}", name, AccountAdmins, 200),
+            (DELETE, "/{webhook}", NONE, AccountAdmins, 204),
+            (POST, "/{webhook}/rotate", &json!({}), AccountAdmins, 201),
+            (POST, "/{webhook}/test", NONE, AccountAdmins, 201),
+            (GET, "/{webhook}/deliveries", NONE, Readers, 200),
+            (GET, delivery, NONE, Readers, 200),
+            (POST, replay, NONE, AccountAdmins, 201),
         ],
     )
 }
@@ -630,6 +653,12 @@ impl Table {
                 let body = json!({ "name": "s", "role": "everywhere", "account": "acme" });
                 id_of(stack, "/service-accounts", body).await
             }
+            "{webhook}" => {
+                // Where nobody listens: a delivery stays on its way.
+                let body = json!({ "name": "h", "url": "https://hooks.invalid/",
+                                   "account": "acme", "types": ["webhook.test"] });
+                id_of(stack, "/webhooks", body).await
+            }
             "{identity_provider}" => {
                 let body = json!({ "name": "p", "issuer": "https://localhost:1",
                                    "client_id": "c", "org": "default" });
@@ -669,6 +698,10 @@ impl Table {
                         .as_str()
                         .unwrap()
                         .to_owned()
+                }
+                "{delivery}" => {
+                    let hook = path.split('/').nth(2).unwrap();
+                    id_of(&self.stack, &format!("/webhooks/{hook}/test"), json!({})).await
                 }
                 "{activation}" | "{link}" => {
                     let export = path.split('/').nth(4).unwrap().to_owned();

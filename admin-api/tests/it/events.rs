@@ -1,14 +1,19 @@
 //! Events: every change once and in order, as pages and as a stream that ends with its key.
 
-use reqwest::{Method, Response, StatusCode};
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, DEADLINE, Stack, eventually, http, on_both_databases};
+use crate::people::Person;
 
 on_both_databases!(
     every_change_is_an_event_once,
     a_stream_goes_on_where_it_was_left,
     a_stream_ends_with_its_key,
+    a_stream_ends_with_its_session,
+    streams_have_a_bound,
 );
 
 async fn kinds(stack: &Stack, token: &str, path: &str) -> Vec<String> {
@@ -105,7 +110,7 @@ async fn a_stream_goes_on_where_it_was_left(stack: Stack) {
             .await;
     }
     let seen = read(stream, 2).await;
-    let names: Vec<&Value> = seen.iter().map(|event| &event["data"]["name"]).collect();
+    let names: Vec<&Value> = seen.iter().map(|event| &event["object"]["name"]).collect();
     assert_eq!(
         names,
         ["one", "two"],
@@ -121,6 +126,55 @@ async fn a_stream_goes_on_where_it_was_left(stack: Stack) {
     refused.expect_problem(400, "bad_request");
 }
 
+async fn a_stream_ends_with_its_session(stack: Stack) {
+    stack.account("acme").await;
+    let body = json!({ "email": "a@example.org", "role": "account_admin", "account": "acme" });
+    let link = stack.post("/invitations", body).await;
+    let ada = Person::join(&stack, &link, "Ada").await;
+    let url = stack.url("/api/v1/events/stream");
+    let with_cookie = |request: RequestBuilder| request.header("cookie", &ada.cookie);
+    let stream = with_cookie(http().get(&url)).send().await.unwrap();
+    assert_eq!(stream.status(), StatusCode::OK);
+    // No credential is taken from a URL, where logs would keep it.
+    for query in ["token", "access_token", "api_key"] {
+        let path = format!("/events/stream?{query}={}", stack.token);
+        let refused = stack.send_as("", Method::GET, &path, None).await;
+        refused.expect_problem(401, "unauthorized");
+    }
+    let begun = Instant::now();
+    ada.send(&stack, Method::DELETE, "/session", None).await;
+    let ended = tokio::time::timeout(DEADLINE, read(stream, 1000)).await;
+    assert!(ended.is_ok_and(|seen| seen.len() < 1000));
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+async fn streams_have_a_bound(stack: Stack) {
+    let mut streams = Vec::new();
+    let refused = loop {
+        let request = http().get(stack.url("/api/v1/events/stream"));
+        let response = request.bearer_auth(&stack.token).send().await.unwrap();
+        match response.status() {
+            StatusCode::OK => streams.push(response),
+            status => break status,
+        }
+    };
+    assert_eq!(
+        (refused, streams.len()),
+        (StatusCode::SERVICE_UNAVAILABLE, 256)
+    );
+    streams.pop();
+    eventually("a place is free again", || async {
+        let request = http().get(stack.url("/api/v1/events/stream"));
+        let response = request.bearer_auth(&stack.token).send().await.unwrap();
+        response.status() == StatusCode::OK
+    })
+    .await;
+}
+
 async fn a_stream_ends_with_its_key(stack: Stack) {
     stack.account("acme").await;
     let key = stack.account_key("acme").await;
@@ -128,7 +182,13 @@ async fn a_stream_ends_with_its_key(stack: Stack) {
     let path = format!("/api-keys/{}", whoami.body["id"].as_str().unwrap());
     let stream = open(&stack, &key, None).await;
     stack.delete(&path).await.expect(StatusCode::NO_CONTENT);
+    let begun = Instant::now();
     // More events than ever come: only the end of the stream ends the reading in time.
     let ended = tokio::time::timeout(DEADLINE, read(stream, 1000)).await;
     assert!(ended.is_ok_and(|seen| seen.len() < 1000));
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        begun.elapsed()
+    );
 }

@@ -88,6 +88,16 @@ impl Stack {
         Ok(())
     }
 
+    /// Starts the API again with other settings.
+    pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Config)) {
+        self.stop_api().await;
+        let mut config = config(&self.storage, &self.founding.operator_jwt, &self.nats.url);
+        change(&mut config);
+        let started = admin_api::start(config, listener().await).await;
+        self.api = Some(started.unwrap());
+        self.wait_until_ready().await;
+    }
+
     pub(crate) async fn stop_api(&mut self) {
         if let Some(api) = self.api.take() {
             api.shutdown().await;
@@ -188,10 +198,46 @@ impl Stack {
         Answer::read(request.header("idempotency-key", key)).await
     }
 
+    /// Another process on the same database, with the same vault key and engine.
+    pub(crate) async fn beside(&self, change: impl FnOnce(&mut Config)) -> AdminApi {
+        let storage = storage(
+            &self.dir.path().join("beside"),
+            self.storage.database_url.clone(),
+        );
+        fs::create_dir_all(&storage.data_dir).unwrap();
+        let key = |storage: &Storage| storage.data_dir.join("vault.key");
+        fs::copy(key(&self.storage), key(&storage)).unwrap();
+        let mut config = config(&storage, &self.founding.operator_jwt, &self.nats.url);
+        change(&mut config);
+        admin_api::start(config, listener().await).await.unwrap()
+    }
+
     /// Changes all rows of a table, behind the API's back.
     pub(crate) async fn alter(&self, table: &str, change: &str) {
+        self.execute(["UPDATE", table, "SET", change].join(" "))
+            .await;
+    }
+
+    /// Does what somebody with the database's password can do.
+    pub(crate) async fn tamper(&self, statement: &str) {
+        match &self.storage.database_url {
+            Some(_) => {
+                let disable = "ALTER TABLE audit DISABLE TRIGGER USER";
+                self.execute(disable.to_owned()).await;
+            }
+            None => {
+                for trigger in ["audit_keeps_rows", "audit_loses_none"] {
+                    self.execute(format!("DROP TRIGGER IF EXISTS {trigger}"))
+                        .await;
+                }
+            }
+        }
+        self.execute(statement.to_owned()).await;
+    }
+
+    async fn execute(&self, statement: String) {
         use sqlx::Connection as _;
-        let statement = sqlx::AssertSqlSafe(["UPDATE", table, "SET", change].join(" "));
+        let statement = sqlx::AssertSqlSafe(statement);
         match &self.storage.database_url {
             Some(url) => {
                 let mut database = sqlx::PgConnection::connect(url).await.unwrap();
@@ -252,6 +298,7 @@ pub(crate) fn config_for(
         operator_jwt: operator_jwt.to_owned(),
         door: Door::default(),
         requests_per_second: REQUESTS_PER_SECOND,
+        webhook_networks: Vec::new(),
         nats_url: nats_url.to_owned(),
         engine,
         server_name: "test".to_owned(),

@@ -8,12 +8,14 @@
 )]
 
 mod access;
+mod audit;
 mod authorisation;
 mod bad_input;
 mod checks;
 mod cluster;
 mod conditional;
 mod credentials;
+mod door;
 mod dry_run;
 mod events;
 mod founding;
@@ -33,3 +35,4 @@ mod roles;
 mod sharing;
 mod tenants;
 mod usage;
+mod webhooks;

@@ -43,12 +43,21 @@ pub(super) async fn run(
     if operation.needs_version {
         request.if_match = Some(version(operation, &api, &request).await?);
     }
+    if operation.is_stream {
+        return api.follow(&request).await;
+    }
     let form = Form::of(text(matches, flags::OUTPUT).unwrap_or_default());
     let answer = match operation.is_list {
         true => pages(&api, request, limit(matches)).await?,
         false => api.send(&request).await?.body,
     };
-    answer::show(answer, form, out, &SECRETS)
+    // What was asked is whether something holds: scripts look at how the command ends.
+    let holds = answer["intact"] != false;
+    answer::show(answer, form, out, &SECRETS)?;
+    match holds {
+        true => Ok(()),
+        false => bail!("it is not intact"),
+    }
 }
 
 fn text<'a>(matches: &'a ArgMatches, id: &str) -> Option<&'a str> {

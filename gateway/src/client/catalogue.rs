@@ -7,10 +7,13 @@ use serde_json::Value;
 use super::fields::{self, Field};
 
 /// Words of operation ids that are commands under another noun.
-const NOUNS: [(&str, &str); 3] = [
-    ("api-key", "key"),
-    ("audit-entry", "audit"),
-    ("nats-server-conf", "system"),
+const NOUNS: [(&str, &str); 2] = [("api-key", "key"), ("audit-entry", "audit")];
+/// Operations whose command is not what their id says: verb and noun.
+const NAMED: [(&str, &str, &str); 4] = [
+    ("export_nats_server_conf", "conf", "system"),
+    ("list_audit_heads", "heads", "audit"),
+    ("export_audit_csv", "csv", "audit"),
+    ("export_audit_ndjson", "ndjson", "audit"),
 ];
 /// Operations that have commands of their own, written by hand.
 const BY_HAND: [&str; 1] = ["backup"];
@@ -56,6 +59,8 @@ pub(super) struct Operation {
     pub(super) target: Option<String>,
     /// Answers pages.
     pub(super) is_list: bool,
+    /// Answers as long as it is listened to.
+    pub(super) is_stream: bool,
     /// Knows `dry_run`.
     pub(super) can_preview: bool,
     /// Wants to be told which version was seen.
@@ -136,7 +141,8 @@ impl Reader<'_> {
             help: text(&operation["summary"], &operation["description"]),
             target,
             body: self.body(id, operation, &parameters),
-            is_list: named("cursor"),
+            is_list: named("cursor") && answers(operation, "application/json"),
+            is_stream: answers(operation, "text/event-stream"),
             can_preview: named("dry_run"),
             needs_version: named("If-Match"),
             is_readable: method != "get" && self.item.get("get").is_some(),
@@ -173,19 +179,28 @@ impl Reader<'_> {
     }
 }
 
+/// Whether it answers with a body of this type when all is well.
+fn answers(operation: &Value, media: &str) -> bool {
+    operation["responses"]["200"]["content"]
+        .get(media)
+        .is_some()
+}
+
 fn json_schema(answer: &Value) -> &Value {
     &answer["content"]["application/json"]["schema"]
 }
 
 /// `create_api_key` is the verb `create` of the noun `key`; a single word is both.
 fn names(id: &str) -> (String, String) {
+    if let Some((_, verb, noun)) = NAMED.iter().find(|(theirs, ..)| *theirs == id) {
+        return ((*verb).to_owned(), (*noun).to_owned());
+    }
     let Some((verb, noun)) = id.split_once('_') else {
         return (id.to_owned(), id.to_owned());
     };
     let noun = singular(noun).replace('_', "-");
     let ours = NOUNS.iter().find(|(theirs, _)| *theirs == noun);
     match ours {
-        Some(("nats-server-conf", system)) => ("conf".to_owned(), (*system).to_owned()),
         Some((_, ours)) => (verb.to_owned(), (*ours).to_owned()),
         None => (verb.to_owned(), noun),
     }
@@ -272,6 +287,9 @@ mod tests {
             ("check_permission", "check", "permission"),
             ("export_nats_server_conf", "conf", "system"),
             ("list_audit", "list", "audit"),
+            ("verify_audit", "verify", "audit"),
+            ("list_audit_heads", "heads", "audit"),
+            ("replay_webhook_delivery", "replay", "webhook-delivery"),
             ("list_access_roles", "list", "access-role"),
             ("list_identities", "list", "identity"),
             ("get_status", "get", "status"),

@@ -297,17 +297,15 @@ fn admin_api(node: &Node) -> Result<AdminApiOptions, Problem> {
                 let names = names.map(|name| fields::non_empty(name).map(str::to_owned));
                 options.allowed_hosts = names.collect::<Result<_, _>>()?;
             }
-            "trusted_proxies" => {
-                let networks = fields::one_or_more(node).iter().map(network);
-                options.trusted_proxies = networks.collect::<Result<_, _>>()?;
-            }
+            "trusted_proxies" => options.trusted_proxies = networks(node)?,
+            "webhook_networks" => options.webhook_networks = networks(node)?,
             "requests_per_second" => options.requests_per_second = Some(rate(node)?),
             _ if entry.is_variable => {}
             _ => {
                 let message = format!(
                     "unknown field {:?} in admin_api; \
                      it has listen, tls, database_url, vault_key_file, system, creds, \
-                     allowed_hosts, trusted_proxies and requests_per_second",
+                     allowed_hosts, trusted_proxies, webhook_networks and requests_per_second",
                     crate::config::shorten(&entry.key)
                 );
                 return Err(Problem::new(entry.key_at.clone(), message));
@@ -332,6 +330,10 @@ fn cluster_urls(node: &Node) -> Result<String, Problem> {
              `creds` names a creds file",
         )),
     }
+}
+
+fn networks(node: &Node) -> Result<Vec<IpNet>, Problem> {
+    fields::one_or_more(node).iter().map(network).collect()
 }
 
 fn network(node: &Node) -> Result<IpNet, Problem> {

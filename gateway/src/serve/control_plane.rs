@@ -14,6 +14,7 @@ use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use broker::TlsCell;
+use ipnet::IpNet;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -36,13 +37,14 @@ pub(super) struct Plan {
     pub(super) server_name: String,
 }
 
-/// How the admin API and the console are reached.
+/// How the admin API and the console are reached, and whom they reach.
 #[derive(Debug)]
 pub(super) struct Entrance {
     pub(super) socket: TcpListener,
     /// Plain as long as it is empty.
     pub(super) tls: TlsCell,
     pub(super) door: Door,
+    pub(super) webhook_networks: Vec<IpNet>,
     pub(super) requests_per_second: NonZeroU32,
 }
 
@@ -127,6 +129,7 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
         operator_jwt: plan.operator_jwt.clone(),
         door: plan.entrance.door.clone(),
         requests_per_second: plan.entrance.requests_per_second,
+        webhook_networks: plan.entrance.webhook_networks.clone(),
         nats_url: plan.nats_url.clone(),
         engine: plan.engine.clone(),
         server_name: plan.server_name.clone(),

@@ -124,6 +124,7 @@ impl Settings {
                 proxies: admin.trusted_proxies.clone(),
                 is_secure: admin.tls.is_some(),
             },
+            webhook_networks: admin.webhook_networks.clone(),
             requests_per_second: admin.requests_per_second.unwrap_or(REQUESTS_PER_SECOND),
         }
     }

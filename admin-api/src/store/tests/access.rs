@@ -130,7 +130,7 @@ async fn the_audit_trail_only_grows(test: Prepared) {
             request_id: None,
             client_ip: None,
             dry_run: false,
-            key_id: None,
+            credential_id: None,
             chain: String::new(),
             position: 0,
             hash: String::new(),

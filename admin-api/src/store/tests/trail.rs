@@ -62,6 +62,8 @@ async fn tamper(db: &Db, statements: &[&'static str]) {
     for statement in statements {
         match &mut tx {
             Tx::Postgres(tx) => {
+                // The role of transactions owns nothing and could not do this.
+                sqlx::query("RESET ROLE").execute(&mut **tx).await.unwrap();
                 let disable = "ALTER TABLE audit DISABLE TRIGGER USER";
                 sqlx::query(disable).execute(&mut **tx).await.unwrap();
                 sqlx::query(*statement).execute(&mut **tx).await.unwrap();

@@ -7,10 +7,12 @@ mod clients;
 mod cluster;
 mod console;
 mod contract;
+mod entrance;
 mod interop;
 mod live;
 mod outage;
 mod tenancy;
+mod trail;
 
 use std::path::PathBuf;
 
