@@ -1,9 +1,9 @@
 //! Webhooks: events that are sent to URLs of tenants, signed as Standard Webhooks has it.
 //!
 //! The publisher of events adds a delivery for each webhook that an event is for, in the same
-//! transaction ([`fan_out`]). Every process looks for webhooks with something due and leases one at
-//! a time ([`run`]); what it sends, and what becomes of that, is in [`deliver`]. A delivery is tried
-//! again for three days; a webhook to which nothing gets through for five is switched off.
+//! transaction ([`fan_out`]). Every process looks for webhooks with something due and leases them
+//! one by one ([`run`]); what is sent, and what becomes of that, is in [`deliver`]. A delivery is
+//! tried again for three days; a webhook to which nothing gets through for five is switched off.
 
 mod deliver;
 mod signature;

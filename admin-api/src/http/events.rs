@@ -66,7 +66,7 @@ impl From<EventRow> for Event {
     fn from(row: EventRow) -> Self {
         let object = row.after.or(row.before);
         Self {
-            id: row.id,
+            id: row.entry_id,
             seq: row.seq,
             kind: row.kind,
             at: clock::rfc3339(row.at),
@@ -133,7 +133,7 @@ pub(super) async fn stream(
     };
     let messages = stream::unfold(tail, |mut tail| async move {
         // Each step is a request of the caller's own, to the second wall too.
-        let message = store::tenant::in_request(tail.next()).await?;
+        let message = Box::pin(store::tenant::in_request(tail.next())).await?;
         Some((Ok(message), tail))
     });
     Ok(Sse::new(messages).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))

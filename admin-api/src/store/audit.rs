@@ -37,8 +37,8 @@ pub(crate) struct HeadRow {
 macro_rules! select_audit {
     ($rest:literal) => {
         concat!(
-            "SELECT id, at, org_id, account_id, actor, credential_id, action, target, before, after, \
-             request_id, client_ip, dry_run, chain, position, hash FROM audit ",
+            "SELECT id, at, org_id, account_id, actor, credential_id, action, target, before, \
+             after, request_id, client_ip, dry_run, chain, position, hash FROM audit ",
             $rest
         )
     };
@@ -47,8 +47,8 @@ macro_rules! select_audit {
 /// Appends a row, linked by [`crate::trail::append`].
 pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO audit (id, at, org_id, account_id, actor, action, target, \
-                       before, after, request_id, client_ip, dry_run, credential_id, chain, position, \
-                       hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+                       before, after, request_id, client_ip, dry_run, credential_id, chain, \
+                       position, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
                        $14, $15, $16)";
     affected!(
         tx,

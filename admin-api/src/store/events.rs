@@ -11,7 +11,8 @@ use crate::ids::IdKind;
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct EventRow {
     pub(crate) seq: String,
-    pub(crate) id: String,
+    /// Of the entry of the trail.
+    pub(crate) entry_id: String,
     pub(crate) at: i64,
     pub(crate) org_id: Option<String>,
     pub(crate) account_id: Option<String>,
@@ -36,8 +37,8 @@ pub(crate) struct WaitingRow {
 impl Listed for EventRow {
     const ID: Option<IdKind> = None;
     const LIST: List = List {
-        select: "SELECT e.seq, e.id, e.at, e.org_id, e.account_id, e.kind, a.actor, a.target, \
-                 a.before, a.after, a.request_id FROM events e JOIN audit a ON a.id = e.id",
+        select: "SELECT e.seq, e.id AS entry_id, e.at, e.org_id, e.account_id, e.kind, \
+                 a.actor, a.target, a.before, a.after, a.request_id FROM events e JOIN audit a ON a.id = e.id",
         from: "FROM events e",
         id: "e.seq",
         newest_first: false,

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -23,8 +24,8 @@ fn config(certs: &Certs) -> Result<PathBuf> {
     let path = certs.dir().join("tidegate.conf");
     let dir = certs.dir().display();
     let text = format!(
-        "admin_api {{\n tls {{ cert_file: \"{dir}/server.pem\", key_file: \"{dir}/server.key\" }}\n \
-         allowed_hosts: gate.example\n webhook_networks: [\"127.0.0.0/8\"]\n}}\n"
+        "admin_api {{\n tls {{\n cert_file: \"{dir}/server.pem\"\n \
+         key_file: \"{dir}/server.key\"\n }}\n allowed_hosts: gate.example\n webhook_networks: [\"127.0.0.0/8\"]\n}}\n"
     );
     fs::write(&path, text)?;
     Ok(path)
@@ -36,8 +37,10 @@ async fn somebody(tidegate: &Tidegate, certs: &Certs) -> Result<Cli> {
     cli.write("token", tidegate.token())?;
     let (url, ca) = (tidegate.http_url(), certs.authority_file());
     let ca = ca.display();
-    cli.ok(&format!("context add here --url {url} --ca {ca} --token-file token"))
-        .await?;
+    cli.ok(&format!(
+        "context add here --url {url} --ca {ca} --token-file token"
+    ))
+    .await?;
     Ok(cli)
 }
 
@@ -69,12 +72,21 @@ async fn the_api_speaks_https_and_takes_new_certificates() -> Result<()> {
     cli.ok("account create acme").await?;
     let answered = head(&tidegate, "gate.example").await?;
     assert!(answered.starts_with("http/1.1 200"), "{answered}");
-    assert!(answered.contains("strict-transport-security: max-age=31536000"), "{answered}");
-    assert!(answered.contains("content-security-policy: default-src 'self'"), "{answered}");
+    assert!(
+        answered.contains("strict-transport-security: max-age=31536000"),
+        "{answered}"
+    );
+    assert!(
+        answered.contains("content-security-policy: default-src 'self'"),
+        "{answered}"
+    );
     let refused = head(&tidegate, "evil.example").await?;
     assert!(refused.starts_with("http/1.1 421"), "{refused}");
     let plain = tidegate.http_url().replace("https", "http");
-    assert!(reqwest::get(plain).await.is_err(), "it speaks nothing but HTTPS");
+    assert!(
+        reqwest::get(plain).await.is_err(),
+        "it speaks nothing but HTTPS"
+    );
 
     let old = shown(&tidegate).await?;
     let new = certs.issue("server", &["localhost", "127.0.0.1"])?;
@@ -87,7 +99,9 @@ async fn the_api_speaks_https_and_takes_new_certificates() -> Result<()> {
     // What cannot be read changes nothing.
     fs::write(&new.cert_file, "nonsense")?;
     tidegate.daemon().signal(Signal::HUP);
-    tidegate.daemon().wait_for("Failed to reload").await?;
+    tidegate
+        .daemon()
+        .wait_for_line("Failed to reload", Duration::from_secs(10))?;
     assert_eq!(shown(&tidegate).await?, new.cert);
     cli.ok("account get acme").await?;
     Ok(())

@@ -51,7 +51,10 @@ async fn events_are_followed_until_the_key_is_revoked() -> Result<()> {
     std::fs::write(&token, key["token"].as_str().context("a token")?)?;
     let mut command = Command::new(paths::tidegate()?);
     command.args(["event", "stream", "--url", &tidegate.http_url()]);
-    command.arg("--token-file").arg(&token).env("HOME", home.path());
+    command
+        .arg("--token-file")
+        .arg(&token)
+        .env("HOME", home.path());
     let mut follower = Daemon::spawn("event stream", command)?;
     let mut made = 0;
     eventually("an event is printed", async || {
