@@ -2337,11 +2337,13 @@ export interface components {
         Connections: {
             data: components["schemas"]["ClientConnection"][];
             has_more: boolean;
+            /** @description Names of engines that did not answer: connections there are not shown. */
+            unanswered: string[];
         };
         /** @description A permission that was just made, with its token. */
         CreatedActivation: components["schemas"]["Activation"] & {
             /** @description The activation token, for importers that are managed elsewhere. Shown once. */
-            token: string;
+            token?: string;
             /** @description What the replay of an answer that is older than ten minutes does not show any more. */
             withheld?: string[];
         };
@@ -2371,7 +2373,7 @@ export interface components {
              * @description What the importer sends. Shown once.
              * @example tg_share_…
              */
-            token: string;
+            token?: string;
             /** @description What the replay of an answer that is older than ten minutes does not show any more. */
             withheld?: string[];
         };
@@ -2392,7 +2394,8 @@ export interface components {
         };
         /** @description Users that were made together, in the order in which they were asked for. */
         CreatedUsers: {
-            data: components["schemas"]["CreatedUser"][];
+            /** @description Absent on a dry run. */
+            data?: components["schemas"]["CreatedUser"][];
         };
         /** @description A webhook with its secret, which is shown this once. */
         CreatedWebhook: components["schemas"]["Webhook"] & {
@@ -2499,6 +2502,8 @@ export interface components {
              * @description Refusals that were not looked at, since a connection had too many of them.
              */
             left_out: number;
+            /** @description Names of engines that did not say; stock servers do not remember refusals. */
+            unanswered: string[];
         };
         /** @description What a user may really do, with its role filled in and its account's ceilings applied. */
         EffectiveRights: {
@@ -3034,6 +3039,8 @@ export interface components {
         /** @description How many connections were closed. */
         Kicked: {
             connections: number;
+            /** @description Names of engines that did not answer: connections there stay open. */
+            unanswered: string[];
         };
         /**
          * @description Messages that flow out, or requests that are answered.
