@@ -55,6 +55,14 @@ CREATE INDEX webhook_deliveries_by_age ON webhook_deliveries (created_at);
 CREATE UNIQUE INDEX webhook_deliveries_once ON webhook_deliveries (webhook_id, event_id)
     WHERE replay_of IS NULL;
 
+-- Lists of a tenant by name: what others have, however much, is not looked at.
+CREATE INDEX api_keys_by_org_name ON api_keys (org_id, name, id);
+CREATE INDEX api_keys_by_account_name ON api_keys (account_id, name, id);
+CREATE INDEX service_accounts_by_org_name ON service_accounts (org_id, name, id);
+CREATE INDEX service_accounts_by_account_name ON service_accounts (account_id, name, id);
+CREATE INDEX sign_in_links_by_org_email ON sign_in_links (org_id, email, id);
+CREATE INDEX sign_in_links_by_account_email ON sign_in_links (account_id, email, id);
+
 ALTER TABLE webhooks ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON webhooks USING (tenant_sees(org_id, account_id));
 

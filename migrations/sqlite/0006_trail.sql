@@ -7,6 +7,8 @@ ALTER TABLE audit ADD COLUMN position BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT '';
 
 CREATE UNIQUE INDEX audit_by_chain ON audit (chain, position) WHERE position > 0;
+CREATE INDEX audit_by_org_action ON audit (org_id, action, id);
+CREATE INDEX audit_by_account_action ON audit (account_id, action, id);
 CREATE INDEX audit_unchained ON audit (id) WHERE position = 0;
 
 -- The newest entry of each chain, locked while the next one is written.
@@ -49,4 +51,6 @@ CREATE TABLE events (
 CREATE INDEX events_by_org ON events (org_id, seq);
 CREATE INDEX events_by_account ON events (account_id, seq);
 CREATE INDEX events_by_kind ON events (kind, seq);
+CREATE INDEX events_by_org_kind ON events (org_id, kind, seq);
+CREATE INDEX events_by_account_kind ON events (account_id, kind, seq);
 CREATE INDEX events_by_age ON events (at);

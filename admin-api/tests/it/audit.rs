@@ -30,6 +30,37 @@ async fn with_history(stack: &Stack) -> String {
     account
 }
 
+/// Edits, how to undo them, and the number of the entry at which they show.
+fn edits(id: &str) -> Vec<(Vec<String>, Vec<String>, u32)> {
+    let set = |what: &str, position: u32| {
+        format!("UPDATE audit SET {what} WHERE chain = '{id}' AND position = {position}")
+    };
+    let actor = "actor = (SELECT a.actor FROM audit a WHERE a.chain = audit.chain \
+                 AND a.position = 1)";
+    let flip = set("dry_run = (NOT dry_run)", 3);
+    let exchange = vec![
+        set("position = 99", 2),
+        set("position = 2", 3),
+        set("position = 3", 99),
+    ];
+    let head = |hash: &str| format!("UPDATE audit_heads SET hash = {hash} WHERE chain = '{id}'");
+    let other = "(SELECT MAX(h.hash) FROM audit_heads h WHERE h.chain = 'platform')";
+    let own = "(SELECT MAX(a.hash) FROM audit a WHERE a.chain = audit_heads.chain \
+               AND a.position = audit_heads.position)";
+    vec![
+        (vec![set("actor = 'nobody'", 2)], vec![set(actor, 2)], 2),
+        (vec![flip.clone()], vec![flip], 3),
+        (
+            vec![set("after = REPLACE(after, 'three', 'gone')", 4)],
+            vec![set("after = REPLACE(after, 'gone', 'three')", 4)],
+            4,
+        ),
+        (exchange.clone(), exchange, 2),
+        // The head of another chain.
+        (vec![head(other)], vec![head(own)], 4),
+    ]
+}
+
 async fn every_change_of_the_trail_is_found(stack: Stack) {
     let id = with_history(&stack).await;
     let whole = verdict(&stack, json!({})).await;
@@ -37,64 +68,15 @@ async fn every_change_of_the_trail_is_found(stack: Stack) {
     assert_eq!(whole["chains"], 3, "acme, globex and the platform: {whole}");
     let one = verdict(&stack, json!({ "chain": id })).await;
     assert_eq!((&one["chains"], &one["entries"]), (&json!(1), &json!(4)));
-    let place = |position: u32| format!("WHERE chain = '{id}' AND position = {position}");
-    let (second, third) = (&place(2), &place(3));
-    let set = |what: &str, place: &str| format!("UPDATE audit SET {what} {place}");
-    for (edits, undo, position) in [
-        (
-            vec![set("actor = 'nobody'", second)],
-            vec![set(
-                "actor = (SELECT a.actor FROM audit a WHERE a.chain = audit.chain \
-                 AND a.position = 1)",
-                second,
-            )],
-            2,
-        ),
-        (
-            vec![set("dry_run = (NOT dry_run)", third)],
-            vec![set("dry_run = (NOT dry_run)", third)],
-            3,
-        ),
-        (
-            vec![set("after = REPLACE(after, 'three', 'gone')", &place(4))],
-            vec![set("after = REPLACE(after, 'gone', 'three')", &place(4))],
-            4,
-        ),
-        // Two entries change places.
-        (
-            vec![
-                set("position = 99", second),
-                set("position = 2", third),
-                set("position = 3", &place(99)),
-            ],
-            vec![
-                set("position = 99", second),
-                set("position = 2", third),
-                set("position = 3", &place(99)),
-            ],
-            2,
-        ),
-        // A head of another chain.
-        (
-            vec![format!(
-                "UPDATE audit_heads SET hash = 'x' || hash WHERE chain = '{id}'"
-            )],
-            vec![format!(
-                "UPDATE audit_heads SET hash = SUBSTR(hash, 2) WHERE chain = '{id}'"
-            )],
-            4,
-        ),
-    ] {
+    for (edits, undo, position) in edits(&id) {
         for edit in &edits {
             stack.tamper(edit).await;
         }
         let found = verdict(&stack, json!({})).await;
+        let shown = &found["breaks"][0];
         assert_eq!(found["intact"], false, "{edits:?}");
-        assert_eq!(found["breaks"][0]["chain"], *id, "{edits:?}: {found}");
-        assert_eq!(
-            found["breaks"][0]["position"], position,
-            "{edits:?}: {found}"
-        );
+        assert_eq!(shown["chain"], *id, "{edits:?}: {found}");
+        assert_eq!(shown["position"], position, "{edits:?}: {found}");
         for edit in &undo {
             stack.tamper(edit).await;
         }

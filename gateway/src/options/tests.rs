@@ -333,6 +333,10 @@ fn each_program_refuses_the_directives_of_the_other() {
         assert!(refused(&text, Face::Serve).contains("write addresses like"));
     }
     assert!(refused("admin_api { x: 1 }", Face::Serve).contains("unknown field \"x\""));
+}
+
+#[test]
+fn the_door_of_the_admin_api_is_read() {
     let door = "admin_api { allowed_hosts: [a.example, b.example], trusted_proxies: 10.0.0.0/8, \
                 requests_per_second: 50, \
                 webhook_networks: [127.0.0.1, 'fd00::/8'] }";

@@ -14,9 +14,10 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use tests::{Postgres, Tidegate};
+use serde_json::json;
+use tests::{Api, Postgres, Tidegate};
 
 use pages::Slowest;
 use seed::Database;
@@ -95,11 +96,20 @@ async fn measure(
     let api = tidegate.api();
     let rates = rates::measure(&api, options).await?;
     let places = seed::fill(&api, &database, options.users).await?;
+    let (many, few) = (key(&api, "fleet").await?, key(&api, "tenant-1").await?);
+    let callers = [("platform", api), ("many rows", many), ("few rows", few)];
     Ok(Measured {
         name,
-        lists: pages::measure(&api, &places).await?,
+        lists: pages::measure(&callers, &places).await?,
         rates,
     })
+}
+
+/// The API as somebody of this account has it.
+async fn key(api: &Api, account: &str) -> Result<Api> {
+    let body = json!({ "name": "reader", "account": account, "role": "account_observer" });
+    let key = api.post("/api-keys", &body).await?;
+    Ok(api.with_token(key["token"].as_str().context("a token")?))
 }
 
 fn report(all: &[Measured]) -> Result<String> {

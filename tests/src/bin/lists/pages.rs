@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tests::Api;
 
@@ -69,7 +69,11 @@ fn lists(document: &Value, places: &Places) -> Vec<List> {
     read.collect()
 }
 
-pub(crate) async fn measure(api: &Api, places: &Places) -> Result<Vec<(String, Slowest)>> {
+/// Who asks: the platform, a tenant with very many rows, and one with hardly any.
+pub(crate) type Callers = [(&'static str, Api); 3];
+
+pub(crate) async fn measure(callers: &Callers, places: &Places) -> Result<Vec<(String, Slowest)>> {
+    let [(_, api), ..] = callers;
     let document = api.ask("GET", "/api/v1/openapi.json", None).await?.body;
     let mut all = Vec::new();
     for list in lists(&document, places) {
@@ -78,14 +82,19 @@ pub(crate) async fn measure(api: &Api, places: &Places) -> Result<Vec<(String, S
         let queries = queries(api, &list).await?;
         let pages = queries.len();
         for query in queries {
-            let (median, p99) = time(api, &format!("{}{query}", list.path)).await?;
-            if slowest.as_ref().is_none_or(|known| known.p99 < p99) {
-                slowest = Some(Slowest {
-                    pages,
-                    query,
-                    median,
-                    p99,
-                });
+            for (who, api) in callers {
+                let Some((median, p99)) = time(api, &format!("{}{query}", list.path)).await? else {
+                    continue;
+                };
+                if slowest.as_ref().is_none_or(|known| known.p99 < p99) {
+                    let query = format!("{query} ({who})");
+                    slowest = Some(Slowest {
+                        pages,
+                        query,
+                        median,
+                        p99,
+                    });
+                }
             }
         }
         let slowest = slowest.context("a list has a first page")?;
@@ -154,13 +163,20 @@ async fn deep(api: &Api, path: &str, query: &str) -> Result<String> {
     Ok(last.replace("limit=500", "limit=50"))
 }
 
-async fn time(api: &Api, path: &str) -> Result<(Duration, Duration)> {
+/// Median and slowest; `None` for somebody who may not see it.
+async fn time(api: &Api, path: &str) -> Result<Option<(Duration, Duration)>> {
+    let path = format!("/api/v1{path}");
     let mut times = Vec::with_capacity(RUNS);
     for _ in 0..RUNS {
         let begun = Instant::now();
-        api.get(path).await?;
+        let answer = api.ask("GET", &path, None).await?;
         times.push(begun.elapsed());
+        match answer.status {
+            200 => {}
+            403 | 404 => return Ok(None),
+            status => bail!("{path}: {status} {}", answer.body),
+        }
     }
     times.sort_unstable();
-    Ok((times[RUNS / 2], times[RUNS - 1]))
+    Ok(Some((times[RUNS / 2], times[RUNS - 1])))
 }
