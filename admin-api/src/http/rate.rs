@@ -19,6 +19,7 @@ use super::door::ClientIp;
 use crate::app::App;
 use crate::auth::Anyone;
 use crate::problem::Problem;
+use crate::store;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -120,7 +121,9 @@ fn whole_seconds(wait: Duration) -> u64 {
 /// The layer: counts the request for its credential, or for its address when there is none.
 pub(super) async fn limit(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let share = match Anyone::from_request_parts(&mut parts, &app).await {
+    // Who it is binds the handler that asks, not one that is for everybody.
+    let asked = store::tenant::for_installation(Anyone::from_request_parts(&mut parts, &app));
+    let share = match Box::pin(asked).await {
         Ok(Anyone(caller)) => {
             let share = app.rates.of_credential(caller.credential_id());
             parts.extensions.insert(caller);
