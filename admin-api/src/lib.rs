@@ -40,6 +40,7 @@ mod store;
 mod sweeper;
 mod token;
 mod trail;
+mod transfer;
 mod vault;
 mod webhooks;
 
@@ -51,4 +52,8 @@ pub use installation::OpenError;
 pub use mint::MintError;
 pub use service::{AdminApi, Config, StartError, start};
 pub use store::StoreError;
+pub use transfer::{
+    Bundle, BundleError, Exported, ExportedAccount, ExportedOperator, ExportedUser, Imported,
+    ImportedAccount, TransferError,
+};
 pub use vault::VaultError;

@@ -25,8 +25,8 @@ CREATE TABLE audit_notes (
     position  BIGINT NOT NULL
 );
 
--- Events are entries of the trail, in the order in which they became visible. A change puts its entry
--- into the outbox; a publisher, which holds the clock's lock, gives it the next number.
+-- Events are entries of the trail, in the order in which they became visible. A change puts its
+-- entry into the outbox; a publisher, which holds the clock's lock, gives it the next number.
 CREATE TABLE outbox (
     id  TEXT NOT NULL PRIMARY KEY REFERENCES audit (id)
 );

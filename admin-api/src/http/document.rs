@@ -11,9 +11,11 @@ use super::dry_run::{BrokenImports, Impact};
 
 /// What has no dry run: a question changes nothing, and what begins, ends or proves a session
 /// cannot be tried ([`super::dry_run::InEarnest`]).
-const QUESTIONS: [&str; 12] = [
+const QUESTIONS: [&str; 14] = [
     "check_permission",
     "verify_audit",
+    "backup",
+    "export_tokens",
     "sign_in",
     "sign_out",
     "update_session",

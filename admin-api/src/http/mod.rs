@@ -74,7 +74,9 @@ mod share_links;
 mod sharing;
 mod sign_in;
 mod system;
+mod system_creds;
 mod tenancy;
+mod transfer;
 mod usage;
 mod users;
 mod validate;
@@ -143,7 +145,10 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
             installation_settings::update
         ))
         .routes(routes!(system::nats_server_conf))
-        .routes(routes!(backup::create));
+        .routes(routes!(system_creds::create))
+        .routes(routes!(backup::create))
+        .routes(routes!(transfer::import))
+        .routes(routes!(transfer::export));
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
         .split_for_parts()

@@ -48,8 +48,8 @@ macro_rules! select_audit {
 pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO audit (id, at, org_id, account_id, actor, action, target, \
                        before, after, request_id, client_ip, dry_run, credential_id, chain, \
-                       position, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
-                       $14, $15, $16)";
+                       position, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+                       $12, $13, $14, $15, $16)";
     affected!(
         tx,
         SQL,

@@ -38,7 +38,8 @@ impl Listed for EventRow {
     const ID: Option<IdKind> = None;
     const LIST: List = List {
         select: "SELECT e.seq, e.id AS entry_id, e.at, e.org_id, e.account_id, e.kind, \
-                 a.actor, a.target, a.before, a.after, a.request_id FROM events e JOIN audit a ON a.id = e.id",
+                 a.actor, a.target, a.before, a.after, a.request_id FROM events e \
+                 JOIN audit a ON a.id = e.id",
         from: "FROM events e",
         id: "e.seq",
         newest_first: false,

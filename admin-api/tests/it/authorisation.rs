@@ -346,6 +346,7 @@ fn platform_cases() -> Vec<Case> {
             (GET, "/events", NONE, Readers, 200),
             (GET, "/events/stream", NONE, Readers, 200),
             (GET, "/system", NONE, Everybody, 200),
+            (POST, "/system/creds", NONE, PlatformAdmins, 201),
             (GET, "/settings", NONE, PlatformReaders, 200),
             (PATCH, "/settings", &json!({}), PlatformAdmins, 200),
             (GET, "/system/nats-server.conf", NONE, PlatformReaders, 200),
@@ -544,7 +545,15 @@ fn people_cases() -> Vec<Case> {
 fn transfer_cases() -> Vec<Case> {
     let post = &Method::POST;
     let backup = &json!({ "passphrase": "a long passphrase" });
-    rows("", &[(post, "/backup", backup, PlatformAdmins, 200)])
+    let (tokens, seeds) = (&json!({ "tokens": [] }), &json!({ "seeds": true }));
+    rows(
+        "",
+        &[
+            (post, "/backup", backup, PlatformAdmins, 200),
+            (post, "/transfer/import", tokens, PlatformAdmins, 200),
+            (post, "/transfer/export", seeds, PlatformAdmins, 200),
+        ],
+    )
 }
 
 fn number() -> u32 {
@@ -811,7 +820,12 @@ async fn assert_dry_run(stack: &Stack, token: &str, case: &Case, path: &str, bod
 }
 
 /// POSTs that only ask. What is a person's own session is for people: `access.rs` tries it.
-const QUESTIONS: [&str; 2] = ["/permissions/check", "/audit/verify"];
+const QUESTIONS: [&str; 4] = [
+    "/permissions/check",
+    "/audit/verify",
+    "/backup",
+    "/transfer/export",
+];
 
 /// Whatever another tenant is answered, nothing of acme is in it.
 fn assert_foreign(answer: &Answer, acme: &str) {

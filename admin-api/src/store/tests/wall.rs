@@ -55,10 +55,7 @@ async fn execute(tx: &mut Tx, sql: &'static str) -> Result<u64, sqlx::Error> {
 }
 
 fn scope(org: &str, account: Option<&str>) -> Scope {
-    Scope {
-        org_id: Some(org.to_owned()),
-        account_id: account.map(str::to_owned),
-    }
+    Scope::of(Some(org), account)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,7 +25,8 @@ fn config(certs: &Certs) -> Result<PathBuf> {
     let dir = certs.dir().display();
     let text = format!(
         "admin_api {{\n tls {{\n cert_file: \"{dir}/server.pem\"\n \
-         key_file: \"{dir}/server.key\"\n }}\n allowed_hosts: gate.example\n webhook_networks: [\"127.0.0.0/8\"]\n}}\n"
+         key_file: \"{dir}/server.key\"\n }}\n allowed_hosts: gate.example\n \
+         webhook_networks: [\"127.0.0.0/8\"]\n}}\n"
     );
     fs::write(&path, text)?;
     Ok(path)
@@ -150,7 +151,7 @@ async fn webhooks_are_received_over_https() -> Result<()> {
     let port = listener.local_addr()?.port();
     let made = cli
         .json(&format!(
-            "webhook create hook --url https://localhost:{port}/hook --account acme --types user.*"
+            "webhook create hook --to https://localhost:{port}/hook --account acme --types user.*"
         ))
         .await?;
     let secret = made["secret"].as_str().context("a secret")?;

@@ -13,6 +13,7 @@ mod live;
 mod outage;
 mod tenancy;
 mod trail;
+mod transfer;
 
 use std::path::PathBuf;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use sqlx::{Connection as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use tests::wait::eventually;
 use tests::{Daemon, Tidegate, paths};
 
@@ -27,10 +27,14 @@ async fn a_changed_trail_is_found_by_a_command() -> Result<()> {
 
     let url = format!("sqlite:{}", tidegate.data("tidegate.db").display());
     let mut database = SqliteConnection::connect(&url).await?;
-    for sql in [
-        "DROP TRIGGER audit_keeps_rows",
-        "UPDATE audit SET after = NULL WHERE action = 'user.create'",
+    for (verb, what) in [
+        ("DROP", "TRIGGER audit_keeps_rows"),
+        (
+            "UPDATE",
+            "audit SET after = NULL WHERE action = 'user.create'",
+        ),
     ] {
+        let sql = AssertSqlSafe([verb, what].join(" "));
         sqlx::query(sql).execute(&mut database).await?;
     }
     let said = cli.run("audit verify").await?;
