@@ -161,6 +161,8 @@ async fn users(
         order: Order::by_id(),
         filters: Vec::new(),
         begins_with: None,
+        since: None,
+        until: None,
     };
     let mut users = Vec::new();
     loop {
