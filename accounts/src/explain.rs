@@ -105,6 +105,8 @@ pub enum Code {
     /// The configuration has no such user any more.
     NotConfigured,
     CalloutRefused,
+    /// A device's certificate is not one that the account takes.
+    CertificateRefused,
     ClientAddress,
     OutsideHours,
     ConditionUnreadable,
@@ -385,7 +387,10 @@ impl AuthError {
         match self {
             Self::NotTrusted => Code::NotTrusted,
             Self::WrongAccount => Code::WrongAccount,
-            Self::IssuerNotAllowed | Self::IssuerAccountMissing => Code::IssuerNotAllowed,
+            Self::IssuerNotAllowed | Self::IssuerAccountMissing | Self::DeviceWithoutRole => {
+                Code::IssuerNotAllowed
+            }
+            Self::Device(_) | Self::AuthorityRemoved => Code::CertificateRefused,
             Self::StrictIssuer => Code::StrictIssuer,
             Self::IssuerRemoved => Code::IssuerRemoved,
             Self::ScopedUserNotZero => Code::ScopedUserNotZero,

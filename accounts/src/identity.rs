@@ -16,7 +16,7 @@ use crate::claims::validate::Issue;
 use crate::conditions::{self, ConditionError};
 use crate::jwt::Claims;
 use crate::nkeys::PublicKey;
-use crate::permissions::{Permissions, PermissionsError};
+use crate::permissions::Permissions;
 use crate::policy::{self, AccountPolicy, IssuerRight};
 use crate::quotas::{QuotaError, Quotas};
 use crate::template::{self, TemplateError, Values};
@@ -24,75 +24,14 @@ use crate::trust::Trust;
 use crate::zone::Zone;
 
 mod configured;
+mod device;
+mod error;
 mod recheck;
 
 pub use configured::admit;
+pub use device::admit_device;
+pub use error::AuthError;
 pub use recheck::{Recheck, recheck};
-
-/// Why a login is refused, or a live connection must go.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AuthError {
-    #[error("the account's issuer is not a trusted operator key")]
-    NotTrusted,
-    #[error("the user belongs to another account")]
-    WrongAccount,
-    #[error("the user's issuer is not a key of the account")]
-    IssuerNotAllowed,
-    #[error("a user that is signed by a signing key must name its issuer_account")]
-    IssuerAccountMissing,
-    #[error("the operator is strict: users must be signed by a signing key")]
-    StrictIssuer,
-    #[error("the key that signed the user was removed, or its role changed")]
-    IssuerRemoved,
-    #[error("a user of a scoped signing key must carry no permissions and limits of its own")]
-    ScopedUserNotZero,
-    #[error("the role's template cannot be filled in for this user: {0}")]
-    Template(String),
-    #[error("{0}")]
-    Permissions(#[from] PermissionsError),
-    #[error("{0}")]
-    Quotas(#[from] QuotaError),
-    #[error("the account has expired")]
-    AccountExpired,
-    #[error("the account is not valid yet")]
-    AccountNotYetValid,
-    #[error("the user's token has expired")]
-    Expired,
-    #[error("the user's token is not valid yet")]
-    NotYetValid,
-    #[error("the user's token is not usable: {0}")]
-    Invalid(String),
-    #[error("the account allows no bearer tokens")]
-    BearerDisallowed,
-    #[error("the user may connect only through a trusted proxy")]
-    ProxyRequired,
-    #[error("the user may not use this type of connection")]
-    ConnectionType,
-    #[error("the server's nonce is not signed")]
-    SignatureMissing,
-    #[error("the signature of the server's nonce is not the user's")]
-    BadSignature,
-    #[error("the user was revoked")]
-    Revoked,
-    #[error("the account leaves the decision to its auth callout")]
-    CalloutRequired,
-    #[error("the auth callout may not place users in this account")]
-    CalloutPlacement,
-    #[error("the auth callout that let the user in may do so no longer")]
-    CalloutWithdrawn,
-    #[error("the user may not connect from this address")]
-    ClientAddress,
-    #[error("the user may not connect at this time of day")]
-    OutsideHours,
-    #[error("the time zone `{0}` of the user's hours is not an IANA name such as Europe/Berlin")]
-    TimesLocation(String),
-    #[error("the condition `{0}` of the user cannot be read")]
-    BadCondition(String),
-    #[error("no user of the configuration has these credentials")]
-    BadCredentials,
-    #[error("the configuration has no such user any more, or other credentials for it")]
-    NotConfigured,
-}
 
 /// By which way a client comes, as far as users of a configuration are bound to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,6 +143,9 @@ pub struct Identity {
     pub quotas: Quotas,
     /// `key:value` texts of the user's token.
     pub tags: Vec<String>,
+    /// SHA-256 of the certificate of the authority whose word is the user's credential: it is a
+    /// device.
+    pub authority: Option<[u8; 32]>,
     /// What a user without a token is called; empty for one that nobody named.
     pub called: Option<Arc<str>>,
     pub(crate) origin: Origin,
@@ -310,7 +252,7 @@ pub fn present(
         return Err(AuthError::Revoked);
     }
     let hours_end = check_conditions(&rights, facts)?;
-    let mut identity = identity_of(account, user, origin, rights)?;
+    let mut identity = identity_of_user(account, user, origin, rights)?;
     identity.expires_at = identity.expires_at.into_iter().chain(hours_end).min();
     identity.bearer &= admitted_by.is_none();
     identity.admitted_by = admitted_by;
@@ -332,7 +274,7 @@ pub fn identify(
     if !account.may_skip_callout(&user.subject()) {
         return Err(AuthError::CalloutRequired);
     }
-    identity_of(account, user, origin, rights)
+    identity_of_user(account, user, origin, rights)
 }
 
 /// What a token is good for, by the word of those who signed it.
@@ -350,23 +292,64 @@ fn vouched_rights(
         return Err(AuthError::NotTrusted);
     }
     let origin = origin_of(trust, account, user)?;
+    check_account(trust, account, now)?;
+    let rights = effective_rights(&origin, account, user)?;
+    Ok((origin, rights))
+}
+
+/// Whether anybody may come into the account now.
+fn check_account(trust: &Trust, account: &AccountPolicy, now: i64) -> Result<(), AuthError> {
+    if !trust.trusts(&account.issuer) {
+        return Err(AuthError::NotTrusted);
+    }
     if account.is_expired(now) {
         return Err(AuthError::AccountExpired);
     }
     if account.is_early(now) {
         return Err(AuthError::AccountNotYetValid);
     }
-    let rights = effective_rights(&origin, account, user)?;
-    Ok((origin, rights))
+    Ok(())
 }
 
-fn identity_of(
+/// Who a credential says that its bearer is.
+struct Bearer<'a> {
+    user: PublicKey,
+    issuer: PublicKey,
+    name: &'a str,
+    tags: &'a [String],
+    issued_at: i64,
+    expires_at: Option<i64>,
+}
+
+impl<'a> From<&'a Claims<UserBody>> for Bearer<'a> {
+    fn from(user: &'a Claims<UserBody>) -> Self {
+        Self {
+            user: user.subject(),
+            issuer: user.iss,
+            name: &user.name,
+            tags: &user.nats.tags,
+            issued_at: user.iat,
+            expires_at: (user.exp != 0).then_some(user.exp),
+        }
+    }
+}
+
+fn identity_of_user(
     account: &AccountPolicy,
     user: &Claims<UserBody>,
     origin: Origin,
     rights: UserPermissionLimits,
 ) -> Result<Identity, AuthError> {
     let quotas = user_quotas(&origin, user)?;
+    identity_of(account, &user.into(), origin, (rights, quotas))
+}
+
+fn identity_of(
+    account: &AccountPolicy,
+    bearer: &Bearer<'_>,
+    origin: Origin,
+    (rights, quotas): (UserPermissionLimits, Quotas),
+) -> Result<Identity, AuthError> {
     let mut permissions = rights.permissions();
     let uses_default_permissions = permissions.is_empty();
     if account.callout.is_some() {
@@ -374,11 +357,11 @@ fn identity_of(
     }
     Ok(Identity {
         account: account.key,
-        user: user.subject(),
-        issuer: user.iss,
-        name: user.name.clone(),
-        issued_at: user.iat,
-        expires_at: (user.exp != 0).then_some(user.exp),
+        user: bearer.user,
+        issuer: bearer.issuer,
+        name: bearer.name.to_owned(),
+        issued_at: bearer.issued_at,
+        expires_at: bearer.expires_at,
         bearer: rights.bearer_token,
         admitted_by: None,
         presented: None,
@@ -394,7 +377,8 @@ fn identity_of(
             payload: rights.payload,
         },
         quotas,
-        tags: user.nats.tags.clone(),
+        tags: bearer.tags.to_vec(),
+        authority: None,
         called: None,
         origin,
     })
@@ -460,10 +444,18 @@ fn effective_rights(
     if !own.is_zero() {
         return Err(AuthError::ScopedUserNotZero);
     }
+    role_rights(scope, account, &user.into())
+}
+
+fn role_rights(
+    scope: &UserScope,
+    account: &AccountPolicy,
+    bearer: &Bearer<'_>,
+) -> Result<UserPermissionLimits, AuthError> {
     let values = Values {
-        user_name: &user.name,
-        user: user.subject(),
-        user_tags: &user.nats.tags,
+        user_name: bearer.name,
+        user: bearer.user,
+        user_tags: bearer.tags,
         account_name: &account.name,
         account: account.key,
         account_tags: &account.tags,

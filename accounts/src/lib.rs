@@ -20,6 +20,7 @@ pub mod claims;
 mod conditions;
 pub mod configured;
 pub mod creds;
+pub mod devices;
 pub mod explain;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -43,8 +44,8 @@ mod zone;
 
 pub use callout::{Callout, CalloutError, Question, SentinelError};
 pub use claims::account::{
-    AccountBody, AccountLimits, ExportClaim, ImportClaim, ShareKind, SigningKey, TidegateExtra,
-    UserScope,
+    AccountBody, AccountLimits, DeviceAnchor, ExportClaim, ImportClaim, ShareKind, SigningKey,
+    TidegateExtra, UserScope,
 };
 pub use claims::activation::ActivationBody;
 pub use claims::authorization::{

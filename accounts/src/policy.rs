@@ -14,6 +14,7 @@ use crate::claims::account::{
 use crate::claims::activation::ActivationBody;
 use crate::claims::user::PermissionSet;
 use crate::configured::Users;
+use crate::devices::Authorities;
 use crate::jwt::{Claims, JwtError};
 use crate::nkeys::{KeyError, KeyKind, PublicKey};
 use crate::permissions::{Permissions, PermissionsError};
@@ -58,6 +59,8 @@ pub enum PolicyError {
     Permissions(#[from] PermissionsError),
     #[error("{0}")]
     Quotas(#[from] QuotaError),
+    #[error("device anchors: {0}")]
+    DeviceAnchors(String),
 }
 
 /// How many answers a service gives.
@@ -192,6 +195,8 @@ pub struct AccountPolicy {
     pub trace: Option<TraceClaim>,
     /// What a configured account is called; any other one is called by its key.
     pub shown: Option<Arc<str>>,
+    /// Who issues certificates for the account's devices.
+    pub devices: Authorities,
     pub(crate) users: Users,
     signing_keys: HashMap<PublicKey, Option<Arc<UserScope>>>,
     revocations: Revocations,
@@ -234,6 +239,7 @@ impl AccountPolicy {
             callout,
             trace: body.trace.clone(),
             shown: None,
+            devices: devices(body)?,
             users: Users::default(),
             has_default_permissions: !body.default_permissions.is_empty(),
             exports,
@@ -327,6 +333,12 @@ pub fn allows(limit: i64, count: u64) -> bool {
 pub(crate) fn quotas(body: &AccountBody) -> Result<Quotas, QuotaError> {
     let extra = body.tidegate.as_ref().map(|extra| &extra.extra);
     extra.map_or(Ok(Quotas::default()), Quotas::of_account)
+}
+
+/// The authorities for devices of an account's claims.
+pub(crate) fn devices(body: &AccountBody) -> Result<Authorities, PolicyError> {
+    let anchors = body.tidegate.as_ref().map(|extra| &*extra.device_anchors);
+    Authorities::compile(anchors.unwrap_or_default()).map_err(PolicyError::DeviceAnchors)
 }
 
 pub(crate) fn compile_export(claim: &ExportClaim) -> Result<Export, PolicyError> {

@@ -1,8 +1,11 @@
-//! What a client's certificate calls it, and which user that is (`verify_and_map`).
+//! Certificates: what a client's calls it, and which user that is (`verify_and_map`); whether a
+//! chain leads to an anchor ([`chain`]).
 //!
-//! Whether the certificate is genuine is the TLS layer's business; here it is only read. The order
-//! in which names count, and how subjects are compared, are nats-server's (`server/auth.go`).
+//! For `verify_and_map` the TLS layer says whether a certificate is genuine; here it is only read.
+//! The order in which names count, and how subjects are compared, are nats-server's
+//! (`server/auth.go`).
 
+pub mod chain;
 mod dn;
 #[cfg(test)]
 mod tests;

@@ -185,6 +185,7 @@ pub(crate) fn account(
             .collect(),
         tidegate: Some(TidegateExtra {
             generation: u64::try_from(facts.generation).unwrap_or_default(),
+            device_anchors: Vec::new(),
             extra,
         }),
         ..AccountBody::default()

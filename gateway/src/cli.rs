@@ -225,3 +225,61 @@ fn file_name(program: &OsString) -> String {
     name.map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// Commands in a document of ours: lines of its examples, and what stands between backticks,
+    /// in tables in the last column only.
+    fn commands(text: &str) -> impl Iterator<Item = &str> {
+        text.lines().flat_map(|line| {
+            let cell = line.trim_end_matches('|').rsplit(" | ").next();
+            let spans = cell.unwrap_or_default().split('`').skip(1).step_by(2);
+            let example = Some(line).filter(|line| line.starts_with("tidegate "));
+            example.into_iter().chain(spans)
+        })
+    }
+
+    #[test]
+    fn commands_that_documents_name_exist() {
+        let root = client::augment(Cli::command(), &Catalogue::own());
+        let mut seen = 0;
+        for document in ["cli.md", "nsc.md"] {
+            let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+            let text = fs::read_to_string(docs.join(document)).expect("a document");
+            for said in
+                commands(&text).filter(|it| !it.contains(['<', '(']) && !it.ends_with("--help"))
+            {
+                let mut words = said.split_whitespace().peekable();
+                let is_ours = words.next_if_eq(&"tidegate").is_some();
+                let noun = words.next().unwrap_or_default();
+                let Some(mut command) = root.find_subcommand(noun) else {
+                    assert!(!is_ours, "{document}: there is no `{said}`");
+                    continue;
+                };
+                if command.has_subcommands() && (is_ours || words.peek().is_some()) {
+                    let verb = words.next().unwrap_or_default();
+                    let found = command.find_subcommand(verb);
+                    command = found.unwrap_or_else(|| panic!("{document}: there is no `{said}`"));
+                }
+                for flag in words.filter_map(|word| word.strip_prefix("--")) {
+                    let name = flag.split('=').next().unwrap_or_default();
+                    let name = name.trim_matches(|c: char| !c.is_alphanumeric());
+                    let knows = |arg: &clap::Arg| {
+                        let aliases = arg.get_visible_aliases().unwrap_or_default();
+                        arg.get_long() == Some(name) || aliases.contains(&name)
+                    };
+                    assert!(
+                        command.get_arguments().any(knows),
+                        "{document}: `{said}` has no --{name}"
+                    );
+                }
+                seen += 1;
+            }
+        }
+        assert!(seen > 60, "only {seen} commands were seen");
+    }
+}

@@ -8,20 +8,30 @@ use std::sync::Arc;
 use accounts::x509;
 use anyhow::{Context, bail};
 use broker::{HandshakeFirst, TlsSettings};
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{
     ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier,
 };
 use rustls::sign::CertifiedKey;
-use rustls::{RootCertStore, ServerConfig, SupportedCipherSuite, version};
+use rustls::{
+    DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
+    SupportedCipherSuite, version,
+};
 
 use crate::options::{CertPair, TlsOptions};
 
 /// What a listener does with these options.
 pub(crate) fn settings(options: &TlsOptions, allow_non_tls: bool) -> anyhow::Result<TlsSettings> {
-    let (config, expires_at) = server_config(options, options.verify)?;
+    let asks = match (options.verify, options.client_certs) {
+        (true, _) => Asks::Authorities,
+        (false, true) => Asks::Anybody,
+        (false, false) => Asks::Nobody,
+    };
+    let (config, expires_at) = server_config(options, asks)?;
     Ok(TlsSettings {
         config: Arc::new(config),
         expires_at,
@@ -37,7 +47,7 @@ pub(crate) fn settings(options: &TlsOptions, allow_non_tls: bool) -> anyhow::Res
 
 /// The same certificates for HTTP: nobody is asked for one.
 pub(crate) fn for_http(options: &TlsOptions) -> anyhow::Result<TlsSettings> {
-    let (mut config, expires_at) = server_config(options, false)?;
+    let (mut config, expires_at) = server_config(options, Asks::Nobody)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsSettings {
         config: Arc::new(config),
@@ -52,11 +62,67 @@ pub(crate) fn for_http(options: &TlsOptions) -> anyhow::Result<TlsSettings> {
     })
 }
 
+/// Whose certificate a listener asks clients for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Nobody,
+    /// They must have one of the authorities of `ca_file`.
+    Authorities,
+    /// They may have any. Which ones mean something is decided when they log in.
+    Anybody,
+}
+
+/// Takes any certificate or none, and sees to it that whoever shows one has its key. Whether it is
+/// one of a device is asked when the account is known that it names.
+#[derive(Debug)]
+struct Possession(Arc<CryptoProvider>);
+
+impl ClientCertVerifier for Possession {
+    fn client_auth_mandatory(&self) -> bool {
+        false
+    }
+
+    /// Devices of any account may come: no names to choose by.
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let algorithms = &self.0.signature_verification_algorithms;
+        verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
 /// The settings, and until when the first certificate is good.
-fn server_config(
-    options: &TlsOptions,
-    verify: bool,
-) -> anyhow::Result<(ServerConfig, Option<i64>)> {
+fn server_config(options: &TlsOptions, asks: Asks) -> anyhow::Result<(ServerConfig, Option<i64>)> {
     let provider = Arc::new(provider(options));
     let has_1_2 = |suite: &SupportedCipherSuite| suite.tls13().is_none();
     let versions: &[_] = match provider.cipher_suites.iter().any(has_1_2) {
@@ -66,21 +132,29 @@ fn server_config(
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
         .context("these versions, ciphers and curves do not go together")?;
-    let builder = if verify {
-        let roots = Arc::new(authorities(options.ca_file.as_deref())?);
-        let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(&provider));
-        builder.with_client_cert_verifier(verifier.build().context("the ca_file is not usable")?)
-    } else {
-        if let Some(path) = &options.ca_file {
-            authorities(Some(path))?;
+    if asks != Asks::Authorities
+        && let Some(path) = &options.ca_file
+    {
+        authorities(Some(path))?;
+    }
+    let builder = match asks {
+        Asks::Authorities => {
+            let roots = Arc::new(authorities(options.ca_file.as_deref())?);
+            let verifier =
+                WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(&provider));
+            let verifier = verifier.build().context("the ca_file is not usable")?;
+            builder.with_client_cert_verifier(verifier)
         }
-        builder.with_no_client_auth()
+        Asks::Anybody => {
+            builder.with_client_cert_verifier(Arc::new(Possession(Arc::clone(&provider))))
+        }
+        Asks::Nobody => builder.with_no_client_auth(),
     };
     let certificates = Certificates::load(options, &provider)?;
     let expires_at = certificates.expires_at();
     let mut config = builder.with_cert_resolver(Arc::new(certificates));
     config.ignore_client_order = true;
-    if verify {
+    if asks != Asks::Nobody {
         // A resumed session skips the verifier and brings back the chain of the first one.
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;

@@ -1,14 +1,15 @@
-// What an application does with @nats-io/transport-node over TLS.
+// What an application does with @nats-io/transport-node over TLS, and a device with its
+// certificate.
 //
-// usage: tls.mjs URL CA_FILE [first]
+// usage: tls.mjs URL CA_FILE [first] [CERT_FILE KEY_FILE]
 
 import { connect } from "@nats-io/transport-node";
 
-const [url, caFile, order] = process.argv.slice(2);
+const [url, caFile, order, certFile, keyFile] = process.argv.slice(2);
 const nc = await connect({
   servers: url,
   reconnect: false,
-  tls: { caFile, handshakeFirst: order === "first" },
+  tls: { caFile, certFile, keyFile, handshakeFirst: order === "first" },
 });
 const subscription = nc.subscribe("orders.*", {
   callback: (_error, message) => message.respond(message.data),

@@ -1,6 +1,6 @@
-"""What an application does with nats-py over TLS.
+"""What an application does with nats-py over TLS, and a device with its certificate.
 
-usage: tls.py URL CA_FILE [first]
+usage: tls.py URL CA_FILE [first] [CERT_FILE KEY_FILE]
 """
 
 import asyncio
@@ -13,11 +13,15 @@ import nats
 async def main() -> None:
     url, authority, *more = sys.argv[1:]
     context = ssl.create_default_context(cafile=authority)
+    first = "first" in more
+    device = [word for word in more if word not in ("first", "info")]
+    if device:
+        context.load_cert_chain(*device)
     nc = await nats.connect(
         url,
         tls=context,
         tls_hostname="localhost",
-        tls_handshake_first="first" in more,
+        tls_handshake_first=first,
         allow_reconnect=False,
     )
     got = asyncio.Queue()

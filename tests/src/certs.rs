@@ -4,8 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use accounts::devices::DeviceName;
 use anyhow::{Context, Result};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType,
+};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -18,6 +22,15 @@ pub struct Certs {
     dir: TempDir,
     issuer: Issuer<'static, KeyPair>,
     authority: CertificateDer<'static>,
+}
+
+/// What a device's certificate says whose alternative name is this URI.
+pub fn device_params(uri: &str) -> Result<CertificateParams> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.subject_alt_names = vec![SanType::URI(uri.try_into()?)];
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    Ok(params)
 }
 
 /// A certificate and its key.
@@ -82,6 +95,16 @@ impl Certs {
 
     fn path(&self, file: &str, extension: &str) -> PathBuf {
         self.dir.path().join(file).with_extension(extension)
+    }
+
+    /// The authority's certificate in DER form.
+    pub fn authority(&self) -> &[u8] {
+        &self.authority
+    }
+
+    /// A certificate for a device, as an authority of its account issues it.
+    pub fn issue_device(&self, name: &DeviceName) -> Result<Leaf> {
+        self.issue_with(&name.name, device_params(&name.to_string())?)
     }
 
     /// Where the files are.

@@ -87,9 +87,21 @@ pub struct TidegateExtra {
     /// begins with 1.
     #[serde(default, skip_serializing_if = "is_default")]
     pub generation: u64,
+    /// Who issues certificates for the account's devices, see [`crate::devices`].
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub device_anchors: Vec<DeviceAnchor>,
     /// Further fields, see [`crate::quotas`].
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// An authority for devices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceAnchor {
+    /// Its certificate: DER in base64.
+    pub certificate: String,
+    /// The scoped signing key whose role its devices have.
+    pub role: PublicKey,
 }
 
 /// Ceilings of an account. -1 = unlimited, 0 = none.

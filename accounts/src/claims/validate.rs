@@ -10,7 +10,7 @@ use crate::jwt::Claims;
 use crate::nkeys::{KeyKind, PublicKey};
 use crate::permissions::Permissions;
 use crate::policy::{
-    Mapping, Mappings, PolicyError, allows, compile_export, compile_import, quotas,
+    Mapping, Mappings, PolicyError, allows, compile_export, compile_import, devices, quotas,
 };
 use crate::quotas::Quotas;
 use crate::subject;
@@ -33,6 +33,7 @@ impl Claims<AccountBody> {
         check_imports(body, &mut issues);
         check_limits(body, &mut issues);
         check_quotas(body, &mut issues);
+        check_devices(body, &mut issues);
         check_keys(body, &mut issues);
         check_mappings(body, &mut issues);
         check_authorization(body, &mut issues);
@@ -222,6 +223,23 @@ fn check_limits(body: &AccountBody, issues: &mut Issues) {
         issues.block_if(tier.is_empty() || tier == "R0", || {
             format!("`{tier}` is not a JetStream tier, use R1 or R3")
         });
+    }
+}
+
+fn check_devices(body: &AccountBody, issues: &mut Issues) {
+    if let Err(error) = devices(body) {
+        issues.block(error.to_string());
+    }
+    let anchors = body.tidegate.as_ref().map(|extra| &*extra.device_anchors);
+    for anchor in anchors.unwrap_or_default() {
+        let is_role =
+            |key: &SigningKey| matches!(key, SigningKey::Scoped(it) if it.key == anchor.role);
+        if !body.signing_keys.iter().any(is_role) {
+            issues.warn(format!(
+                "device anchors: {} is no role of the account, so that nobody comes in by it",
+                anchor.role
+            ));
+        }
     }
 }
 

@@ -68,7 +68,10 @@ fn deciding_rule(
         AuthError::AccountExpired => of_account("exp"),
         AuthError::AccountNotYetValid => of_account("nbf"),
         AuthError::BearerDisallowed => of_account("limits.disallow_bearer"),
-        AuthError::IssuerNotAllowed | AuthError::IssuerRemoved => of_account("signing_keys"),
+        AuthError::IssuerNotAllowed | AuthError::IssuerRemoved | AuthError::DeviceWithoutRole => {
+            of_account("signing_keys")
+        }
+        AuthError::AuthorityRemoved => of_account("tidegate.device_anchors"),
         AuthError::CalloutRequired | AuthError::CalloutPlacement | AuthError::CalloutWithdrawn => {
             of_account("authorization")
         }
@@ -91,6 +94,7 @@ fn deciding_rule(
         | AuthError::StrictIssuer
         | AuthError::SignatureMissing
         | AuthError::BadSignature
-        | AuthError::BadCondition(_) => None,
+        | AuthError::BadCondition(_)
+        | AuthError::Device(_) => None,
     }
 }

@@ -42,6 +42,7 @@ pub fn admit(account: &AccountPolicy, user: &User, way: Way) -> Result<Identity,
         },
         quotas: Quotas::default(),
         tags: Vec::new(),
+        authority: None,
         called: Some(Arc::clone(&user.called)),
         origin: Origin::Configured { version, way },
     })

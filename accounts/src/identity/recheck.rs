@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{AuthError, Identity, Origin, configured, current_origin};
+use super::{AuthError, Identity, Origin, check_account, configured, current_origin};
 use crate::permissions::Permissions;
 use crate::policy::AccountPolicy;
 use crate::trust::Trust;
@@ -31,6 +31,7 @@ pub fn recheck(
         return Ok(configured::renewed(identity, account));
     }
     match identity.admitted_by {
+        None if identity.authority.is_some() => {}
         None if account.may_skip_callout(&identity.user) => {}
         None => return Err(AuthError::CalloutRequired),
         Some(key) => {
@@ -60,15 +61,7 @@ fn check_stands(
     if identity.account != account.key {
         return Err(AuthError::WrongAccount);
     }
-    if !trust.trusts(&account.issuer) {
-        return Err(AuthError::NotTrusted);
-    }
-    if account.is_expired(now) {
-        return Err(AuthError::AccountExpired);
-    }
-    if account.is_early(now) {
-        return Err(AuthError::AccountNotYetValid);
-    }
+    check_account(trust, account, now)?;
     if identity.expires_at.is_some_and(|at| at <= now) {
         return Err(AuthError::Expired);
     }
@@ -81,6 +74,11 @@ fn check_stands(
     match current_origin(trust, account, &identity.issuer) {
         Ok(origin) if origin.vouches_as(&identity.origin) => {}
         _ => return Err(AuthError::IssuerRemoved),
+    }
+    if let Some(authority) = &identity.authority
+        && !account.devices.has(authority, &identity.issuer)
+    {
+        return Err(AuthError::AuthorityRemoved);
     }
     let bears = identity.bearer && account.limits.disallow_bearer;
     (!bears).then_some(()).ok_or(AuthError::BearerDisallowed)

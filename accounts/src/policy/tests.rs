@@ -211,7 +211,7 @@ fn an_account_token_survives_writing() {
         body.imports.push(import(ShareKind::Stream, "e.>"));
         body.tidegate = Some(TidegateExtra {
             generation: 7,
-            extra: serde_json::Map::new(),
+            ..TidegateExtra::default()
         });
     });
     assert_eq!(signed(&claims, &operator()), claims);

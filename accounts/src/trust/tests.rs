@@ -22,7 +22,7 @@ fn token(n: u8, generation: Option<u64>, iat: i64) -> String {
     let mut claims = account_claims(n, |body| {
         body.tidegate = generation.map(|generation| TidegateExtra {
             generation,
-            extra: serde_json::Map::new(),
+            ..TidegateExtra::default()
         });
     });
     claims.iat = iat;

@@ -24,11 +24,14 @@ use crate::options::ResolverTls;
 
 /// Longer than the API takes for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
-/// Pauses before a request whose answer was lost is sent again.
-const PAUSES: [Duration; 3] = [
+/// Pauses before a request whose answer was lost is sent again: longer in all than the API works on
+/// one, since the first may still be in work.
+const PAUSES: [Duration; 5] = [
     Duration::from_millis(200),
     Duration::from_secs(1),
     Duration::from_secs(3),
+    Duration::from_secs(10),
+    Duration::from_secs(20),
 ];
 /// An answer may hold everything that an installation has.
 const ANSWER_BYTES_MAX: usize = 1 << 30;

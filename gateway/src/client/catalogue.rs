@@ -45,6 +45,8 @@ const RENAMED: [(&str, &str, &str); 5] = [
     ("create_webhook", "url", "to"),
     ("update_webhook", "url", "to"),
 ];
+/// What a deleted account is called in paths.
+const DELETED: (&str, &str) = ("account", "deleted");
 /// Fields of answers that hold a secret, and so can be written to a private file.
 pub(super) const SECRETS: [&str; 5] = ["creds", "token", "jwt", "secret", "seed"];
 
@@ -260,6 +262,7 @@ fn singular(noun: &str) -> String {
 fn target(noun: &str, id: &str, parameters: &[Parameter]) -> Option<String> {
     let last = parameters.iter().rev().find(|it| it.place == Place::Path)?;
     let own = noun == last.name
+        || (noun, last.name.as_str()) == DELETED
         || noun.ends_with(&format!("-{}", last.name))
         || id.ends_with(&format!("_{}", last.name));
     own.then(|| last.name.clone())
@@ -389,6 +392,7 @@ mod tests {
         assert_eq!(target("account", "get").as_deref(), Some("account"));
         assert_eq!(target("user", "get").as_deref(), Some("user"));
         assert_eq!(target("user", "list"), None);
+        assert_eq!(target("account", "undelete").as_deref(), Some("deleted"));
         assert_eq!(target("key", "delete").as_deref(), Some("key"));
         let import = catalogue.find("import", "create").expect("a command");
         let fields = import.body.as_deref().expect("a body");

@@ -51,7 +51,8 @@ pub(super) fn noun(noun: &str, catalogue: &Catalogue) -> Command {
 }
 
 fn about(noun: &str, catalogue: &Catalogue) -> String {
-    let verbs: Vec<&str> = catalogue.verbs(noun).map(|it| it.verb.as_str()).collect();
+    let verbs = catalogue.verbs(noun).map(|it| it.verb.replace('_', "-"));
+    let verbs: Vec<String> = verbs.collect();
     format!("{NOUNS_HELP}: {}", verbs.join(", "))
 }
 

@@ -98,15 +98,17 @@ pub(super) struct Out {
 
 /// Adds what is written here to a noun that the API has.
 pub(super) fn augment(noun: &str, command: clap::Command) -> clap::Command {
+    let about = command.get_about().cloned().unwrap_or_default();
     let command = match noun {
         "import" => ImportCommand::augment_subcommands(command),
         "export" => ExportCommand::augment_subcommands(command),
         _ => return command,
     };
     let verbs = ["nsc", "resolver"];
-    verbs.into_iter().fold(command, |command, verb| {
+    let command = verbs.into_iter().fold(command, |command, verb| {
         command.mut_subcommand(verb, api::connection_flags)
-    })
+    });
+    command.about(format!("{about}, {}", verbs.join(", ")))
 }
 
 /// Carries out a verb that is written here; `false` when it is not.

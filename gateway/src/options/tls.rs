@@ -93,6 +93,8 @@ pub(crate) struct TlsOptions {
     pub(crate) verify: bool,
     /// Its names say which user the client is.
     pub(crate) map: bool,
+    /// Clients may show a certificate, by which devices come in.
+    pub(crate) client_certs: bool,
     pub(crate) timeout: Duration,
     pub(crate) first: HandshakeFirst,
     /// TLS 1.3 and nothing older.
@@ -111,6 +113,7 @@ impl Default for TlsOptions {
             ca_file: None,
             verify: false,
             map: false,
+            client_certs: false,
             timeout: TIMEOUT,
             first: HandshakeFirst::Never,
             only_1_3: false,
@@ -140,6 +143,12 @@ pub(super) fn read(node: &Node) -> Result<TlsOptions, Problem> {
         }
         (true, false) => return Err(node.problem("missing 'key_file' in TLS configuration")),
         (false, true) => return Err(node.problem("missing 'cert_file' in TLS configuration")),
+    }
+    if options.client_certs && options.verify {
+        return Err(node.problem(
+            "client_certs and verify exclude each other: with verify, only clients with a \
+             certificate of the ca_file come in; with client_certs, devices come in by theirs",
+        ));
     }
     tls::settings(&options, false).map_err(|error| node.problem(format!("{error:#}")))?;
     Ok(options)
@@ -185,6 +194,7 @@ impl TlsOptions {
                 self.map = fields::flag(node)?;
                 self.verify |= self.map;
             }
+            "client_certs" => self.client_certs = fields::flag(node)?,
             "verify_cert_and_check_known_urls" => {
                 if fields::flag(node)? {
                     let message = "verify_cert_and_check_known_urls is not for clients: it is \

@@ -14,6 +14,7 @@ use std::{
 use accounts::{
     callout::CalloutError,
     claims::user::UserBody,
+    devices,
     identity::{self, AuthError, ConnectFacts, Identity, Proof},
     jwt::{Claims, JwtError},
     nkeys::PublicKey,
@@ -99,6 +100,9 @@ impl Attempt {
         if let Some(configured) = tenants.configured() {
             return self.decide_by_configuration(tenants, &configured).await;
         }
+        if let Some(chain) = self.device_chain() {
+            return self.decide_device(tenants, &chain).await;
+        }
         let (token, user) = self.token(tenants)?;
         let key = identity::account_of(&user)?;
         let account = self.find_account(tenants, &key).await?;
@@ -118,6 +122,35 @@ impl Attempt {
             Err(AuthError::CalloutRequired) => self.ask(tenants, account, (token, &user)).await,
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// What a client showed in its TLS handshake that is a device by its certificate and brings no
+    /// token: then nothing else counts.
+    fn device_chain(&self) -> Option<Vec<&[u8]>> {
+        let token = self.options.jwt.as_deref().unwrap_or_default();
+        let peer = self.client.tls.get().filter(|_| token.is_empty())?;
+        let leaf = peer.certificates.first()?;
+        let chain = peer.certificates.iter().map(AsRef::as_ref);
+        devices::is_device(leaf).then(|| chain.collect())
+    }
+
+    async fn decide_device(
+        &self,
+        tenants: &Arc<Tenants>,
+        chain: &[&[u8]],
+    ) -> Result<Entry, LoginError> {
+        let leaf = chain.first().copied().unwrap_or_default();
+        let name = devices::name_in(leaf).map_err(AuthError::from)?;
+        let account = self.find_account(tenants, &name.account).await?;
+        let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
+        let facts = self.facts(self.proof());
+        let identity = identity::admit_device(tenants.trust(), &policy, chain, &facts)?;
+        Ok(Entry {
+            account,
+            policy,
+            identity,
+            vouched: None,
+        })
     }
 
     /// The client's user token, or the default sentinel for a client that has none.

@@ -203,7 +203,7 @@ async fn shake_hands(
 ) -> Option<Carrier> {
     match handshake(socket, settings).await {
         Ok(stream) => {
-            let peer = TlsPeer::of(&stream, first);
+            let peer = TlsPeer::of(&stream, first, settings.verify);
             tracing::debug!(
                 conn.id = session.client.cid,
                 version = peer.version(),

@@ -107,14 +107,16 @@ impl HandshakeRate {
 pub(crate) struct TlsPeer {
     version: Option<ProtocolVersion>,
     cipher: Option<rustls::CipherSuite>,
-    /// What the client showed, its own certificate first; all of it verified.
+    /// What the client showed, its own certificate first; it has the key of that one.
     pub(crate) certificates: Vec<CertificateDer<'static>>,
     /// The handshake came before `INFO`.
     pub(crate) first: bool,
+    /// Whether the certificates are ones that the listener has authorities for.
+    is_verified: bool,
 }
 
 impl TlsPeer {
-    pub(crate) fn of(stream: &TlsStream<TcpStream>, first: bool) -> Self {
+    pub(crate) fn of(stream: &TlsStream<TcpStream>, first: bool, is_verified: bool) -> Self {
         let session = stream.get_ref().1;
         let certificates = session.peer_certificates().unwrap_or_default();
         Self {
@@ -122,21 +124,23 @@ impl TlsPeer {
             cipher: session.negotiated_cipher_suite().map(|it| it.suite()),
             certificates: certificates.to_vec(),
             first,
+            is_verified,
         }
     }
 
     /// As an auth callout is told.
     pub(crate) fn shown(&self) -> ClientTls {
         let chain: Vec<_> = self.certificates.iter().map(|der| pem(der)).collect();
+        let (certs, verified_chains) = match (chain.is_empty(), self.is_verified) {
+            (true, _) => Default::default(),
+            (false, true) => (Vec::new(), vec![chain]),
+            (false, false) => (chain, Vec::new()),
+        };
         ClientTls {
             version: self.version().to_owned(),
             cipher: self.cipher(),
-            certs: Vec::new(),
-            verified_chains: if chain.is_empty() {
-                Vec::new()
-            } else {
-                vec![chain]
-            },
+            certs,
+            verified_chains,
         }
     }
 

@@ -208,7 +208,7 @@ fn account(key: PublicKey) -> AccountBody {
         tags: vec![text()],
         tidegate: Some(TidegateExtra {
             generation: 1,
-            extra: Map::new(),
+            ..TidegateExtra::default()
         }),
         extra: Map::new(),
     }

@@ -80,6 +80,24 @@ async fn tenants_are_made_shared_and_removed_by_commands() -> Result<()> {
     );
     let trail = cli.ok("audit list").await?;
     assert!(trail.contains("account.delete"), "{trail}");
+    globex_comes_back(&tidegate, &cli).await
+}
+
+/// A deleted account is restored, and the servers that it is on are looked after.
+async fn globex_comes_back(tidegate: &Tidegate, cli: &Cli) -> Result<()> {
+    assert_eq!(count(cli, "account list-deleted").await?, 1);
+    cli.ok("account undelete globex").await?;
+    cli.ok("account update-settings globex --description back")
+        .await?;
+    let shown = cli.ok("account settings globex").await?;
+    assert!(shown.contains("back"), "{shown}");
+    cli.ok("system creds --out system.creds").await?;
+    let (creds, _) = cli.read(Path::new("system.creds"))?;
+    let system = connect(&tidegate.nats_url(), &creds).await?;
+    system
+        .request("$SYS.REQ.SERVER.PING", "".into())
+        .await
+        .context("servers answer")?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ mod callout;
 mod chains;
 mod claims;
 mod conditions;
+mod devices;
 mod events;
 mod explain;
 mod isolation;
@@ -83,7 +84,11 @@ pub(crate) struct Pusher {
 impl Pusher {
     pub(crate) async fn new(broker: &Broker, operator: &Operator) -> Result<Self> {
         let user = operator.system.user("pusher");
-        let mut wire = Wire::login(broker.addr(), &user).await?;
+        Self::over(Wire::login(broker.addr(), &user).await?).await
+    }
+
+    /// One that goes over a connection of the system account.
+    async fn over(mut wire: Wire) -> Result<Self> {
         wire.subscribe("_INBOX.push", "push").await?;
         Ok(Self { wire })
     }

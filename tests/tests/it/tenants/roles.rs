@@ -47,7 +47,7 @@ fn start(which: Which, tenant: &Tenant) -> Result<Broker> {
 }
 
 /// Which of `subjects` the connection may publish.
-async fn publishable(wire: &mut Wire, subjects: &[&str]) -> Result<Vec<String>> {
+pub(super) async fn publishable(wire: &mut Wire, subjects: &[&str]) -> Result<Vec<String>> {
     let mut allowed = Vec::new();
     for &subject in subjects {
         wire.publish(subject, "x").await?;

@@ -6,4 +6,4 @@ mod door;
 mod proxy;
 mod reload;
 mod stock;
-mod websocket;
+pub(crate) mod websocket;

@@ -33,13 +33,13 @@ on_both![
 const HELLO: &str = "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nPING\r\n";
 
 /// A broker with a plain WebSocket listener.
-pub(super) fn with_websocket(which: Which, block: &str, more: &str) -> Result<Broker> {
+pub(crate) fn with_websocket(which: Which, block: &str, more: &str) -> Result<Broker> {
     let block = format!("websocket {{\n host: 127.0.0.1\n port: -1\n{block}\n}}\n{more}");
     Broker::start(which, &block)
 }
 
 /// Where it listens for WebSocket.
-pub(super) fn web_addr(broker: &mut Broker) -> Result<SocketAddr> {
+pub(crate) fn web_addr(broker: &mut Broker) -> Result<SocketAddr> {
     let needle = "Listening for websocket clients on ";
     let line = broker.daemon().wait_for_line(needle, PATIENCE)?;
     let url = line.split(needle).nth(1).context("an address")?;
