@@ -25,7 +25,8 @@ pub(crate) enum Database {
 }
 
 /// Rows to clone: a table, the condition that names the template, and what differs in each clone.
-/// `{long}` and `{short}` are the clone's number with zeros before it, `i` the number itself.
+/// `{long}` and `{short}` are the number of the clone with zeros before it, `{seq}` one that comes
+/// long after the real ones, `i` the number itself.
 type Clones<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
 const USERS: Clones<'_> = (
@@ -55,7 +56,7 @@ const EVENTS: Clones<'_> = (
     "kind = 'user.create'",
     &[
         ("id", "'evt_' || {long}"),
-        ("seq", "lpad({long}, 20, '0')"),
+        ("seq", "{seq}"),
         ("kind", "'kind.' || (i % 20)"),
     ],
 );
@@ -180,13 +181,14 @@ impl Database {
 
     /// An expression of [`Clones`] in this database's words.
     fn written(&self, expression: &str) -> String {
-        let padded = |width: usize| match self {
-            Self::Sqlite(_) => format!("printf('%0{width}d', i)"),
-            Self::Postgres(_) => format!("lpad(i::text, {width}, '0')"),
+        let padded = |width: usize, number: &str| match self {
+            Self::Sqlite(_) => format!("printf('%0{width}d', {number})"),
+            Self::Postgres(_) => format!("lpad(({number})::text, {width}, '0')"),
         };
-        let text = expression.replace("lpad({long}, 20, '0')", &padded(20));
-        text.replace("{long}", &padded(26))
-            .replace("{short}", &padded(8))
+        expression
+            .replace("{seq}", &padded(20, "i + 1000000000"))
+            .replace("{long}", &padded(26, "i"))
+            .replace("{short}", &padded(8, "i"))
     }
 
     async fn clone_rows(&self, (table, template, changed): Clones<'_>, count: u32) -> Result<()> {
