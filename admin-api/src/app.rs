@@ -22,6 +22,8 @@ pub(crate) const LIVE_WAIT: Duration = Duration::from_secs(2);
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) vault: Vault,
+    /// Whether a copy of the data directory is a copy of the vault key, too.
+    pub(crate) is_key_beside_data: bool,
     pub(crate) passwords: Passwords,
     pub(crate) discovery: Discovery,
     pub(crate) data_dir: PathBuf,

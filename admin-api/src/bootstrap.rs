@@ -24,7 +24,7 @@ use crate::store::keys::ApiKeyRow;
 use crate::store::orgs::OrgRow;
 use crate::store::{self, Db, StoreError, Tx};
 use crate::token::{Token, TokenKind};
-use crate::vault::{Purpose, Vault, VaultError};
+use crate::vault::{Purpose, Vault, VaultError, rotation};
 
 /// Slug of the organisation that exists from the start.
 pub(crate) const DEFAULT_ORG: &str = "default";
@@ -50,6 +50,12 @@ impl Storage {
         self.vault_key_file
             .clone()
             .unwrap_or_else(|| self.data_dir.join("vault.key"))
+    }
+
+    /// Whether whoever copies the data directory copies the vault key along with what it seals.
+    pub(crate) fn is_key_beside_data(&self) -> bool {
+        let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        whole(&self.vault_key()).starts_with(whole(&self.data_dir))
     }
 
     /// Does not connect yet. The SQLite file is made here, empty and private: SQLite itself would
@@ -128,11 +134,15 @@ async fn found_in(db: &Db, storage: &Storage) -> Result<Founding, BootstrapError
         false => Vault::open_or_create(&storage.vault_key())?,
     };
     let data_dir = &storage.data_dir;
+    let now = clock::now();
+    rotation::prepare::<BootstrapError>(&mut tx, vault, now).await?;
     if let Some(founding) = founded_before(&mut tx, vault).await? {
         return Ok(founding);
     }
-    let now = clock::now();
-    store::foundation::insert_vault(&mut tx, vault.key_id(), &vault.canary(VAULT_ROW), now).await?;
+    let canary = vault.canary();
+    store::foundation::insert_vault(&mut tx, vault.file_key(), &canary, now).await?;
+    vault.renew_token_key();
+    store::vault::keep_token_key(&mut tx, &vault.sealed_token_key()).await?;
     let identity = mint::new_key(KeyKind::Operator);
     let founding = insert_foundation(&mut tx, vault, &identity, now).await?;
     write_recovery_seed(data_dir, &identity)?;
@@ -152,7 +162,7 @@ async fn founded_before(tx: &mut Tx, vault: &Vault) -> Result<Option<Founding>, 
     let canary = store::foundation::vault_canary(tx)
         .await?
         .ok_or_else(|| StoreError::corrupt("vault.canary", VAULT_ROW))?;
-    vault.check_canary(VAULT_ROW, &canary)?;
+    vault.check_canary(&canary)?;
     let system = store::accounts::system(tx)
         .await?
         .ok_or_else(|| StoreError::corrupt("accounts.kind", SYSTEM_SLUG))?;
@@ -204,7 +214,7 @@ async fn insert_foundation(
         ceilings: &Ceilings::unlimited(),
         settings: &AccountSettings::default(),
     };
-    let system = insert_account(tx, vault, &operator, system_keys, &plan, now).await?;
+    let system = insert_account(tx, vault, system_keys, &plan, now).await?;
     append_audit(tx, "installation.found", &operator.id, now).await?;
     Ok(Founding {
         operator_jwt: operator.jwt,
@@ -336,4 +346,35 @@ async fn append_audit(tx: &mut Tx, action: &str, target: &str, now: i64) -> Resu
         dry_run: false,
     };
     store::audit::append(tx, &row).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_the_data_directory_is_noticed_however_it_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let (data, other) = (dir.path().join("data"), dir.path().join("other"));
+        fs::create_dir_all(data.join("keys")).unwrap();
+        fs::create_dir_all(&other).unwrap();
+        std::os::unix::fs::symlink(&data, dir.path().join("link")).unwrap();
+        for (key, is_beside) in [
+            (None, true),
+            (Some(data.join("keys/vault.key")), true),
+            (Some(dir.path().join("other/../data/vault.key")), true),
+            (Some(dir.path().join("link/vault.key")), true),
+            (Some(other.join("vault.key")), false),
+        ] {
+            if let Some(key) = &key {
+                fs::write(key, "").unwrap();
+            }
+            let storage = Storage {
+                data_dir: data.clone(),
+                database_url: None,
+                vault_key_file: key.clone(),
+            };
+            assert_eq!(storage.is_key_beside_data(), is_beside, "{key:?}");
+        }
+    }
 }

@@ -12,7 +12,6 @@ use crate::rights::{Rights, UserLimits};
 use crate::settings::AccountSettings;
 use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::accounts::{AccountRow, NewAccount};
-use crate::store::foundation::OperatorRow;
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Purpose, Vault};
 
@@ -93,7 +92,6 @@ pub(crate) struct AccountPlan<'a> {
 pub(crate) async fn insert_account(
     tx: &mut Tx,
     vault: &Vault,
-    operator: &OperatorRow,
     keys: AccountKeys,
     plan: &AccountPlan<'_>,
     now: i64,
@@ -114,7 +112,8 @@ pub(crate) async fn insert_account(
         bytes_max: mint::ACCOUNT_JWT_BYTES_MAX,
         now,
     };
-    let jwt = mint::account(vault, operator, facts)?;
+    let operator = store::foundation::the_operator(tx).await?;
+    let jwt = mint::account(vault, &operator, facts)?;
     let new = NewAccount {
         id: &keys.id,
         org_id: plan.org_id,
@@ -129,6 +128,7 @@ pub(crate) async fn insert_account(
         settings: &plan.settings.to_json(),
         generation: 1,
         jwt: &jwt,
+        signed_by: &operator.signing_key,
         now,
     };
     store::accounts::insert(tx, &new).await?;
@@ -171,9 +171,11 @@ pub(crate) async fn republish(
     account.generation += 1;
     account.wanted_generation = account.generation;
     account.updated_at = now;
+    // Read each time: its signing key may have changed a moment ago, in another process.
+    let operator = store::foundation::the_operator(tx).await?;
     account.jwt = mint::account(
         vault,
-        &installation.operator,
+        &operator,
         AccountFacts {
             public_key: &account.public_key,
             name: &account.slug,
@@ -189,7 +191,8 @@ pub(crate) async fn republish(
             now,
         },
     )?;
-    store::accounts::set_claims(tx, &account.id, account.generation, &account.jwt, now).await?;
+    let claims = (account.generation, account.jwt.as_str());
+    store::accounts::set_claims(tx, &account.id, claims, &operator.signing_key, now).await?;
     store::engines::want(tx, &account.id, account.generation, now).await?;
     Ok(())
 }

@@ -24,7 +24,7 @@ use crate::random::random_bytes;
 use crate::reconciler;
 use crate::store::StoreError;
 use crate::sweeper;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Vault, VaultError, rotation};
 
 /// How long a stop waits for requests in work.
 const STOP_WAIT: Duration = Duration::from_secs(10);
@@ -87,7 +87,8 @@ pub struct AdminApi {
 /// database beside an existing operator.
 pub async fn start(config: Config) -> Result<AdminApi, StartError> {
     let storage = &config.storage;
-    if storage.vault_key_file.is_none() {
+    let is_key_beside_data = storage.is_key_beside_data();
+    if is_key_beside_data {
         tracing::warn!(
             "the vault key lies in the data directory: keep it elsewhere with --vault-key-file"
         );
@@ -107,6 +108,7 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
     let app = Arc::new(App {
         db,
         vault,
+        is_key_beside_data,
         passwords: Passwords::default(),
         discovery: Discovery::default(),
         data_dir: storage.data_dir.clone(),
@@ -131,6 +133,7 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         system_url: app.engine.system_url().map(str::to_owned),
     };
     tasks.spawn(reconciler::run(own, Arc::clone(&app), cancel.clone()));
+    tasks.spawn(rotation::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
     tasks.close();

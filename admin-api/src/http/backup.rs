@@ -82,7 +82,7 @@ pub(super) async fn create(
     let permit = IN_WORK.try_acquire().map_err(busy)?;
     let installation = app.installation()?;
     let tx = app.db.write().await?;
-    let change = Change::new("backup.create", &installation.operator.id, None, None);
+    let change = Change::new("backup.create", &installation.operator_id, None, None);
     if mode.end(&app, tx, &scope.caller, change).await?.is_none() {
         return Ok(Reply::ok(()).preview(Impact::none()).into_response());
     }

@@ -74,6 +74,7 @@ mod tenancy;
 mod usage;
 mod users;
 mod validate;
+mod vault;
 mod whoami;
 mod work;
 
@@ -126,7 +127,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
             installation_settings::update
         ))
         .routes(routes!(system::nats_server_conf))
-        .routes(routes!(backup::create));
+        .routes(routes!(backup::create))
+        .routes(routes!(vault::get))
+        .routes(routes!(vault::rotate));
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
         .split_for_parts()

@@ -99,9 +99,10 @@ async fn purge(app: &App, installation: &Installation, account_id: &str) -> Resu
     let Some(account) = store::accounts::by_id(&mut tx, account_id).await? else {
         return Ok(());
     };
+    let operator = store::foundation::the_operator(&mut tx).await?;
     drop(tx);
     let now = clock::now();
-    let request = mint::deletion(&app.vault, &installation.operator, &account.public_key, now)?;
+    let request = mint::deletion(&app.vault, &operator, &account.public_key, now)?;
     if !app
         .reconciler
         .delete_claims(&account.public_key, &request)

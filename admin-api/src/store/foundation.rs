@@ -42,6 +42,12 @@ pub(crate) async fn operator(tx: &mut Tx) -> Result<Option<OperatorRow>, StoreEr
     Ok(each!(tx, c => sqlx::query_as(SQL).fetch_optional(c))?)
 }
 
+/// The operator of a database that was founded.
+pub(crate) async fn the_operator(tx: &mut Tx) -> Result<OperatorRow, StoreError> {
+    let found = operator(tx).await?;
+    found.ok_or_else(|| StoreError::corrupt("operators.id", VAULT_ROW))
+}
+
 /// Stores the operator at the founding.
 pub(crate) async fn insert_operator(tx: &mut Tx, row: &OperatorRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO operators (id, name, public_key, jwt, signing_key, \

@@ -42,6 +42,7 @@ pub(crate) mod settings;
 pub(crate) mod tenant;
 pub(crate) mod usage;
 pub(crate) mod users;
+pub(crate) mod vault;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");

@@ -136,6 +136,7 @@ async fn add_account(tx: &mut Tx, id: &str, org: &str, slug: &str) -> Result<(),
         settings: "{}",
         generation: 1,
         jwt: "jwt-1",
+        signed_by: "OS",
         now: NOW,
     };
     super::accounts::insert(tx, &new).await?;

@@ -515,7 +515,14 @@ fn people_cases() -> Vec<Case> {
 fn transfer_cases() -> Vec<Case> {
     let post = &Method::POST;
     let backup = &json!({ "passphrase": "a long passphrase" });
-    rows("", &[(post, "/backup", backup, PlatformAdmins, 200)])
+    rows(
+        "",
+        &[
+            (post, "/backup", backup, PlatformAdmins, 200),
+            (GET, "/vault", NONE, PlatformReaders, 200),
+            (post, "/vault/rotate", NONE, PlatformAdmins, 200),
+        ],
+    )
 }
 
 fn number() -> u32 {

@@ -32,3 +32,4 @@ mod roles;
 mod sharing;
 mod tenants;
 mod usage;
+mod vault;
