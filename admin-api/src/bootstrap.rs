@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use accounts::{KeyKind, KeyPair, PublicKey};
+use accounts::{KeyKind, KeyPair, OperatorBody, PublicKey};
 
 use crate::app::App;
 use crate::claims::{AccountKeys, AccountPlan, Ceilings, insert_account};
@@ -187,14 +187,21 @@ async fn insert_foundation(
     let signing = mint::new_sealed_key(vault, KeyKind::Operator, purpose, &operator_id);
     let system_keys = AccountKeys::generate(vault);
     let system_account = system_keys.public();
+    let body = OperatorBody {
+        signing_keys: vec![signing.public],
+        system_account: Some(system_account),
+        strict_signing_key_usage: true,
+        ..OperatorBody::default()
+    };
     let operator = OperatorRow {
         id: operator_id,
         name: OPERATOR_NAME.to_owned(),
         public_key: identity.public().to_string(),
-        jwt: mint::operator(identity, OPERATOR_NAME, signing.public, system_account, now)?,
+        jwt: mint::operator(identity, OPERATOR_NAME, body, now)?,
         signing_key: signing.public.to_string(),
         signing_seed: signing.seed,
         created_at: now,
+        version: 1,
     };
     store::foundation::insert_operator(tx, &operator).await?;
     let org = OrgRow {

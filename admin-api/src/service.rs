@@ -20,6 +20,7 @@ use crate::engine::Engine;
 use crate::files;
 use crate::http;
 use crate::installation::{self, Gate, OpenError};
+use crate::operator::{self, OnOperator};
 use crate::random::random_bytes;
 use crate::reconciler;
 use crate::store::StoreError;
@@ -44,6 +45,8 @@ pub struct Config {
     pub engine: Engine,
     /// The broker's name.
     pub server_name: String,
+    /// Who is told when the operator's claims have changed.
+    pub on_operator: OnOperator,
     /// This product's version.
     pub version: String,
 }
@@ -133,6 +136,11 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         system_url: app.engine.system_url().map(str::to_owned),
     };
     tasks.spawn(reconciler::run(own, Arc::clone(&app), cancel.clone()));
+    tasks.spawn(operator::run(
+        Arc::clone(&app),
+        config.on_operator,
+        cancel.clone(),
+    ));
     tasks.spawn(rotation::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));

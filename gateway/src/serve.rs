@@ -6,13 +6,14 @@
 mod cluster;
 mod control_plane;
 mod first_run;
+mod follow;
 mod settings;
 mod welcome;
 
 use std::net::TcpListener;
 use std::time::Duration;
 
-use admin_api::{Engine, Storage};
+use admin_api::Engine;
 use anyhow::Context;
 use broker::{Auth, Broker, Deletion, ListenOptions, Resolver, Trusted};
 use serde_json::{Value, json};
@@ -163,7 +164,18 @@ async fn serve(
     let broker = start_data_plane(&settings, data, &foundation, clients, system)?;
     urls.websocket = transport.listen_for_websocket(&broker, &settings.options, &settings.host)?;
     urls.monitoring = start_monitor(&settings, &broker, monitor, &transport)?;
-    let mut control = start_control_plane(&settings, storage, &foundation, &urls, api);
+    let on_operator = follow::operator(data, Some(broker.clone()));
+    let mut control = ControlPlane::start(Plan {
+        storage,
+        operator_jwt: foundation.operator_jwt.clone(),
+        listen: api,
+        nats_url: urls.nats.clone(),
+        engine: Engine::Embedded {
+            system_url: urls.system.clone(),
+        },
+        server_name: settings.server_name(),
+        on_operator,
+    });
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
         () = signals.stop() => return stop(control, &broker, signals).await,
@@ -251,25 +263,6 @@ fn start_monitor(
     let url = format!("{scheme}://{address}");
     info!("monitoring on {url}");
     Ok(Some(url))
-}
-
-fn start_control_plane(
-    settings: &Settings,
-    storage: Storage,
-    foundation: &Foundation,
-    urls: &Urls,
-    api: TcpListener,
-) -> ControlPlane {
-    ControlPlane::start(Plan {
-        storage,
-        operator_jwt: foundation.operator_jwt.clone(),
-        listen: api,
-        nats_url: urls.nats.clone(),
-        engine: Engine::Embedded {
-            system_url: urls.system.clone(),
-        },
-        server_name: settings.server_name(),
-    })
 }
 
 /// Serves, and reloads when that is asked for, until a signal ends it.

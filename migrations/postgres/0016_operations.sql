@@ -24,6 +24,7 @@ CREATE TABLE operator_rotations (
     old_key      TEXT   NOT NULL,
     new_key      TEXT   NOT NULL,
     new_seed     BYTEA,
+    jwt_old      TEXT   NOT NULL,
     jwt_both     TEXT   NOT NULL,
     jwt_new      TEXT   NOT NULL,
     stage        TEXT   NOT NULL CHECK (stage IN ('trusting', 'signing', 'pushing', 'retiring',

@@ -55,6 +55,7 @@ mod keys;
 mod lifecycle;
 mod lifetime;
 mod members;
+mod operator;
 mod orgs;
 mod page;
 mod personal_keys;
@@ -128,6 +129,12 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(system::nats_server_conf))
         .routes(routes!(backup::create))
+        .routes(routes!(operator::get, operator::update))
+        .routes(routes!(
+            operator::rotation,
+            operator::rotate,
+            operator::cancel
+        ))
         .routes(routes!(vault::get))
         .routes(routes!(vault::rotate));
     OpenApiRouter::with_openapi(document::Doc::openapi())

@@ -8,7 +8,7 @@ use async_nats::Client;
 
 use super::link::Link;
 use super::wire::{self, WireError};
-use super::{Handle, usage};
+use super::{Handle, trusts, usage};
 use crate::app::App;
 use crate::claims::republish;
 use crate::clock;
@@ -30,6 +30,13 @@ pub(super) async fn keep(link: &Link, app: &App, client: &Client) -> Infallible 
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "what is due was not done"
+                );
+            }
+            if let Err(error) = trusts::look(link, app, client).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    engine.name = link.engine.name,
+                    "it is not known which keys the servers trust"
                 );
             }
             if let Err(error) = usage::sample(link, app, client).await {

@@ -15,6 +15,7 @@ pub(crate) struct OperatorRow {
     pub(crate) signing_key: String,
     pub(crate) signing_seed: Vec<u8>,
     pub(crate) created_at: i64,
+    pub(crate) version: i64,
 }
 
 /// The canary of the vault that this database was founded with, if it was founded.
@@ -37,8 +38,8 @@ pub(crate) async fn insert_vault(
 
 /// The operator, if the database was founded.
 pub(crate) async fn operator(tx: &mut Tx) -> Result<Option<OperatorRow>, StoreError> {
-    const SQL: &str = "SELECT id, name, public_key, jwt, signing_key, signing_seed, created_at \
-                       FROM operators ORDER BY id LIMIT 1";
+    const SQL: &str = "SELECT id, name, public_key, jwt, signing_key, signing_seed, created_at, \
+                       version FROM operators ORDER BY id LIMIT 1";
     Ok(each!(tx, c => sqlx::query_as(SQL).fetch_optional(c))?)
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod news;
+pub(crate) mod operators;
 pub(crate) mod orgs;
 pub(crate) mod plans;
 pub(crate) mod providers;

@@ -188,6 +188,7 @@ async fn the_foundation_is_kept(test: Prepared) {
         signing_key: "OS".into(),
         signing_seed: vec![0, 255, 1],
         created_at: NOW,
+        version: 1,
     };
     super::foundation::insert_operator(&mut tx, &row)
         .await

@@ -23,6 +23,7 @@ mod lifecycle;
 mod lists;
 mod oidc;
 mod openapi;
+mod operator;
 mod outage;
 mod people;
 mod postgres;

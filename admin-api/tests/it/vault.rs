@@ -162,7 +162,6 @@ async fn a_new_key_waits_for_every_process() {
         .send(&stack, Method::GET, "/vault", &Value::Null)
         .await;
     assert_eq!(view.body["key_beside_data"], false);
-    stack.account("acme").await;
 
     let line = new_line();
     prepend(&stack.storage.data_dir.join("vault.key"), &line);

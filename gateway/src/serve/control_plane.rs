@@ -7,7 +7,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use admin_api::{AdminApi, Config, Engine, StartError, Storage};
+use admin_api::{AdminApi, Config, Engine, OnOperator, StartError, Storage};
 use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -29,6 +29,7 @@ pub(super) struct Plan {
     pub(super) nats_url: String,
     pub(super) engine: Engine,
     pub(super) server_name: String,
+    pub(super) on_operator: OnOperator,
 }
 
 /// A control plane that runs, or tries to.
@@ -106,6 +107,7 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
         nats_url: plan.nats_url.clone(),
         engine: plan.engine.clone(),
         server_name: plan.server_name.clone(),
+        on_operator: plan.on_operator.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     admin_api::start(config).await

@@ -9,6 +9,7 @@ mod console;
 mod contract;
 mod interop;
 mod live;
+mod operator;
 mod outage;
 mod tenancy;
 
