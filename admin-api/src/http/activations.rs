@@ -70,6 +70,7 @@ pub(crate) struct CreatedActivation {
     #[serde(flatten)]
     activation: Activation,
     /// The activation token, for importers that are managed elsewhere. Shown once.
+    #[schema(required = false)]
     token: String,
     /// What the replay of an answer that is older than ten minutes does not show any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]

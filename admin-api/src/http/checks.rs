@@ -252,6 +252,8 @@ pub(crate) struct Denials {
     data: Vec<Denial>,
     /// Refusals that were not looked at, since a connection had too many of them.
     left_out: u64,
+    /// Names of engines that did not say; stock servers do not remember refusals.
+    unanswered: Vec<String>,
 }
 
 /// The last refusals of the account's users, each with the rule that decided.
@@ -269,5 +271,6 @@ pub(super) async fn denials(
     Ok(Answer(Denials {
         data: refusals.denials,
         left_out: refusals.left_out,
+        unanswered: refusals.unanswered,
     }))
 }

@@ -1,6 +1,6 @@
 //! `/accounts/{account}/connections` and kicks: who is connected, and closing it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use accounts::{KeyKind, PublicKey};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::OptionalJson;
-use super::dry_run::Mode;
+use super::dry_run::{Impact, Mode};
 use super::reply::Reply;
 use super::users::find;
 use super::validate;
@@ -141,6 +141,8 @@ pub(crate) struct ConnectionParams {
 pub(crate) struct Connections {
     data: Vec<ClientConnection>,
     has_more: bool,
+    /// Names of engines that did not answer: connections there are not shown.
+    unanswered: BTreeSet<String>,
 }
 
 /// The account's connections.
@@ -175,23 +177,22 @@ pub(super) async fn list(
             limit,
         });
     }
-    let (mut data, mut has_more) = (Vec::new(), false);
+    let mut all = reconciler::Found::default();
     for filter in filters {
         let found = app
             .reconciler
             .connections(&scope.account.public_key, &filter)
             .await;
-        let found = found.ok_or_else(unanswered)?;
-        data.extend(found.connections);
-        has_more |= found.has_more;
+        all.extend(found.ok_or_else(unanswered)?);
     }
-    let holders = holders(&app, &scope.account, &data).await?;
-    let views = data.into_iter();
+    let holders = holders(&app, &scope.account, &all.connections).await?;
+    let views = all.connections.into_iter();
     Ok(Answer(Connections {
         data: views
             .map(|one| ClientConnection::new(one, &holders))
             .collect(),
-        has_more,
+        has_more: all.has_more,
+        unanswered: all.unanswered,
     }))
 }
 
@@ -266,13 +267,17 @@ pub(super) async fn kick(
     if kick.block_for_seconds > 0 {
         work.republish().await?;
     }
+    work.impact = Impact::closing(1);
     let done = work
         .finish("connection.kick", &path.1, Diff::made(&kick))
         .await?;
     if done.is_made() {
         app.reconciler.close(&[connection]).await;
     }
-    let view = Kicked { connections: 1 };
+    let view = Kicked {
+        connections: 1,
+        unanswered: BTreeSet::new(),
+    };
     Ok(done.reply(Reply::ok(view)))
 }
 
@@ -316,6 +321,8 @@ impl Kick {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Kicked {
     connections: usize,
+    /// Names of engines that did not answer: connections there stay open.
+    unanswered: BTreeSet<String>,
 }
 
 /// Closes a user's connections, those of its short-lived credentials too, and may keep their
@@ -348,12 +355,14 @@ pub(super) async fn kick_user(
     let keys: Vec<String> = live.into_iter().map(|key| key.user_key).collect();
     let open = app.reconciler.connections_of(&account_key, &keys).await;
     let open = open.ok_or_else(unanswered)?;
+    work.impact = Impact::closing(open.connections.len());
     let done = work.finish("user.kick", &row.id, Diff::made(&kick)).await?;
     if done.is_made() {
-        app.reconciler.close(&open).await;
+        app.reconciler.close(&open.connections).await;
     }
     let view = Kicked {
-        connections: open.len(),
+        connections: open.connections.len(),
+        unanswered: open.unanswered,
     };
     Ok(done.reply(Reply::ok(view)))
 }

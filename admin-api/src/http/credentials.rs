@@ -46,6 +46,8 @@ pub(crate) struct NewUsers {
 /// Users that were made together, in the order in which they were asked for.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct CreatedUsers {
+    /// Absent on a dry run.
+    #[schema(required = false)]
     data: Vec<CreatedUser>,
 }
 

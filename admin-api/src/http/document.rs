@@ -63,7 +63,33 @@ pub(super) fn complete(doc: &utoipa::openapi::OpenApi) -> Value {
             describe_responses(method, operation);
         }
     }
+    open_parts(&mut doc);
     doc
+}
+
+/// A schema that is a part of others must leave room for the rest of them, although the same
+/// object alone, as a request, may have nothing else.
+fn open_parts(doc: &mut Value) {
+    let mut parts = Vec::new();
+    find_parts(doc, &mut parts);
+    for part in parts {
+        let schema = doc.pointer_mut(part.trim_start_matches('#'));
+        if let Some(schema) = schema.and_then(Value::as_object_mut) {
+            schema.remove("additionalProperties");
+        }
+    }
+}
+
+fn find_parts(value: &Value, parts: &mut Vec<String>) {
+    if let Some(all) = value["allOf"].as_array() {
+        let named = all.iter().filter_map(|part| part["$ref"].as_str());
+        parts.extend(named.map(str::to_owned));
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| find_parts(item, parts)),
+        Value::Object(fields) => fields.values().for_each(|item| find_parts(item, parts)),
+        _ => {}
+    }
 }
 
 fn is_change(method: &str, operation: &Value) -> bool {
@@ -127,7 +153,8 @@ fn describe_responses(method: &str, operation: &mut Value) {
             continue;
         };
         response["description"] = json!(text);
-        if is_change && let Some(content) = response["content"].get_mut("application/json") {
+        let json = response.pointer_mut("/content/application~1json");
+        if let (true, Some(content)) = (is_change, json) {
             // A dry run answers the same, and says what the change would do.
             let view = content["schema"].take();
             content["schema"] = json!({ "allOf": [view, { "type": "object", "properties": {

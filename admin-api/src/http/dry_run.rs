@@ -133,8 +133,13 @@ pub(crate) struct BrokenImports {
 impl Impact {
     /// Nobody is cut off.
     pub(crate) fn none() -> Self {
+        Self::closing(0)
+    }
+
+    /// So many connections are closed.
+    pub(crate) fn closing(connections: usize) -> Self {
         Self {
-            connections_closed: Some(0),
+            connections_closed: Some(connections as u64),
             ..Self::default()
         }
     }
@@ -146,10 +151,7 @@ impl Impact {
         account: &AccountRow,
     ) -> Result<Self, Problem> {
         Ok(Self {
-            connections_closed: app
-                .reconciler
-                .count_connections(&account.public_key, None)
-                .await,
+            connections_closed: app.reconciler.count(&account.public_key).await,
             imports_broken: broken(app, caller, &account.id, |_| true).await?,
         })
     }
@@ -159,10 +161,7 @@ impl Impact {
         let Ok(most) = u64::try_from(most) else {
             return Self::none();
         };
-        let now = app
-            .reconciler
-            .count_connections(&account.public_key, None)
-            .await;
+        let now = app.reconciler.count(&account.public_key).await;
         Self {
             connections_closed: now.map(|now| now.saturating_sub(most)),
             ..Self::default()
@@ -171,11 +170,11 @@ impl Impact {
 
     /// The user may not log in any more.
     pub(crate) async fn without_user(app: &App, account: &AccountRow, user_key: &str) -> Self {
-        let connections = app
-            .reconciler
-            .count_connections(&account.public_key, Some(user_key));
+        let keys = [user_key.to_owned()];
+        let open = app.reconciler.connections_of(&account.public_key, &keys);
+        let open = open.await.filter(|open| open.unanswered.is_empty());
         Self {
-            connections_closed: connections.await,
+            connections_closed: open.map(|open| open.connections.len() as u64),
             ..Self::default()
         }
     }

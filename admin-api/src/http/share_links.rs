@@ -68,7 +68,7 @@ pub(crate) struct CreatedShareLink {
     #[serde(flatten)]
     link: ShareLink,
     /// What the importer sends. Shown once.
-    #[schema(example = "tg_share_…")]
+    #[schema(required = false, example = "tg_share_…")]
     token: String,
     /// What the replay of an answer that is older than ten minutes does not show any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]

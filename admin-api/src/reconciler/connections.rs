@@ -1,10 +1,13 @@
 //! Who is connected to the engine's servers, and closing them.
 
+use std::collections::BTreeSet;
+
 use async_nats::Client;
 use bytes::Bytes;
 use serde::Deserialize;
 
 use super::Handle;
+use super::link::Link;
 use super::wire::{self, Answer, WireError};
 
 /// Connections that a server is asked for at a time.
@@ -77,8 +80,22 @@ pub(crate) struct Connection {
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) connections: Vec<Connection>,
+    /// All that a server without a filter of its own counts, shown or not.
+    total: u64,
     /// Whether a server has more than it showed.
     pub(crate) has_more: bool,
+    /// Names of engines that did not answer.
+    pub(crate) unanswered: BTreeSet<String>,
+}
+
+impl Found {
+    /// With what was found elsewhere.
+    pub(crate) fn extend(&mut self, more: Self) {
+        self.connections.extend(more.connections);
+        self.total += more.total;
+        self.has_more |= more.has_more;
+        self.unanswered.extend(more.unanswered);
+    }
 }
 
 async fn find(
@@ -110,6 +127,7 @@ async fn find(
         };
         let shown = filter.offset + i64::try_from(page.connections.len()).unwrap_or_default();
         found.has_more |= page.total > shown;
+        found.total += u64::try_from(page.total).unwrap_or_default();
         let ours = page.connections.into_iter().filter(|connection| {
             // A server that does not know a filter answers with everybody: trust the field.
             let is_user = |user: &String| connection.authorized_user == *user;
@@ -123,33 +141,54 @@ async fn find(
     Ok(found)
 }
 
-impl Handle {
-    /// An account's connections, or `None` when the engine did not answer.
-    pub(crate) async fn connections(&self, account_key: &str, filter: &Filter) -> Option<Found> {
-        let mut all = Found::default();
-        for link in self.reached()? {
-            let client = link.client()?;
-            match find(&client, account_key, filter, link.servers.count()).await {
-                Ok(found) => {
-                    let ours = found.connections.into_iter().map(|one| Connection {
-                        engine: link.engine.id.clone(),
-                        ..one
-                    });
-                    all.connections.extend(ours);
-                    all.has_more |= found.has_more;
+impl Link {
+    async fn connections(&self, account_key: &str, filter: &Filter) -> Option<Found> {
+        let client = self.client()?;
+        let asked = find(&client, account_key, filter, self.servers.count());
+        match asked.await {
+            Ok(mut found) => {
+                for one in &mut found.connections {
+                    one.engine.clone_from(&self.engine.id);
                 }
-                Err(error) => {
-                    tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        account.key = account_key,
-                        engine.name = link.engine.name,
-                        "an engine did not say who is connected"
-                    );
-                    return None;
-                }
+                Some(found)
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    account.key = account_key,
+                    engine.name = self.engine.name,
+                    "an engine did not say who is connected"
+                );
+                None
             }
         }
-        Some(all)
+    }
+}
+
+impl Handle {
+    /// An account's connections, or `None` when no engine answered.
+    pub(crate) async fn connections(&self, account_key: &str, filter: &Filter) -> Option<Found> {
+        let links = self.reached();
+        let mut all = Found::default();
+        for link in &links {
+            match link.connections(account_key, filter).await {
+                Some(found) => all.extend(found),
+                None => _ = all.unanswered.insert(link.engine.name.clone()),
+            }
+        }
+        (all.unanswered.len() < links.len()).then_some(all)
+    }
+
+    /// How many connections an account has open, or `None` when an engine did not answer.
+    pub(crate) async fn count(&self, account_key: &str) -> Option<u64> {
+        let filter = Filter {
+            user: None,
+            state: State::Open,
+            offset: 0,
+            limit: 1,
+        };
+        let found = self.connections(account_key, &filter).await?;
+        found.unanswered.is_empty().then_some(found.total)
     }
 
     /// One open connection of an account, if it has it.
@@ -181,24 +220,24 @@ impl Handle {
         &self,
         account_key: &str,
         user_keys: &[String],
-    ) -> Option<Vec<Connection>> {
+    ) -> Option<Found> {
         let mut filter = Filter {
             user: None,
             state: State::Open,
             offset: 0,
             limit: 0,
         };
-        let mut open = Vec::new();
+        let mut open = Found::default();
         for user in user_keys {
             filter.user = Some(user.clone());
-            open.extend(self.connections(account_key, &filter).await?.connections);
+            open.extend(self.connections(account_key, &filter).await?);
         }
         Some(open)
     }
 
     /// Closes connections; one that is gone already is no failure.
     pub(crate) async fn close(&self, connections: &[Connection]) {
-        for link in self.reached().unwrap_or_default() {
+        for link in self.reached() {
             let Some(client) = link.client() else {
                 continue;
             };
@@ -222,7 +261,7 @@ impl Handle {
     pub(crate) async fn kick(&self, account_key: &str, user_key: &str) {
         let keys = [user_key.to_owned()];
         if let Some(open) = self.connections_of(account_key, &keys).await {
-            self.close(&open).await;
+            self.close(&open.connections).await;
         }
     }
 }

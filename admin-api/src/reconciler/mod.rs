@@ -29,14 +29,14 @@ mod usage;
 mod waiter;
 mod wire;
 
-pub(crate) use connections::{Connection, Filter, State};
+pub(crate) use connections::{Connection, Filter, Found, State};
 use link::Link;
 pub(crate) use link::LinkStatus;
 pub(crate) use servers::ServerInfo;
 pub(crate) use supervisor::{Own, run};
 pub(crate) use tls::trusting;
 pub(crate) use waiter::Waiter;
-pub(crate) use wire::Denial;
+pub(crate) use wire::{Denial, Refusals};
 
 /// Applied generations that a waiter may lag behind before it asks the database instead.
 const APPLIED_BUFFER: usize = 1024;
@@ -128,55 +128,43 @@ impl Handle {
         }
     }
 
-    /// How many connections an account has, or one of its users; `None` when an engine did not say.
-    pub(crate) async fn count_connections(&self, account: &str, user: Option<&str>) -> Option<u64> {
-        let mut all = 0;
-        for link in self.reached()? {
-            let client = link.client()?;
-            let servers = link.servers.count();
-            let asked = wire::count_connections(&client, servers, account, user);
-            match tokio::time::timeout(LIVE_WAIT, asked).await {
-                Ok(Ok(connections)) => all += connections,
-                Ok(Err(error)) => {
-                    tracing::debug!(
-                        error = &error as &dyn std::error::Error,
-                        account.key = account,
-                        engine.name = link.engine.name,
-                        "the engine did not count connections"
-                    );
-                    return None;
-                }
-                Err(_) => return None,
-            }
-        }
-        Some(all)
-    }
-
     /// What an account's users were refused lately, or `None` when no engine did say: a stock
     /// nats-server does not remember it.
-    pub(crate) async fn denials(&self, account_key: &str) -> Option<wire::Refusals> {
-        let mut all: Option<wire::Refusals> = None;
-        for link in self.reached()? {
-            let client = link.client()?;
-            let asked = wire::denials(&client, account_key);
-            match tokio::time::timeout(LIVE_WAIT, asked).await {
-                Ok(Ok(more)) => all.get_or_insert_default().extend(more),
-                Ok(Err(error)) => tracing::debug!(
-                    error = &error as &dyn std::error::Error,
-                    account.key = account_key,
-                    engine.name = link.engine.name,
-                    "the engine did not say what it has refused"
-                ),
-                Err(_) => {}
+    pub(crate) async fn denials(&self, account_key: &str) -> Option<Refusals> {
+        let links = self.reached();
+        let mut all = Refusals::default();
+        for link in &links {
+            match link.denials(account_key).await {
+                Some(more) => all.extend(more),
+                None => all.unanswered.push(link.engine.name.clone()),
             }
         }
-        all
+        (all.unanswered.len() < links.len()).then_some(all)
     }
 
-    /// The engines that this process talks to; `None` while there are none.
-    fn reached(&self) -> Option<Vec<Arc<Link>>> {
+    /// The engines that this process talks to.
+    fn reached(&self) -> Vec<Arc<Link>> {
         let links = self.shared.links.read();
-        let reached: Vec<_> = links.iter().filter(|it| it.is_ours()).cloned().collect();
-        (!reached.is_empty()).then_some(reached)
+        links.iter().filter(|it| it.is_ours()).cloned().collect()
+    }
+}
+
+impl Link {
+    async fn denials(&self, account_key: &str) -> Option<Refusals> {
+        let client = self.client()?;
+        let asked = wire::denials(&client, account_key);
+        match tokio::time::timeout(LIVE_WAIT, asked).await {
+            Ok(Ok(refusals)) => Some(refusals),
+            Ok(Err(error)) => {
+                tracing::debug!(
+                    error = &error as &dyn std::error::Error,
+                    account.key = account_key,
+                    engine.name = self.engine.name,
+                    "the engine did not say what it has refused"
+                );
+                None
+            }
+            Err(_) => None,
+        }
     }
 }

@@ -136,7 +136,7 @@ impl Handle {
     /// Takes an account from every engine that this process reaches. `false` when one did not
     /// answer: to be tried again.
     async fn delete_claims(&self, account_key: &str, request: &str) -> bool {
-        for link in self.reached().unwrap_or_default() {
+        for link in self.reached() {
             let Some(client) = link.client() else {
                 return false;
             };

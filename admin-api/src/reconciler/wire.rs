@@ -106,27 +106,14 @@ struct Updated {
     message: String,
 }
 
-/// The connections of one account on one server.
-#[derive(Debug, Deserialize)]
-pub(super) struct Connections {
-    #[serde(default)]
-    pub(super) connections: Vec<Connection>,
-    /// Of all that match, not only of those that are listed.
-    #[serde(default)]
-    total: u64,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Connection {
-    #[serde(default)]
-    pub(super) authorized_user: String,
-}
-
 /// What an account's users were refused.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Refusals {
     pub(crate) denials: Vec<Denial>,
     pub(crate) left_out: u64,
+    /// Names of engines that did not say.
+    #[serde(skip)]
+    pub(crate) unanswered: Vec<String>,
 }
 
 impl Refusals {
@@ -257,34 +244,6 @@ pub(super) async fn delete_claims(
         answer.into_data()?;
     }
     Ok(())
-}
-
-/// How many connections an account has, or one user of it.
-pub(super) async fn count_connections(
-    client: &Client,
-    servers: usize,
-    account_key: &str,
-    user_key: Option<&str>,
-) -> Result<u64, WireError> {
-    let subject = format!("$SYS.REQ.ACCOUNT.{account_key}.CONNZ");
-    let options = match user_key {
-        Some(user) => serde_json::json!({ "auth": true, "user": user, "acc": account_key }),
-        None => serde_json::json!({ "acc": account_key, "limit": 1 }),
-    };
-    let payload = Bytes::from(options.to_string());
-    let mut all = 0;
-    for answer in ask_all(client, &subject, payload, servers).await? {
-        let answer: Answer<Connections> = read(&subject, &answer)?;
-        all += answer.data.map_or(0, |data| match user_key {
-            // As for a kick: a server that does not know the filter answers with everybody.
-            Some(user) => {
-                let of_user = data.connections.iter();
-                of_user.filter(|c| c.authorized_user == user).count() as u64
-            }
-            None => data.total,
-        });
-    }
-    Ok(all)
 }
 
 /// What an account's users were refused lately: nothing, when the engine does not have it in use.

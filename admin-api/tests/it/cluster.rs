@@ -342,6 +342,12 @@ async fn engines_are_added_and_forgotten(stack: Stack) {
         || async { stack.get("/accounts/acme").await.body["live"] == false },
     )
     .await;
+    let open = stack.get("/accounts/acme/connections").await;
+    assert_eq!(
+        (&open.body["data"], &open.body["unanswered"]),
+        (&json!([]), &json!(["far"])),
+        "one engine is enough for an answer, and the other is named"
+    );
     cluster.start(0).await;
     eventually("the account is live on both", || async {
         stack.get("/accounts/acme").await.body["live"] == true

@@ -2064,11 +2064,13 @@ export interface components {
         Connections: {
             data: components["schemas"]["ClientConnection"][];
             has_more: boolean;
+            /** @description Names of engines that did not answer: connections there are not shown. */
+            unanswered: string[];
         };
         /** @description A permission that was just made, with its token. */
         CreatedActivation: components["schemas"]["Activation"] & {
             /** @description The activation token, for importers that are managed elsewhere. Shown once. */
-            token: string;
+            token?: string;
             /** @description What the replay of an answer that is older than ten minutes does not show any more. */
             withheld?: string[];
         };
@@ -2098,7 +2100,7 @@ export interface components {
              * @description What the importer sends. Shown once.
              * @example tg_share_…
              */
-            token: string;
+            token?: string;
             /** @description What the replay of an answer that is older than ten minutes does not show any more. */
             withheld?: string[];
         };
@@ -2119,7 +2121,8 @@ export interface components {
         };
         /** @description Users that were made together, in the order in which they were asked for. */
         CreatedUsers: {
-            data: components["schemas"]["CreatedUser"][];
+            /** @description Absent on a dry run. */
+            data?: components["schemas"]["CreatedUser"][];
         };
         /** @description A rule as it stands in a claim. */
         DecidingRule: {
@@ -2183,6 +2186,8 @@ export interface components {
              * @description Refusals that were not looked at, since a connection had too many of them.
              */
             left_out: number;
+            /** @description Names of engines that did not say; stock servers do not remember refusals. */
+            unanswered: string[];
         };
         /** @description What a user may really do, with its role filled in and its account's ceilings applied. */
         EffectiveRights: {
@@ -2670,6 +2675,8 @@ export interface components {
         /** @description How many connections were closed. */
         Kicked: {
             connections: number;
+            /** @description Names of engines that did not answer: connections there stay open. */
+            unanswered: string[];
         };
         /**
          * @description Messages that flow out, or requests that are answered.
