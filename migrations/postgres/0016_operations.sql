@@ -1,4 +1,4 @@
--- The vault's data keys, the rotation of the operator's signing key, and what manifests own.
+-- The vault's data keys, and the rotation of the operator's signing key.
 
 -- Every sealed value names the data key that opens it; each data key is wrapped by a key that is not
 -- in the database. It seals from active_from on, when every process knows it, until the next one
@@ -44,14 +44,3 @@ CREATE INDEX accounts_by_signer ON accounts (signed_by, id);
 
 -- The operator's keys that every server of an engine trusts, a blank between two.
 ALTER TABLE engines ADD COLUMN trusts TEXT NOT NULL DEFAULT '';
-
--- What a manifest made or took over, and under which name: only that may be pruned.
-CREATE TABLE applied_objects (
-    kind       TEXT NOT NULL CHECK (kind IN ('organisation', 'account', 'role', 'user', 'export',
-                                             'import')),
-    object_id  TEXT NOT NULL,
-    owner      TEXT NOT NULL,
-    PRIMARY KEY (kind, object_id)
-);
-
-CREATE INDEX applied_objects_by_owner ON applied_objects (owner, kind, object_id);

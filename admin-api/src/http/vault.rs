@@ -127,7 +127,8 @@ pub(super) async fn rotate(
             "Secrets are being sealed anew already: wait for it to end.",
         ));
     }
-    let active_from = rotation::active_from(&app.db, now);
+    let rows = store::vault::keys(&mut tx).await?;
+    let active_from = rotation::active_from(&app.db, &rows, now);
     let made = app.vault.new_key(now, active_from).await;
     let row = made.map_err(|error| Problem::conflict("vault_key_file", error.to_string()))?;
     store::vault::insert_key(&mut tx, &row).await?;

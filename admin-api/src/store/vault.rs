@@ -60,10 +60,11 @@ pub(crate) async fn put_off(
     Ok(())
 }
 
-/// Nothing is left that these keys open: all but the one that seals now and those that will.
+/// Nothing is left that these keys open: all that sealed before this one.
 pub(crate) async fn retire_keys(tx: &mut Tx, active: &str, now: i64) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE vault_keys SET retired_at = $2 WHERE retired_at IS NULL \
-                       AND active_from <= $2 AND id <> $1";
+                       AND active_from < (SELECT k.active_from FROM vault_keys k \
+                       WHERE k.id = $1)";
     affected!(tx, SQL, active, now);
     Ok(())
 }

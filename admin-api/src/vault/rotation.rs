@@ -47,13 +47,15 @@ where
     Ok(())
 }
 
-/// From when on a key seals that is made now.
-pub(crate) fn active_from(db: &Db, now: i64) -> i64 {
-    match db {
-        Db::Postgres(_) => now + LEAD_SECONDS,
+/// From when on a key seals that is made now: later than those that there are.
+pub(crate) fn active_from(db: &Db, rows: &[VaultKeyRow], now: i64) -> i64 {
+    let newest = rows.iter().map(|row| row.active_from).max();
+    let lead = match db {
+        Db::Postgres(_) => LEAD_SECONDS,
         // There is no other process.
-        Db::Sqlite { .. } => now,
-    }
+        Db::Sqlite { .. } => 0,
+    };
+    newest.map_or(now, |newest| (now + lead).max(newest + 1))
 }
 
 /// Learns the keys that others have made or thrown away.

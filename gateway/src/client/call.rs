@@ -17,7 +17,7 @@ use crate::console;
 /// Rows per page when a list is fetched.
 const PAGE: u64 = 500;
 /// Secrets that may be given as `@FILE`, so that no list of processes shows them.
-const FROM_FILES: [&str; 1] = ["identity_seed"];
+const FROM_FILES: [&str; 1] = ["identity-seed"];
 /// A body from a file has this many bytes at most.
 const FILE_BYTES_MAX: u64 = 16 << 20;
 

@@ -49,7 +49,7 @@ async fn a_new_signing_key_drops_nobody(mut tidegate: Tidegate) -> Result<()> {
     fs::remove_file(tidegate.data("recovery/operator.seed"))?;
     cli.write("seed", &seed)?;
     let begun = cli
-        .json("operator rotate --identity_seed @seed -o json")
+        .json("operator rotate --identity-seed @seed -o json")
         .await;
     let begun = match begun {
         Ok(begun) => begun,
