@@ -419,7 +419,9 @@ fn origin_of(
     user: &Claims<UserBody>,
 ) -> Result<Origin, AuthError> {
     let origin = current_origin(trust, account, &user.iss)?;
-    if origin != Origin::Account && user.nats.issuer_account.is_none() {
+    // The account's own key may be named among its signing keys; then it needs no other mention.
+    let is_own = user.iss == account.key;
+    if origin != Origin::Account && !is_own && user.nats.issuer_account.is_none() {
         return Err(AuthError::IssuerAccountMissing);
     }
     Ok(origin)

@@ -24,12 +24,13 @@ use crate::store::keys::ApiKeyRow;
 use crate::store::orgs::OrgRow;
 use crate::store::{self, Db, StoreError, Tx};
 use crate::token::{Token, TokenKind};
+use crate::transfer::{self, Bundle, Imported, TransferError};
 use crate::vault::{Purpose, Vault, VaultError, rotation};
 
 /// Slug of the organisation that exists from the start.
 pub(crate) const DEFAULT_ORG: &str = "default";
 /// Slug of the system account; no tenant can have it.
-const SYSTEM_SLUG: &str = "system";
+pub(crate) const SYSTEM_SLUG: &str = "system";
 const OPERATOR_NAME: &str = "tidegate";
 /// The first admin token holds this long.
 const ADMIN_TOKEN_SECONDS: i64 = 24 * 3600;
@@ -94,6 +95,14 @@ pub enum BootstrapError {
     /// Keys or claims could not be made.
     #[error("make keys and claims")]
     Mint(#[from] MintError),
+    /// There is an installation.
+    #[error(
+        "the database was founded before: import into it over the API, or choose an empty database"
+    )]
+    Founded,
+    /// What was brought cannot be taken.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// A file could not be written.
     #[error("write {path}")]
     File {
@@ -124,6 +133,71 @@ pub async fn found(storage: &Storage) -> Result<Founding, BootstrapError> {
     founding
 }
 
+/// Founds the installation on the operator of a bundle, which stays as it is, and takes what else
+/// is in it. With `adopt`, accounts whose seeds are missing get a signing key of ours.
+///
+/// # Errors
+/// When there is an installation already, or the bundle has no operator, no seed that may sign
+/// accounts, or something that servers would refuse.
+pub async fn found_on(
+    storage: &Storage,
+    bundle: &Bundle,
+    adopt: bool,
+) -> Result<Imported, BootstrapError> {
+    let data_dir = &storage.data_dir;
+    files::create_private_dir(data_dir).map_err(|source| BootstrapError::File {
+        path: data_dir.clone(),
+        source,
+    })?;
+    let db = storage.open_database()?;
+    let imported = found_on_in(&db, storage, bundle, adopt).await;
+    db.close().await;
+    imported
+}
+
+async fn found_on_in(
+    db: &Db,
+    storage: &Storage,
+    bundle: &Bundle,
+    adopt: bool,
+) -> Result<Imported, BootstrapError> {
+    db.migrate().await?;
+    let mut tx = db.write().await?;
+    if store::foundation::vault_canary(&mut tx).await?.is_some() {
+        return Err(BootstrapError::Founded);
+    }
+    let vault = Vault::open_or_create(&storage.vault_key())?;
+    let now = clock::now();
+    insert_vault(&mut tx, &vault, now).await?;
+    let imported = transfer::adopt(&mut tx, &vault, bundle, adopt, now).await?;
+    insert_first_token(&mut tx, &vault, &storage.data_dir, now).await?;
+    tx.commit().await?;
+    Ok(imported)
+}
+
+/// The vault of a new installation, before anything is sealed.
+async fn insert_vault(tx: &mut Tx, vault: &Vault, now: i64) -> Result<(), BootstrapError> {
+    rotation::prepare::<BootstrapError>(tx, vault, now).await?;
+    store::foundation::insert_vault(tx, vault.file_key(), &vault.canary(), now).await?;
+    vault.renew_token_key();
+    store::vault::keep_token_key(tx, &vault.sealed_token_key()).await?;
+    Ok(())
+}
+
+/// The first admin token, in its file before the commit.
+async fn insert_first_token(
+    tx: &mut Tx,
+    vault: &Vault,
+    data_dir: &Path,
+    now: i64,
+) -> Result<(), BootstrapError> {
+    let token = insert_admin_key(tx, vault, now).await?;
+    write_admin_token(data_dir, &token).map_err(|source| BootstrapError::File {
+        path: admin_token_path(data_dir),
+        source,
+    })
+}
+
 async fn found_in(db: &Db, storage: &Storage) -> Result<Founding, BootstrapError> {
     db.migrate().await?;
     let mut tx = db.write().await?;
@@ -135,22 +209,17 @@ async fn found_in(db: &Db, storage: &Storage) -> Result<Founding, BootstrapError
     };
     let data_dir = &storage.data_dir;
     let now = clock::now();
-    rotation::prepare::<BootstrapError>(&mut tx, vault, now).await?;
+    if is_founded {
+        rotation::prepare::<BootstrapError>(&mut tx, vault, now).await?;
+    }
     if let Some(founding) = founded_before(&mut tx, vault).await? {
         return Ok(founding);
     }
-    let canary = vault.canary();
-    store::foundation::insert_vault(&mut tx, vault.file_key(), &canary, now).await?;
-    vault.renew_token_key();
-    store::vault::keep_token_key(&mut tx, &vault.sealed_token_key()).await?;
+    insert_vault(&mut tx, vault, now).await?;
     let identity = mint::new_key(KeyKind::Operator);
     let founding = insert_foundation(&mut tx, vault, &identity, now).await?;
     write_recovery_seed(data_dir, &identity)?;
-    let token = insert_admin_key(&mut tx, vault, now).await?;
-    write_admin_token(data_dir, &token).map_err(|source| BootstrapError::File {
-        path: admin_token_path(data_dir),
-        source,
-    })?;
+    insert_first_token(&mut tx, vault, data_dir, now).await?;
     tx.commit().await?;
     Ok(founding)
 }
@@ -204,14 +273,7 @@ async fn insert_foundation(
         version: 1,
     };
     store::foundation::insert_operator(tx, &operator).await?;
-    let org = OrgRow {
-        id: new_id(IdKind::Org),
-        slug: DEFAULT_ORG.to_owned(),
-        name: "Default".to_owned(),
-        created_at: now,
-        version: 1,
-    };
-    store::orgs::insert(tx, &org).await?;
+    let org = insert_default_org(tx, now).await?;
 
     let plan = AccountPlan {
         org_id: &org.id,
@@ -229,6 +291,19 @@ async fn insert_foundation(
         system_account,
         is_new: true,
     })
+}
+
+/// The organisation that exists from the start.
+pub(crate) async fn insert_default_org(tx: &mut Tx, now: i64) -> Result<OrgRow, StoreError> {
+    let org = OrgRow {
+        id: new_id(IdKind::Org),
+        slug: DEFAULT_ORG.to_owned(),
+        name: "Default".to_owned(),
+        created_at: now,
+        version: 1,
+    };
+    store::orgs::insert(tx, &org).await?;
+    Ok(org)
 }
 
 /// The operator's identity seed, to take away: it is nowhere else. An older file is kept aside.
@@ -337,7 +412,12 @@ fn write_admin_token(data_dir: &Path, token: &Token) -> io::Result<()> {
     files::write_private(&path, token.expose().as_bytes())
 }
 
-async fn append_audit(tx: &mut Tx, action: &str, target: &str, now: i64) -> Result<(), StoreError> {
+pub(crate) async fn append_audit(
+    tx: &mut Tx,
+    action: &str,
+    target: &str,
+    now: i64,
+) -> Result<(), StoreError> {
     let row = AuditRow {
         id: new_id(IdKind::AuditEntry),
         at: now,

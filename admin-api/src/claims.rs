@@ -1,7 +1,7 @@
 //! Turns an account's rows into minted claims: the only way in which claims come to be and change.
 
 use accounts::claims::account::{AccountLimits, ScopeKind};
-use accounts::{KeyKind, PublicKey, Quotas, SigningKey, UserScope};
+use accounts::{AccountBody, KeyKind, PublicKey, Quotas, SigningKey, UserScope};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -13,6 +13,7 @@ use crate::settings::AccountSettings;
 use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::accounts::{AccountRow, NewAccount};
 use crate::store::{self, StoreError, Tx};
+use crate::transfer::Carried;
 use crate::vault::{Purpose, Vault};
 
 /// The id and the sealed keys of an account that does not exist yet.
@@ -52,6 +53,15 @@ pub(crate) struct Ceilings {
 }
 
 impl Ceilings {
+    /// What claims from elsewhere say.
+    pub(crate) fn of_claims(body: &AccountBody) -> Self {
+        let extra = body.tidegate.as_ref();
+        Self {
+            limits: body.limits.clone(),
+            tidegate: extra.map(|extra| extra.extra.clone()).unwrap_or_default(),
+        }
+    }
+
     pub(crate) fn unlimited() -> Self {
         Self {
             limits: AccountLimits::unlimited(),
@@ -109,6 +119,7 @@ pub(crate) async fn insert_account(
         revoked_activations: &[],
         imports: &[],
         revocations: &[],
+        carried: &Carried::default(),
         bytes_max: mint::ACCOUNT_JWT_BYTES_MAX,
         now,
     };
@@ -146,6 +157,7 @@ pub(crate) async fn republish(
     account: &mut AccountRow,
     now: i64,
 ) -> Result<(), MintError> {
+    store::tenant::lift(tx).await?;
     // Suspended, or deleted: nobody connects, nothing is shared.
     let is_cut = account.is_cut();
     let (exports, imports) = if is_cut {
@@ -164,8 +176,10 @@ pub(crate) async fn republish(
     let revocations = store::issuances::revocations(tx, &account.id, now).await?;
     let revoked_activations = store::activations::revoked(tx, &account.id, now).await?;
     let settings = AccountSettings::stored(account)?;
+    let mut carried = Carried::stored(tx, &account.id).await?;
     let mut ceilings = stored_ceilings(account)?;
     if is_cut {
+        carried = carried.without_sharing();
         (ceilings.limits.conn, ceilings.limits.leaf) = (0, 0);
     }
     account.generation += 1;
@@ -187,6 +201,7 @@ pub(crate) async fn republish(
             revoked_activations: &revoked_activations,
             imports: &imports,
             revocations: &revocations,
+            carried: &carried,
             bytes_max: installation.claims_bytes_max(),
             now,
         },
@@ -201,7 +216,11 @@ pub(crate) async fn republish(
 /// were rotated out.
 async fn signing_keys(tx: &mut Tx, account: &AccountRow) -> Result<Vec<SigningKey>, MintError> {
     let key = |text: &str| PublicKey::parse_as(text, KeyKind::Account);
-    let mut keys = vec![SigningKey::Plain(key(&account.signing_key)?)];
+    let mut keys = Vec::new();
+    // The account's own key needs no mention.
+    if account.signing_key != account.public_key {
+        keys.push(SigningKey::Plain(key(&account.signing_key)?));
+    }
     let retired = store::account_roles::retired_keys(tx, &account.id).await?;
     for old in retired.iter().filter(|old| old.role_id.is_none()) {
         keys.push(SigningKey::Plain(key(&old.public_key)?));

@@ -102,6 +102,17 @@ pub(crate) async fn sign(
     Ok(jwt)
 }
 
+/// The user's newest credential again, which is not kept. Signing is deterministic: the same facts
+/// give the same token, to the byte.
+pub(crate) fn again(
+    vault: &Vault,
+    account: &AccountRow,
+    role: Option<&RoleRow>,
+    row: &UserRow,
+) -> Result<String, MintError> {
+    mint::user(vault, account, role, facts(row)?)
+}
+
 /// Remembers the credential that [`sign`] made.
 pub(crate) async fn remember(
     tx: &mut Tx,

@@ -39,6 +39,7 @@ mod sharing;
 mod store;
 mod sweeper;
 mod token;
+mod transfer;
 mod vault;
 
 pub use backup::{BackupError, BackupKey, Restored};
@@ -50,4 +51,8 @@ pub use mint::MintError;
 pub use operator::{OnOperator, Trusted};
 pub use service::{AdminApi, Config, StartError, start};
 pub use store::StoreError;
+pub use transfer::{
+    Bundle, BundleError, Exported, ExportedAccount, ExportedOperator, ExportedUser, Imported,
+    ImportedAccount, TransferError,
+};
 pub use vault::VaultError;

@@ -25,6 +25,7 @@ use crate::store::exports::ExportRow;
 use crate::store::foundation::OperatorRow;
 use crate::store::imports::ImportRow;
 use crate::store::issuances::RevocationRow;
+use crate::transfer::Carried;
 use crate::vault::{Purpose, Vault, VaultError};
 
 /// The largest account token that every server takes: the default `max_payload` is 1 MiB. Our own
@@ -48,6 +49,9 @@ pub enum MintError {
     /// A seed does not open.
     #[error("open a sealed seed")]
     Vault(#[from] VaultError),
+    /// There is no seed of the account: it came along without.
+    #[error("no seed of this account is known")]
+    NoKey,
     /// An opened seed or a stored key is not one.
     #[error("read a stored key")]
     Key(#[from] KeyError),
@@ -98,7 +102,7 @@ pub(crate) fn new_sealed_key(
     }
 }
 
-fn open_key(
+pub(crate) fn open_key(
     vault: &Vault,
     purpose: Purpose,
     row_id: &str,
@@ -135,6 +139,8 @@ pub(crate) struct AccountFacts<'a> {
     pub(crate) revoked_activations: &'a [RevokedActivation],
     pub(crate) imports: &'a [ImportRow],
     pub(crate) revocations: &'a [RevocationRow],
+    /// What came along and stands in no row.
+    pub(crate) carried: &'a Carried,
     /// The largest token that the engine takes.
     pub(crate) bytes_max: usize,
     pub(crate) now: i64,
@@ -177,7 +183,9 @@ pub(crate) fn account(
     };
     let unusable = |_| MintError::Refused(vec!["the default permissions cannot be read".into()]);
     facts.settings.write(&mut body).map_err(unusable)?;
-    let claims = Claims::new(subject, facts.name, facts.now, body);
+    facts.carried.add_to(&mut body);
+    let name = facts.carried.name().unwrap_or(facts.name);
+    let claims = Claims::new(subject, name, facts.now, body);
     refuse_blocking(claims.validate(None))?;
     let jwt = accounts::jwt::encode(&claims, &signer)?;
     let max = facts.bytes_max;
@@ -286,9 +294,14 @@ pub(crate) fn user(
 ) -> Result<String, MintError> {
     let signer = match role {
         None => account_signer(vault, account)?,
+        Some(role) if role.signing_seed.is_empty() => return Err(MintError::NoKey),
         Some(role) => open_key(vault, Purpose::RoleSigning, &role.id, &role.signing_seed)?,
     };
-    let claims = user_claims(account, facts)?;
+    let mut claims = user_claims(account, facts)?;
+    // Servers look for the issuer among the signing keys when the account is named beside it.
+    if signer.public().to_string() == account.public_key {
+        claims.nats.issuer_account = None;
+    }
     refuse_blocking(claims.validate(None))?;
     Ok(accounts::jwt::encode(&claims, &signer)?)
 }
@@ -329,10 +342,11 @@ pub(crate) fn activation(
     permission: &ActivationRow,
 ) -> Result<String, MintError> {
     let signer = account_signer(vault, exporter)?;
+    let exporter_key = PublicKey::parse_as(&exporter.public_key, KeyKind::Account)?;
     let body = ActivationBody {
         subject: export.subject.clone(),
         kind: share_kind(&export.kind),
-        issuer_account: Some(PublicKey::parse_as(&exporter.public_key, KeyKind::Account)?),
+        issuer_account: Some(exporter_key).filter(|key| *key != signer.public()),
         tags: Vec::new(),
         extra: serde_json::Map::new(),
     };
@@ -343,6 +357,9 @@ pub(crate) fn activation(
 }
 
 fn account_signer(vault: &Vault, account: &AccountRow) -> Result<KeyPair, MintError> {
+    if account.is_read_only() {
+        return Err(MintError::NoKey);
+    }
     open_key(
         vault,
         Purpose::AccountSigning,

@@ -93,6 +93,11 @@ pub(crate) fn rotation(
     };
     let others = claims.nats.signing_keys.iter().copied();
     let others: Vec<PublicKey> = others.filter(|key| *key != old).collect();
+    let both = match old == identity.public() {
+        // It needs no mention.
+        true => vec![new.public],
+        false => vec![old, new.public],
+    };
     Ok(RotationRow {
         id,
         operator_id: row.id.clone(),
@@ -100,7 +105,7 @@ pub(crate) fn rotation(
         new_key: new.public.to_string(),
         new_seed: Some(new.seed),
         jwt_old: row.jwt.clone(),
-        jwt_both: with([&[old, new.public], others.as_slice()].concat())?,
+        jwt_both: with([both, others.clone()].concat())?,
         jwt_new: with([&[new.public], others.as_slice()].concat())?,
         stage: "trusting".to_owned(),
         started_at: now,
@@ -153,11 +158,13 @@ async fn keep(
             }
         }
     }
-    sign_anew(app, &operator.signing_key).await?;
-    match rotation {
-        Some(rotation) => advance(app, &operator, &rotation).await,
-        None => Ok(()),
+    let Some(rotation) = rotation else {
+        return Ok(());
+    };
+    if rotation.stage != "trusting" {
+        sign_anew(app, &operator.signing_key).await?;
     }
+    advance(app, &operator, &rotation).await
 }
 
 /// Mints the claims that another key than the operator's present one has signed.

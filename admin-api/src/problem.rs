@@ -148,6 +148,17 @@ impl Problem {
         )
     }
 
+    /// For `map_err`: a row that exists already is this conflict, anything else is what it is.
+    pub(crate) fn if_taken(
+        code: &'static str,
+        detail: &'static str,
+    ) -> impl FnOnce(StoreError) -> Self {
+        move |error| match error {
+            StoreError::Duplicate(_) => Self::conflict(code, detail),
+            error => error.into(),
+        }
+    }
+
     /// 409: it exists already, or contradicts what exists.
     pub(crate) fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(
@@ -267,7 +278,7 @@ impl Problem {
                 status,
                 "too_large",
                 "The body is too large",
-                "A body may have 1 MiB at most.",
+                "A body may have 1 MiB at most, an import 64 MiB.",
             ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
                 status,
@@ -316,6 +327,11 @@ impl From<StoreError> for Problem {
 impl From<MintError> for Problem {
     fn from(error: MintError) -> Self {
         match error {
+            MintError::NoKey => Self::conflict(
+                "account_read_only",
+                "No seed of this account is known here: its owner gives out its credentials. \
+                 Import one of its seeds, or adopt the account.",
+            ),
             MintError::TooLarge { bytes, max } => Self::unprocessable(
                 "claims_too_large",
                 format!(

@@ -2,7 +2,7 @@
 //! shows them, and the claims that they become.
 
 use accounts::claims::account::ScopeTemplate;
-use accounts::{Quotas, UserPermissionLimits};
+use accounts::{QuotaError, Quotas, UserPermissionLimits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,6 +14,7 @@ mod limits;
 mod permissions;
 
 pub(crate) use conditions::Conditions;
+use conditions::Hours;
 pub(crate) use limits::UserLimits;
 pub(crate) use permissions::UserPermissions;
 
@@ -44,6 +45,33 @@ impl Rights {
             ));
         }
         Ok(())
+    }
+
+    /// What claims from elsewhere say: the other way round.
+    pub(crate) fn of_claims(
+        claims: &UserPermissionLimits,
+        extra: &Map<String, Value>,
+    ) -> Result<Self, QuotaError> {
+        let limits = [claims.subs, claims.data, claims.payload];
+        let hours = claims.times.iter().flatten().map(|range| Hours {
+            start: range.start.clone(),
+            end: range.end.clone(),
+        });
+        Ok(Self {
+            permissions: UserPermissions::of_claims(&claims.permissions()),
+            limits: UserLimits::of_claims(limits, &Quotas::of_user(extra)?),
+            conditions: Conditions {
+                src: claims.src.clone().unwrap_or_default(),
+                times: hours.collect(),
+                times_location: Some(claims.times_location.clone()).filter(|zone| !zone.is_empty()),
+                allowed_connection_types: claims
+                    .allowed_connection_types
+                    .clone()
+                    .unwrap_or_default(),
+                proxy_required: claims.proxy_required,
+            },
+            bearer: claims.bearer_token,
+        })
     }
 
     /// The rights as claims have them.

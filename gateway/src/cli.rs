@@ -17,6 +17,7 @@ pub(crate) use server_help::{HELP as SERVER_HELP, TLS_HELP};
 
 use crate::client::{self, ApiRequest, BackupArgs, Catalogue, ContextCommand, Shell};
 use crate::restore::RestoreArgs;
+use crate::tokens::{DescribeArgs, NkeyArgs};
 
 /// Called by this name, the binary is `tidegate server`.
 const DROP_IN_NAME: &str = "nats-server";
@@ -30,6 +31,8 @@ pub(crate) enum Request {
     Context(ContextCommand),
     Backup(BackupArgs, Box<clap::ArgMatches>),
     Restore(Box<RestoreArgs>),
+    Nkey(NkeyArgs),
+    Describe(DescribeArgs),
     /// For this shell, and the commands to complete.
     Completion(Shell, Box<clap::Command>),
     Version,
@@ -92,6 +95,10 @@ enum Command {
     Backup(BackupArgs),
     /// Restore a backup, before the first start.
     Restore(Box<RestoreArgs>),
+    /// Make a key pair, or show the public key of a seed.
+    Nkey(NkeyArgs),
+    /// Show what a JWT or a file with credentials says, and what is wrong with it.
+    Describe(DescribeArgs),
     /// Print a script that completes commands in a shell.
     Completion { shell: Shell },
     /// Print the version.
@@ -187,6 +194,8 @@ fn request(cli: Cli) -> Result<Request, CliError> {
         Command::Server { flags } => server(flags.into_iter()),
         Command::Context(command) => Ok(Request::Context(command)),
         Command::Restore(args) => Ok(Request::Restore(args)),
+        Command::Nkey(args) => Ok(Request::Nkey(args)),
+        Command::Describe(args) => Ok(Request::Describe(args)),
         Command::Backup(args) => Ok(Request::Backup(args, Box::default())),
         Command::Completion { shell } => Ok(Request::Completion(shell, Box::new(Cli::command()))),
         Command::Version => Ok(Request::Version),

@@ -13,11 +13,14 @@ mod contexts;
 mod fields;
 mod flags;
 mod table;
+mod transfer;
 
 use std::process::ExitCode;
 
 use clap::{ArgMatches, Command};
+use serde_json::Value;
 
+pub(crate) use answer::{Form, PrivateFile};
 pub(crate) use api::connection_flags;
 pub(crate) use backup::BackupArgs;
 pub(crate) use catalogue::Catalogue;
@@ -48,13 +51,26 @@ impl ApiRequest {
 
 /// Adds a command for every noun of the API.
 pub(crate) fn augment(command: Command, catalogue: &Catalogue) -> Command {
-    let nouns = catalogue.nouns().map(|noun| flags::noun(noun, catalogue));
+    let nouns = catalogue.nouns().map(|noun| {
+        let command = flags::noun(noun, catalogue);
+        transfer::augment(noun, command)
+    });
     nouns.fold(command, Command::subcommand)
 }
 
 /// Carries out a command of the API.
 pub(crate) fn run(request: &ApiRequest) -> anyhow::Result<()> {
-    startup::run(async { call::run(&request.catalogue, &request.noun, &request.matches).await })
+    let ApiRequest {
+        catalogue,
+        noun,
+        matches,
+    } = request;
+    startup::run(async {
+        match transfer::run(noun, matches).await? {
+            true => Ok(()),
+            false => call::run(catalogue, noun, matches).await,
+        }
+    })
 }
 
 /// Carries out `tidegate context …`.
@@ -65,6 +81,11 @@ pub(crate) fn context(command: ContextCommand) -> anyhow::Result<()> {
 /// Carries out `tidegate backup`.
 pub(crate) fn backup(args: &BackupArgs, matches: &ArgMatches) -> anyhow::Result<()> {
     startup::run(async { backup::run(args, matches).await })
+}
+
+/// Prints something that holds no secrets.
+pub(crate) fn show(answer: Value, form: Form) -> anyhow::Result<()> {
+    answer::show(answer, form, None, &[])
 }
 
 /// Prints the completions of `command` for a shell.

@@ -19,7 +19,9 @@ mod serve;
 mod server;
 mod signals;
 mod startup;
+mod stores;
 mod tls;
+mod tokens;
 mod transport;
 
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ fn main() -> ExitCode {
         Request::Context(command) => client::context(command),
         Request::Backup(args, matches) => client::backup(&args, &matches),
         Request::Restore(args) => restore::run(&args),
+        Request::Nkey(args) => tokens::nkey(&args),
+        Request::Describe(args) => tokens::describe(&args),
         Request::Completion(shell, mut command) => {
             return client::completion(shell, &mut command);
         }

@@ -50,4 +50,7 @@ print(json.dumps({
     "creds": creds("plain", account),
     "deniedCreds": creds("denied", account, deny="secret.>"),
     "signedCreds": creds("signed", account),
+    "operatorSeed": operator.seed.decode(),
+    "systemSeed": system.seed.decode(),
+    "accountSeed": account.seed.decode(),
 }))

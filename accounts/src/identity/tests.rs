@@ -165,6 +165,11 @@ fn a_strict_operator_wants_signing_keys() {
     };
     assert_eq!(of(&account(1)), Err(AuthError::StrictIssuer));
     assert_eq!(of(&account(101)), Ok(()));
+    // The account's own key may be one of them, and needs no other mention.
+    let own = SigningKey::Plain(account(1).public());
+    let named = crate::testing::policy(1, |body| body.signing_keys.push(own));
+    let claims = user_claims(1, account(1).public(), &account(1), plain());
+    assert!(login_with(&named, &claims, Some(&signature), true).is_ok());
 }
 
 #[test]

@@ -198,12 +198,7 @@ fn given(caller: &Caller, names: &[String]) -> Result<Rights, Problem> {
 }
 
 fn name_taken(error: StoreError) -> Problem {
-    match error {
-        StoreError::Duplicate(_) => {
-            Problem::conflict("name_taken", "There is a role of this name already.")
-        }
-        error => error.into(),
-    }
+    Problem::if_taken("name_taken", "There is a role of this name already.")(error)
 }
 
 /// The roles that can be given, beside the built-in ones.

@@ -14,9 +14,8 @@ use tokio::sync::{Semaphore, mpsc};
 use utoipa::ToSchema;
 
 use super::body::Json;
-use super::dry_run::{Impact, Mode};
+use super::dry_run::{InEarnest, Mode};
 use super::record::Change;
-use super::reply::Reply;
 use crate::app::App;
 use crate::auth::{May, may};
 use crate::backup::{self, Lock};
@@ -74,7 +73,7 @@ impl NewBackup {
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: May<may::WriteSystem>,
-    mode: Mode,
+    _: InEarnest,
     Json(wanted): Json<NewBackup>,
 ) -> Result<Response, Problem> {
     let lock = wanted.lock()?;
@@ -83,9 +82,7 @@ pub(super) async fn create(
     let installation = app.installation()?;
     let tx = app.db.write().await?;
     let change = Change::new("backup.create", &installation.operator_id, None, None);
-    if mode.end(&app, tx, &scope.caller, change).await?.is_none() {
-        return Ok(Reply::ok(()).preview(Impact::none()).into_response());
-    }
+    Mode::Commit.end(&app, tx, &scope.caller, change).await?;
     let tx = app.db.read().await?;
     let (chunks, body) = mpsc::channel(CHUNKS_MAX);
     tokio::spawn(async move {

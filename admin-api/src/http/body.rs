@@ -14,6 +14,16 @@ use crate::problem::Problem;
 
 /// Largest body in bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+/// The one endpoint with larger bodies, which takes stores with everything in them, and its limit.
+const LARGE: (&str, usize) = ("/transfer/import", 64 << 20);
+
+/// The largest body that the endpoint at `path` takes.
+pub(super) fn bytes_max(path: &str) -> usize {
+    match path.ends_with(LARGE.0) {
+        true => LARGE.1,
+        false => BODY_BYTES_MAX,
+    }
+}
 
 /// A JSON body. Unknown fields are refused by the type itself (`deny_unknown_fields`).
 ///
@@ -119,7 +129,8 @@ async fn read(request: Request, types: &[&str]) -> Result<Bytes, Problem> {
     if !has_type(request.headers(), types) {
         return Err(Problem::unsupported_media_type());
     }
-    axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX)
+    let bytes_max = bytes_max(request.uri().path());
+    axum::body::to_bytes(request.into_body(), bytes_max)
         .await
         .map_err(|_| Problem::too_large())
 }

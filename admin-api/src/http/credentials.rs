@@ -112,22 +112,14 @@ pub(super) async fn issue_short_lived(
     Path(path): Path<(String, String)>,
     OptionalJson(asked): OptionalJson<ShortLived>,
 ) -> Result<Reply<CreatedUser>, Problem> {
-    let seconds = asked
-        .expires_in_seconds
-        .unwrap_or(SHORT_LIVED_SECONDS_DEFAULT);
-    if !(1..=SHORT_LIVED_SECONDS_MAX).contains(&seconds) {
-        return Err(Problem::invalid(
-            "/expires_in_seconds",
-            "must be 1 to 86400 (a day)",
-        ));
-    }
+    let seconds = short_lived(asked.expires_in_seconds)?;
     let key = UserKey::of(asked.public_key.as_deref())?;
     let mut work = Work::begin(&app, &scope, mode).await?;
     let mut row = find(&mut work.tx, &work.account, &path.1).await?;
     let role = role_of(&mut work.tx, &row).await?;
     refuse_disabled(role.as_ref())?;
     row.public_key = key.public().to_string();
-    row.expires_at = work.now + i64::from(seconds);
+    row.expires_at = work.now + seconds;
     let (vault, account, now) = (&app.vault, &work.account, work.now);
     let jwt = issue::sign(&mut work.tx, vault, account, role.as_ref(), &mut row, now).await?;
     let actor = &work.caller.actor;
@@ -139,6 +131,18 @@ pub(super) async fn issue_short_lived(
         .await?;
     let view = CreatedUser::new(user, &key, jwt, done.live);
     Ok(done.reply(Reply::made(view).secrets(&SECRETS)))
+}
+
+/// How long a short-lived credential holds.
+pub(super) fn short_lived(asked: Option<u32>) -> Result<i64, Problem> {
+    let seconds = asked.unwrap_or(SHORT_LIVED_SECONDS_DEFAULT);
+    if (1..=SHORT_LIVED_SECONDS_MAX).contains(&seconds) {
+        return Ok(i64::from(seconds));
+    }
+    Err(Problem::invalid(
+        "/expires_in_seconds",
+        "must be 1 to 86400 (a day)",
+    ))
 }
 
 fn refuse_disabled(role: Option<&store::account_roles::RoleRow>) -> Result<(), Problem> {

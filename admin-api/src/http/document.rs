@@ -11,8 +11,10 @@ use super::dry_run::{BrokenImports, Impact};
 
 /// What has no dry run: a question changes nothing, and what begins, ends or proves a session
 /// cannot be tried ([`super::dry_run::InEarnest`]).
-const QUESTIONS: [&str; 11] = [
+const QUESTIONS: [&str; 13] = [
     "check_permission",
+    "backup",
+    "export_tokens",
     "sign_in",
     "sign_out",
     "update_session",

@@ -229,12 +229,10 @@ pub(super) async fn create(
     let mut tx = app.db.write().await?;
     store::engines::insert(&mut tx, &row)
         .await
-        .map_err(|error| match error {
-            StoreError::Duplicate(_) => {
-                Problem::conflict("name_taken", "There is an engine of this name.")
-            }
-            other => other.into(),
-        })?;
+        .map_err(Problem::if_taken(
+            "name_taken",
+            "There is an engine of this name.",
+        ))?;
     let id = row.id.clone();
     let view = details(&app, &mut tx, row).await?;
     let change = Change::new("engine.create", &id, None, None).after(&view);

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -18,7 +18,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
 
-use super::body::BODY_BYTES_MAX;
+use super::body;
 use super::dry_run::is_dry_run;
 use super::reply::Secrets;
 use crate::app::App;
@@ -39,8 +39,8 @@ const KEPT_SECONDS: i64 = 24 * 3600;
 const SECRET_SECONDS: i64 = 600;
 /// An attempt without an end for so long has died: no request and no statement takes longer.
 const ABANDONED_SECONDS: i64 = 60;
-/// Larger answers are not kept; the API has none.
-const ANSWER_BYTES_MAX: usize = 4 << 20;
+/// Larger answers are not kept: those to imports and exports of very many accounts.
+const ANSWER_BYTES_MAX: u64 = 4 << 20;
 
 /// One run of an idempotent request. Only the attempt that holds the key may change anything.
 #[derive(Debug, Clone)]
@@ -104,7 +104,7 @@ async fn run_once(app: Arc<App>, key: String, request: Request, next: Next) -> R
         // Nobody we know: the handler refuses, or serves everybody and keeps nothing.
         return next.run(Request::from_parts(parts, body)).await;
     };
-    let Ok(bytes) = to_bytes(body, BODY_BYTES_MAX).await else {
+    let Ok(bytes) = to_bytes(body, body::bytes_max(parts.uri.path())).await else {
         return Problem::too_large().into_response();
     };
     let kept = app.vault.replay(caller.credential_id(), &key, &credential);
@@ -250,14 +250,13 @@ async fn finish(
         release(&app, &attempt).await;
         return response;
     }
-    if !may_be_kept(response.headers()) {
-        // A file: the attempt is marked as done, its answer is not kept.
+    if !may_be_kept(&response) {
+        // The attempt is marked as done, its answer is not kept.
         return response;
     }
     let secrets = response.extensions().get::<Secrets>().copied();
     let (parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, ANSWER_BYTES_MAX).await else {
-        tracing::error!("an answer was too large to be kept for its Idempotency-Key");
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return Problem::internal().into_response();
     };
     if let Ok(body) = read_body(&bytes) {
@@ -277,10 +276,12 @@ async fn finish(
     Response::from_parts(parts, Body::from(bytes))
 }
 
-/// JSON, or nothing at all.
-fn may_be_kept(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    kind.is_none_or(|kind| kind.as_bytes().starts_with(b"application/json"))
+/// JSON of a known and bounded size, or nothing at all; no file.
+fn may_be_kept(response: &Response) -> bool {
+    let size = response.body().size_hint().exact();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    size.is_some_and(|size| size <= ANSWER_BYTES_MAX)
+        && kind.is_none_or(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
 fn read_body(bytes: &Bytes) -> Result<Value, serde_json::Error> {

@@ -30,7 +30,7 @@ use crate::sharing::{ExportDetails, ImportDetails, permit};
 use crate::store::accounts::AccountRow;
 use crate::store::exports::ExportRow;
 use crate::store::requests::{NewRequest, RequestRow, Side};
-use crate::store::{self, StoreError, Tx};
+use crate::store::{self, Tx};
 
 /// Requests of one account that may wait at a time.
 const PENDING_MAX: i64 = 100;
@@ -214,13 +214,10 @@ pub(super) async fn create(
     };
     store::requests::insert(&mut work.tx, &request)
         .await
-        .map_err(|error| match error {
-            StoreError::Duplicate(_) => Problem::conflict(
-                "request_pending",
-                "The same request waits for a decision already.",
-            ),
-            error => error.into(),
-        })?;
+        .map_err(Problem::if_taken(
+            "request_pending",
+            "The same request waits for a decision already.",
+        ))?;
     if asked.approved {
         let row = find(&mut work.tx, Side::Importer, &work.account, &id).await?;
         grant(&mut work, &asked.exporter, &asked.export, &row, 0).await?;

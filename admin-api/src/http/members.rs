@@ -24,7 +24,7 @@ use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
 use crate::store::members::{MemberRow, MembershipRow};
-use crate::store::{self, Scope, StoreError, Tx};
+use crate::store::{self, Scope, Tx};
 
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -288,13 +288,10 @@ pub(super) async fn add(
     };
     store::members::insert_membership(&mut tx, &row)
         .await
-        .map_err(|error| match error {
-            StoreError::Duplicate(_) => Problem::conflict(
-                "membership_exists",
-                "The person has a role there already: change that one.",
-            ),
-            error => error.into(),
-        })?;
+        .map_err(Problem::if_taken(
+            "membership_exists",
+            "The person has a role there already: change that one.",
+        ))?;
     let membership = Membership::from(row);
     let (org, account) = (membership.org.as_deref(), membership.account.as_deref());
     let told = Change::new("membership.create", &membership.id, org, account);

@@ -71,7 +71,9 @@ mod share_links;
 mod sharing;
 mod sign_in;
 mod system;
+mod system_creds;
 mod tenancy;
+mod transfer;
 mod usage;
 mod users;
 mod validate;
@@ -128,7 +130,10 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
             installation_settings::update
         ))
         .routes(routes!(system::nats_server_conf))
+        .routes(routes!(system_creds::create))
         .routes(routes!(backup::create))
+        .routes(routes!(transfer::import))
+        .routes(routes!(transfer::export))
         .routes(routes!(operator::get, operator::update))
         .routes(routes!(
             operator::rotation,

@@ -86,10 +86,7 @@ pub(super) async fn create(
     let mut tx = app.db.write().await?;
     store::orgs::insert(&mut tx, &row)
         .await
-        .map_err(|error| match error {
-            StoreError::Duplicate(_) => Problem::conflict("slug_taken", "The slug is taken."),
-            error => error.into(),
-        })?;
+        .map_err(Problem::if_taken("slug_taken", "The slug is taken."))?;
     let id = row.id.clone();
     let org = Org::from(row);
     let change = Change::new("org.create", &id, Some(&id), None).after(&org);

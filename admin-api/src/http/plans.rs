@@ -145,10 +145,7 @@ pub(super) async fn create(
     let mut tx = app.db.write().await?;
     store::plans::insert(&mut tx, &row)
         .await
-        .map_err(|error| match error {
-            StoreError::Duplicate(_) => Problem::conflict("slug_taken", "The slug is taken."),
-            error => error.into(),
-        })?;
+        .map_err(Problem::if_taken("slug_taken", "The slug is taken."))?;
     if row.is_default {
         store::plans::clear_other_defaults(&mut tx, &row.id).await?;
     }

@@ -158,13 +158,10 @@ fn check(
 }
 
 fn role_exists(error: StoreError) -> Problem {
-    match error {
-        StoreError::Duplicate(_) => Problem::conflict(
-            "role_exists",
-            "A role with this name exists in the account.",
-        ),
-        error => error.into(),
-    }
+    Problem::if_taken(
+        "role_exists",
+        "A role with this name exists in the account.",
+    )(error)
 }
 
 /// Makes a role.

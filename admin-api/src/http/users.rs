@@ -118,13 +118,7 @@ pub(super) const SECRETS: [&str; 2] = ["creds", "jwt"];
 
 impl CreatedUser {
     pub(super) fn new(user: User, key: &UserKey, jwt: String, live: bool) -> Self {
-        let (creds, jwt) = match key {
-            UserKey::Made(pair) => (
-                Some(accounts::creds::format(&jwt, &pair.seed()).to_string()),
-                None,
-            ),
-            UserKey::Own(_) => (None, Some(jwt)),
-        };
+        let (creds, jwt) = key.credential(jwt);
         Self {
             user,
             creds,
@@ -179,6 +173,17 @@ impl UserKey {
             Some(text) => PublicKey::parse_as(text, KeyKind::User)
                 .map(UserKey::Own)
                 .map_err(|error| Problem::invalid("/public_key", error.to_string())),
+        }
+    }
+
+    /// The creds file, or the JWT alone when the key is the caller's own.
+    pub(super) fn credential(&self, jwt: String) -> (Option<String>, Option<String>) {
+        match self {
+            UserKey::Made(pair) => {
+                let creds = accounts::creds::format(&jwt, &pair.seed());
+                (Some(creds.to_string()), None)
+            }
+            UserKey::Own(_) => (None, Some(jwt)),
         }
     }
 
@@ -307,13 +312,10 @@ impl NewUser {
 }
 
 pub(super) fn user_exists(error: StoreError) -> Problem {
-    match error {
-        StoreError::Duplicate(_) => Problem::conflict(
-            "user_exists",
-            "A user with this name or public key exists in the account.",
-        ),
-        error => error.into(),
-    }
+    Problem::if_taken(
+        "user_exists",
+        "A user with this name or public key exists in the account.",
+    )(error)
 }
 
 /// Makes a user and answers its credential, once.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts::{KeyKind, PermissionSet, Quotas, SubjectRules, UserPermissionLimits};
+use accounts::{KeyKind, PermissionSet, PublicKey, Quotas, SubjectRules, UserPermissionLimits};
 use async_nats::{Client, ConnectOptions, Event};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -213,16 +213,7 @@ async fn credentials(link: &Link, app: &App) -> Result<ConnectOptions, String> {
         .map_err(|_| "the database is not reachable".to_owned())?
         .ok_or_else(|| "the system account is missing in the database".to_owned())?;
     let key = Arc::new(mint::new_key(KeyKind::User));
-    let now = clock::now();
-    let facts = UserFacts {
-        public_key: key.public(),
-        name: "tidegate-reconciler",
-        rights: UserPermissionLimits::unlimited().with_permissions(permissions()),
-        quotas: Quotas::default(),
-        tags: Vec::new(),
-        issued_at: now,
-        expires_at: now + TOKEN_SECONDS,
-    };
+    let facts = own_user(key.public(), clock::now());
     let jwt = mint::user(&app.vault, &system, None, facts).map_err(|error| {
         tracing::error!(
             error = &error as &dyn std::error::Error,
@@ -242,6 +233,19 @@ async fn system_account(app: &App) -> Result<Option<AccountRow>, StoreError> {
     store::accounts::system(&mut tx).await
 }
 
+/// The user of the system account that we are for a while.
+fn own_user(public_key: PublicKey, now: i64) -> UserFacts<'static> {
+    UserFacts {
+        public_key,
+        name: "tidegate-reconciler",
+        rights: UserPermissionLimits::unlimited().with_permissions(permissions()),
+        quotas: Quotas::default(),
+        tags: Vec::new(),
+        issued_at: now,
+        expires_at: now + TOKEN_SECONDS,
+    }
+}
+
 fn permissions() -> PermissionSet {
     let allow = |subjects: &[&str]| SubjectRules {
         allow: Some(subjects.iter().map(|&subject| subject.to_owned()).collect()),
@@ -251,5 +255,20 @@ fn permissions() -> PermissionSet {
         publish: allow(&MAY_PUBLISH),
         subscribe: allow(&MAY_SUBSCRIBE),
         responses: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_own_user_is_short_lived_and_narrow() {
+        let user = own_user(mint::new_key(KeyKind::User).public(), 1000);
+        assert!(user.expires_at - user.issued_at <= 900);
+        let publish = user.rights.publish.allow.unwrap();
+        assert!(publish.iter().all(|it| it.starts_with("$SYS.REQ.")));
+        assert!(!publish.iter().any(|it| it.contains('>')), "{publish:?}");
+        assert_eq!(user.rights.subscribe.allow.unwrap(), ["_INBOX.>"]);
     }
 }

@@ -36,6 +36,11 @@ pub(crate) struct AccountRow {
 }
 
 impl AccountRow {
+    /// Whether no seed of the account is known, so that nobody can be given credentials for it.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.signing_seed.is_empty()
+    }
+
     /// Whether every engine holds the claims that were minted last.
     pub(crate) fn is_live(&self) -> bool {
         self.applied_generation >= self.wanted_generation

@@ -1,6 +1,6 @@
 //! What exists once per installation: the vault's canary and the operator.
 
-use super::{StoreError, Tx, affected, each};
+use super::{StoreError, Tx, affected, each, tenant};
 
 /// There is one vault per installation; this is its row.
 pub(crate) const VAULT_ROW: &str = "vault";
@@ -70,6 +70,6 @@ pub(crate) async fn insert_operator(tx: &mut Tx, row: &OperatorRow) -> Result<()
 
 /// Makes changes that concern several accounts take turns until the transaction ends.
 pub(crate) async fn lock_sharing(tx: &mut Tx, now: i64) -> Result<(), StoreError> {
-    affected!(tx, "UPDATE operators SET updated_at = $1", now);
-    Ok(())
+    affected!(&mut *tx, "UPDATE operators SET updated_at = $1", now);
+    tenant::lift(tx).await
 }

@@ -30,10 +30,7 @@ pub(crate) struct ApiKeyRow {
 
 impl ApiKeyRow {
     pub(crate) fn scope(&self) -> Scope {
-        Scope {
-            org_id: self.org_id.clone(),
-            account_id: self.account_id.clone(),
-        }
+        Scope::of(self.org_id.as_deref(), self.account_id.as_deref())
     }
 }
 

@@ -91,6 +91,17 @@ pub(crate) struct Order {
     pub(crate) after: Option<(Option<Value>, String)>,
 }
 
+impl Order {
+    /// By creation, from the first on.
+    pub(crate) fn by_id() -> Self {
+        Self {
+            by: None,
+            descending: false,
+            after: None,
+        }
+    }
+}
+
 /// A validated request for a page.
 #[derive(Debug, Clone)]
 pub(crate) struct Query {

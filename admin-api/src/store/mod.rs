@@ -41,6 +41,7 @@ pub(crate) mod service_accounts;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod tenant;
+pub(crate) mod transfer;
 pub(crate) mod usage;
 pub(crate) mod users;
 pub(crate) mod vault;
@@ -359,6 +360,14 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    /// What lies in this organisation and account, as far as they are named.
+    pub(crate) fn of(org_id: Option<&str>, account_id: Option<&str>) -> Self {
+        Self {
+            org_id: org_id.map(str::to_owned),
+            account_id: account_id.map(str::to_owned),
+        }
+    }
+
     /// No id is empty, so this reaches nothing.
     pub(crate) fn nothing() -> Self {
         Self {

@@ -19,10 +19,7 @@ pub(crate) struct ServiceAccountRow {
 
 impl ServiceAccountRow {
     pub(crate) fn scope(&self) -> Scope {
-        Scope {
-            org_id: self.org_id.clone(),
-            account_id: self.account_id.clone(),
-        }
+        Scope::of(self.org_id.as_deref(), self.account_id.as_deref())
     }
 }
 

@@ -9,7 +9,7 @@ use super::engines::{EngineRow, LOCAL};
 use super::foundation::{OperatorRow, VAULT_ROW};
 use super::list::{self, Conditions, Listed, Order, Query};
 use super::orgs::OrgRow;
-use super::{Db, Scope, StoreError, Tx, Window};
+use super::{Db, StoreError, Tx, Window};
 
 #[path = "../../tests/it/postgres.rs"]
 mod postgres;
@@ -112,13 +112,6 @@ async fn listed<R: Listed>(
         begins_with: None,
     };
     list::page(tx, conditions, &query).await
-}
-
-fn scope(org: Option<&str>, account: Option<&str>) -> Scope {
-    Scope {
-        org_id: org.map(str::to_owned),
-        account_id: account.map(str::to_owned),
-    }
 }
 
 async fn add_account(tx: &mut Tx, id: &str, org: &str, slug: &str) -> Result<(), StoreError> {

@@ -97,7 +97,8 @@ pub(crate) async fn keep_token_key(tx: &mut Tx, sealed: &[u8]) -> Result<(), Sto
     Ok(())
 }
 
-/// How many values of a column do not begin with `head`.
+/// How many values of a column do not begin with `head`. An empty one stands for a secret that we do
+/// not hold.
 pub(crate) async fn count_others(
     tx: &mut Tx,
     table: &str,
@@ -105,7 +106,7 @@ pub(crate) async fn count_others(
     head: &[u8],
 ) -> Result<i64, StoreError> {
     let sql = format!(
-        "SELECT COUNT(*) FROM {table} WHERE {column} IS NOT NULL AND SUBSTR({column}, 1, {}) <> $1",
+        "SELECT COUNT(*) FROM {table} WHERE LENGTH({column}) > 0 AND SUBSTR({column}, 1, {}) <> $1",
         head.len()
     );
     Ok(each!(tx, c => sqlx::query_scalar(AssertSqlSafe(sql)).bind(head).fetch_one(c))?)
@@ -142,7 +143,7 @@ pub(crate) async fn others(
         Tx::Sqlite(_) => "",
     };
     let sql = format!(
-        "SELECT id, {column} FROM {table} WHERE id > $1 AND {column} IS NOT NULL \
+        "SELECT id, {column} FROM {table} WHERE id > $1 AND LENGTH({column}) > 0 \
          AND SUBSTR({column}, 1, {}) <> $2 ORDER BY id LIMIT $3 {lock}",
         head.len()
     );

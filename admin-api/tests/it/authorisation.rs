@@ -339,6 +339,7 @@ fn platform_cases() -> Vec<Case> {
             (GET, "/sharing-graph", NONE, PlatformReaders, 200),
             (GET, "/audit", NONE, Readers, 200),
             (GET, "/system", NONE, Everybody, 200),
+            (POST, "/system/creds", NONE, PlatformAdmins, 201),
             (GET, "/settings", NONE, PlatformReaders, 200),
             (PATCH, "/settings", &json!({}), PlatformAdmins, 200),
             (GET, "/system/nats-server.conf", NONE, PlatformReaders, 200),
@@ -516,6 +517,7 @@ fn transfer_cases() -> Vec<Case> {
     let post = &Method::POST;
     let backup = &json!({ "passphrase": "a long passphrase" });
     let seed = &json!({ "identity_seed": "{seed}" });
+    let (tokens, seeds) = (&json!({ "tokens": [] }), &json!({ "seeds": true }));
     rows(
         "",
         &[
@@ -527,6 +529,8 @@ fn transfer_cases() -> Vec<Case> {
             (DELETE, "/operator/rotation", NONE, PlatformAdmins, 200),
             (GET, "/vault", NONE, PlatformReaders, 200),
             (post, "/vault/rotate", NONE, PlatformAdmins, 200),
+            (post, "/transfer/import", tokens, PlatformAdmins, 200),
+            (post, "/transfer/export", seeds, PlatformAdmins, 200),
         ],
     )
 }
@@ -786,7 +790,7 @@ async fn assert_dry_run(stack: &Stack, token: &str, case: &Case, path: &str, bod
 }
 
 /// POSTs that only ask. What is a person's own session is for people: `access.rs` tries it.
-const QUESTIONS: [&str; 1] = ["/permissions/check"];
+const QUESTIONS: [&str; 3] = ["/permissions/check", "/backup", "/transfer/export"];
 
 /// Whatever another tenant is answered, nothing of acme is in it.
 fn assert_foreign(answer: &Answer, acme: &str) {

@@ -7,6 +7,7 @@ use crate::harness::{Stack, eventually, on_both_databases};
 
 on_both_databases!(
     every_claim_of_a_user_is_set,
+    subjects_with_a_dollar_are_kept,
     a_changed_user_gets_a_new_token_for_its_key,
     short_lived_credentials_go_with_their_user,
     a_rotated_user_leaves_its_old_key,
@@ -74,6 +75,18 @@ async fn every_claim_of_a_user_is_set(stack: Stack) {
     let elsewhere = json!({ "name": "far", "conditions": { "src": ["192.0.2.0/24"] } });
     let creds = stack.user("acme", elsewhere).await;
     stack.connect(&creds).await.expect_err("not from here");
+}
+
+async fn subjects_with_a_dollar_are_kept(stack: Stack) {
+    stack.account("acme").await;
+    let subjects = json!(["$JS.API.>", "$KV.config.>", "$MQTT.sub.>"]);
+    let body = json!({ "name": "u", "permissions": { "publish": { "allow": subjects },
+                       "subscribe": { "allow": subjects, "deny": ["$KV.config.secret"] } } });
+    let creds = stack.user("acme", body).await;
+    let rights = serde_json::to_value(&jwt_of(&creds).nats.rights).unwrap();
+    assert_eq!(rights["pub"]["allow"], subjects, "{rights}");
+    assert_eq!(rights["sub"]["allow"], subjects);
+    assert_eq!(rights["sub"]["deny"], json!(["$KV.config.secret"]));
 }
 
 async fn a_changed_user_gets_a_new_token_for_its_key(stack: Stack) {

@@ -201,8 +201,14 @@ impl Stack {
 
     /// Changes all rows of a table, behind the API's back.
     pub(crate) async fn alter(&self, table: &str, change: &str) {
+        self.execute(["UPDATE", table, "SET", change].join(" "))
+            .await;
+    }
+
+    /// Runs a statement behind the API's back.
+    pub(crate) async fn execute(&self, statement: String) {
         use sqlx::Connection as _;
-        let statement = sqlx::AssertSqlSafe(["UPDATE", table, "SET", change].join(" "));
+        let statement = sqlx::AssertSqlSafe(statement);
         match &self.storage.database_url {
             Some(url) => {
                 let mut database = sqlx::PgConnection::connect(url).await.unwrap();

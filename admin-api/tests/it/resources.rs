@@ -10,6 +10,7 @@ on_both_databases!(
     accounts_are_addressed_by_id_nkey_and_slug,
     every_change_is_in_the_audit_trail_without_secrets,
     the_system_says_what_runs,
+    the_system_account_has_users_for_a_while,
 );
 
 async fn lists_are_paged(stack: Stack) {
@@ -150,4 +151,22 @@ async fn the_system_says_what_runs(stack: Stack) {
         Value::Null,
         "others' business"
     );
+}
+
+async fn the_system_account_has_users_for_a_while(stack: Stack) {
+    let long = json!({ "expires_in_seconds": 86_401 });
+    let refused = stack.post("/system/creds", long).await;
+    refused.expect_problem(422, "invalid");
+    let made = stack.post("/system/creds", json!({ "name": "ada" })).await;
+    made.expect(StatusCode::CREATED);
+    assert_eq!(made.headers["cache-control"], "no-store");
+    let creds = made.body["creds"].as_str().unwrap();
+    let client = stack.connect(creds).await.unwrap();
+    let pong = client.request("$SYS.REQ.SERVER.PING", "".into()).await;
+    let pong: Value = serde_json::from_slice(&pong.unwrap().payload).unwrap();
+    assert!(pong["server"]["id"].is_string(), "{pong}");
+    let audit = stack.get("/audit?limit=1").await;
+    assert_eq!(audit.body["data"][0]["action"], "system.issue_creds");
+    let token = creds.lines().nth(1).unwrap();
+    assert!(!audit.text.contains(token), "{}", audit.text);
 }

@@ -115,6 +115,12 @@ async fn a_user_may_bring_its_own_key(stack: Stack) {
         .post("/accounts/acme/users", body.clone())
         .await
         .expect_problem(409, "user_exists");
+    // A seed given for a key is not taken, and not told on.
+    let seed = key.seed();
+    let slip = json!({ "name": "slip", "public_key": seed.as_str() });
+    let refused = stack.post("/accounts/acme/users", slip).await;
+    refused.expect_problem(422, "invalid");
+    assert!(!refused.text.contains(seed.as_str()), "{}", refused.text);
 
     // Deleted and made again with the same key: the old token stays out, the new one is in,
     // also within the second of the revocation.

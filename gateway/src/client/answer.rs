@@ -113,6 +113,12 @@ impl Drop for PrivateFile {
     }
 }
 
+/// What a problem is called, for programs.
+pub(super) fn code(text: &str) -> String {
+    let problem: Value = serde_json::from_str(text).unwrap_or_default();
+    problem["code"].as_str().unwrap_or_default().to_owned()
+}
+
 /// What a problem says, for people.
 pub(super) fn refusal(status: u16, text: &str) -> String {
     let problem: Value = serde_json::from_str(text).unwrap_or_default();

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use axum::body::Bytes;
 use axum::http::{Method, Response, Uri, header};
 use clap::{Arg, ArgMatches, Command, value_parser};
+use data_encoding::HEXLOWER;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -22,6 +23,12 @@ use crate::options::ResolverTls;
 
 /// Longer than the API takes for anything.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// Pauses before a request whose answer was lost is sent again.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+];
 /// An answer may hold everything that an installation has.
 const ANSWER_BYTES_MAX: usize = 1 << 30;
 
@@ -62,6 +69,11 @@ pub(crate) fn connection_flags(command: Command) -> Command {
         )
 }
 
+/// The data directory of the flags, if they name one.
+pub(super) fn data(matches: &ArgMatches) -> Option<&Path> {
+    matches.get_one::<PathBuf>(DATA).map(PathBuf::as_path)
+}
+
 /// A request, ready to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
@@ -71,6 +83,8 @@ pub(crate) struct Request {
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Value>,
     pub(super) if_match: Option<String>,
+    /// The API carries it out once, however often it is sent with this key.
+    pub(super) idempotency_key: Option<String>,
 }
 
 impl Request {
@@ -81,7 +95,25 @@ impl Request {
             query: Vec::new(),
             body: None,
             if_match: None,
+            idempotency_key: None,
         }
+    }
+
+    /// Gives it a key of its own, unless there is one, so that it may be sent again.
+    pub(crate) fn once(mut self, key: Option<&str>) -> anyhow::Result<Self> {
+        self.idempotency_key = Some(match key {
+            Some(key) => key.to_owned(),
+            None => {
+                let mut random = [0; 16];
+                getrandom::fill(&mut random).context("ask the system for randomness")?;
+                HEXLOWER.encode(&random)
+            }
+        });
+        Ok(self)
+    }
+
+    fn may_be_repeated(&self) -> bool {
+        self.method == "GET" || self.idempotency_key.is_some()
     }
 
     /// The same with a body.
@@ -97,6 +129,38 @@ pub(crate) struct Answer {
     /// JSON, or the text when it is none.
     pub(crate) body: Value,
     pub(super) etag: Option<String>,
+}
+
+/// Why there is no answer.
+struct Failed {
+    reason: anyhow::Error,
+    /// Whether the request may have been carried out all the same.
+    is_open: bool,
+}
+
+impl From<anyhow::Error> for Failed {
+    fn from(reason: anyhow::Error) -> Self {
+        Self {
+            reason,
+            is_open: false,
+        }
+    }
+}
+
+impl Failed {
+    fn open(reason: anyhow::Error) -> Self {
+        Self {
+            reason,
+            is_open: true,
+        }
+    }
+
+    /// Who cannot be reached has not got the request.
+    fn of_exchange(reason: anyhow::Error) -> Self {
+        let error = reason.downcast_ref::<hyper_util::client::legacy::Error>();
+        let is_open = error.is_some_and(|error| !error.is_connect());
+        Self { reason, is_open }
+    }
 }
 
 /// The API as one caller reaches it.
@@ -140,19 +204,40 @@ impl Api {
         self.target.account.as_deref()
     }
 
-    /// Sends it; anything but success is an error that says what the API said.
+    /// Sends it; anything but success is an error that says what the API said. When the connection
+    /// breaks before the answer is there it is sent again, if that does no harm.
     pub(crate) async fn send(&self, request: &Request) -> anyhow::Result<Answer> {
+        let mut pauses = PAUSES.iter();
+        loop {
+            let failed = match self.attempt(request).await {
+                Ok(answer) => return Ok(answer),
+                Err(failed) => failed,
+            };
+            match pauses.next() {
+                Some(pause) if failed.is_open && request.may_be_repeated() => {
+                    tokio::time::sleep(*pause).await;
+                }
+                _ => return Err(failed.reason),
+            }
+        }
+    }
+
+    async fn attempt(&self, request: &Request) -> Result<Answer, Failed> {
         let url = &self.target.url;
         let sent = tokio::time::timeout(PATIENCE, self.exchange(request)).await;
         let sent = sent.with_context(|| format!("{url} did not answer within {PATIENCE:?}"))?;
-        let answer = sent?;
+        let answer = sent.map_err(Failed::of_exchange)?;
         let status = answer.status();
         let etag = answer.headers().get(header::ETAG);
         let etag = etag.and_then(|tag| Some(tag.to_str().ok()?.to_owned()));
-        let body = whole(answer).await?;
+        let body = whole(answer).await.map_err(Failed::open)?;
         let text = String::from_utf8(body.into()).context("the answer is not a text")?;
         if !status.is_success() {
-            bail!(answer::refusal(status.as_u16(), &text));
+            return Err(Failed {
+                // An earlier attempt is still in work, and its answer comes to this one.
+                is_open: answer::code(&text) == "request_in_flight",
+                reason: anyhow!(answer::refusal(status.as_u16(), &text)),
+            });
         }
         let body = match text.is_empty() {
             true => Value::Null,
@@ -198,6 +283,9 @@ impl Api {
         }
         if let Some(version) = &request.if_match {
             builder = builder.header(header::IF_MATCH, version);
+        }
+        if let Some(key) = &request.idempotency_key {
+            builder = builder.header("idempotency-key", key);
         }
         let message = builder.body(Full::new(Bytes::from(body.unwrap_or_default())))?;
         let answer = self.client.request(message).await;

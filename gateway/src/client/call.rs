@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
+use accounts::KeyPair;
 use anyhow::{Context, bail};
 use clap::ArgMatches;
 use serde_json::{Map, Value};
@@ -13,6 +14,7 @@ use super::catalogue::{Catalogue, Operation, Place, SECRETS};
 use super::fields::{self, Field, Kind};
 use super::flags;
 use crate::console;
+use crate::tokens;
 
 /// Rows per page when a list is fetched.
 const PAGE: u64 = 500;
@@ -32,25 +34,50 @@ pub(super) async fn run(
         .find(noun, &verb)
         .with_context(|| format!("there is no command `{noun} {verb}`"))?;
     let api = Api::chosen(matches)?;
-    let out = match operation.makes_secret {
+    let is_tried = operation.can_preview && matches.get_flag(flags::DRY_RUN);
+    let out = match operation.makes_secret && !is_tried {
         true => matches.get_one::<PathBuf>(flags::OUT),
         false => None,
     };
+    let key = match operation.takes_nkey() {
+        true => matches.get_one::<PathBuf>(flags::NKEY),
+        false => None,
+    };
+    let key = key.map(|file| tokens::user_key(file)).transpose()?;
     let out = out.map(|path| PrivateFile::create(path)).transpose()?;
     let mut request = Request::new(&operation.method, path(operation, matches, &api)?);
     request.query = query(operation, matches);
     if let Some(body) = &operation.body {
         request.body = Some(Value::Object(read_body(body, matches)?));
     }
+    if let (Some(key), Some(Value::Object(body))) = (&key, &mut request.body) {
+        body.insert("public_key".to_owned(), key.public().to_string().into());
+    }
     if operation.needs_version {
-        request.if_match = Some(version(operation, &api, &request).await?);
+        let seen = text(matches, flags::IF_MATCH);
+        request.if_match = Some(version(operation, &api, &request, seen).await?);
+    } else if operation.method == "POST" {
+        request = request.once(text(matches, flags::IDEMPOTENCY_KEY))?;
     }
     let form = Form::of(text(matches, flags::OUTPUT).unwrap_or_default());
-    let answer = match operation.is_list {
+    let mut answer = match operation.is_list {
         true => pages(&api, request, limit(matches)).await?,
         false => api.send(&request).await?.body,
     };
+    if let Some(key) = &key {
+        complete(&mut answer, key);
+    }
     answer::show(answer, form, out, &SECRETS)
+}
+
+/// Makes credentials of a token for a key that is ours.
+fn complete(answer: &mut Value, key: &KeyPair) {
+    if let Some(answer) = answer.as_object_mut()
+        && let Some(Value::String(jwt)) = answer.shift_remove("jwt")
+    {
+        let creds = accounts::creds::format(&jwt, &key.seed());
+        answer.insert("creds".to_owned(), creds.as_str().into());
+    }
 }
 
 fn text<'a>(matches: &'a ArgMatches, id: &str) -> Option<&'a str> {
@@ -85,8 +112,9 @@ fn path(operation: &Operation, matches: &ArgMatches, api: &Api) -> anyhow::Resul
 fn query(operation: &Operation, matches: &ArgMatches) -> Vec<(String, String)> {
     let parameters = operation.parameters.iter();
     let given = parameters.filter(|it| it.place == Place::Query);
+    let values = |name: &str| matches.get_many::<String>(name).into_iter().flatten();
     let mut query: Vec<(String, String)> = given
-        .filter_map(|it| Some((it.name.clone(), text(matches, &it.name)?.to_owned())))
+        .flat_map(|it| values(&it.name).map(|value| (it.name.clone(), value.clone())))
         .collect();
     if operation.can_preview && matches.get_flag(flags::DRY_RUN) {
         query.push(("dry_run".to_owned(), "true".to_owned()));
@@ -171,8 +199,20 @@ pub(super) fn object_of(file: &str) -> anyhow::Result<Map<String, Value>> {
     }
 }
 
-/// The version of what is changed, as it is now; any, where it cannot be read.
-async fn version(operation: &Operation, api: &Api, request: &Request) -> anyhow::Result<String> {
+/// The version of what is changed: the one that the caller saw, or as it is now; any, where it
+/// cannot be read.
+async fn version(
+    operation: &Operation,
+    api: &Api,
+    request: &Request,
+    seen: Option<&str>,
+) -> anyhow::Result<String> {
+    match seen {
+        Some("*") => return Ok("*".to_owned()),
+        // Tables show it without its quotes.
+        Some(seen) => return Ok(format!("\"{}\"", seen.trim_matches('"'))),
+        None => {}
+    }
     if !operation.is_readable {
         return Ok("*".to_owned());
     }

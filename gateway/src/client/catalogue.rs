@@ -6,14 +6,33 @@ use serde_json::Value;
 
 use super::fields::{self, Field};
 
-/// Words of operation ids that are commands under another noun.
-const NOUNS: [(&str, &str); 3] = [
-    ("api-key", "key"),
-    ("audit-entry", "audit"),
-    ("nats-server-conf", "system"),
+/// Operations whose ids do not say what people look for: noun and verb.
+const NAMED: [(&str, &str, &str); 18] = [
+    ("create_system_creds", "system", "creds"),
+    ("create_user_batch", "user", "batch"),
+    ("create_user_creds", "user", "creds"),
+    ("export_nats_server_conf", "system", "conf"),
+    ("get_claims", "account", "claims"),
+    ("get_effective_permissions", "user", "permissions"),
+    ("get_engine_conf", "engine", "conf"),
+    ("get_installation_settings", "settings", "get"),
+    ("get_settings", "account", "settings"),
+    ("get_sharing_graph", "sharing", "graph"),
+    ("get_usage_csv", "usage", "csv"),
+    ("get_whole_sharing_graph", "sharing", "whole_graph"),
+    ("list_deleted_accounts", "account", "list_deleted"),
+    ("list_issuances", "user", "issuances"),
+    ("list_shared_with_me", "sharing", "with_me"),
+    ("revoke_all_users", "user", "revoke_all"),
+    ("update_installation_settings", "settings", "update"),
+    ("update_settings", "account", "update_settings"),
 ];
+/// Nouns that have a shorter name.
+const NOUNS: [(&str, &str); 1] = [("api-key", "key")];
+/// People sign in with a browser, which keeps a cookie; here is always a key.
+const SESSIONS: [&str; 2] = ["/api/v1/session", "/api/v1/sign-in"];
 /// Operations that have commands of their own, written by hand.
-const BY_HAND: [&str; 1] = ["backup"];
+const BY_HAND: [&str; 3] = ["backup", "export_tokens", "import_tokens"];
 /// Fields whose names are taken by a part of the path, and the flags that set them.
 const RENAMED: [(&str, &str, &str); 3] = [
     ("create_activation", "account", "importer"),
@@ -34,9 +53,17 @@ pub(super) enum Place {
 #[derive(Debug, Clone)]
 pub(super) struct Parameter {
     pub(super) name: String,
+    /// The flag that sets it.
+    pub(super) flag: String,
     pub(super) place: Place,
     pub(super) help: String,
     pub(super) required: bool,
+    /// `true` or `false`.
+    pub(super) is_flag: bool,
+    /// May be given again and again.
+    pub(super) is_filter: bool,
+    /// The only texts that it may have, if they are known.
+    pub(super) choices: Vec<String>,
 }
 
 /// One operation of the API.
@@ -66,6 +93,14 @@ pub(super) struct Operation {
     pub(super) makes_secret: bool,
 }
 
+impl Operation {
+    /// Whether it gives out a credential for a key that the caller may bring.
+    pub(super) fn takes_nkey(&self) -> bool {
+        let fields = self.body.iter().flatten();
+        self.makes_secret && fields.into_iter().any(|field| field.flag == "public-key")
+    }
+}
+
 /// Every operation, by noun and verb.
 #[derive(Debug)]
 pub(crate) struct Catalogue(BTreeMap<String, BTreeMap<String, Operation>>);
@@ -82,6 +117,9 @@ impl Catalogue {
         let mut nouns: BTreeMap<String, BTreeMap<String, Operation>> = BTreeMap::new();
         let paths = document["paths"].as_object().into_iter().flatten();
         for (path, item) in paths {
+            if SESSIONS.iter().any(|prefix| path.starts_with(prefix)) {
+                continue;
+            }
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let read = Reader { document, item };
                 if let Some(operation) = read.operation(path, method, operation) {
@@ -128,7 +166,8 @@ impl Reader<'_> {
             let mut listed = operation["parameters"].as_array().into_iter().flatten();
             listed.any(|parameter| parameter["name"] == name)
         };
-        let parameters: Vec<Parameter> = listed.filter_map(parameter).collect();
+        let mut parameters: Vec<Parameter> = listed.filter_map(parameter).collect();
+        tell_apart(&mut parameters);
         let target = target(&noun, id, &parameters);
         Some(Operation {
             method: method.to_uppercase(),
@@ -179,16 +218,16 @@ fn json_schema(answer: &Value) -> &Value {
 
 /// `create_api_key` is the verb `create` of the noun `key`; a single word is both.
 fn names(id: &str) -> (String, String) {
+    if let Some((_, noun, verb)) = NAMED.iter().find(|(named, _, _)| *named == id) {
+        return ((*verb).to_owned(), (*noun).to_owned());
+    }
     let Some((verb, noun)) = id.split_once('_') else {
         return (id.to_owned(), id.to_owned());
     };
     let noun = singular(noun).replace('_', "-");
     let ours = NOUNS.iter().find(|(theirs, _)| *theirs == noun);
-    match ours {
-        Some(("nats-server-conf", system)) => ("conf".to_owned(), (*system).to_owned()),
-        Some((_, ours)) => (verb.to_owned(), (*ours).to_owned()),
-        None => (verb.to_owned(), noun),
-    }
+    let noun = ours.map_or(noun, |(_, ours)| (*ours).to_owned());
+    (verb.to_owned(), noun)
 }
 
 fn singular(noun: &str) -> String {
@@ -196,7 +235,7 @@ fn singular(noun: &str) -> String {
         return format!("{stem}y");
     }
     match noun.strip_suffix('s') {
-        Some(stem) if !stem.ends_with(['s', 'u']) && noun != "creds" => stem.to_owned(),
+        Some(stem) if !stem.ends_with(['s', 'u']) => stem.to_owned(),
         _ => noun.to_owned(),
     }
 }
@@ -214,16 +253,49 @@ fn parameter(value: &Value) -> Option<Parameter> {
     let name = value["name"].as_str()?;
     let place = match value["in"].as_str()? {
         "path" => Place::Path,
-        // These are served by --limit and --dry-run.
-        "query" if !["limit", "cursor", "dry_run"].contains(&name) => Place::Query,
+        // These are served by --limit and --dry-run, and rows are counted by whoever has them.
+        "query" if !["limit", "cursor", "dry_run", "total"].contains(&name) => Place::Query,
         _ => return None,
+    };
+    let filter = name
+        .strip_prefix("filter[")
+        .and_then(|rest| rest.strip_suffix(']'));
+    let plain = match name {
+        "q" => "search",
+        name => filter.unwrap_or(name),
+    };
+    let choices = value["schema"]["enum"].as_array().into_iter().flatten();
+    let help = match filter {
+        Some(field) => format!("Only rows with this {}", field.replace('_', " ")),
+        None => text(&value["description"], &Value::Null),
     };
     Some(Parameter {
         name: name.to_owned(),
+        flag: plain.replace('_', "-"),
         place,
-        help: text(&value["description"], &Value::Null),
+        help,
         required: value["required"] == true,
+        is_flag: value["schema"]["type"] == "boolean",
+        is_filter: filter.is_some(),
+        choices: choices
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
     })
+}
+
+/// A filter whose name is taken says that it is one.
+fn tell_apart(parameters: &mut [Parameter]) {
+    let taken: Vec<String> = parameters
+        .iter()
+        .filter(|it| !it.is_filter)
+        .map(|it| it.flag.clone())
+        .collect();
+    for parameter in parameters.iter_mut().filter(|it| it.is_filter) {
+        if taken.contains(&parameter.flag) {
+            parameter.flag.insert_str(0, "filter-");
+        }
+    }
 }
 
 /// The first of two texts that is there, as help shows it.
@@ -243,7 +315,10 @@ mod tests {
         let text = admin_api::openapi_json();
         let document: Value = serde_json::from_str(&text).expect("our own document");
         let mut seen = BTreeSet::new();
-        for item in document["paths"].as_object().expect("paths").values() {
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            if SESSIONS.iter().any(|prefix| path.starts_with(prefix)) {
+                continue;
+            }
             for operation in item.as_object().expect("operations").values() {
                 let id = operation["operationId"].as_str().expect("an id");
                 let (verb, noun) = names(id);
@@ -275,6 +350,7 @@ mod tests {
             ("list_access_roles", "list", "access-role"),
             ("list_identities", "list", "identity"),
             ("get_status", "get", "status"),
+            ("revoke_all_users", "revoke_all", "user"),
             ("whoami", "whoami", "whoami"),
         ] {
             assert_eq!(names(id), (verb.to_owned(), noun.to_owned()), "{id}");

@@ -28,6 +28,9 @@ pub(super) const DRY_RUN: &str = "dry-run";
 pub(super) const LIMIT: &str = "limit";
 pub(super) const OUT: &str = "out";
 pub(super) const OUTPUT: &str = "output";
+pub(super) const IF_MATCH: &str = "if-match";
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(super) const NKEY: &str = "nkey";
 
 /// The id of a field's argument; parameters and ours have their own names.
 pub(super) fn field_id(field: &Field) -> String {
@@ -98,7 +101,17 @@ fn ours(operation: &Operation, mut command: Command) -> Command {
                 .help("Write the secret to this new file, readable by its owner only"),
         );
     }
-    super::api::connection_flags(command).arg(
+    if operation.takes_nkey() {
+        command = command.arg(
+            Arg::new(NKEY)
+                .long(NKEY)
+                .value_name("FILE")
+                .value_parser(value_parser!(std::path::PathBuf))
+                .conflicts_with("body:public-key")
+                .help("Use the user's seed in this file; only its public key is sent"),
+        );
+    }
+    super::api::connection_flags(safety(operation, command)).arg(
         Arg::new(OUTPUT)
             .long(OUTPUT)
             .short('o')
@@ -109,15 +122,44 @@ fn ours(operation: &Operation, mut command: Command) -> Command {
     )
 }
 
+/// What keeps a change from being made twice, or over somebody else's.
+fn safety(operation: &Operation, command: Command) -> Command {
+    if operation.needs_version {
+        return command.arg(
+            Arg::new(IF_MATCH)
+                .long(IF_MATCH)
+                .value_name("VERSION")
+                .help("Only if it still has this version; without it, the one that it has now"),
+        );
+    }
+    if operation.method == "POST" {
+        return command.arg(
+            Arg::new(IDEMPOTENCY_KEY)
+                .long(IDEMPOTENCY_KEY)
+                .value_name("TEXT")
+                .help("Carry it out once, however often this command is given with this text"),
+        );
+    }
+    command
+}
+
 fn parameter(operation: &Operation, parameter: &Parameter) -> Arg {
     let name = parameter.name.clone();
     let arg = Arg::new(name.clone()).help(parameter.help.clone());
     if operation.target.as_ref() == Some(&name) {
         return arg.required(true).value_name(name.to_uppercase());
     }
-    let arg = arg
-        .long(name.replace('_', "-"))
-        .value_name(name.to_uppercase());
+    let mut arg = arg.long(parameter.flag.clone());
+    arg = match () {
+        () if parameter.is_flag => switch(arg).value_parser(["true", "false"]),
+        () if !parameter.choices.is_empty() => {
+            arg.value_parser(PossibleValuesParser::new(parameter.choices.clone()))
+        }
+        () => arg.value_name(parameter.flag.replace('-', "_").to_uppercase()),
+    };
+    if parameter.is_filter {
+        arg = arg.action(ArgAction::Append);
+    }
     match (parameter.place, name.as_str()) {
         // The context may know it.
         (Place::Path, "account") => arg.short('a').env("TIDEGATE_ACCOUNT"),
@@ -155,14 +197,18 @@ fn body(operation: &Operation, field: &Field) -> Arg {
         Kind::Integer => arg
             .value_parser(value_parser!(i64))
             .allow_negative_numbers(true),
-        Kind::Flag => arg
-            .value_parser(value_parser!(bool))
-            .num_args(0..=1)
-            .require_equals(true)
-            .default_missing_value("true"),
+        Kind::Flag => switch(arg).value_parser(value_parser!(bool)),
         Kind::Texts => arg.action(ArgAction::Append),
         Kind::Any => arg,
     }
+}
+
+/// `--it` and `--it=false`.
+fn switch(arg: Arg) -> Arg {
+    arg.value_name("true|false")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("true")
 }
 
 fn file() -> Arg {

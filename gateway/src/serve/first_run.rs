@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use accounts::nkeys::PublicKey;
-use accounts::{OperatorBody, jwt};
+use accounts::{AccountBody, OperatorBody, jwt};
 use admin_api::{Storage, bootstrap};
 use anyhow::{Context, bail};
 use tracing::info;
@@ -70,9 +70,6 @@ impl Foundation {
                  operator from the database"
             )
         })?;
-        let Some(system_account) = operator.nats.system_account else {
-            bail!("the operator in {shown} names no system account; restore it from a backup");
-        };
         let path = data.system_account_file();
         let Some(system_account_jwt) = read(&path)? else {
             bail!(
@@ -80,6 +77,13 @@ impl Foundation {
                  the database",
                 path.display()
             );
+        };
+        // An operator from elsewhere may name none; then it is the one that we made for it.
+        let system_account = match operator.nats.system_account {
+            Some(key) => key,
+            None => jwt::decode::<AccountBody>(&system_account_jwt)
+                .with_context(|| format!("{} is damaged", path.display()))?
+                .subject(),
         };
         Ok(Some(Self {
             operator_jwt,

@@ -1647,6 +1647,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system/creds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives out a short-lived credential of the system account, which may ask servers everything and
+         *     close their connections. It is not kept, and needs the right `secrets:read` too.
+         */
+        post: operations["create_system_creds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system/nats-server.conf": {
         parameters: {
             query?: never;
@@ -1661,6 +1681,43 @@ export interface paths {
         get: operations["export_nats_server_conf"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfer/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Operator, accounts and users as tokens, for the files of other tools. */
+        post: operations["export_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfer/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes accounts and users from the tokens of other tools. Whoever could log in before can log in
+         *     here with the same credentials.
+         */
+        post: operations["import_tokens"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2440,6 +2497,35 @@ export interface components {
              */
             tags?: string[];
         };
+        /** @description Operator, accounts and users as tokens. */
+        Exported: {
+            accounts: components["schemas"]["ExportedAccount"][];
+            operator: components["schemas"]["ExportedOperator"];
+            /** @description Seeds of the operator's signing key, of accounts and of roles, if they were asked for. */
+            seeds?: string[];
+            /** @description The system account's nkey. */
+            system_account: string;
+        };
+        /** @description An account. */
+        ExportedAccount: {
+            jwt: string;
+            /** @description As its claims call it. */
+            name: string;
+            public_key: string;
+            users: components["schemas"]["ExportedUser"][];
+        };
+        /** @description The operator. */
+        ExportedOperator: {
+            jwt: string;
+            name: string;
+            public_key: string;
+        };
+        /** @description A user, without its seed: that was never kept. */
+        ExportedUser: {
+            jwt: string;
+            name: string;
+            public_key: string;
+        };
         /** @description Changes to an export; what is absent stays. Its kind and subject are what it is. */
         ExportPatch: {
             advertised?: boolean | null;
@@ -2608,6 +2694,27 @@ export interface components {
              * @default false
              */
             share?: boolean;
+        };
+        /** @description What became of a bundle. */
+        Imported: {
+            accounts: components["schemas"]["ImportedAccount"][];
+            /** @description What was left out or changed, and why. */
+            notes: string[];
+        };
+        /** @description What became of an account. */
+        ImportedAccount: {
+            /** @description Whether it was here before; then its claims were left as they are. */
+            existing: boolean;
+            id: string;
+            /** @description As its claims call it. */
+            name: string;
+            public_key: string;
+            /** @description Whether no seed of it is known: nobody can be given credentials for it here. */
+            read_only: boolean;
+            /** @description Names it in URLs; made from its name. */
+            slug: string;
+            /** @description Users that are new here. */
+            users: number;
         };
         /** @description A request to import. */
         ImportRequest: {
@@ -3116,6 +3223,14 @@ export interface components {
             subject: string;
             visibility?: components["schemas"]["Visibility"];
         };
+        /** @description What to export. */
+        NewExportOfTokens: {
+            /**
+             * @description Seeds too: of the operator's signing key, of accounts and of roles. Needs the right
+             *     `secrets:read`, and is audited.
+             */
+            seeds?: boolean;
+        };
         /** @description A new provider. Register `/api/v1/sign-in/callback` there, below this console's address. */
         NewIdentityProvider: {
             /** @description Needs the right `system:write`. */
@@ -3153,6 +3268,23 @@ export interface components {
              * @example orders.>
              */
             subject: string;
+        };
+        /** @description Tokens and seeds in any order, as tools keep them in files. */
+        NewImportOfTokens: {
+            /**
+             * @description Give accounts whose seeds are missing a signing key of Tidegate's own; without one they are
+             *     read-only.
+             */
+            adopt?: boolean;
+            /** @description The organisation (id or slug) that the accounts will belong to; `default` when absent. */
+            org?: string | null;
+            /** @description Seeds of accounts and of their signing keys (`SA…`). They are sealed into the vault. */
+            seeds?: string[];
+            /**
+             * @description JWTs of accounts and of users. The operator's too, when it is not ours: then the accounts
+             *     are signed by ours from now on.
+             */
+            tokens: string[];
         };
         /** @description A new request: through a link, or for what an account advertises. */
         NewImportRequest: {
@@ -3276,6 +3408,19 @@ export interface components {
              * @default 1
              */
             max_uses?: number | null;
+        };
+        /** @description Who is to look after servers, and for how long. */
+        NewSystemCreds: {
+            /**
+             * Format: int32
+             * @description An hour when absent, a day at most. It cannot be revoked before.
+             * @default 3600
+             */
+            expires_in_seconds?: number | null;
+            /** @description Shows among the servers' connections; `operator` when absent. */
+            name?: string | null;
+            /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
+            public_key?: string | null;
         };
         /** @description Asks for a second factor. */
         NewTotp: {
@@ -4599,6 +4744,19 @@ export interface components {
             operator: string;
             server_name: string;
             version: string;
+        };
+        /** @description A user of the system account. */
+        SystemCreds: {
+            /** @description The creds file; absent when the key was the caller's own. */
+            creds?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description The user's JWT, when the key was the caller's own. */
+            jwt?: string | null;
+            name: string;
+            public_key: string;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
         };
         /** @description A code. */
         TotpCode: {
@@ -8527,10 +8685,7 @@ export interface operations {
     };
     backup: {
         parameters: {
-            query?: {
-                /** @description Validate and show the impact, but change nothing */
-                dry_run?: boolean;
-            };
+            query?: never;
             header?: {
                 /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
                 "Idempotency-Key"?: string;
@@ -8568,9 +8723,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        impact: components["schemas"]["Impact"];
-                    };
                     "application/octet-stream": number[];
                 };
             };
@@ -11975,6 +12127,56 @@ export interface operations {
             };
         };
     };
+    create_system_creds: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSystemCreds"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemCreds"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     export_nats_server_conf: {
         parameters: {
             query?: never;
@@ -12009,6 +12211,101 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    export_tokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewExportOfTokens"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Exported"];
+                };
+            };
+        };
+    };
+    import_tokens: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImportOfTokens"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };

@@ -23,10 +23,7 @@ pub(crate) struct Mapping {
 
 impl Mapping {
     fn scope(&self) -> Scope {
-        Scope {
-            org_id: self.org_id.clone(),
-            account_id: self.account_id.clone(),
-        }
+        Scope::of(self.org_id.as_deref(), self.account_id.as_deref())
     }
 
     /// Whether the provider may give it: a tenant's only within its organisation.

@@ -1,6 +1,6 @@
 //! API keys and the audit trail.
 
-use super::{NOW, Prepared, add_account, listed, scope};
+use super::{NOW, Prepared, add_account, listed};
 use crate::store::audit::AuditRow;
 use crate::store::keys::ApiKeyRow;
 use crate::store::{self, Scope, Tx};
@@ -66,10 +66,10 @@ async fn keys_are_usable_until_they_expire(test: Prepared) {
     );
     store::keys::touch(&mut tx, "key_1", NOW + 1).await.unwrap();
     for (scope, visible) in [
-        (scope(None, None), 3),
-        (scope(Some("org_one"), None), 2),
-        (scope(Some("org_one"), Some("acct_1")), 1),
-        (scope(Some("org_two"), None), 0),
+        (Scope::of(None, None), 3),
+        (Scope::of(Some("org_one"), None), 2),
+        (Scope::of(Some("org_one"), Some("acct_1")), 1),
+        (Scope::of(Some("org_two"), None), 0),
     ] {
         let rows = listed::<ApiKeyRow>(&mut tx, store::keys::within(&scope), "", 10)
             .await
@@ -80,7 +80,7 @@ async fn keys_are_usable_until_they_expire(test: Prepared) {
 
 async fn keys_end_when_they_are_revoked(test: Prepared) {
     let mut tx = with_keys(&test).await;
-    let foreign = scope(Some("org_two"), None);
+    let foreign = Scope::of(Some("org_two"), None);
     assert!(
         store::keys::find(&mut tx, &foreign, "key_2")
             .await
@@ -143,8 +143,8 @@ async fn the_audit_trail_only_grows(test: Prepared) {
         .unwrap();
     assert_eq!(older.len(), 1);
     for (scope, visible) in [
-        (scope(Some("org_one"), None), 3),
-        (scope(Some("org_one"), Some("acct_1")), 1),
+        (Scope::of(Some("org_one"), None), 3),
+        (Scope::of(Some("org_one"), Some("acct_1")), 1),
     ] {
         let rows = listed::<AuditRow>(&mut tx, store::audit::within(&scope), "", 9)
             .await

@@ -1,6 +1,6 @@
 //! Organisations, accounts, users and revocations.
 
-use super::{NOW, Prepared, add_account, listed, scope, window};
+use super::{NOW, Prepared, add_account, listed, window};
 use crate::store::orgs::OrgRow;
 use crate::store::users::UserRow;
 use crate::store::{self, Scope, StoreError};
@@ -89,10 +89,10 @@ async fn scopes_hide_what_is_foreign(test: Prepared) {
     tx.commit().await.unwrap();
     let mut tx = test.db.read().await.unwrap();
     let cases = [
-        (scope(None, None), vec!["acct_1", "acct_2", "acct_3"]),
-        (scope(Some("org_one"), None), vec!["acct_1", "acct_2"]),
-        (scope(Some("org_one"), Some("acct_2")), vec!["acct_2"]),
-        (scope(Some("org_two"), Some("acct_1")), vec![]),
+        (Scope::of(None, None), vec!["acct_1", "acct_2", "acct_3"]),
+        (Scope::of(Some("org_one"), None), vec!["acct_1", "acct_2"]),
+        (Scope::of(Some("org_one"), Some("acct_2")), vec!["acct_2"]),
+        (Scope::of(Some("org_two"), Some("acct_1")), vec![]),
     ];
     for (scope, visible) in cases {
         let rows =
@@ -118,7 +118,10 @@ async fn scopes_hide_what_is_foreign(test: Prepared) {
             }
         }
     }
-    for (scope, visible) in [(scope(None, None), 2), (scope(Some("org_two"), None), 1)] {
+    for (scope, visible) in [
+        (Scope::of(None, None), 2),
+        (Scope::of(Some("org_two"), None), 1),
+    ] {
         let rows = listed::<OrgRow>(&mut tx, store::orgs::within(&scope), "", 10)
             .await
             .unwrap();

@@ -12,6 +12,7 @@ mod live;
 mod operator;
 mod outage;
 mod tenancy;
+mod transfer;
 
 use std::path::PathBuf;
 
