@@ -115,7 +115,8 @@ pub(crate) struct NewOperatorRotation {
 pub(crate) struct OperatorRotation {
     #[schema(example = "opr_01j9zc0m5k8w3v7x2q4r6t1y0a")]
     id: String,
-    /// `trusting`: servers learn the new key beside the old one; `signing`: accounts are signed with
+    /// `trusting`: servers learn the new key beside the old one; `signing`: accounts are signed
+    /// with
     /// it; `pushing`: engines take those; `retiring`: servers forget the old key; `done`;
     /// `cancelled`.
     #[schema(example = "trusting")]

@@ -97,7 +97,8 @@ pub(crate) async fn keep_token_key(tx: &mut Tx, sealed: &[u8]) -> Result<(), Sto
     Ok(())
 }
 
-/// How many values of a column do not begin with `head`. An empty one stands for a secret that we do
+/// How many values of a column do not begin with `head`. An empty one stands for a secret that we
+/// do
 /// not hold.
 pub(crate) async fn count_others(
     tx: &mut Tx,

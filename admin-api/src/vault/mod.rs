@@ -1,7 +1,9 @@
 //! The vault: seals secrets under data keys, and derives the keys for hashing API tokens.
 //!
-//! Data keys lie in the database, wrapped by a key that does not ([`kms`]). A box names the data key
-//! that opens it ([`ring`]); its associated data is a purpose and the id of the row that holds it, so
+//! Data keys lie in the database, wrapped by a key that does not ([`kms`]). A box names the data
+//! key
+//! that opens it ([`ring`]); its associated data is a purpose and the id of the row that holds it,
+//! so
 //! a box moved to another row or column does not open. Changing the data key seals everything anew
 //! ([`rotation`]). No key leaves this module; opened secrets are wiped when dropped.
 

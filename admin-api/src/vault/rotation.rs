@@ -2,8 +2,10 @@
 //!
 //! Every process looks at the table of keys again and again. A new key seals only when all of them
 //! have had the time to learn it; one that cannot unwrap it puts that off. Whatever is not sealed
-//! with the key that seals now is sealed anew, by whichever process comes to it first: what counts is
-//! the rows themselves, so nothing is lost when a process dies in the middle. A key that opens nothing
+//! with the key that seals now is sealed anew, by whichever process comes to it first: what counts
+//! is
+//! the rows themselves, so nothing is lost when a process dies in the middle. A key that opens
+//! nothing
 //! any more stays for a while, for what an old request may still write.
 
 use std::sync::Arc;

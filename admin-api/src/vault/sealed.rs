@@ -52,7 +52,8 @@ const fn sealed(table: &'static str, column: &'static str, purpose: Purpose) -> 
     }
 }
 
-/// All of them: a new data key seals these anew. A test finds a column of bytes that is missing here.
+/// All of them: a new data key seals these anew. A test finds a column of bytes that is missing
+/// here.
 pub(super) const SEALED: [Sealed; 10] = [
     sealed("vault", "canary", Purpose::Canary),
     sealed("vault", "token_key", Purpose::TokenKey),

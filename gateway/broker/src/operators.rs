@@ -20,7 +20,8 @@ pub enum TrustOthersError {
 }
 
 impl Broker {
-    /// Trusts these operators from now on: the same ones with other keys, as a rule. Who is connected
+    /// Trusts these operators from now on: the same ones with other keys, as a rule. Who is
+    /// connected
     /// stays; accounts that are read or come from now on are judged by the new ones.
     ///
     /// # Errors

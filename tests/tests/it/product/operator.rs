@@ -48,15 +48,10 @@ async fn a_new_signing_key_drops_nobody(mut tidegate: Tidegate) -> Result<()> {
     let seed = fs::read_to_string(tidegate.data("recovery/operator.seed"))?;
     fs::remove_file(tidegate.data("recovery/operator.seed"))?;
     cli.write("seed", &seed)?;
-    let begun = cli
-        .json("operator rotate --identity-seed @seed -o json")
-        .await;
+    let begun = cli.json("operator rotate --identity-seed @seed").await;
     let begun = match begun {
         Ok(begun) => begun,
-        Err(_) => {
-            cli.json("operator rotate --identity-seed @seed -o json")
-                .await?
-        }
+        Err(_) => cli.json("operator rotate --identity-seed @seed").await?,
     };
     let during = api.make_user("acme", "during").await?;
     done(&api).await?;
