@@ -30,6 +30,8 @@ pub(crate) const STREAMS_MAX: usize = 256;
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) vault: Vault,
+    /// Whether a copy of the data directory is a copy of the vault key, too.
+    pub(crate) is_key_beside_data: bool,
     pub(crate) passwords: Passwords,
     pub(crate) discovery: Discovery,
     pub(crate) data_dir: PathBuf,

@@ -26,6 +26,7 @@ mod issue;
 mod limits;
 mod mint;
 mod names;
+mod operator;
 mod outbound;
 mod plans;
 mod problem;
@@ -50,6 +51,7 @@ pub use engine::Engine;
 pub use http::{Door, REQUESTS_PER_SECOND, openapi_json};
 pub use installation::OpenError;
 pub use mint::MintError;
+pub use operator::{OnOperator, Trusted};
 pub use service::{AdminApi, Config, StartError, start};
 pub use store::StoreError;
 pub use transfer::{

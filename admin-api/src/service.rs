@@ -24,11 +24,12 @@ use crate::events::{self, Bell};
 use crate::files;
 use crate::http::{self, Door, Doorway, Peer, Rates};
 use crate::installation::{self, Gate, OpenError};
+use crate::operator::{self, OnOperator};
 use crate::random::random_bytes;
 use crate::reconciler;
 use crate::store::StoreError;
 use crate::sweeper;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Vault, VaultError, rotation};
 use crate::webhooks;
 
 /// How long a stop waits for requests in work.
@@ -53,6 +54,8 @@ pub struct Config {
     pub engine: Engine,
     /// The broker's name.
     pub server_name: String,
+    /// Who is told when the operator's claims have changed.
+    pub on_operator: OnOperator,
     /// This product's version.
     pub version: String,
 }
@@ -99,7 +102,8 @@ where
     L: Listener<Addr = SocketAddr>,
 {
     let storage = &config.storage;
-    if storage.vault_key_file.is_none() {
+    let is_key_beside_data = storage.is_key_beside_data();
+    if is_key_beside_data {
         tracing::warn!(
             "the vault key lies in the data directory: keep it elsewhere with --vault-key-file"
         );
@@ -115,6 +119,7 @@ where
     let app = Arc::new(App {
         db,
         vault,
+        is_key_beside_data,
         passwords: Passwords::default(),
         discovery: Discovery::default(),
         data_dir: storage.data_dir.clone(),
@@ -147,6 +152,12 @@ where
     tasks.spawn(reconciler::run(own, Arc::clone(&app), cancel.clone()));
     tasks.spawn(events::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(webhooks::run(Arc::clone(&app), cancel.clone()));
+    tasks.spawn(operator::run(
+        Arc::clone(&app),
+        config.on_operator,
+        cancel.clone(),
+    ));
+    tasks.spawn(rotation::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
     tasks.close();

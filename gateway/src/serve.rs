@@ -6,13 +6,14 @@
 mod cluster;
 mod control_plane;
 mod first_run;
+mod follow;
 mod settings;
 mod welcome;
 
 use std::net::TcpListener;
 use std::time::Duration;
 
-use admin_api::{Engine, Storage};
+use admin_api::{Engine, OnOperator, Storage};
 use anyhow::Context;
 use broker::{Auth, Broker, Deletion, ListenOptions, Resolver, Trusted};
 use serde_json::{Value, json};
@@ -168,7 +169,13 @@ async fn serve(
     urls.websocket = transport.listen_for_websocket(&broker, &settings.options, &settings.host)?;
     urls.monitoring = start_monitor(&settings, &broker, monitor, &transport)?;
     let entrance = settings.entrance(api, &transport);
-    let mut control = start_control_plane(&settings, storage, &foundation, &urls, entrance);
+    let on_operator = follow::operator(data, Some(broker.clone()));
+    let mut control = start_control_plane(
+        &settings,
+        (storage, &foundation),
+        &urls,
+        (entrance, on_operator),
+    );
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
         () = signals.stop() => return stop(control, &broker, signals).await,
@@ -260,10 +267,9 @@ fn start_monitor(
 
 fn start_control_plane(
     settings: &Settings,
-    storage: Storage,
-    foundation: &Foundation,
+    (storage, foundation): (Storage, &Foundation),
     urls: &Urls,
-    entrance: Entrance,
+    (entrance, on_operator): (Entrance, OnOperator),
 ) -> ControlPlane {
     ControlPlane::start(Plan {
         storage,
@@ -274,6 +280,7 @@ fn start_control_plane(
             system_url: urls.system.clone(),
         },
         server_name: settings.server_name(),
+        on_operator,
     })
 }
 

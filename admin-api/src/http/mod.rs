@@ -58,6 +58,7 @@ mod keys;
 mod lifecycle;
 mod lifetime;
 mod members;
+mod operator;
 mod orgs;
 mod page;
 mod personal_keys;
@@ -80,6 +81,7 @@ mod transfer;
 mod usage;
 mod users;
 mod validate;
+mod vault;
 mod webhook_deliveries;
 mod webhooks;
 mod whoami;
@@ -148,7 +150,15 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(system_creds::create))
         .routes(routes!(backup::create))
         .routes(routes!(transfer::import))
-        .routes(routes!(transfer::export));
+        .routes(routes!(transfer::export))
+        .routes(routes!(operator::get, operator::update))
+        .routes(routes!(
+            operator::rotation,
+            operator::rotate,
+            operator::cancel
+        ))
+        .routes(routes!(vault::get))
+        .routes(routes!(vault::rotate));
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
         .split_for_parts()

@@ -33,6 +33,7 @@ pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod members;
 pub(crate) mod news;
+pub(crate) mod operators;
 pub(crate) mod orgs;
 pub(crate) mod plans;
 pub(crate) mod providers;
@@ -45,6 +46,7 @@ pub(crate) mod tenant;
 pub(crate) mod transfer;
 pub(crate) mod usage;
 pub(crate) mod users;
+pub(crate) mod vault;
 pub(crate) mod webhooks;
 
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");

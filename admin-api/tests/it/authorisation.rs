@@ -545,11 +545,19 @@ fn people_cases() -> Vec<Case> {
 fn transfer_cases() -> Vec<Case> {
     let post = &Method::POST;
     let backup = &json!({ "passphrase": "a long passphrase" });
+    let seed = &json!({ "identity_seed": "{seed}" });
     let (tokens, seeds) = (&json!({ "tokens": [] }), &json!({ "seeds": true }));
     rows(
         "",
         &[
             (post, "/backup", backup, PlatformAdmins, 200),
+            (GET, "/operator", NONE, PlatformReaders, 200),
+            (PATCH, "/operator", seed, PlatformAdmins, 200),
+            (post, "/operator/rotation", seed, PlatformAdmins, 201),
+            (GET, "/operator/rotation", NONE, PlatformReaders, 200),
+            (DELETE, "/operator/rotation", NONE, PlatformAdmins, 200),
+            (GET, "/vault", NONE, PlatformReaders, 200),
+            (post, "/vault/rotate", NONE, PlatformAdmins, 200),
             (post, "/transfer/import", tokens, PlatformAdmins, 200),
             (post, "/transfer/export", seeds, PlatformAdmins, 200),
         ],
@@ -722,6 +730,7 @@ impl Table {
         }
         let body = case.body.as_ref().map(|body| {
             let text = body.to_string().replace("{n}", &n.to_string());
+            let text = text.replace("{seed}", &self.stack.identity_seed());
             serde_json::from_str(&text).unwrap()
         });
         if case.path.ends_with("/imports") && case.method == Method::POST {

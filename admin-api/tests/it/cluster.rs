@@ -275,6 +275,47 @@ async fn a_cluster_is_driven_on_postgres() {
     a_cluster_is_driven(Database::Postgres).await;
 }
 
+/// Another signing key for the operator: the servers learn it one after the other, and nothing is
+/// signed with it before the last one has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_learns_the_operators_new_key() {
+    let mut cluster = Cluster::new();
+    let (api, storage) = install(&mut cluster, None).await;
+    cluster.start_all().await;
+    api.wait_until_ready().await;
+    api.wait_for_servers(NODES).await;
+    api.make("/accounts", json!({ "name": "acme" })).await;
+    let before = api.user("acme", "before").await;
+    let seed = fs::read_to_string(storage.data_dir.join("recovery/operator.seed")).unwrap();
+    let seed = json!({ "identity_seed": seed });
+    let begun = api.send(Method::POST, "/operator/rotation", seed).await;
+    begun.expect(StatusCode::CREATED);
+    for (waits, then) in [("trusting", "retiring"), ("retiring", "done")] {
+        cluster.conf = api.get("/engines/nats-server.conf").await.text;
+        for node in 0..NODES {
+            let rotation = api.get("/operator/rotation").await.body;
+            assert_eq!(rotation["stage"], waits, "{rotation}");
+            let to_do = rotation["engines"][0]["to_do"].as_str().unwrap();
+            assert!(
+                to_do.contains("restart them one after the other"),
+                "{to_do}"
+            );
+            cluster.kill(node);
+            cluster.start(node).await;
+            api.wait_for_servers(NODES).await;
+        }
+        eventually("the next stage", || async {
+            api.get("/operator/rotation").await.body["stage"] == then
+        })
+        .await;
+    }
+    let after = api.user("acme", "after").await;
+    for node in 0..NODES {
+        assert!(cluster.admits(node, &before).await && cluster.admits(node, &after).await);
+    }
+    api.api.shutdown().await;
+}
+
 /// Two processes on one database: both make changes that are live when they answer, one pushes,
 /// and the other takes over.
 #[tokio::test(flavor = "multi_thread")]

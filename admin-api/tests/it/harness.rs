@@ -106,9 +106,16 @@ impl Stack {
 
     /// Another nats-server, which remembers nothing, in the place of the first.
     pub(crate) async fn replace_nats(&mut self) {
-        let port = self.nats.port;
         self.nats.kill();
         fs::remove_dir_all(self.dir.path().join("jwt")).unwrap();
+        resolver_config(self.dir.path(), &self.founding);
+        self.restart_nats().await;
+    }
+
+    /// The same nats-server with what its configuration is to say now.
+    pub(crate) async fn restart_nats(&mut self) {
+        let port = self.nats.port;
+        self.nats.kill();
         let config = resolver_config(self.dir.path(), &self.founding);
         let pinned = config.replace(
             "listen: \"127.0.0.1:-1\"",
@@ -181,6 +188,11 @@ impl Stack {
         made.expect(StatusCode::CREATED);
         assert_eq!(made.body["live"], true, "{}", made.text);
         made.body["creds"].as_str().unwrap().to_owned()
+    }
+
+    /// The operator's, as whoever has moved it away would give it.
+    pub(crate) fn identity_seed(&self) -> String {
+        fs::read_to_string(self.storage.data_dir.join("recovery/operator.seed")).unwrap()
     }
 
     /// A key that reaches one account only.
@@ -303,6 +315,7 @@ pub(crate) fn config_for(
         nats_url: nats_url.to_owned(),
         engine,
         server_name: "test".to_owned(),
+        on_operator: admin_api::OnOperator::nobody(),
         version: "0.0.0-test".to_owned(),
     }
 }
@@ -311,11 +324,10 @@ fn resolver_config(dir: &Path, founding: &Founding) -> String {
     let store = dir.join("jwt");
     fs::create_dir_all(&store).unwrap();
     let system = founding.system_account;
-    fs::write(
-        store.join(format!("{system}.jwt")),
-        &founding.system_account_jwt,
-    )
-    .unwrap();
+    let file = store.join(format!("{system}.jwt"));
+    if !file.exists() {
+        fs::write(file, &founding.system_account_jwt).unwrap();
+    }
     format!(
         "listen: \"127.0.0.1:-1\"\noperator: {}\nsystem_account: {system}\n\
          resolver: {{ type: full, dir: \"{}\", allow_delete: true }}\n",

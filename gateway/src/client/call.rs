@@ -18,6 +18,8 @@ use crate::tokens;
 
 /// Rows per page when a list is fetched.
 const PAGE: u64 = 500;
+/// Secrets that may be given as `@FILE`, so that no list of processes shows them.
+const FROM_FILES: [&str; 1] = ["identity-seed"];
 /// A body from a file has this many bytes at most.
 const FILE_BYTES_MAX: u64 = 16 << 20;
 
@@ -158,7 +160,14 @@ fn value(field: &Field, matches: &ArgMatches) -> anyhow::Result<Option<Value>> {
     let id = flags::field_id(field);
     let id = id.as_str();
     Ok(match field.kind {
-        Kind::Text => text(matches, id).map(Value::from),
+        Kind::Text => match text(matches, id).map(|given| (given, given.strip_prefix('@'))) {
+            Some((_, Some(file))) if FROM_FILES.contains(&field.flag.as_str()) => {
+                let text = std::fs::read_to_string(file);
+                let text = text.with_context(|| format!("read {file} for --{}", field.flag))?;
+                Some(Value::from(text.trim()))
+            }
+            given => given.map(|(given, _)| Value::from(given)),
+        },
         Kind::Integer => matches
             .get_one::<i64>(id)
             .map(|number| Value::from(*number)),

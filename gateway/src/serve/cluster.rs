@@ -7,6 +7,7 @@ use tracing::{info, warn};
 
 use super::control_plane::{ControlPlane, Plan};
 use super::first_run::Foundation;
+use super::follow;
 use super::settings::Settings;
 use super::welcome::Welcome;
 use super::{API, FIRST_TRY_WAIT, Urls};
@@ -50,6 +51,7 @@ pub(super) async fn serve(
         nats_url: urls.nats.clone(),
         engine,
         server_name: settings.server_name(),
+        on_operator: follow::operator(data, None),
     });
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use admin_api::{AdminApi, Config, Door, Engine, StartError, Storage};
+use admin_api::{AdminApi, Config, Door, Engine, OnOperator, StartError, Storage};
 use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -35,6 +35,7 @@ pub(super) struct Plan {
     pub(super) nats_url: String,
     pub(super) engine: Engine,
     pub(super) server_name: String,
+    pub(super) on_operator: OnOperator,
 }
 
 /// How the admin API and the console are reached, and whom they reach.
@@ -133,6 +134,7 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
         nats_url: plan.nats_url.clone(),
         engine: plan.engine.clone(),
         server_name: plan.server_name.clone(),
+        on_operator: plan.on_operator.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let listener = plan.entrance.listener().map_err(StartError::Listen)?;

@@ -10,7 +10,7 @@ use broker::LameDuck;
 
 use super::control_plane::Entrance;
 use crate::cli::{LogFormat, ServeArgs};
-use crate::data_dir::DataDir;
+use crate::data_dir::{self, DataDir};
 use crate::listeners::require_loopback;
 use crate::logs::{self, Log, Style};
 use crate::options::{self, Face, Options, Port};
@@ -80,7 +80,10 @@ impl Settings {
                 .or(api_port)
                 .unwrap_or(DEFAULT_HTTP_PORT),
             database_url: args.database_url.or(admin.database_url),
-            vault_key_file: args.vault_key_file.or(admin.vault_key_file),
+            vault_key_file: args
+                .vault_key_file
+                .or(admin.vault_key_file)
+                .or_else(data_dir::lent_vault_key),
             cluster: admin.system.map(|urls| (urls, admin.creds)),
             log_format: args.log_format,
             is_reachable: false,

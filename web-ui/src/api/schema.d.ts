@@ -1330,6 +1330,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/operator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The operator: its keys, and what its claims say. */
+        get: operations["get_operator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes what the operator's claims say. The broker inside takes it at once; the servers of a
+         *     cluster when their configuration has it.
+         */
+        patch: operations["update_operator"];
+        trace?: never;
+    };
+    "/api/v1/operator/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the newest change of the operator's signing key has come. */
+        get: operations["get_operator_rotation"];
+        put?: never;
+        /**
+         * Gives the operator a new signing key. Both are trusted until the new one has signed every
+         *     account and every engine has those; then the old one goes. It goes on by itself, also after a
+         *     restart; nobody is disconnected.
+         */
+        post: operations["rotate_operator"];
+        /** Ends a change of the signing key that no account was signed by yet. The old key stays. */
+        delete: operations["cancel_operator_rotation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs": {
         parameters: {
             query?: never;
@@ -1788,13 +1832,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/v1/webhooks": {
+=======
+    "/api/v1/vault": {
+>>>>>>> ops
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+<<<<<<< HEAD
         /** The webhooks that the caller reaches. */
         get: operations["list_webhooks"];
         put?: never;
@@ -1834,6 +1883,10 @@ export interface paths {
         };
         /** The deliveries to a webhook of the last 30 days, newest first. */
         get: operations["list_webhook_deliveries"];
+=======
+        /** The keys that secrets are sealed with, and how far a change of them has come. */
+        get: operations["get_vault"];
+>>>>>>> ops
         put?: never;
         post?: never;
         delete?: never;
@@ -1842,6 +1895,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+<<<<<<< HEAD
     "/api/v1/webhooks/{webhook}/deliveries/{delivery}": {
         parameters: {
             query?: never;
@@ -1860,6 +1914,9 @@ export interface paths {
         trace?: never;
     };
     "/api/v1/webhooks/{webhook}/deliveries/{delivery}/replay": {
+=======
+    "/api/v1/vault/rotate": {
+>>>>>>> ops
         parameters: {
             query?: never;
             header?: never;
@@ -1868,6 +1925,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+<<<<<<< HEAD
         /** Sends an event again, as a delivery of its own. */
         post: operations["replay_webhook_delivery"];
         delete?: never;
@@ -1904,6 +1962,13 @@ export interface paths {
         put?: never;
         /** Sends an event of the type `webhook.test`, whatever types the webhook hears of. */
         post: operations["test_webhook"];
+=======
+        /**
+         * Makes a new data key, wrapped by the first key of the key file, and seals every secret anew. It
+         *     goes on by itself, also after a restart; `GET /vault` shows how far it is.
+         */
+        post: operations["rotate_vault"];
+>>>>>>> ops
         delete?: never;
         options?: never;
         head?: never;
@@ -2454,6 +2519,7 @@ export interface components {
             /** @description Absent on a dry run. */
             data?: components["schemas"]["CreatedUser"][];
         };
+<<<<<<< HEAD
         /** @description A webhook with its secret, which is shown this once. */
         CreatedWebhook: components["schemas"]["Webhook"] & {
             /**
@@ -2464,6 +2530,36 @@ export interface components {
             secret?: string;
             /** @description What a replay does not show any more. */
             withheld?: string[];
+=======
+        /** @description A data key. */
+        DataKey: {
+            /**
+             * Format: date-time
+             * @description Since when it seals.
+             */
+            active_from: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Why a process cannot use it yet; it does not seal as long as that is so. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description When a retired key is forgotten.
+             */
+            gone_at?: string | null;
+            id: string;
+            /**
+             * @description `next`: seals soon; `active`: seals now; `retiring`: opens what was not sealed anew yet;
+             *     `retired`: opens nothing any more.
+             * @example active
+             */
+            state: string;
+            /**
+             * @description The name of the key in the key file that wraps it. A key that wraps none of the data keys
+             *     may be taken out of the file.
+             */
+            wrapped_by: string;
+>>>>>>> ops
         };
         /** @description A rule as it stands in a claim. */
         DecidingRule: {
@@ -2628,6 +2724,7 @@ export interface components {
             creds?: string | null;
             urls?: string[] | null;
         };
+<<<<<<< HEAD
         /** @description Something that changed. */
         Event: {
             account?: string | null;
@@ -2649,6 +2746,19 @@ export interface components {
              * @example user.create
              */
             type: string;
+=======
+        /** @description What an engine knows of the change. */
+        EngineTrust: {
+            /** @description The engine's id. */
+            engine: string;
+            name: string;
+            /** @description Whether all its servers trust the new key. */
+            new_key: boolean;
+            /** @description Whether all its servers trust the old key. */
+            old_key: boolean;
+            /** @description What has to be done, by hand, before it can go on. */
+            to_do?: string | null;
+>>>>>>> ops
         };
         /** @description Something that an account offers to others. */
         Export: {
@@ -3573,6 +3683,14 @@ export interface components {
             /** @description A built-in role's name, or an access role's id or name. */
             role: string;
         };
+        /** @description What a new signing key needs. */
+        NewOperatorRotation: {
+            /**
+             * @description The seed of the operator's identity (`SO…`), from `recovery/operator.seed`. It is used for
+             *     this request and not kept.
+             */
+            identity_seed: string;
+        };
         /** @description A new organisation. */
         NewOrg: {
             /** @description For people. */
@@ -3723,6 +3841,87 @@ export interface components {
         /** @description The ways to sign in beside email and password. */
         OfferedProviders: {
             data: components["schemas"]["OfferedProvider"][];
+        };
+        /** @description The operator. */
+        Operator: {
+            /** @description Where tools fetch and push account JWTs; a hint. */
+            account_server_url: string;
+            /** @description The lowest version of a server that may serve it; empty for any. */
+            assert_server_version?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @example op_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            name: string;
+            /** @description The claims as servers take them. */
+            operator_jwt: string;
+            /** @description Its identity: an nkey. */
+            public_key: string;
+            /** @description Where clients connect; a hint for tools. */
+            service_urls: string[];
+            /** @description The key that signs accounts. */
+            signing_key: string;
+            /** @description Every key that servers are to trust. */
+            signing_keys: string[];
+            /** @description Whether identity keys, of operator and accounts, sign nothing but themselves. */
+            strict_signing_key_usage: boolean;
+            /** @description The id of the system account. */
+            system_account: string;
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description What changes of the operator. */
+        OperatorPatch: {
+            account_server_url?: string | null;
+            /**
+             * @description The seed of the operator's identity (`SO…`), from `recovery/operator.seed`. It is used for
+             *     this request and not kept.
+             */
+            identity_seed?: string | null;
+            name?: string | null;
+            service_urls?: string[] | null;
+            strict_signing_key_usage?: boolean | null;
+            tags?: string[] | null;
+        };
+        /** @description A change of the operator's signing key. */
+        OperatorRotation: {
+            /**
+             * Format: int64
+             * @description All accounts, and those whose claims the new key has signed.
+             */
+            accounts: number;
+            /**
+             * Format: int64
+             * @description Claims that some engine has not taken yet.
+             */
+            accounts_behind: number;
+            /** Format: int64 */
+            accounts_signed: number;
+            engines: components["schemas"]["EngineTrust"][];
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @example opr_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            new_key: string;
+            old_key: string;
+            /**
+             * @description `trusting`: servers learn the new key beside the old one; `signing`: accounts are signed with
+             *     it; `pushing`: engines take those; `retiring`: servers forget the old key; `done`;
+             *     `cancelled`.
+             * @example trusting
+             */
+            stage: string;
+            /**
+             * Format: date-time
+             * @description Since when it is at this stage.
+             */
+            stage_at: string;
+            /** Format: date-time */
+            started_at: string;
         };
         /** @description An organisation. */
         Org: {
@@ -5256,6 +5455,7 @@ export interface components {
             /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
             public_key?: string | null;
         };
+<<<<<<< HEAD
         /** @description What a verification found. */
         Verdict: {
             /** @description Where chains do not hold, the first hundred. */
@@ -5284,6 +5484,21 @@ export interface components {
              * @default []
              */
             heads?: components["schemas"]["Head"][];
+=======
+        /** @description The vault: which keys there are, never the keys themselves. */
+        Vault: {
+            /** @description Whether that key lies in the data directory, where a copy of one is a copy of both. */
+            key_beside_data: boolean;
+            /** @description The data keys, the one that seals now or will seal next last. */
+            keys: components["schemas"]["DataKey"][];
+            /** @description Where the key is kept that wraps the data keys: `key_file`. */
+            kms: string;
+            /**
+             * Format: int64
+             * @description Secrets that are not sealed with the newest key yet.
+             */
+            waiting: number;
+>>>>>>> ops
         };
         /**
          * @description Who may import.
@@ -10924,6 +11139,237 @@ export interface operations {
             };
         };
     };
+    get_operator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_operator: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["OperatorPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_operator_rotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorRotation"];
+                };
+            };
+        };
+    };
+    rotate_operator: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOperatorRotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorRotation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    cancel_operator_rotation: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorRotation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     list_orgs: {
         parameters: {
             query?: {
@@ -12856,6 +13302,7 @@ export interface operations {
             };
         };
     };
+<<<<<<< HEAD
     list_webhooks: {
         parameters: {
             query?: {
@@ -12880,6 +13327,11 @@ export interface operations {
                 /** @description Made before this time */
                 until?: string;
             };
+=======
+    get_vault: {
+        parameters: {
+            query?: never;
+>>>>>>> ops
             header?: never;
             path?: never;
             cookie?: never;
@@ -12910,12 +13362,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+<<<<<<< HEAD
                     "application/json": components["schemas"]["Page_Webhook"];
+=======
+                    "application/json": components["schemas"]["Vault"];
+>>>>>>> ops
                 };
             };
         };
     };
+<<<<<<< HEAD
     create_webhook: {
+=======
+    rotate_vault: {
+>>>>>>> ops
         parameters: {
             query?: {
                 /** @description Validate and show the impact, but change nothing */
@@ -12928,6 +13388,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+<<<<<<< HEAD
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewWebhook"];
@@ -13156,6 +13617,8 @@ export interface operations {
             };
             cookie?: never;
         };
+=======
+>>>>>>> ops
         requestBody?: never;
         responses: {
             /** @description What is wrong with the request */
@@ -13182,6 +13645,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+<<<<<<< HEAD
                     "application/json": components["schemas"]["Page_Delivery"];
                 };
             };
@@ -13377,6 +13841,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"] & {
+=======
+                    "application/json": components["schemas"]["Vault"] & {
+>>>>>>> ops
                         impact?: components["schemas"]["Impact"];
                     };
                 };
