@@ -1,8 +1,8 @@
 -- The vault's data keys, and the rotation of the operator's signing key.
 
--- Every sealed value names the data key that opens it; each data key is wrapped by a key that is not
--- in the database. It seals from active_from on, when every process knows it, until the next one
--- does. Once nothing is left that it opens it is retired, and some time later gone.
+-- Every sealed value names the data key that opens it; each data key is wrapped by a key that is
+-- not in the database. It seals from active_from on, when every process knows it, until the next
+-- one does. Once nothing is left that it opens it is retired, and some time later gone.
 CREATE TABLE vault_keys (
     id           TEXT   NOT NULL PRIMARY KEY,
     wrapped      BYTEA  NOT NULL,

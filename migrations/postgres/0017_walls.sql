@@ -21,7 +21,8 @@ BEGIN
         'operator_rotations', 'plans', 'retired_keys', 'revocations', 'roles', 'share_links',
         'usage', 'usage_cursors', 'usage_samples', 'vault', 'vault_keys']
     LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', walled);
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
+            walled);
     END LOOP;
     FOREACH walled IN ARRAY ARRAY['activations', 'blocks', 'exports', 'imports', 'issuances',
         'retired_keys', 'revocations', 'roles', 'share_links', 'usage']
