@@ -8,8 +8,9 @@ use admin_api::AdminApi;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{listener, 
-    Answer, DEADLINE, Database, Stack, config, eventually, http, on_both_databases, storage,
+use crate::harness::{
+    Answer, DEADLINE, Database, Stack, config, eventually, http, listener, on_both_databases,
+    storage,
 };
 
 on_both_databases!(
