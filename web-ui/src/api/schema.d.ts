@@ -1832,18 +1832,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
-    "/api/v1/webhooks": {
-=======
     "/api/v1/vault": {
->>>>>>> ops
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-<<<<<<< HEAD
+        /** The keys that secrets are sealed with, and how far a change of them has come. */
+        get: operations["get_vault"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new data key, wrapped by the first key of the key file, and seals every secret anew. It
+         *     goes on by itself, also after a restart; `GET /vault` shows how far it is.
+         */
+        post: operations["rotate_vault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
         /** The webhooks that the caller reaches. */
         get: operations["list_webhooks"];
         put?: never;
@@ -1883,10 +1915,6 @@ export interface paths {
         };
         /** The deliveries to a webhook of the last 30 days, newest first. */
         get: operations["list_webhook_deliveries"];
-=======
-        /** The keys that secrets are sealed with, and how far a change of them has come. */
-        get: operations["get_vault"];
->>>>>>> ops
         put?: never;
         post?: never;
         delete?: never;
@@ -1895,7 +1923,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-<<<<<<< HEAD
     "/api/v1/webhooks/{webhook}/deliveries/{delivery}": {
         parameters: {
             query?: never;
@@ -1914,9 +1941,6 @@ export interface paths {
         trace?: never;
     };
     "/api/v1/webhooks/{webhook}/deliveries/{delivery}/replay": {
-=======
-    "/api/v1/vault/rotate": {
->>>>>>> ops
         parameters: {
             query?: never;
             header?: never;
@@ -1925,7 +1949,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-<<<<<<< HEAD
         /** Sends an event again, as a delivery of its own. */
         post: operations["replay_webhook_delivery"];
         delete?: never;
@@ -1962,13 +1985,6 @@ export interface paths {
         put?: never;
         /** Sends an event of the type `webhook.test`, whatever types the webhook hears of. */
         post: operations["test_webhook"];
-=======
-        /**
-         * Makes a new data key, wrapped by the first key of the key file, and seals every secret anew. It
-         *     goes on by itself, also after a restart; `GET /vault` shows how far it is.
-         */
-        post: operations["rotate_vault"];
->>>>>>> ops
         delete?: never;
         options?: never;
         head?: never;
@@ -2519,7 +2535,6 @@ export interface components {
             /** @description Absent on a dry run. */
             data?: components["schemas"]["CreatedUser"][];
         };
-<<<<<<< HEAD
         /** @description A webhook with its secret, which is shown this once. */
         CreatedWebhook: components["schemas"]["Webhook"] & {
             /**
@@ -2530,7 +2545,7 @@ export interface components {
             secret?: string;
             /** @description What a replay does not show any more. */
             withheld?: string[];
-=======
+        };
         /** @description A data key. */
         DataKey: {
             /**
@@ -2559,7 +2574,6 @@ export interface components {
              *     may be taken out of the file.
              */
             wrapped_by: string;
->>>>>>> ops
         };
         /** @description A rule as it stands in a claim. */
         DecidingRule: {
@@ -2724,7 +2738,18 @@ export interface components {
             creds?: string | null;
             urls?: string[] | null;
         };
-<<<<<<< HEAD
+        /** @description What an engine knows of the change. */
+        EngineTrust: {
+            /** @description The engine's id. */
+            engine: string;
+            name: string;
+            /** @description Whether all its servers trust the new key. */
+            new_key: boolean;
+            /** @description Whether all its servers trust the old key. */
+            old_key: boolean;
+            /** @description What has to be done, by hand, before it can go on. */
+            to_do?: string | null;
+        };
         /** @description Something that changed. */
         Event: {
             account?: string | null;
@@ -2746,19 +2771,6 @@ export interface components {
              * @example user.create
              */
             type: string;
-=======
-        /** @description What an engine knows of the change. */
-        EngineTrust: {
-            /** @description The engine's id. */
-            engine: string;
-            name: string;
-            /** @description Whether all its servers trust the new key. */
-            new_key: boolean;
-            /** @description Whether all its servers trust the old key. */
-            old_key: boolean;
-            /** @description What has to be done, by hand, before it can go on. */
-            to_do?: string | null;
->>>>>>> ops
         };
         /** @description Something that an account offers to others. */
         Export: {
@@ -3909,7 +3921,8 @@ export interface components {
             new_key: string;
             old_key: string;
             /**
-             * @description `trusting`: servers learn the new key beside the old one; `signing`: accounts are signed with
+             * @description `trusting`: servers learn the new key beside the old one; `signing`: accounts are signed
+             *     with
              *     it; `pushing`: engines take those; `retiring`: servers forget the old key; `done`;
              *     `cancelled`.
              * @example trusting
@@ -5455,7 +5468,20 @@ export interface components {
             /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
             public_key?: string | null;
         };
-<<<<<<< HEAD
+        /** @description The vault: which keys there are, never the keys themselves. */
+        Vault: {
+            /** @description Whether that key lies in the data directory, where a copy of one is a copy of both. */
+            key_beside_data: boolean;
+            /** @description The data keys, the one that seals now or will seal next last. */
+            keys: components["schemas"]["DataKey"][];
+            /** @description Where the key is kept that wraps the data keys: `key_file`. */
+            kms: string;
+            /**
+             * Format: int64
+             * @description Secrets that are not sealed with the newest key yet.
+             */
+            waiting: number;
+        };
         /** @description What a verification found. */
         Verdict: {
             /** @description Where chains do not hold, the first hundred. */
@@ -5484,21 +5510,6 @@ export interface components {
              * @default []
              */
             heads?: components["schemas"]["Head"][];
-=======
-        /** @description The vault: which keys there are, never the keys themselves. */
-        Vault: {
-            /** @description Whether that key lies in the data directory, where a copy of one is a copy of both. */
-            key_beside_data: boolean;
-            /** @description The data keys, the one that seals now or will seal next last. */
-            keys: components["schemas"]["DataKey"][];
-            /** @description Where the key is kept that wraps the data keys: `key_file`. */
-            kms: string;
-            /**
-             * Format: int64
-             * @description Secrets that are not sealed with the newest key yet.
-             */
-            waiting: number;
->>>>>>> ops
         };
         /**
          * @description Who may import.
@@ -13302,36 +13313,9 @@ export interface operations {
             };
         };
     };
-<<<<<<< HEAD
-    list_webhooks: {
-        parameters: {
-            query?: {
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
-                /** @description Only these; may be repeated */
-                "filter[account]"?: string;
-                /** @description Only these; may be repeated */
-                "filter[name]"?: string;
-                /** @description Only these; may be repeated */
-                "filter[org]"?: string;
-                /** @description Rows per page */
-                limit?: number;
-                /** @description The beginning of `name`, which then is the order */
-                q?: string;
-                /** @description Made at this time or later */
-                since?: string;
-                /** @description The order; with a `-` the other way round */
-                sort?: "created_at" | "-created_at" | "name" | "-name";
-                /** @description Also count, up to 10000 */
-                total?: boolean;
-                /** @description Made before this time */
-                until?: string;
-            };
-=======
     get_vault: {
         parameters: {
             query?: never;
->>>>>>> ops
             header?: never;
             path?: never;
             cookie?: never;
@@ -13362,20 +13346,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-<<<<<<< HEAD
-                    "application/json": components["schemas"]["Page_Webhook"];
-=======
                     "application/json": components["schemas"]["Vault"];
->>>>>>> ops
                 };
             };
         };
     };
-<<<<<<< HEAD
-    create_webhook: {
-=======
     rotate_vault: {
->>>>>>> ops
         parameters: {
             query?: {
                 /** @description Validate and show the impact, but change nothing */
@@ -13388,7 +13364,111 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-<<<<<<< HEAD
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vault"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Webhook"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewWebhook"];
@@ -13617,8 +13697,6 @@ export interface operations {
             };
             cookie?: never;
         };
-=======
->>>>>>> ops
         requestBody?: never;
         responses: {
             /** @description What is wrong with the request */
@@ -13645,7 +13723,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-<<<<<<< HEAD
                     "application/json": components["schemas"]["Page_Delivery"];
                 };
             };
@@ -13841,9 +13918,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Delivery"] & {
-=======
-                    "application/json": components["schemas"]["Vault"] & {
->>>>>>> ops
                         impact?: components["schemas"]["Impact"];
                     };
                 };
