@@ -26,9 +26,20 @@ struct Cluster {
     dir: TempDir,
 }
 
-fn free_port() -> u16 {
-    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-    socket.local_addr().unwrap().port()
+/// Ports that stay the servers' own while they are away: all different, and none of those that
+/// the system gives to whoever asks for any (32768 and above).
+fn own_ports() -> Vec<[u16; 2]> {
+    const FIRST: u32 = 10_000;
+    const COUNT: u32 = 22_000;
+    // Tests run side by side, each in a process of its own.
+    let begin = std::process::id().wrapping_mul(2_654_435_761);
+    let tried = (0..COUNT).map(|n| FIRST + begin.wrapping_add(n) % COUNT);
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let free = tried
+        .map(|port| u16::try_from(port).unwrap())
+        .filter(is_free);
+    let ports: Vec<_> = free.take(2 * NODES).collect();
+    ports.chunks(2).map(|two| [two[0], two[1]]).collect()
 }
 
 impl Cluster {
@@ -36,7 +47,7 @@ impl Cluster {
     fn new() -> Self {
         Self {
             conf: String::new(),
-            ports: (0..NODES).map(|_| [free_port(), free_port()]).collect(),
+            ports: own_ports(),
             nodes: (0..NODES).map(|_| None).collect(),
             dir: tempfile::tempdir().unwrap(),
         }
