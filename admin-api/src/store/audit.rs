@@ -101,9 +101,7 @@ impl Listed for AuditRow {
 
 /// The rows that the scope reaches.
 pub(crate) fn within(scope: &Scope) -> Conditions {
-    Conditions::default()
-        .within("org_id", scope.org_id.as_deref())
-        .within("account_id", scope.account_id.as_deref())
+    Conditions::default().reached_by(scope)
 }
 
 /// The head of a chain, which may be none yet. Locked until the transaction ends.

@@ -7,7 +7,7 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite};
 
-use super::{StoreError, Tx};
+use super::{Scope, StoreError, Tx};
 use crate::ids::IdKind;
 
 /// A total is counted up to here.
@@ -157,6 +157,12 @@ impl Conditions {
         let place = self.bind(Value::Number(value));
         self.sql.push(format!("{column} > {place}"));
         self
+    }
+
+    /// Rows of the scope's organisation and account, as far as it has them.
+    pub(crate) fn reached_by(self, scope: &Scope) -> Self {
+        self.within("org_id", scope.org_id.as_deref())
+            .within("account_id", scope.account_id.as_deref())
     }
 
     /// `column = value`, when there is a value: a bound of the caller's scope.

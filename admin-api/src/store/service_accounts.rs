@@ -95,9 +95,7 @@ impl Listed for ServiceAccountRow {
 
 /// The service accounts that the scope reaches.
 pub(crate) fn within(scope: &Scope) -> Conditions {
-    Conditions::default()
-        .within("org_id", scope.org_id.as_deref())
-        .within("account_id", scope.account_id.as_deref())
+    Conditions::default().reached_by(scope)
 }
 
 /// Changes name, role and whether it may call.

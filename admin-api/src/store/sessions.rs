@@ -287,8 +287,7 @@ pub(crate) fn open_invitations(scope: &Scope, now: i64) -> Conditions {
     Conditions::default()
         .that("kind = 'invitation' AND ended_at IS NULL")
         .above("expires_at", now)
-        .within("org_id", scope.org_id.as_deref())
-        .within("account_id", scope.account_id.as_deref())
+        .reached_by(scope)
 }
 
 /// Ends a link. `false` when it was used or withdrawn meanwhile.

@@ -77,9 +77,7 @@ impl Listed for WebhookRow {
 
 /// The webhooks that the scope reaches.
 pub(crate) fn within(scope: &Scope) -> Conditions {
-    Conditions::default()
-        .within("org_id", scope.org_id.as_deref())
-        .within("account_id", scope.account_id.as_deref())
+    Conditions::default().reached_by(scope)
 }
 
 pub(crate) async fn insert(tx: &mut Tx, row: &WebhookRow) -> Result<(), StoreError> {
