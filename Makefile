@@ -6,6 +6,7 @@
 #   make bench   our broker beside a real nats-server, in turns, on the same core
 #   make differential   random account graphs on both brokers (GRAPHS=1000 SEED=1)
 #   make compat  the tests that the published async-nats crate carries, on both (TARGETS="client_tests …" for some)
+#   make lists   every list of the API with a million users, on both databases (ARGS="--users 100000")
 #   make scale   both with 100,000 accounts: boot, memory, updates, revocations
 
 SHELL := /bin/bash
@@ -64,6 +65,13 @@ scale: preflight web
 	cargo build --profile dist -p gateway
 	cargo build --release -p tests --bin scale
 	TIDEGATE_BIN=target/dist/tidegate target/release/scale --output target/scale.md $(ARGS)
+
+.PHONY: lists
+lists: preflight web
+	@bash tests/setup.sh python
+	cargo build --profile dist -p gateway
+	cargo build --release -p tests --bin lists
+	TIDEGATE_BIN=target/dist/tidegate target/release/lists --output target/lists.md $(ARGS)
 
 .PHONY: preflight
 preflight:

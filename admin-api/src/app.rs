@@ -1,13 +1,18 @@
 //! What every request handler can reach.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use ipnet::IpNet;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
 
 use crate::auth::oidc::Discovery;
 use crate::auth::password::Passwords;
 use crate::engine::Engine;
+use crate::events::Bell;
+use crate::http::{Door, Rates};
 use crate::installation::{Gate, Installation};
 use crate::problem::Problem;
 use crate::reconciler;
@@ -17,11 +22,16 @@ use crate::vault::Vault;
 /// How long an answer waits for the engine before it says `live: false`.
 pub(crate) const LIVE_WAIT: Duration = Duration::from_secs(2);
 
+/// Event streams at a time.
+pub(crate) const STREAMS_MAX: usize = 256;
+
 /// The state of the admin API.
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) db: Db,
     pub(crate) vault: Vault,
+    /// Whether a copy of the data directory is a copy of the vault key, too.
+    pub(crate) is_key_beside_data: bool,
     pub(crate) passwords: Passwords,
     pub(crate) discovery: Discovery,
     pub(crate) data_dir: PathBuf,
@@ -31,6 +41,15 @@ pub(crate) struct App {
     pub(crate) version: String,
     pub(crate) gate: watch::Receiver<Gate>,
     pub(crate) reconciler: reconciler::Handle,
+    pub(crate) bell: Bell,
+    /// Places for event streams.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Ends what would go on for ever.
+    pub(crate) closing: CancellationToken,
+    pub(crate) door: Door,
+    /// Private networks that webhooks may lead to.
+    pub(crate) webhook_networks: Vec<IpNet>,
+    pub(crate) rates: Rates,
     /// What this process was started with.
     pub(crate) engine: Engine,
     /// Names this process for as long as its data directory lives.

@@ -20,9 +20,8 @@ use tokio::sync::mpsc;
 use crate::bootstrap::Storage;
 use crate::clock;
 use crate::store::dump::{self, Insert, Rows, Table};
-use crate::store::foundation::VAULT_ROW;
 use crate::store::{self, Db, StoreError, Tx};
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Vault, VaultError, rotation};
 
 /// The form of the file's content.
 const FORMAT: u32 = 1;
@@ -133,7 +132,7 @@ pub enum BackupError {
     NotEmpty,
     /// The vault key is another one.
     #[error(
-        "the seeds in the backup are sealed with vault key {wanted}, the key file holds {found}: \
+        "the seeds in the backup need vault key {wanted}, the first in the key file is {found}: \
          put the right key file there"
     )]
     VaultKey {
@@ -250,6 +249,7 @@ pub(crate) async fn write(
 ) -> Result<(), BackupError> {
     dump::take_time(&mut tx).await?;
     let operator = store::foundation::operator(&mut tx).await?;
+    let keys = store::vault::keys(&mut tx).await?;
     let tables = dump::tables(&mut tx).await?;
     let spill = Spill::default();
     let output = spill.clone();
@@ -268,7 +268,10 @@ pub(crate) async fn write(
         operator: operator
             .map(|operator| operator.public_key)
             .unwrap_or_default(),
-        vault_key_id: vault.key_id().to_owned(),
+        vault_key_id: match keys.last() {
+            Some(newest) => newest.wrapped_by.clone(),
+            None => vault.file_key().to_owned(),
+        },
         tables: tables.len(),
     };
     sealer.line(&header).await?;
@@ -294,10 +297,10 @@ pub async fn restore(
 ) -> Result<Restored, BackupError> {
     let vault = Vault::open(&storage.vault_key())?;
     let mut content = Content::open(file, key)?;
-    if content.header.vault_key_id != vault.key_id() {
+    if !vault.holds(&content.header.vault_key_id) {
         return Err(BackupError::VaultKey {
             wanted: content.header.vault_key_id,
-            found: vault.key_id().to_owned(),
+            found: vault.file_key().to_owned(),
         });
     }
     let db = storage.open_database()?;
@@ -344,7 +347,8 @@ async fn restore_into<R: Read>(
     }
     let canary = store::foundation::vault_canary(&mut tx).await?;
     let canary = canary.ok_or(BackupError::Damaged("it is of no installation"))?;
-    vault.check_canary(VAULT_ROW, &canary)?;
+    rotation::prepare::<BackupError>(&mut tx, vault, clock::now()).await?;
+    vault.check_canary(&canary)?;
     dump::forget_processes(&mut tx).await?;
     // The first-run token's file is not part of a backup: whoever restores gets a new one.
     store::keys::revoke_bootstrap(&mut tx, clock::now()).await?;

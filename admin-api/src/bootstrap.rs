@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use accounts::{KeyKind, KeyPair, PublicKey};
+use accounts::{KeyKind, KeyPair, OperatorBody, PublicKey};
 
 use crate::app::App;
 use crate::claims::{AccountKeys, AccountPlan, Ceilings, insert_account};
@@ -18,14 +18,14 @@ use crate::ids::{IdKind, new_id};
 use crate::installation::OpenError;
 use crate::mint::{self, MintError};
 use crate::settings::AccountSettings;
-use crate::store::audit::AuditRow;
 use crate::store::foundation::{OperatorRow, VAULT_ROW};
 use crate::store::keys::ApiKeyRow;
 use crate::store::orgs::OrgRow;
 use crate::store::{self, Db, StoreError, Tx};
 use crate::token::{Token, TokenKind};
+use crate::trail;
 use crate::transfer::{self, Bundle, Imported, TransferError};
-use crate::vault::{Purpose, Vault, VaultError};
+use crate::vault::{Purpose, Vault, VaultError, rotation};
 
 /// Slug of the organisation that exists from the start.
 pub(crate) const DEFAULT_ORG: &str = "default";
@@ -51,6 +51,12 @@ impl Storage {
         self.vault_key_file
             .clone()
             .unwrap_or_else(|| self.data_dir.join("vault.key"))
+    }
+
+    /// Whether whoever copies the data directory copies the vault key along with what it seals.
+    pub(crate) fn is_key_beside_data(&self) -> bool {
+        let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        whole(&self.vault_key()).starts_with(whole(&self.data_dir))
     }
 
     /// Does not connect yet. The SQLite file is made here, empty and private: SQLite itself would
@@ -162,11 +168,20 @@ async fn found_on_in(
     }
     let vault = Vault::open_or_create(&storage.vault_key())?;
     let now = clock::now();
-    store::foundation::insert_vault(&mut tx, vault.key_id(), &vault.canary(VAULT_ROW), now).await?;
+    insert_vault(&mut tx, &vault, now).await?;
     let imported = transfer::adopt(&mut tx, &vault, bundle, adopt, now).await?;
     insert_first_token(&mut tx, &vault, &storage.data_dir, now).await?;
     tx.commit().await?;
     Ok(imported)
+}
+
+/// The vault of a new installation, before anything is sealed.
+async fn insert_vault(tx: &mut Tx, vault: &Vault, now: i64) -> Result<(), BootstrapError> {
+    rotation::prepare::<BootstrapError>(tx, vault, now).await?;
+    store::foundation::insert_vault(tx, vault.file_key(), &vault.canary(), now).await?;
+    vault.renew_token_key();
+    store::vault::keep_token_key(tx, &vault.sealed_token_key()).await?;
+    Ok(())
 }
 
 /// The first admin token, in its file before the commit.
@@ -193,11 +208,14 @@ async fn found_in(db: &Db, storage: &Storage) -> Result<Founding, BootstrapError
         false => Vault::open_or_create(&storage.vault_key())?,
     };
     let data_dir = &storage.data_dir;
+    let now = clock::now();
+    if is_founded {
+        rotation::prepare::<BootstrapError>(&mut tx, vault, now).await?;
+    }
     if let Some(founding) = founded_before(&mut tx, vault).await? {
         return Ok(founding);
     }
-    let now = clock::now();
-    store::foundation::insert_vault(&mut tx, vault.key_id(), &vault.canary(VAULT_ROW), now).await?;
+    insert_vault(&mut tx, vault, now).await?;
     let identity = mint::new_key(KeyKind::Operator);
     let founding = insert_foundation(&mut tx, vault, &identity, now).await?;
     write_recovery_seed(data_dir, &identity)?;
@@ -213,7 +231,7 @@ async fn founded_before(tx: &mut Tx, vault: &Vault) -> Result<Option<Founding>, 
     let canary = store::foundation::vault_canary(tx)
         .await?
         .ok_or_else(|| StoreError::corrupt("vault.canary", VAULT_ROW))?;
-    vault.check_canary(VAULT_ROW, &canary)?;
+    vault.check_canary(&canary)?;
     let system = store::accounts::system(tx)
         .await?
         .ok_or_else(|| StoreError::corrupt("accounts.kind", SYSTEM_SLUG))?;
@@ -238,14 +256,21 @@ async fn insert_foundation(
     let signing = mint::new_sealed_key(vault, KeyKind::Operator, purpose, &operator_id);
     let system_keys = AccountKeys::generate(vault);
     let system_account = system_keys.public();
+    let body = OperatorBody {
+        signing_keys: vec![signing.public],
+        system_account: Some(system_account),
+        strict_signing_key_usage: true,
+        ..OperatorBody::default()
+    };
     let operator = OperatorRow {
         id: operator_id,
         name: OPERATOR_NAME.to_owned(),
         public_key: identity.public().to_string(),
-        jwt: mint::operator(identity, OPERATOR_NAME, signing.public, system_account, now)?,
+        jwt: mint::operator(identity, OPERATOR_NAME, body, now)?,
         signing_key: signing.public.to_string(),
         signing_seed: signing.seed,
         created_at: now,
+        version: 1,
     };
     store::foundation::insert_operator(tx, &operator).await?;
     let org = insert_default_org(tx, now).await?;
@@ -258,7 +283,7 @@ async fn insert_foundation(
         ceilings: &Ceilings::unlimited(),
         settings: &AccountSettings::default(),
     };
-    let system = insert_account(tx, vault, &operator, system_keys, &plan, now).await?;
+    let system = insert_account(tx, vault, system_keys, &plan, now).await?;
     append_audit(tx, "installation.found", &operator.id, now).await?;
     Ok(Founding {
         operator_jwt: operator.jwt,
@@ -393,19 +418,38 @@ pub(crate) async fn append_audit(
     target: &str,
     now: i64,
 ) -> Result<(), StoreError> {
-    let row = AuditRow {
-        id: new_id(IdKind::AuditEntry),
-        at: now,
-        org_id: None,
-        account_id: None,
-        actor: "system".to_owned(),
-        action: action.to_owned(),
-        target: target.to_owned(),
-        before: None,
-        after: None,
-        request_id: None,
-        client_ip: None,
-        dry_run: false,
-    };
-    store::audit::append(tx, &row).await
+    let mut entry = trail::system_entry(action, target, &serde_json::Value::Null);
+    entry.at = now;
+    trail::append(tx, entry).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_in_the_data_directory_is_noticed_however_it_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let (data, other) = (dir.path().join("data"), dir.path().join("other"));
+        fs::create_dir_all(data.join("keys")).unwrap();
+        fs::create_dir_all(&other).unwrap();
+        std::os::unix::fs::symlink(&data, dir.path().join("link")).unwrap();
+        for (key, is_beside) in [
+            (None, true),
+            (Some(data.join("keys/vault.key")), true),
+            (Some(dir.path().join("other/../data/vault.key")), true),
+            (Some(dir.path().join("link/vault.key")), true),
+            (Some(other.join("vault.key")), false),
+        ] {
+            if let Some(key) = &key {
+                fs::write(key, "").unwrap();
+            }
+            let storage = Storage {
+                data_dir: data.clone(),
+                database_url: None,
+                vault_key_file: key.clone(),
+            };
+            assert_eq!(storage.is_key_beside_data(), is_beside, "{key:?}");
+        }
+    }
 }

@@ -12,7 +12,6 @@ use crate::rights::{Rights, UserLimits};
 use crate::settings::AccountSettings;
 use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::accounts::{AccountRow, NewAccount};
-use crate::store::foundation::OperatorRow;
 use crate::store::{self, StoreError, Tx};
 use crate::transfer::Carried;
 use crate::vault::{Purpose, Vault};
@@ -103,7 +102,6 @@ pub(crate) struct AccountPlan<'a> {
 pub(crate) async fn insert_account(
     tx: &mut Tx,
     vault: &Vault,
-    operator: &OperatorRow,
     keys: AccountKeys,
     plan: &AccountPlan<'_>,
     now: i64,
@@ -125,7 +123,8 @@ pub(crate) async fn insert_account(
         bytes_max: mint::ACCOUNT_JWT_BYTES_MAX,
         now,
     };
-    let jwt = mint::account(vault, operator, facts)?;
+    let operator = store::foundation::the_operator(tx).await?;
+    let jwt = mint::account(vault, &operator, facts)?;
     let new = NewAccount {
         id: &keys.id,
         org_id: plan.org_id,
@@ -140,6 +139,7 @@ pub(crate) async fn insert_account(
         settings: &plan.settings.to_json(),
         generation: 1,
         jwt: &jwt,
+        signed_by: &operator.signing_key,
         now,
     };
     store::accounts::insert(tx, &new).await?;
@@ -157,6 +157,7 @@ pub(crate) async fn republish(
     account: &mut AccountRow,
     now: i64,
 ) -> Result<(), MintError> {
+    store::tenant::lift(tx).await?;
     // Suspended, or deleted: nobody connects, nothing is shared.
     let is_cut = account.is_cut();
     let (exports, imports) = if is_cut {
@@ -184,9 +185,11 @@ pub(crate) async fn republish(
     account.generation += 1;
     account.wanted_generation = account.generation;
     account.updated_at = now;
+    // Read each time: its signing key may have changed a moment ago, in another process.
+    let operator = store::foundation::the_operator(tx).await?;
     account.jwt = mint::account(
         vault,
-        &installation.operator,
+        &operator,
         AccountFacts {
             public_key: &account.public_key,
             name: &account.slug,
@@ -203,7 +206,8 @@ pub(crate) async fn republish(
             now,
         },
     )?;
-    store::accounts::set_claims(tx, &account.id, account.generation, &account.jwt, now).await?;
+    let claims = (account.generation, account.jwt.as_str());
+    store::accounts::set_claims(tx, &account.id, claims, &operator.signing_key, now).await?;
     store::engines::want(tx, &account.id, account.generation, now).await?;
     Ok(())
 }

@@ -21,6 +21,7 @@ pub(crate) enum IdKind {
     Activation,
     ApiKey,
     AuditEntry,
+    Delivery,
     Engine,
     Export,
     IdentityProvider,
@@ -29,6 +30,7 @@ pub(crate) enum IdKind {
     Member,
     Membership,
     Operator,
+    OperatorRotation,
     Org,
     PasswordReset,
     Request,
@@ -40,6 +42,7 @@ pub(crate) enum IdKind {
     Role,
     ShareLink,
     User,
+    Webhook,
 }
 
 impl IdKind {
@@ -50,6 +53,7 @@ impl IdKind {
             IdKind::Activation => "act",
             IdKind::ApiKey => "key",
             IdKind::AuditEntry => "evt",
+            IdKind::Delivery => "dlv",
             IdKind::Engine => "eng",
             IdKind::Export => "exp",
             IdKind::IdentityProvider => "idp",
@@ -58,6 +62,7 @@ impl IdKind {
             IdKind::Member => "mem",
             IdKind::Membership => "mbs",
             IdKind::Operator => "op",
+            IdKind::OperatorRotation => "opr",
             IdKind::Org => "org",
             IdKind::PasswordReset => "rst",
             IdKind::Request => "req",
@@ -69,6 +74,7 @@ impl IdKind {
             IdKind::Role => "role",
             IdKind::ShareLink => "link",
             IdKind::User => "usr",
+            IdKind::Webhook => "whk",
         }
     }
 }
@@ -86,6 +92,15 @@ pub(crate) fn new_id(kind: IdKind) -> String {
         *last
     };
     format!("{}_{}", kind.prefix(), encode(value))
+}
+
+/// The first id of `kind` that could be made at this time: ids sort by when they were made.
+pub(crate) fn first_id(kind: IdKind, unix_ms: u64) -> String {
+    format!(
+        "{}_{}",
+        kind.prefix(),
+        encode(u128::from(unix_ms) << RANDOM_BITS)
+    )
 }
 
 /// Whether `text` could be an id of `kind`: the right prefix and alphabet. Says nothing about

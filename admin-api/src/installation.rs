@@ -12,9 +12,8 @@ use crate::bootstrap;
 use crate::clock;
 use crate::engine;
 use crate::mint;
-use crate::store::foundation::{OperatorRow, VAULT_ROW};
 use crate::store::{self, Db, StoreError};
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Vault, VaultError, rotation};
 
 /// How often an unreachable database is tried again while starting.
 const RETRY: Duration = Duration::from_secs(1);
@@ -22,7 +21,9 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The operator that this process serves, and what its engines take.
 #[derive(Debug, Clone)]
 pub(crate) struct Installation {
-    pub(crate) operator: OperatorRow,
+    pub(crate) operator_id: String,
+    /// Its public identity key.
+    pub(crate) operator_key: String,
     /// Whether some engine is a cluster of stock servers.
     pub(crate) has_cluster: bool,
 }
@@ -100,10 +101,13 @@ pub(crate) async fn load(
         .map_err(OpenError::OperatorJwt)?
         .sub;
     db.migrate().await?;
-    let mut tx = db.read().await?;
+    let mut tx = db.write().await?;
     if let Some(canary) = store::foundation::vault_canary(&mut tx).await? {
-        vault.check_canary(VAULT_ROW, &canary)?;
+        rotation::prepare::<OpenError>(&mut tx, vault, clock::now()).await?;
+        vault.check_canary(&canary)?;
     }
+    tx.commit().await?;
+    let mut tx = db.read().await?;
     let has_cluster = store::engines::all(&mut tx)
         .await?
         .iter()
@@ -114,7 +118,8 @@ pub(crate) async fn load(
             found: operator.public_key,
         }),
         Some(operator) => Ok(Installation {
-            operator,
+            operator_id: operator.id,
+            operator_key: operator.public_key,
             has_cluster,
         }),
         None => Err(OpenError::Unfounded { operator: expected }),
@@ -186,18 +191,9 @@ mod tests {
     #[test]
     fn only_our_own_broker_takes_claims_above_a_megabyte() {
         let with = |has_cluster| {
-            let text = String::new;
-            let operator = OperatorRow {
-                id: text(),
-                name: text(),
-                public_key: text(),
-                jwt: text(),
-                signing_key: text(),
-                signing_seed: Vec::new(),
-                created_at: 0,
-            };
             Installation {
-                operator,
+                operator_id: String::new(),
+                operator_key: String::new(),
                 has_cluster,
             }
             .claims_bytes_max()

@@ -117,20 +117,12 @@ pub(crate) fn open_key(
 pub(crate) fn operator(
     identity: &KeyPair,
     name: &str,
-    signing_key: PublicKey,
-    system_account: PublicKey,
+    body: OperatorBody,
     now: i64,
 ) -> Result<String, MintError> {
-    let body = OperatorBody {
-        signing_keys: vec![signing_key],
-        system_account: Some(system_account),
-        strict_signing_key_usage: true,
-        ..OperatorBody::default()
-    };
-    Ok(accounts::jwt::encode(
-        &Claims::new(identity.public(), name, now, body),
-        identity,
-    )?)
+    let claims = Claims::new(identity.public(), name, now, body);
+    refuse_blocking(claims.validate(Some(now)))?;
+    Ok(accounts::jwt::encode(&claims, identity)?)
 }
 
 /// Everything that an account's claims say.

@@ -2,8 +2,8 @@
 //!
 //! HTTPS only; the name is resolved once, every address must be a public one, and the connection
 //! goes to these addresses; redirects are not followed, proxies of the environment not used. Who
-//! runs the installation may allow private addresses for one URL; then plain HTTP to this very
-//! machine is allowed too.
+//! runs the installation may allow private networks; where this very machine is among them, plain
+//! HTTP to it is allowed too.
 
 use std::future::{Ready, ready};
 use std::io;
@@ -12,20 +12,27 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::http::{HeaderName, Method, Request};
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use axum::http::{HeaderName, Method, Request, StatusCode};
+use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper_rustls::HttpsConnectorBuilder;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rustls::{ClientConfig, RootCertStore};
 use serde::de::DeserializeOwned;
 use url::{Host, Url};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const BODY_BYTES_MAX: usize = 1 << 20;
+/// Every address, for a URL that may be anywhere.
+const ANYWHERE: [IpNet; 2] = [
+    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::UNSPECIFIED, 0)),
+    IpNet::V6(Ipv6Net::new_assert(Ipv6Addr::UNSPECIFIED, 0)),
+];
 
 /// Why a URL was not fetched, or its answer not taken.
 #[derive(Debug, thiserror::Error)]
@@ -90,12 +97,34 @@ impl Outgoing {
     }
 }
 
+/// An answer: its status, and the beginning of its body.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+}
+
 /// Sends the request, if its host may be reached, and reads a JSON answer of bounded size.
 pub(crate) async fn json<T: DeserializeOwned>(
     outgoing: Outgoing,
     allow_private: bool,
 ) -> Result<T, OutboundError> {
-    let addresses = addresses(&outgoing.url, allow_private).await?;
+    let networks = if allow_private { &ANYWHERE[..] } else { &[] };
+    let answer = send(outgoing, networks, BODY_BYTES_MAX).await?;
+    if !answer.status.is_success() {
+        return Err(OutboundError::Status(answer.status.as_u16()));
+    }
+    serde_json::from_slice(&answer.body).map_err(|_| OutboundError::Form)
+}
+
+/// Sends the request, if its host may be reached: publicly, or in one of these private networks.
+/// Reads so many bytes of the answer.
+pub(crate) async fn send(
+    outgoing: Outgoing,
+    networks: &[IpNet],
+    most: usize,
+) -> Result<Received, OutboundError> {
+    let addresses = addresses(&outgoing.url, networks, resolve).await?;
     let mut http = HttpConnector::new_with_resolver(Pinned(addresses));
     http.enforce_http(false);
     let connector = HttpsConnectorBuilder::new()
@@ -114,39 +143,62 @@ pub(crate) async fn json<T: DeserializeOwned>(
         .body(Full::from(outgoing.body))
         .map_err(|_| OutboundError::Url("the URL cannot be asked for"))?;
     let exchange = async {
-        let response = client
-            .request(request)
-            .await
-            .map_err(OutboundError::Failed)?;
-        if !response.status().is_success() {
-            return Err(OutboundError::Status(response.status().as_u16()));
-        }
-        let body = Limited::new(response.into_body(), BODY_BYTES_MAX);
-        let bytes = body.collect().await.map_err(|_| OutboundError::Form)?;
-        serde_json::from_slice(&bytes.to_bytes()).map_err(|_| OutboundError::Form)
+        let asked = client.request(request).await;
+        let response = asked.map_err(OutboundError::Failed)?;
+        let status = response.status();
+        let body = beginning(response.into_body(), most).await;
+        Ok(Received { status, body })
     };
     tokio::time::timeout(TIMEOUT, exchange)
         .await
         .map_err(|_| OutboundError::Late)?
 }
 
-/// The addresses of the URL's host, all of which may be reached.
-async fn addresses(url: &Url, allow_private: bool) -> Result<Arc<[SocketAddr]>, OutboundError> {
+/// So many bytes of a body. One that breaks off is as long as it is.
+async fn beginning(mut body: Incoming, most: usize) -> Bytes {
+    let mut bytes = BytesMut::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        let room = most - bytes.len();
+        bytes.extend_from_slice(&data[..data.len().min(room)]);
+        if bytes.len() == most {
+            break;
+        }
+    }
+    bytes.freeze()
+}
+
+async fn resolve(name: String, port: u16) -> io::Result<Vec<SocketAddr>> {
+    Ok(tokio::net::lookup_host((name, port)).await?.collect())
+}
+
+/// The addresses of the URL's host, all of which may be reached. Asked once: what the name says
+/// a moment later is of no interest.
+async fn addresses<F: Future<Output = io::Result<Vec<SocketAddr>>>>(
+    url: &Url,
+    networks: &[IpNet],
+    resolve: impl FnOnce(String, u16) -> F,
+) -> Result<Arc<[SocketAddr]>, OutboundError> {
     let port = url.port_or_known_default().unwrap_or(443);
     let addresses: Arc<[SocketAddr]> = match url.host() {
         Some(Host::Ipv4(address)) => Arc::new([SocketAddr::new(address.into(), port)]),
         Some(Host::Ipv6(address)) => Arc::new([SocketAddr::new(address.into(), port)]),
         Some(Host::Domain(name)) => {
-            let found = tokio::time::timeout(TIMEOUT, tokio::net::lookup_host((name, port)));
+            let found = tokio::time::timeout(TIMEOUT, resolve(name.to_owned(), port));
             let found = found.await.map_err(|_| OutboundError::Late)?;
-            found.map_err(|_| OutboundError::Unresolved)?.collect()
+            found.map_err(|_| OutboundError::Unresolved)?.into()
         }
         None => return Err(OutboundError::Unresolved),
     };
     if addresses.is_empty() {
         return Err(OutboundError::Unresolved);
     }
-    if !allow_private && !addresses.iter().all(|address| is_public(address.ip())) {
+    if !addresses
+        .iter()
+        .all(|address| may_reach(address.ip(), networks))
+    {
         return Err(OutboundError::Private);
     }
     let is_here = addresses.iter().all(|address| address.ip().is_loopback());
@@ -194,6 +246,20 @@ fn tls() -> ClientConfig {
         .clone()
 }
 
+fn may_reach(address: IpAddr, networks: &[IpNet]) -> bool {
+    is_public(address) || networks.iter().any(|network| network.contains(&address))
+}
+
+/// Whether the URL names an address itself, one that may not be reached.
+pub(crate) fn names_private(url: &Url, networks: &[IpNet]) -> bool {
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::from(address),
+        Some(Host::Ipv6(address)) => IpAddr::from(address),
+        _ => return false,
+    };
+    !may_reach(address, networks)
+}
+
 /// Whether everybody reaches the same host at this address.
 fn is_public(address: IpAddr) -> bool {
     match address {
@@ -233,7 +299,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{OutboundError, addresses, is_public, parse};
+    use std::net::SocketAddr;
+
+    use super::{ANYWHERE, OutboundError, addresses, is_public, names_private, parse, resolve};
 
     #[test]
     fn private_addresses_are_known() {
@@ -284,18 +352,65 @@ mod tests {
             "https://[::1]/",
         ] {
             let url = parse(text, false).unwrap();
-            let refused = addresses(&url, false).await.unwrap_err();
+            let refused = addresses(&url, &[], resolve).await.unwrap_err();
             assert!(
                 matches!(refused, OutboundError::Private),
                 "{text}: {refused}"
             );
         }
         let here = parse("http://127.0.0.1:1/", true).unwrap();
-        assert!(addresses(&here, true).await.is_ok());
+        assert!(addresses(&here, &ANYWHERE, resolve).await.is_ok());
         let other = parse("http://10.1.2.3/", true).unwrap();
         assert!(
-            addresses(&other, true).await.is_err(),
+            addresses(&other, &ANYWHERE, resolve).await.is_err(),
             "plain HTTP over a network"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_name_leads_nowhere_private_whatever_it_says_later() {
+        const PUBLIC: &str = "93.184.216.34:443";
+        let url = parse("https://hooks.example.org/a", false).unwrap();
+        let says = |said: &[&str]| {
+            let said: Vec<SocketAddr> = said.iter().map(|text| text.parse().unwrap()).collect();
+            addresses(&url, &[], move |_, _| std::future::ready(Ok(said)))
+        };
+        // What the connection is made to is what was looked at; the resolver is not asked twice.
+        let pinned = says(&[PUBLIC]).await.unwrap();
+        assert_eq!(pinned[..], [PUBLIC.parse().unwrap()]);
+        for private in [
+            "127.0.0.1:443",
+            "10.0.0.1:443",
+            "169.254.169.254:443",
+            "[::1]:443",
+        ] {
+            for said in [&[private][..], &[PUBLIC, private], &[private, PUBLIC]] {
+                let refused = says(said).await.unwrap_err();
+                assert!(matches!(refused, OutboundError::Private), "{said:?}");
+            }
+        }
+        assert!(matches!(says(&[]).await, Err(OutboundError::Unresolved)));
+    }
+
+    #[tokio::test]
+    async fn allowed_networks_open_nothing_else() {
+        let networks = ["10.1.0.0/16".parse().unwrap()];
+        let reach = async |text: &str| {
+            let url = parse(text, true).unwrap();
+            let is_refused = names_private(&url, &networks);
+            let found = addresses(&url, &networks, resolve).await;
+            assert_eq!(
+                is_refused,
+                matches!(found, Err(OutboundError::Private)),
+                "{text}"
+            );
+            found.is_ok()
+        };
+        assert!(reach("https://10.1.2.3/").await);
+        assert!(!reach("https://10.2.2.3/").await && !reach("http://127.0.0.1/").await);
+        assert!(
+            !reach("http://10.1.2.3/").await,
+            "plain HTTP is for this machine"
         );
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Problem {
     title: &'static str,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    /// Seconds.
+    retry_after: Option<u64>,
 }
 
 /// What is wrong, in the shape of RFC 9457.
@@ -77,6 +79,7 @@ impl Problem {
             title,
             detail: detail.into(),
             errors: Vec::new(),
+            retry_after: None,
         }
     }
 
@@ -136,6 +139,7 @@ impl Problem {
             "Too many sign-ins failed",
             format!("Try again in {} minutes.", seconds / 60),
         )
+        .retry_after(u64::try_from(seconds).unwrap_or(0))
     }
 
     /// 404: absent, or another tenant's. One answer for both.
@@ -205,6 +209,30 @@ impl Problem {
         )
     }
 
+    /// 421: a name that is not ours.
+    pub(crate) fn misdirected(host: &str) -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "host_not_allowed",
+            "The API does not answer to this name",
+            format!(
+                "Add {:?} to `allowed_hosts` of the `admin_api` block, or use the address.",
+                host.chars().take(128).collect::<String>()
+            ),
+        )
+    }
+
+    /// 429: later.
+    pub(crate) fn too_many_requests(seconds: u64) -> Self {
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "rate_limited",
+            "Too many requests",
+            "Wait for the seconds that `Retry-After` says.",
+        );
+        problem.retry_after(seconds)
+    }
+
     /// 500: ours. The cause is in the log under the request id.
     pub(crate) fn internal() -> Self {
         Self::new(
@@ -223,6 +251,12 @@ impl Problem {
             "Try again soon",
             detail,
         )
+        .retry_after(1)
+    }
+
+    fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// Names one field that is wrong.
@@ -405,10 +439,9 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
             .headers
             .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        parts
-            .headers
-            .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    if let Some(seconds) = problem.retry_after {
+        let value = HeaderValue::from(seconds);
+        parts.headers.insert(header::RETRY_AFTER, value);
     }
     Response::from_parts(parts, Body::from(bytes))
 }

@@ -2,29 +2,35 @@
 
 use std::fs;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::serve::Listener;
 use data_encoding::HEXLOWER;
-use tokio::sync::watch;
+use ipnet::IpNet;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::App;
+use crate::app::{App, STREAMS_MAX};
 use crate::auth::oidc::{self, Discovery};
 use crate::auth::password::Passwords;
 use crate::bootstrap::Storage;
 use crate::engine::Engine;
+use crate::events::{self, Bell};
 use crate::files;
-use crate::http;
+use crate::http::{self, Door, Doorway, Peer, Rates};
 use crate::installation::{self, Gate, OpenError};
+use crate::operator::{self, OnOperator};
 use crate::random::random_bytes;
 use crate::reconciler;
 use crate::store::StoreError;
 use crate::sweeper;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{Vault, VaultError, rotation};
+use crate::webhooks;
 
 /// How long a stop waits for requests in work.
 const STOP_WAIT: Duration = Duration::from_secs(10);
@@ -36,14 +42,20 @@ pub struct Config {
     pub storage: Storage,
     /// The JWT of the operator that the data plane runs with. The database must belong to it.
     pub operator_jwt: String,
-    /// Where the API and the console are served. Already bound.
-    pub listen: TcpListener,
+    /// How clients reach the API and the console.
+    pub door: Door,
+    /// Requests a second that one API key may send.
+    pub requests_per_second: NonZeroU32,
+    /// Private networks that webhooks may lead to.
+    pub webhook_networks: Vec<IpNet>,
     /// The public URL that users see, for example `nats://127.0.0.1:4222`.
     pub nats_url: String,
     /// The broker or cluster that this process drives.
     pub engine: Engine,
     /// The broker's name.
     pub server_name: String,
+    /// Who is told when the operator's claims have changed.
+    pub on_operator: OnOperator,
     /// This product's version.
     pub version: String,
 }
@@ -77,7 +89,7 @@ pub struct AdminApi {
     tasks: TaskTracker,
 }
 
-/// Starts the control plane and returns once it listens.
+/// Starts the control plane on `listener`, where the API and the console are served.
 ///
 /// With a database that is away it starts nevertheless, answers 503, and opens by itself when the
 /// database is back.
@@ -85,9 +97,13 @@ pub struct AdminApi {
 /// # Errors
 /// When waiting cannot mend it: a wrong vault key, a database of another operator, an empty
 /// database beside an existing operator.
-pub async fn start(config: Config) -> Result<AdminApi, StartError> {
+pub async fn start<L>(config: Config, listener: L) -> Result<AdminApi, StartError>
+where
+    L: Listener<Addr = SocketAddr>,
+{
     let storage = &config.storage;
-    if storage.vault_key_file.is_none() {
+    let is_key_beside_data = storage.is_key_beside_data();
+    if is_key_beside_data {
         tracing::warn!(
             "the vault key lies in the data directory: keep it elsewhere with --vault-key-file"
         );
@@ -95,18 +111,15 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
     oidc::install_signatures();
     let vault = Vault::open(&storage.vault_key())?;
     let db = storage.open_database()?;
-    config
-        .listen
-        .set_nonblocking(true)
-        .map_err(StartError::Listen)?;
-    let listener = tokio::net::TcpListener::from_std(config.listen).map_err(StartError::Listen)?;
     let addr = listener.local_addr().map_err(StartError::Listen)?;
     let instance = instance_id(&storage.data_dir).map_err(StartError::DataDir)?;
 
     let (gate, gate_view) = watch::channel(Gate::Closed("starting".to_owned()));
+    let cancel = CancellationToken::new();
     let app = Arc::new(App {
         db,
         vault,
+        is_key_beside_data,
         passwords: Passwords::default(),
         discovery: Discovery::default(),
         data_dir: storage.data_dir.clone(),
@@ -116,12 +129,18 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         version: config.version,
         gate: gate_view,
         reconciler: reconciler::Handle::new(),
+        bell: Bell::default(),
+        streams: Arc::new(Semaphore::new(STREAMS_MAX)),
+        closing: cancel.clone(),
         engine: config.engine,
         instance,
+        door: config.door,
+        webhook_networks: config.webhook_networks,
+        rates: Rates::new(config.requests_per_second),
     });
     let is_open = installation::try_open_gate(&app, &gate).await?;
 
-    let (cancel, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let tasks = TaskTracker::new();
     if !is_open {
         let (app, cancel) = (Arc::clone(&app), cancel.clone());
         tasks.spawn(async move { installation::keep_opening(&app, &gate, &cancel).await });
@@ -131,6 +150,14 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
         system_url: app.engine.system_url().map(str::to_owned),
     };
     tasks.spawn(reconciler::run(own, Arc::clone(&app), cancel.clone()));
+    tasks.spawn(events::run(Arc::clone(&app), cancel.clone()));
+    tasks.spawn(webhooks::run(Arc::clone(&app), cancel.clone()));
+    tasks.spawn(operator::run(
+        Arc::clone(&app),
+        config.on_operator,
+        cancel.clone(),
+    ));
+    tasks.spawn(rotation::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
     tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
     tasks.close();
@@ -142,9 +169,12 @@ pub async fn start(config: Config) -> Result<AdminApi, StartError> {
     })
 }
 
-async fn serve(listener: tokio::net::TcpListener, app: Arc<App>, cancel: CancellationToken) {
-    let service = http::router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service)
+async fn serve<L>(listener: L, app: Arc<App>, cancel: CancellationToken)
+where
+    L: Listener<Addr = SocketAddr>,
+{
+    let service = http::router(app).into_make_service_with_connect_info::<Peer>();
+    let served = axum::serve(Doorway(listener), service)
         .with_graceful_shutdown(async move { cancel.cancelled().await })
         .await;
     if let Err(error) = served {

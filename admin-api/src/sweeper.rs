@@ -1,4 +1,5 @@
-//! Throws away what has had its time: kept answers and their secrets.
+//! What is done every minute: kept answers whose time has passed go, and the platform's chain notes
+//! the heads of the others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +8,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::clock;
+use crate::events;
 use crate::store::{self, StoreError};
+use crate::trail;
+use crate::webhooks;
 
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -18,6 +22,7 @@ pub(crate) async fn run(app: Arc<App>, cancel: CancellationToken) {
             () = cancel.cancelled() => return,
             () = tokio::time::sleep(EVERY) => {}
         }
+        app.rates.sweep();
         if app.installation().is_err() {
             continue;
         }
@@ -29,6 +34,17 @@ pub(crate) async fn run(app: Arc<App>, cancel: CancellationToken) {
 
 async fn sweep(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
-    store::idempotency::sweep(&mut tx, clock::now()).await?;
-    tx.commit().await
+    let now = clock::now();
+    store::idempotency::sweep(&mut tx, now).await?;
+    store::events::forget(&mut tx, now - events::KEPT_SECONDS).await?;
+    store::deliveries::forget(&mut tx, now - webhooks::KEPT_SECONDS).await?;
+    tx.commit().await?;
+    loop {
+        let mut tx = app.db.write().await?;
+        let is_noted = trail::checkpoint(&mut tx).await?;
+        tx.commit().await?;
+        if !is_noted {
+            return Ok(());
+        }
+    }
 }

@@ -91,6 +91,12 @@ impl DataDir {
     }
 }
 
+/// The vault key that the service manager lends: `LoadCredential=vault.key:…` of a systemd unit.
+pub(crate) fn lent_vault_key() -> Option<PathBuf> {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY")?;
+    Some(PathBuf::from(folder).join("vault.key")).filter(|file| file.exists())
+}
+
 fn create_private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }

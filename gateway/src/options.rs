@@ -18,12 +18,14 @@ mod trust;
 mod websocket;
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ::accounts::configured::Setup;
 use ::accounts::nkeys::PublicKey;
 use data_encoding::HEXLOWER;
+use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 
 use crate::config::{self, ConfigError, Problem};
@@ -134,6 +136,15 @@ pub(crate) struct AdminApiOptions {
     pub(crate) listen: Option<Endpoint>,
     pub(crate) database_url: Option<String>,
     pub(crate) vault_key_file: Option<PathBuf>,
+    pub(crate) tls: Option<TlsOptions>,
+    /// Names that it answers to.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// Proxies whose word about clients is taken.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Private networks that webhooks may lead to.
+    pub(crate) webhook_networks: Vec<IpNet>,
+    /// Of one credential.
+    pub(crate) requests_per_second: Option<NonZeroU32>,
     /// Where an existing cluster is: there is no broker here then.
     pub(crate) system: Option<String>,
     /// A creds file of that cluster's system account.

@@ -8,7 +8,7 @@ use admin_api::{BackupKey, Storage, backup};
 use anyhow::{Context, bail};
 
 use crate::console;
-use crate::data_dir::DataDir;
+use crate::data_dir::{self, DataDir};
 use crate::passphrase;
 use crate::startup;
 
@@ -52,7 +52,10 @@ pub(crate) fn run(args: &RestoreArgs) -> anyhow::Result<()> {
     let storage = Storage {
         data_dir: data.root().to_owned(),
         database_url: args.database_url.clone(),
-        vault_key_file: args.vault_key_file.clone(),
+        vault_key_file: args
+            .vault_key_file
+            .clone()
+            .or_else(data_dir::lent_vault_key),
     };
     let restored = startup::run(async { Ok(backup::restore(&storage, file, key).await) })?;
     let restored = restored.with_context(|| format!("restore {shown}"))?;

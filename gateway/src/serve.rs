@@ -6,13 +6,14 @@
 mod cluster;
 mod control_plane;
 mod first_run;
+mod follow;
 mod settings;
 mod welcome;
 
 use std::net::TcpListener;
 use std::time::Duration;
 
-use admin_api::{Engine, Storage};
+use admin_api::{Engine, OnOperator, Storage};
 use anyhow::Context;
 use broker::{Auth, Broker, Deletion, ListenOptions, Resolver, Trusted};
 use serde_json::{Value, json};
@@ -30,7 +31,7 @@ use crate::reload::{Program, Running};
 use crate::signals::{Signals, Wish};
 use crate::startup::{self, Notice, Places};
 use crate::transport::Transport;
-use control_plane::{ControlPlane, Plan};
+use control_plane::{ControlPlane, Entrance, Plan};
 use first_run::Foundation;
 pub(crate) use settings::Settings;
 use welcome::Welcome;
@@ -116,7 +117,11 @@ impl Urls {
         };
         Ok(Self {
             nats: of("nats", &settings.host, port(&sockets.clients)?),
-            http: of("http", &settings.api_host, port(&sockets.api)?),
+            http: of(
+                settings.api_scheme(),
+                &settings.api_host,
+                port(&sockets.api)?,
+            ),
             system: of("nats", "127.0.0.1", port(&sockets.system)?),
             websocket: None,
             monitoring: None,
@@ -163,7 +168,14 @@ async fn serve(
     let broker = start_data_plane(&settings, data, &foundation, clients, system)?;
     urls.websocket = transport.listen_for_websocket(&broker, &settings.options, &settings.host)?;
     urls.monitoring = start_monitor(&settings, &broker, monitor, &transport)?;
-    let mut control = start_control_plane(&settings, storage, &foundation, &urls, api);
+    let entrance = settings.entrance(api, &transport);
+    let on_operator = follow::operator(data, Some(broker.clone()));
+    let mut control = start_control_plane(
+        &settings,
+        (storage, &foundation),
+        &urls,
+        (entrance, on_operator),
+    );
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
         () = signals.stop() => return stop(control, &broker, signals).await,
@@ -255,20 +267,20 @@ fn start_monitor(
 
 fn start_control_plane(
     settings: &Settings,
-    storage: Storage,
-    foundation: &Foundation,
+    (storage, foundation): (Storage, &Foundation),
     urls: &Urls,
-    api: TcpListener,
+    (entrance, on_operator): (Entrance, OnOperator),
 ) -> ControlPlane {
     ControlPlane::start(Plan {
         storage,
         operator_jwt: foundation.operator_jwt.clone(),
-        listen: api,
+        entrance,
         nats_url: urls.nats.clone(),
         engine: Engine::Embedded {
             system_url: urls.system.clone(),
         },
         server_name: settings.server_name(),
+        on_operator,
     })
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Transport {
     pub(crate) websocket: TlsCell,
     /// Of monitoring over HTTPS.
     pub(crate) https: TlsCell,
+    /// Of the admin API and the console.
+    pub(crate) admin: TlsCell,
 }
 
 /// What a reload is to put in force.
@@ -34,6 +36,7 @@ pub(crate) struct Prepared {
     clients: Option<TlsSettings>,
     websocket: Option<TlsSettings>,
     https: Option<TlsSettings>,
+    admin: Option<TlsSettings>,
 }
 
 impl Transport {
@@ -130,12 +133,14 @@ impl Transport {
         let tls = options.tls.as_ref();
         let clients = tls.map(|it| tls::settings(it, options.allow_non_tls));
         let https = tls.filter(|_| options.https.is_some()).map(tls::for_http);
+        let admin = options.admin_api.tls.as_ref().map(tls::for_http);
         let websocket = options.websocket.as_ref().and_then(|it| it.tls.as_ref());
         let websocket = websocket.map(|it| tls::settings(it, false));
         Ok(Prepared {
             clients: clients.transpose()?,
             websocket: websocket.transpose()?,
             https: https.transpose()?,
+            admin: admin.transpose()?,
         })
     }
 
@@ -144,6 +149,7 @@ impl Transport {
         self.clients.replace(to.clients);
         self.websocket.replace(to.websocket);
         self.https.replace(to.https);
+        self.admin.replace(to.admin);
     }
 }
 

@@ -24,12 +24,23 @@ const RUN_AS: &str = "postgres";
 pub struct Postgres {
     dir: TempDir,
     port: u16,
+    /// Whether a commit waits for the disk.
+    fsync: bool,
     daemon: Option<Daemon>,
 }
 
 impl Postgres {
-    /// Makes a cluster and starts it.
+    /// Makes a cluster and starts it; it is too short-lived to wait for the disk.
     pub fn start() -> Result<Self> {
+        Self::make(false)
+    }
+
+    /// One that keeps its word, for measuring.
+    pub fn durable() -> Result<Self> {
+        Self::make(true)
+    }
+
+    fn make(fsync: bool) -> Result<Self> {
         let dir = tempfile::tempdir().context("make a directory for PostgreSQL")?;
         if geteuid().is_root() {
             let (uid, gid) = (id("-u")?, id("-g")?);
@@ -55,6 +66,7 @@ impl Postgres {
         let mut server = Self {
             dir,
             port: 0,
+            fsync,
             daemon: None,
         };
         // Between finding a free port and using it, somebody else may take it.
@@ -91,14 +103,9 @@ impl Postgres {
             .arg(self.dir.path().join("cluster"))
             .current_dir(self.dir.path());
         let port = self.port.to_string();
-        command.args([
-            "-p",
-            &port,
-            "-c",
-            "listen_addresses=127.0.0.1",
-            "-c",
-            "fsync=off",
-        ]);
+        let fsync = if self.fsync { "fsync=on" } else { "fsync=off" };
+        let listen = "listen_addresses=127.0.0.1";
+        command.args(["-p", &port, "-c", listen, "-c", fsync]);
         command.arg("-c").arg(format!(
             "unix_socket_directories={}",
             self.dir.path().display()

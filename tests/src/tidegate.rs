@@ -4,15 +4,20 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rustix::process::Signal;
+use rustls::ClientConfig;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 use crate::wait::eventually;
-use crate::{Api, Cli, Daemon, paths};
+use crate::wire::{get, secured};
+use crate::{Api, Certs, Cli, Daemon, paths};
 
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
@@ -24,6 +29,8 @@ pub struct Tidegate {
     flags: Vec<String>,
     nats: SocketAddr,
     http: SocketAddr,
+    /// Who knows the certificate of its API, when that speaks HTTPS.
+    tls: Option<Arc<ClientConfig>>,
     token: String,
 }
 
@@ -46,8 +53,31 @@ impl Tidegate {
 
     /// Starts in a data directory that may have something in it.
     pub async fn serve_in(data: TempDir, flags: &[&str]) -> Result<Self> {
-        let flags: Vec<String> = flags.iter().map(|&flag| flag.to_owned()).collect();
-        let mut daemon = spawn(data.path(), &flags)?;
+        let daemon = command(data.path(), &owned(flags));
+        Self::started(data, flags, daemon, None).await
+    }
+
+    /// Starts with a configuration in which the API has a certificate of `certs`, whose authority
+    /// it believes for what it calls itself.
+    pub async fn serve_https(certs: &Certs, config: &Path) -> Result<Self> {
+        let data = tempfile::tempdir().context("make a data directory")?;
+        let config = config.to_str().context("a path in UTF-8")?;
+        let flags = ["--config", config];
+        let mut daemon = command(data.path(), &owned(&flags));
+        if let Ok(daemon) = &mut daemon {
+            daemon.env("SSL_CERT_FILE", certs.authority_file());
+        }
+        Self::started(data, &flags, daemon, Some(certs.client(None)?)).await
+    }
+
+    async fn started(
+        data: TempDir,
+        flags: &[&str],
+        command: Result<Command>,
+        tls: Option<Arc<ClientConfig>>,
+    ) -> Result<Self> {
+        let flags = owned(flags);
+        let mut daemon = Daemon::spawn("tidegate serve", command?)?;
         let (nats, http) = listeners(&mut daemon, data.path()).await?;
         // There is none where other keys with all rights exist already.
         let token = fs::read_to_string(data.path().join("run/admin.token")).unwrap_or_default();
@@ -58,6 +88,7 @@ impl Tidegate {
             flags,
             nats,
             http,
+            tls,
             token,
         };
         tidegate.is_ready().await?;
@@ -76,7 +107,17 @@ impl Tidegate {
 
     /// Where the API and the console are.
     pub fn http_url(&self) -> String {
-        format!("http://{}", self.http)
+        match self.tls {
+            Some(_) => format!("https://localhost:{}", self.http.port()),
+            None => format!("http://{}", self.http),
+        }
+    }
+
+    /// A connection to the API over TLS.
+    pub async fn secured(&self) -> Result<TlsStream<TcpStream>> {
+        let tls = self.tls.as_ref().context("its API speaks HTTPS")?;
+        let stream = TcpStream::connect(self.http).await?;
+        secured(stream, tls, "localhost").await
     }
 
     /// The first admin token.
@@ -131,7 +172,7 @@ impl Tidegate {
 
     /// Like [`Self::start_again`], with these flags from now on.
     pub async fn start_again_with(&mut self, flags: &[&str]) -> Result<()> {
-        self.flags = flags.iter().map(|&flag| flag.to_owned()).collect();
+        self.flags = owned(flags);
         self.start_again().await
     }
 
@@ -146,6 +187,9 @@ impl Tidegate {
     pub async fn is_ready(&self) -> Result<()> {
         let api = self.api();
         eventually("tidegate to be ready", async || {
+            if self.tls.is_some() {
+                return Ok(get(self.secured().await?, "/readyz").await.ok().map(drop));
+            }
             let answer = api.ask("GET", "/readyz", None).await?;
             Ok((answer.status == 200).then_some(()))
         })
@@ -166,6 +210,10 @@ fn command(data: &Path, flags: &[String]) -> Result<Command> {
         .args(["--port", "0", "--http-port", "0"])
         .args(flags);
     Ok(command)
+}
+
+fn owned(flags: &[&str]) -> Vec<String> {
+    flags.iter().map(|&flag| flag.to_owned()).collect()
 }
 
 fn spawn(data: &Path, flags: &[String]) -> Result<Daemon> {

@@ -1,9 +1,9 @@
 //! From the credential of a request to the one who calls.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use ipnet::IpNet;
@@ -15,7 +15,7 @@ use super::roles::rights_of;
 use super::session::{Session, open_session};
 use crate::app::App;
 use crate::clock;
-use crate::http::Attempt;
+use crate::http::{Attempt, ClientIp};
 use crate::problem::Problem;
 use crate::request::RequestId;
 use crate::store::keys::{ApiKeyRow, UsableKey};
@@ -289,8 +289,7 @@ fn may_come_from(key: &ApiKeyRow, address: Option<IpAddr>) -> bool {
 }
 
 fn client_ip(parts: &Parts) -> Option<IpAddr> {
-    let info = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(info.0.ip().to_canonical())
+    parts.extensions.get::<ClientIp>().map(|client| client.0)
 }
 
 /// The secret that the caller shows, whatever it is: what only they can open is sealed with it.

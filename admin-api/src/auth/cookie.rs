@@ -13,6 +13,7 @@ use crate::token::{Token, TokenKind};
 use crate::vault::Vault;
 
 const CSRF: HeaderName = HeaderName::from_static("x-csrf-token");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const NAME: &str = "tidegate_session";
 const SECURE_NAME: &str = "__Host-tidegate_session";
 
@@ -20,8 +21,13 @@ const SECURE_NAME: &str = "__Host-tidegate_session";
 /// it only gets a cookie that it cannot use.
 pub(crate) fn is_secure(headers: &HeaderMap) -> bool {
     headers
-        .get("x-forwarded-proto")
+        .get(FORWARDED_PROTO)
         .is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
+}
+
+/// The connection itself is HTTPS: no proxy has to say so.
+pub(crate) fn mark_secure(headers: &mut HeaderMap) {
+    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("https"));
 }
 
 /// The cookie with this name.

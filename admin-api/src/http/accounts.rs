@@ -227,16 +227,8 @@ pub(super) async fn create(
     };
     let keys = AccountKeys::generate(&app.vault);
     let now = clock::now();
-    let mut row = insert_account(
-        &mut tx,
-        &app.vault,
-        &installation.operator,
-        keys,
-        &plan,
-        now,
-    )
-    .await
-    .map_err(|error| match error {
+    let made = insert_account(&mut tx, &app.vault, keys, &plan, now);
+    let mut row = made.await.map_err(|error| match error {
         MintError::Store(StoreError::Duplicate(_)) => Problem::conflict(
             "slug_taken",
             "The slug is taken; a deleted account keeps its slug until it is purged.",

@@ -1,20 +1,24 @@
-//! `/audit`: what was done, by which key, newest first.
+//! `/audit`: what was done, by which key, newest first; for taking away as NDJSON or CSV; and
+//! whether it is still what was written.
 
 use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::body::{Json, escape};
 use super::page::{Page, PageRequest};
 use crate::app::App;
-use crate::auth::{May, may};
+use crate::auth::{May, Reach, may};
 use crate::clock;
+use crate::ids::{IdKind, is_id};
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
 use crate::store::audit::AuditRow;
+use crate::trail::{self, Head, PLATFORM, Verdict};
 
 /// One change.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,7 +33,7 @@ pub(crate) struct AuditEntry {
     /// The account that it concerns.
     #[serde(skip_serializing_if = "Option::is_none")]
     account: Option<String>,
-    /// The id of the API key, or `system`.
+    /// The id of the person or of the API key, or `system`.
     actor: String,
     /// `noun.verb`.
     #[schema(example = "user.create")]
@@ -50,12 +54,75 @@ pub(crate) struct AuditEntry {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
     dry_run: bool,
+    /// The id of the API key or the session that was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
+    /// What differs between `before` and `after`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    changes: Vec<FieldChange>,
+    /// Its chain (an account's id, or `platform`), its number in it, and the hash over it and all
+    /// before it.
+    chain: String,
+    position: i64,
+    hash: String,
+}
+
+/// One value that changed.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldChange {
+    /// JSON pointer into `before` and `after`.
+    #[schema(example = "/limits/connections")]
+    pointer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<Value>,
+}
+
+fn changes(before: &Value, after: &Value) -> Vec<FieldChange> {
+    let mut found = Vec::new();
+    compare(String::new(), Some(before), Some(after), &mut found);
+    found
+}
+
+fn compare(
+    pointer: String,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    found: &mut Vec<FieldChange>,
+) {
+    match (before, after) {
+        (Some(before), Some(after)) if before == after => {}
+        (Some(Value::Object(before)), Some(Value::Object(after))) => {
+            let added = after.keys().filter(|name| !before.contains_key(*name));
+            for name in before.keys().chain(added) {
+                let below = format!("{pointer}/{}", escape(name));
+                compare(below, before.get(name), after.get(name), found);
+            }
+        }
+        (before, after) => found.push(FieldChange {
+            pointer,
+            before: before.cloned(),
+            after: after.cloned(),
+        }),
+    }
 }
 
 impl From<AuditRow> for AuditEntry {
     fn from(row: AuditRow) -> Self {
         let json = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+        let (before, after) = (json(row.before), json(row.after));
+        let changes = match (&before, &after) {
+            (Some(before), Some(after)) => changes(before, after),
+            _ => Vec::new(),
+        };
         Self {
+            changes,
+            credential: row.credential_id,
+            chain: row.chain,
+            position: row.position,
+            hash: row.hash,
             id: row.id,
             at: clock::rfc3339(row.at),
             org: row.org_id,
@@ -63,8 +130,8 @@ impl From<AuditRow> for AuditEntry {
             actor: row.actor,
             action: row.action,
             target: row.target,
-            before: json(row.before),
-            after: json(row.after),
+            before,
+            after,
             request_id: row.request_id,
             client_ip: row.client_ip,
             dry_run: row.dry_run,
@@ -85,4 +152,89 @@ pub(super) async fn list(
     let reached = store::audit::within(&caller.scope);
     let view = |row| Ok::<_, Problem>(AuditEntry::from(row));
     Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
+}
+
+/// The newest entries of the chains that the key may see. Kept elsewhere, they prove later that
+/// nothing before them was changed.
+#[utoipa::path(get, path = "/audit/heads", operation_id = "list_audit_heads", tag = "audit",
+    responses((status = 200, body = Heads), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn heads(
+    State(app): State<Arc<App>>,
+    May { caller, .. }: May<may::ReadAudit>,
+) -> Result<Answer<Heads>, Problem> {
+    let data = match (&caller.scope.org_id, &caller.scope.account_id) {
+        (None, _) => trail::heads(&app.db).await?,
+        (_, Some(account)) => {
+            let mut tx = app.db.read().await?;
+            let head = store::audit::head(&mut tx, account).await?;
+            head.into_iter().map(Head::from).collect()
+        }
+        (Some(org), None) => {
+            let mut tx = app.db.read().await?;
+            let heads = store::audit::heads_of_org(&mut tx, org).await?;
+            heads.into_iter().map(Head::from).collect()
+        }
+    };
+    Ok(Answer(Heads { data }))
+}
+
+/// The heads of chains.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Heads {
+    data: Vec<Head>,
+}
+
+/// What to verify.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Verification {
+    /// Only this chain: an account's id, or `platform`.
+    chain: Option<String>,
+    /// Heads that were kept elsewhere: the chains must still agree with them.
+    heads: Vec<Head>,
+}
+
+/// Reads the trail again and says whether it is still what was written.
+#[utoipa::path(post, path = "/audit/verify", operation_id = "verify_audit", tag = "audit",
+    request_body = Verification,
+    responses((status = 200, body = Verdict), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn verify(
+    State(app): State<Arc<App>>,
+    May { caller, .. }: May<may::ReadAudit>,
+    Json(asked): Json<Verification>,
+) -> Result<Answer<Verdict>, Problem> {
+    // A verification reads other tenants' entries, and says of them whether they hold.
+    if caller.scope.reach() < Reach::Platform {
+        return Err(Problem::forbidden(
+            "This needs a role held over the platform.",
+        ));
+    }
+    if let Some(chain) = asked.chain.as_deref().filter(|chain| *chain != PLATFORM)
+        && !is_id(IdKind::Account, chain)
+    {
+        let text = "must be an account's id, or `platform`";
+        return Err(Problem::invalid("/chain", text));
+    }
+    let verdict = trail::verify(&app.db, asked.chain.as_deref(), &asked.heads).await?;
+    Ok(Answer(verdict))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn a_diff_names_what_changed() {
+        let before = json!({ "name": "a", "limits": { "x/y": 1, "z": 2 }, "gone": true });
+        let after = json!({ "name": "b", "limits": { "x/y": 3, "z": 2 }, "new": [1] });
+        let changes = super::changes(&before, &after);
+        let shown = serde_json::to_value(changes).unwrap();
+        let expected = json!([
+            { "pointer": "/name", "before": "a", "after": "b" },
+            { "pointer": "/limits/x~1y", "before": 1, "after": 3 },
+            { "pointer": "/gone", "before": true },
+            { "pointer": "/new", "after": [1] },
+        ]);
+        assert_eq!(shown, expected);
+    }
 }

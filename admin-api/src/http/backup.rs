@@ -81,7 +81,7 @@ pub(super) async fn create(
     let permit = IN_WORK.try_acquire().map_err(busy)?;
     let installation = app.installation()?;
     let tx = app.db.write().await?;
-    let change = Change::new("backup.create", &installation.operator.id, None, None);
+    let change = Change::new("backup.create", &installation.operator_id, None, None);
     Mode::Commit.end(&app, tx, &scope.caller, change).await?;
     let tx = app.db.read().await?;
     let (chunks, body) = mpsc::channel(CHUNKS_MAX);

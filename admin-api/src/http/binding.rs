@@ -72,7 +72,8 @@ pub(super) fn no_more_than(caller: &Caller, rights: Rights) -> Result<(), Proble
     )))
 }
 
-async fn place(
+/// The place that a request names: the caller's own scope when it names none.
+pub(super) async fn place(
     tx: &mut Tx,
     caller: &Caller,
     org: Option<&str>,

@@ -19,11 +19,11 @@ use super::validate;
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
-use crate::installation::Installation;
 use crate::issue;
 use crate::problem::{Problem, ProblemBody};
 use crate::reconciler::Denial;
 use crate::store::accounts::AccountRow;
+use crate::store::foundation::OperatorRow;
 use crate::store::users::UserRow;
 use crate::store::{self, Scope, StoreError, Tx};
 
@@ -170,7 +170,8 @@ pub(super) async fn check(
             let user = validate::reference(user, "/user")?;
             let row = store::users::find(&mut tx, &scope.account.id, &user).await?;
             let row = row.ok_or_else(|| Problem::invalid("/user", "is no user of the account"))?;
-            match identity(&app.installation()?, &scope.account, &policy, &row, now)? {
+            let operator = store::foundation::the_operator(&mut tx).await?;
+            match identity(&operator, &scope.account, &policy, &row, now)? {
                 Ok(identity) => Some(identity),
                 Err(refused) => return Ok(Answer(refused.into())),
             }
@@ -222,14 +223,14 @@ async fn exporters(
 
 /// Who a stored user is to a server, or why it is nobody.
 pub(super) fn identity(
-    installation: &Installation,
+    operator: &OperatorRow,
     account: &AccountRow,
     policy: &AccountPolicy,
     row: &UserRow,
     now: i64,
 ) -> Result<Result<Identity, Explanation>, Problem> {
     let claims = issue::claims_of(account, row)?;
-    let operator = accounts::jwt::decode(&installation.operator.jwt);
+    let operator = accounts::jwt::decode(&operator.jwt);
     let trust = operator
         .ok()
         .and_then(|operator| Trust::from_operators(&[operator]).ok());

@@ -414,7 +414,8 @@ pub(super) async fn effective(
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &scope.account, &path.1).await?;
     let (policy, now) = (policy(&scope.account)?, clock::now());
-    let found = identity(&app.installation()?, &scope.account, &policy, &row, now)?;
+    let operator = store::foundation::the_operator(&mut tx).await?;
+    let found = identity(&operator, &scope.account, &policy, &row, now)?;
     Ok(Answer(match found {
         Err(refused) => EffectiveRights {
             admitted: false,

@@ -11,8 +11,9 @@ use super::dry_run::{BrokenImports, Impact};
 
 /// What has no dry run: a question changes nothing, and what begins, ends or proves a session
 /// cannot be tried ([`super::dry_run::InEarnest`]).
-const QUESTIONS: [&str; 13] = [
+const QUESTIONS: [&str; 14] = [
     "check_permission",
+    "verify_audit",
     "backup",
     "export_tokens",
     "sign_in",

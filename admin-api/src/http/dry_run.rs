@@ -108,6 +108,7 @@ impl Mode {
         record(&mut tx, caller, change, false).await?;
         let waiter = app.reconciler.waiter();
         tx.commit().await?;
+        app.bell.ring();
         Ok(Some(waiter))
     }
 }

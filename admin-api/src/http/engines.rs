@@ -375,8 +375,8 @@ pub(super) async fn conf(
     State(app): State<Arc<App>>,
     _: May<may::ReadSystem>,
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
-    let installation = app.installation()?;
     let mut tx = app.db.read().await?;
+    let operator = store::foundation::the_operator(&mut tx).await?;
     let system = store::accounts::system(&mut tx)
         .await?
         .ok_or_else(Problem::internal)?;
@@ -388,7 +388,7 @@ pub(super) async fn conf(
          resolver {{\n  type: full\n  dir: \"./accounts\"\n  allow_delete: true\n  \
          interval: \"2m\"\n}}\n\
          resolver_preload {{\n  {}: {}\n}}\n",
-        installation.operator.jwt, system.public_key, system.public_key, system.jwt
+        operator.jwt, system.public_key, system.public_key, system.jwt
     );
     Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text))
 }

@@ -42,8 +42,11 @@ mod conditional;
 mod connections;
 mod credentials;
 mod document;
+mod door;
 mod dry_run;
 mod engines;
+mod events;
+mod export;
 mod exports;
 mod idempotency;
 mod identity_providers;
@@ -55,11 +58,13 @@ mod keys;
 mod lifecycle;
 mod lifetime;
 mod members;
+mod operator;
 mod orgs;
 mod page;
 mod personal_keys;
 mod plans;
 mod provider_sign_in;
+mod rate;
 mod record;
 mod reply;
 mod roles;
@@ -76,10 +81,17 @@ mod transfer;
 mod usage;
 mod users;
 mod validate;
+mod vault;
+mod webhook_deliveries;
+mod webhooks;
 mod whoami;
 mod work;
 
+pub use door::Door;
+pub(crate) use door::{ClientIp, Doorway, Peer};
 pub(crate) use idempotency::Attempt;
+pub use rate::REQUESTS_PER_SECOND;
+pub(crate) use rate::Rates;
 
 /// No request takes longer: waiting for the database and the engine is bounded well below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -118,7 +130,14 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
             access_roles::delete
         ))
         .routes(routes!(access_roles::built_in))
+        .merge(hooks())
+        .routes(routes!(events::list))
+        .routes(routes!(events::stream))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::heads))
+        .routes(routes!(audit::verify))
+        .routes(routes!(export::ndjson))
+        .routes(routes!(export::csv))
         .routes(routes!(engines::create, engines::list))
         .routes(routes!(engines::conf))
         .routes(routes!(engines::get, engines::update, engines::delete))
@@ -131,10 +150,30 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(system_creds::create))
         .routes(routes!(backup::create))
         .routes(routes!(transfer::import))
-        .routes(routes!(transfer::export));
+        .routes(routes!(transfer::export))
+        .routes(routes!(operator::get, operator::update))
+        .routes(routes!(
+            operator::rotation,
+            operator::rotate,
+            operator::cancel
+        ))
+        .routes(routes!(vault::get))
+        .routes(routes!(vault::rotate));
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
         .split_for_parts()
+}
+
+/// Webhooks and what is delivered to them.
+fn hooks() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(webhooks::create, webhooks::list))
+        .routes(routes!(webhooks::get, webhooks::update, webhooks::delete))
+        .routes(routes!(webhooks::rotate))
+        .routes(routes!(webhooks::test))
+        .routes(routes!(webhook_deliveries::list))
+        .routes(routes!(webhook_deliveries::get))
+        .routes(routes!(webhook_deliveries::replay))
 }
 
 /// People: how they come in, what they own, what they may do.
@@ -196,6 +235,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         Arc::clone(&app),
         idempotency::once,
     ))
+    .route_layer(middleware::from_fn_with_state(
+        Arc::clone(&app),
+        rate::limit,
+    ))
     .route(
         "/api/v1/openapi.json",
         get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
@@ -204,6 +247,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     .route("/readyz", get(system::readyz))
     .fallback(console::serve)
     .layer(middleware::from_fn(conditional::not_modified))
+    .layer(middleware::from_fn_with_state(
+        Arc::clone(&app),
+        door::identify,
+    ))
     .layer(middleware::from_fn(guard))
     .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
     .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))

@@ -18,6 +18,7 @@ use utoipa::openapi::{ObjectBuilder, Required};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::App;
+use crate::ids::first_id;
 use crate::problem::Problem;
 use crate::store::list::{self, Conditions, Field, Kind, Listed, Order, Query, TOTAL_MAX, Value};
 use crate::store::{StoreError, Tx};
@@ -89,6 +90,8 @@ struct Asked {
     with_total: bool,
     filters: Vec<(Field, Vec<Value>)>,
     search: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
 }
 
 impl Asked {
@@ -102,6 +105,8 @@ impl Asked {
             "cursor" => self.cursor = Some(value.to_owned()),
             "sort" => self.sort = Some(value.to_owned()),
             "total" => self.with_total = flag("total", value)?,
+            "since" if R::ID.is_some() => self.since = instant::<R>("since", value)?,
+            "until" if R::ID.is_some() => self.until = instant::<R>("until", value)?,
             "q" if R::LIST.search.is_some() => {
                 if value.contains('\0') || value.len() > SEARCH_BYTES_MAX {
                     return Err(Problem::bad_request("`q` is too long, or no text."));
@@ -145,8 +150,13 @@ impl Asked {
         let list = R::LIST;
         let begins_with = list.search.zip(self.search.take());
         let (by, descending) = self.order::<R>(begins_with.as_ref().map(|(field, _)| *field))?;
+        if by.is_some() && (self.since.is_some() || self.until.is_some()) {
+            return Err(Problem::bad_request(
+                "With `since` or `until` the list can be sorted by `created_at` only.",
+            ));
+        }
         let context = format!(
-            "{}\n{:?} {descending}\n{:?}\n{:?}",
+            "{}\n{:?} {descending}\n{:?}\n{:?}\n{:?} {:?}",
             list.from,
             by.map(|field| field.name),
             self.filters
@@ -154,6 +164,8 @@ impl Asked {
                 .map(|(field, values)| (field.name, values))
                 .collect::<Vec<_>>(),
             begins_with.as_ref().map(|(_, text)| text),
+            self.since,
+            self.until,
         );
         let after = match &self.cursor {
             None => None,
@@ -174,6 +186,8 @@ impl Asked {
                 },
                 filters: self.filters,
                 begins_with,
+                since: self.since,
+                until: self.until,
             },
             with_total: self.with_total,
             context,
@@ -211,6 +225,18 @@ impl Asked {
     }
 }
 
+/// The first id that something made at this time can have.
+fn instant<R: Listed>(name: &str, value: &str) -> Result<Option<String>, Problem> {
+    let time = OffsetDateTime::parse(value, &Rfc3339).map_err(|_| {
+        Problem::bad_request(format!(
+            "`{name}` must be a time as in 2026-01-31T12:00:00Z."
+        ))
+    })?;
+    let seconds = u64::try_from(time.unix_timestamp()).unwrap_or_default();
+    let milliseconds = seconds * 1000 + u64::from(time.millisecond());
+    Ok(R::ID.map(|kind| first_id(kind, milliseconds)))
+}
+
 fn unknown<R: Listed>(name: &str) -> Problem {
     let list = R::LIST;
     let filters = list
@@ -219,7 +245,8 @@ fn unknown<R: Listed>(name: &str) -> Problem {
         .map(|field| format!(", `filter[{}]`", field.name));
     let search = if list.search.is_some() { ", `q`" } else { "" };
     Problem::bad_request(format!(
-        "`{}` is unknown here. The query may have `limit`, `cursor`, `sort`, `total`{search}{}.",
+        "`{}` is unknown here. The query may have `limit`, `cursor`, `sort`, `total`, `since`, \
+         `until`{search}{}.",
         name.escape_debug(),
         filters.collect::<String>()
     ))
@@ -334,14 +361,28 @@ impl<R: Listed> PageRequest<R> {
         })
     }
 
+    /// The same list with pages of another size.
+    pub(crate) fn of(mut self, rows: i64) -> Self {
+        self.query.limit = rows;
+        self
+    }
+
+    /// The next time it goes on after this row.
+    pub(crate) fn go_on_after(&mut self, row: &R) {
+        self.query.order.after = Some(place(&self.query.order, row));
+    }
+
     fn cursor(&self, app: &App, row: &R) -> String {
-        let place = Place {
-            value: self.query.order.by.map(|field| row.sort_value(field.name)),
-            id: row.id().to_owned(),
-        };
+        let (value, id) = place(&self.query.order, row);
+        let place = Place { value, id };
         let place = serde_json::to_vec(&place).unwrap_or_default();
         BASE64URL_NOPAD.encode(&app.vault.sign_cursor(&self.context, &place))
     }
+}
+
+fn place<R: Listed>(order: &Order, row: &R) -> (Option<Value>, String) {
+    let value = order.by.map(|field| row.sort_value(field.name));
+    (value, row.id().to_owned())
 }
 
 impl<R: Listed> IntoParams for PageRequest<R> {
@@ -371,6 +412,10 @@ impl<R: Listed> IntoParams for PageRequest<R> {
             parameter("sort", "The order; with a `-` the other way round", sort),
             parameter("total", "Also count, up to 10000", total),
         ];
+        if R::ID.is_some() {
+            params.push(text("since", "Made at this time or later"));
+            params.push(text("until", "Made before this time"));
+        }
         if let Some(field) = list.search {
             let about = format!("The beginning of `{}`, which then is the order", field.name);
             params.push(text("q", &about));

@@ -9,10 +9,13 @@ use crate::ids::{IdKind, new_id};
 use crate::problem::Problem;
 use crate::store::audit::AuditRow;
 use crate::store::{self, Tx};
+use crate::trail;
 
 /// A change as the audit trail tells it.
 #[derive(Debug)]
 pub(crate) struct Change<'a> {
+    /// The entry's own id, where something already refers to it.
+    id: Option<String>,
     /// `noun.verb`.
     pub(crate) action: &'static str,
     /// The id of what was changed.
@@ -32,6 +35,7 @@ impl<'a> Change<'a> {
         account_id: Option<&'a str>,
     ) -> Self {
         Self {
+            id: None,
             action,
             target,
             org_id,
@@ -39,6 +43,12 @@ impl<'a> Change<'a> {
             before: None,
             after: None,
         }
+    }
+
+    /// Gives the entry this id.
+    pub(crate) fn known_as(mut self, id: String) -> Self {
+        self.id = Some(id);
+        self
     }
 
     /// How it was. Never holds a secret: views of the API are secret-free.
@@ -75,11 +85,12 @@ pub(super) async fn append(
     dry_run: bool,
 ) -> Result<(), Problem> {
     let row = AuditRow {
-        id: new_id(IdKind::AuditEntry),
+        id: change.id.unwrap_or_else(|| new_id(IdKind::AuditEntry)),
         at: clock::now(),
         org_id: change.org_id.map(str::to_owned),
         account_id: change.account_id.map(str::to_owned),
         actor: caller.actor.clone(),
+        credential_id: Some(caller.credential_id().to_owned()),
         action: change.action.to_owned(),
         target: change.target.to_owned(),
         before: change.before,
@@ -87,6 +98,13 @@ pub(super) async fn append(
         request_id: Some(caller.request_id.clone()),
         client_ip: caller.client_ip.clone(),
         dry_run,
+        chain: String::new(),
+        position: 0,
+        hash: String::new(),
     };
-    Ok(store::audit::append(tx, &row).await?)
+    let entry = trail::append(tx, row).await?;
+    if !dry_run {
+        store::events::enqueue(tx, &entry.id).await?;
+    }
+    Ok(())
 }

@@ -142,6 +142,7 @@ mod tests {
             settings: "{}",
             generation: 1,
             jwt: &jwt::encode(&claims, &operator).unwrap(),
+            signed_by: "OS",
             now: NOW,
         };
         store::accounts::insert(tx, &new).await.unwrap();

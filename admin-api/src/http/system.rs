@@ -55,7 +55,7 @@ pub(super) async fn get(
         server_name: app.server_name.clone(),
         nats_url: app.nats_url.clone(),
         database: app.db.kind().to_owned(),
-        operator: installation.operator.public_key,
+        operator: installation.operator_key,
         engines,
     }))
 }
@@ -70,14 +70,14 @@ pub(super) async fn nats_server_conf(
     State(app): State<Arc<App>>,
     _: May<may::ReadSystem>,
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
-    let installation = app.installation()?;
     let mut tx = app.db.read().await?;
+    let operator = store::foundation::the_operator(&mut tx).await?;
     let system = store::accounts::system(&mut tx)
         .await?
         .ok_or_else(Problem::internal)?;
     let mut text = format!(
         "operator: {}\nsystem_account: {}\nresolver: MEMORY\nresolver_preload: {{\n",
-        installation.operator.jwt, system.public_key
+        operator.jwt, system.public_key
     );
     append_accounts(&mut tx, &mut text).await?;
     text.push_str("}\n");

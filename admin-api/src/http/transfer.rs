@@ -83,7 +83,8 @@ pub(super) async fn import(
         .await?
         .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
     let (vault, now) = (&app.vault, clock::now());
-    let importer = Importer::new(vault, &installation, &bundle, &org.id, new.adopt, now)?;
+    let mut importer = Importer::new(&mut tx, vault, &installation, &bundle, &org.id, now).await?;
+    importer.adopt = new.adopt;
     let imported = importer.run(&mut tx, None).await?;
     let change = Change::new("transfer.import", &org.id, Some(&org.id), None).after(&imported);
     let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
@@ -112,7 +113,7 @@ pub(super) async fn export(
     }
     let installation = app.installation()?;
     let mut tx = app.db.read().await?;
-    let exported = transfer::export(&mut tx, &app.vault, &installation, new.seeds).await?;
+    let exported = transfer::export(&mut tx, &app.vault, new.seeds).await?;
     drop(tx);
     let extent = Extent {
         accounts: exported.accounts.len(),
@@ -125,7 +126,7 @@ pub(super) async fn export(
     };
     // Nobody gets seeds without a trace.
     let tx = app.db.write().await?;
-    let operator = &installation.operator.id;
+    let operator = &installation.operator_id;
     let change = Change::new("transfer.export", operator, None, None).after(&extent);
     Mode::Commit.end(&app, tx, &scope.caller, change).await?;
     Ok(Reply::ok(exported).secrets(&["seeds"]))

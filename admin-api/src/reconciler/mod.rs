@@ -23,6 +23,7 @@ mod servers;
 mod session;
 mod supervisor;
 mod tls;
+mod trusts;
 mod upkeep;
 mod usage;
 mod waiter;
@@ -111,6 +112,13 @@ impl Handle {
     pub(crate) fn has_cluster(&self) -> bool {
         let links = self.shared.links.read();
         links.iter().any(|link| link.engine.is_cluster())
+    }
+
+    /// Looks for something to push, now.
+    pub(crate) fn push_soon(&self) {
+        for link in self.shared.links.read().iter() {
+            link.nudge.notify_one();
+        }
     }
 
     /// Lets what is due be done now.

@@ -27,10 +27,11 @@ const LOST: &str = "the connection to the engine was lost";
 const TICK: Duration = Duration::from_secs(5);
 
 /// Everything that the system user may publish to.
-const MAY_PUBLISH: [&str; 11] = [
+const MAY_PUBLISH: [&str; 12] = [
     "$SYS.REQ.ACCOUNT.PING.STATZ",
     "$SYS.REQ.SERVER.PING.CONNZ",
     "$SYS.REQ.SERVER.PING.STATSZ",
+    "$SYS.REQ.SERVER.PING.VARZ",
     "$SYS.REQ.CLAIMS.DELETE",
     "$SYS.REQ.CLAIMS.LIST",
     "$SYS.REQ.CLAIMS.UPDATE",

@@ -120,11 +120,7 @@ fn reach(row: &EngineRow, own: &Own) -> Reach {
 fn hear(handle: &Handle, news: News) {
     match news {
         News::Engines => handle.engines_changed(),
-        News::Wanted => {
-            for link in handle.shared.links.read().iter() {
-                link.nudge.notify_one();
-            }
-        }
+        News::Wanted => handle.push_soon(),
         News::Applied {
             engine_id,
             account_id,

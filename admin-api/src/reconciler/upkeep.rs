@@ -8,7 +8,7 @@ use async_nats::Client;
 
 use super::link::Link;
 use super::wire::{self, WireError};
-use super::{Handle, usage};
+use super::{Handle, trusts, usage};
 use crate::app::App;
 use crate::claims::republish;
 use crate::clock;
@@ -30,6 +30,13 @@ pub(super) async fn keep(link: &Link, app: &App, client: &Client) -> Infallible 
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
                     "what is due was not done"
+                );
+            }
+            if let Err(error) = trusts::look(link, app, client).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    engine.name = link.engine.name,
+                    "it is not known which keys the servers trust"
                 );
             }
             if let Err(error) = usage::sample(link, app, client).await {
@@ -99,9 +106,10 @@ async fn purge(app: &App, installation: &Installation, account_id: &str) -> Resu
     let Some(account) = store::accounts::by_id(&mut tx, account_id).await? else {
         return Ok(());
     };
+    let operator = store::foundation::the_operator(&mut tx).await?;
     drop(tx);
     let now = clock::now();
-    let request = mint::deletion(&app.vault, &installation.operator, &account.public_key, now)?;
+    let request = mint::deletion(&app.vault, &operator, &account.public_key, now)?;
     if !app
         .reconciler
         .delete_claims(&account.public_key, &request)

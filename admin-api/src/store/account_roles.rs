@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct RoleRow {
@@ -71,6 +72,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for RoleRow {
+    const ID: Option<IdKind> = Some(IdKind::Role);
     const LIST: List = List {
         select: select_roles!(""),
         from: "FROM roles",

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, Window, affected, each};
+use crate::ids::IdKind;
 
 /// An account together with how far its engine has followed it.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -68,6 +69,8 @@ pub(crate) struct NewAccount<'a> {
     pub(crate) settings: &'a str,
     pub(crate) generation: i64,
     pub(crate) jwt: &'a str,
+    /// The operator's key that signed it.
+    pub(crate) signed_by: &'a str,
     pub(crate) now: i64,
 }
 
@@ -95,9 +98,9 @@ macro_rules! select_accounts {
 pub(crate) async fn insert(tx: &mut Tx, new: &NewAccount<'_>) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO accounts (id, org_id, slug, name, kind, state, public_key, \
                        identity_seed, signing_key, signing_seed, limits, settings, generation, \
-                       jwt, created_at, updated_at) \
+                       jwt, signed_by, created_at, updated_at) \
                        VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8, $9, $10, $11, $12, \
-                       $13, $14, $14)";
+                       $13, $14, $15, $15)";
     affected!(
         tx,
         SQL,
@@ -114,6 +117,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewAccount<'_>) -> Result<(), Stor
         new.settings,
         new.generation,
         new.jwt,
+        new.signed_by,
         new.now,
     );
     Ok(())
@@ -139,6 +143,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for AccountRow {
+    const ID: Option<IdKind> = Some(IdKind::Account);
     const LIST: List = List {
         select: select_accounts!(""),
         from: "FROM accounts a",
@@ -213,13 +218,13 @@ pub(crate) async fn lock(tx: &mut Tx, id: &str) -> Result<Option<AccountRow>, St
 pub(crate) async fn set_claims(
     tx: &mut Tx,
     id: &str,
-    generation: i64,
-    jwt: &str,
+    (generation, jwt): (i64, &str),
+    signed_by: &str,
     now: i64,
 ) -> Result<(), StoreError> {
-    const SQL: &str =
-        "UPDATE accounts SET generation = $2, jwt = $3, updated_at = $4 WHERE id = $1";
-    affected!(tx, SQL, id, generation, jwt, now);
+    const SQL: &str = "UPDATE accounts SET generation = $2, jwt = $3, signed_by = $4, \
+                       updated_at = $5 WHERE id = $1";
+    affected!(tx, SQL, id, generation, jwt, signed_by, now);
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ActivationRow {
@@ -63,6 +64,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for ActivationRow {
+    const ID: Option<IdKind> = Some(IdKind::Activation);
     const LIST: List = List {
         select: select_activations!(""),
         from: "FROM activations",

@@ -1,7 +1,8 @@
 //! The audit trail: append-only rows, written in the transaction of the change they record.
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
-use super::{Scope, StoreError, Tx, affected};
+use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct AuditRow {
@@ -10,6 +11,7 @@ pub(crate) struct AuditRow {
     pub(crate) org_id: Option<String>,
     pub(crate) account_id: Option<String>,
     pub(crate) actor: String,
+    pub(crate) credential_id: Option<String>,
     pub(crate) action: String,
     pub(crate) target: String,
     pub(crate) before: Option<String>,
@@ -18,13 +20,36 @@ pub(crate) struct AuditRow {
     pub(crate) client_ip: Option<String>,
     /// Whether the change was only looked at.
     pub(crate) dry_run: bool,
+    /// The account's id, or `platform`; empty for entries of before there were chains.
+    pub(crate) chain: String,
+    pub(crate) position: i64,
+    pub(crate) hash: String,
 }
 
-/// Appends a row.
+/// The newest entry of a chain.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct HeadRow {
+    pub(crate) chain: String,
+    pub(crate) position: i64,
+    pub(crate) hash: String,
+}
+
+macro_rules! select_audit {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, at, org_id, account_id, actor, credential_id, action, target, before, \
+             after, request_id, client_ip, dry_run, chain, position, hash FROM audit ",
+            $rest
+        )
+    };
+}
+
+/// Appends a row, linked by [`crate::trail::append`].
 pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO audit (id, at, org_id, account_id, actor, action, target, \
-                       before, after, request_id, client_ip, dry_run) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+                       before, after, request_id, client_ip, dry_run, credential_id, chain, \
+                       position, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
+                       $12, $13, $14, $15, $16)";
     affected!(
         tx,
         SQL,
@@ -40,14 +65,18 @@ pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError
         row.request_id.as_deref(),
         row.client_ip.as_deref(),
         row.dry_run,
+        row.credential_id.as_deref(),
+        &row.chain,
+        row.position,
+        &row.hash,
     );
     Ok(())
 }
 
 impl Listed for AuditRow {
+    const ID: Option<IdKind> = Some(IdKind::AuditEntry);
     const LIST: List = List {
-        select: "SELECT id, at, org_id, account_id, actor, action, target, before, after, \
-                 request_id, client_ip, dry_run FROM audit",
+        select: select_audit!(""),
         from: "FROM audit",
         id: "id",
         newest_first: true,
@@ -72,7 +101,116 @@ impl Listed for AuditRow {
 
 /// The rows that the scope reaches.
 pub(crate) fn within(scope: &Scope) -> Conditions {
-    Conditions::default()
-        .within("org_id", scope.org_id.as_deref())
-        .within("account_id", scope.account_id.as_deref())
+    Conditions::default().reached_by(scope)
+}
+
+/// The head of a chain, which may be none yet. Locked until the transaction ends.
+pub(crate) async fn lock_head(tx: &mut Tx, chain: &str) -> Result<HeadRow, StoreError> {
+    const SQL: &str = "INSERT INTO audit_heads (chain, position, hash) VALUES ($1, 0, '') \
+                       ON CONFLICT (chain) DO UPDATE SET chain = excluded.chain \
+                       RETURNING chain, position, hash";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(chain).fetch_one(c))?)
+}
+
+/// Moves the head of a chain. The caller holds its lock.
+pub(crate) async fn set_head(
+    tx: &mut Tx,
+    chain: &str,
+    position: i64,
+    hash: &str,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE audit_heads SET position = $2, hash = $3 WHERE chain = $1";
+    affected!(tx, SQL, chain, position, hash);
+    Ok(())
+}
+
+/// Heads that have moved since they were noted, except the one of `except`.
+pub(crate) async fn unnoted_heads(
+    tx: &mut Tx,
+    except: &str,
+    limit: i64,
+) -> Result<Vec<HeadRow>, StoreError> {
+    const SQL: &str = "SELECT h.chain, h.position, h.hash FROM audit_heads h \
+                       LEFT JOIN audit_notes n ON n.chain = h.chain \
+                       WHERE h.position > COALESCE(n.position, 0) AND h.chain <> $1 \
+                       ORDER BY h.chain LIMIT $2";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(except).bind(limit).fetch_all(c))?)
+}
+
+/// Remembers that a head was noted up to `position`.
+pub(crate) async fn note_head(tx: &mut Tx, chain: &str, position: i64) -> Result<(), StoreError> {
+    const SQL: &str = "INSERT INTO audit_notes (chain, position) VALUES ($1, $2) \
+                       ON CONFLICT (chain) DO UPDATE SET position = excluded.position";
+    affected!(tx, SQL, chain, position);
+    Ok(())
+}
+
+/// The heads of chains whose name comes after `after`.
+pub(crate) async fn heads(
+    tx: &mut Tx,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<HeadRow>, StoreError> {
+    const SQL: &str = "SELECT chain, position, hash FROM audit_heads \
+                       WHERE chain > $1 AND position > 0 ORDER BY chain LIMIT $2";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(after).bind(limit).fetch_all(c))?)
+}
+
+/// The head of one chain.
+pub(crate) async fn head(tx: &mut Tx, chain: &str) -> Result<Option<HeadRow>, StoreError> {
+    const SQL: &str = "SELECT chain, position, hash FROM audit_heads \
+                       WHERE chain = $1 AND position > 0";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(chain).fetch_optional(c))?)
+}
+
+/// The heads of an organisation's accounts.
+pub(crate) async fn heads_of_org(tx: &mut Tx, org_id: &str) -> Result<Vec<HeadRow>, StoreError> {
+    const SQL: &str = "SELECT h.chain, h.position, h.hash FROM audit_heads h \
+                       JOIN accounts a ON a.id = h.chain \
+                       WHERE a.org_id = $1 AND h.position > 0 ORDER BY h.chain";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(org_id).fetch_all(c))?)
+}
+
+/// Chains that have entries but no head.
+pub(crate) async fn headless_chains(tx: &mut Tx, limit: i64) -> Result<Vec<String>, StoreError> {
+    const SQL: &str = "SELECT DISTINCT chain FROM audit a WHERE position > 0 AND NOT EXISTS \
+                       (SELECT 1 FROM audit_heads h WHERE h.chain = a.chain AND h.position > 0) \
+                       ORDER BY chain LIMIT $1";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(limit).fetch_all(c))?)
+}
+
+/// The entries of a chain after `position`.
+pub(crate) async fn chain(
+    tx: &mut Tx,
+    chain: &str,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<AuditRow>, StoreError> {
+    const SQL: &str = select_audit!(
+        "WHERE chain = $1 AND position > $2 AND position > 0 ORDER BY position LIMIT $3"
+    );
+    Ok(each!(tx, c => sqlx::query_as(SQL)
+        .bind(chain)
+        .bind(position)
+        .bind(limit)
+        .fetch_all(c))?)
+}
+
+/// Entries that belong to no chain.
+pub(crate) async fn count_unchained(tx: &mut Tx) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM audit WHERE position = 0";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).fetch_one(c))?)
+}
+
+/// How many of them claim to be later than the first entry of a chain.
+pub(crate) async fn count_unchained_later(tx: &mut Tx) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM audit WHERE position = 0 \
+                       AND id > (SELECT MIN(id) FROM audit WHERE position > 0)";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).fetch_one(c))?)
+}
+
+/// One entry.
+pub(crate) async fn find(tx: &mut Tx, id: &str) -> Result<Option<AuditRow>, StoreError> {
+    const SQL: &str = select_audit!("WHERE id = $1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(id).fetch_optional(c))?)
 }

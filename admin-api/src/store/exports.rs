@@ -3,6 +3,7 @@
 use super::accounts::AccountRow;
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ExportRow {
@@ -112,6 +113,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for ExportRow {
+    const ID: Option<IdKind> = Some(IdKind::Export);
     const LIST: List = List {
         select: select_exports!(""),
         from: "FROM exports",

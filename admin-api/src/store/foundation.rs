@@ -1,6 +1,6 @@
 //! What exists once per installation: the vault's canary and the operator.
 
-use super::{StoreError, Tx, affected, each};
+use super::{StoreError, Tx, affected, each, tenant};
 
 /// There is one vault per installation; this is its row.
 pub(crate) const VAULT_ROW: &str = "vault";
@@ -15,6 +15,7 @@ pub(crate) struct OperatorRow {
     pub(crate) signing_key: String,
     pub(crate) signing_seed: Vec<u8>,
     pub(crate) created_at: i64,
+    pub(crate) version: i64,
 }
 
 /// The canary of the vault that this database was founded with, if it was founded.
@@ -37,9 +38,15 @@ pub(crate) async fn insert_vault(
 
 /// The operator, if the database was founded.
 pub(crate) async fn operator(tx: &mut Tx) -> Result<Option<OperatorRow>, StoreError> {
-    const SQL: &str = "SELECT id, name, public_key, jwt, signing_key, signing_seed, created_at \
-                       FROM operators ORDER BY id LIMIT 1";
+    const SQL: &str = "SELECT id, name, public_key, jwt, signing_key, signing_seed, created_at, \
+                       version FROM operators ORDER BY id LIMIT 1";
     Ok(each!(tx, c => sqlx::query_as(SQL).fetch_optional(c))?)
+}
+
+/// The operator of a database that was founded.
+pub(crate) async fn the_operator(tx: &mut Tx) -> Result<OperatorRow, StoreError> {
+    let found = operator(tx).await?;
+    found.ok_or_else(|| StoreError::corrupt("operators.id", VAULT_ROW))
 }
 
 /// Stores the operator at the founding.
@@ -63,6 +70,6 @@ pub(crate) async fn insert_operator(tx: &mut Tx, row: &OperatorRow) -> Result<()
 
 /// Makes changes that concern several accounts take turns until the transaction ends.
 pub(crate) async fn lock_sharing(tx: &mut Tx, now: i64) -> Result<(), StoreError> {
-    affected!(tx, "UPDATE operators SET updated_at = $1", now);
-    Ok(())
+    affected!(&mut *tx, "UPDATE operators SET updated_at = $1", now);
+    tenant::lift(tx).await
 }

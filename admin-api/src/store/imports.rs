@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ImportRow {
@@ -87,6 +88,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for ImportRow {
+    const ID: Option<IdKind> = Some(IdKind::Import);
     const LIST: List = List {
         select: select_imports!(""),
         from: "FROM imports i JOIN accounts x ON x.id = i.exporter_id",

@@ -3,6 +3,7 @@
 
 use super::list::{Conditions, List, Listed, Value};
 use super::{StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 /// Stands for every user of an account in its revocations.
 pub(crate) const EVERYBODY: &str = "*";
@@ -64,6 +65,7 @@ pub(crate) async fn insert(tx: &mut Tx, row: &IssuanceRow) -> Result<(), StoreEr
 }
 
 impl Listed for IssuanceRow {
+    const ID: Option<IdKind> = Some(IdKind::Issuance);
     const LIST: List = List {
         select: "SELECT id, account_id, user_id, user_key, issuer_key, jwt_id, kind, actor, \
                  issued_at, expires_at, created_at FROM issuances",

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ApiKeyRow {
@@ -140,6 +141,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for ApiKeyRow {
+    const ID: Option<IdKind> = Some(IdKind::ApiKey);
     const LIST: List = List {
         select: select_keys!("", ""),
         from: "FROM api_keys k",

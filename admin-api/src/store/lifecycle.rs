@@ -6,7 +6,7 @@ use super::{Scope, StoreError, Tx, affected, each};
 
 /// Tables that hold rows of an account, in the order in which they can be emptied, and the column
 /// that names it. Audit rows stay.
-const TABLES: [(&str, &str); 21] = [
+const TABLES: [(&str, &str); 22] = [
     ("usage", "account_id"),
     ("usage_cursors", "account_id"),
     ("blocks", "account_id"),
@@ -26,6 +26,7 @@ const TABLES: [(&str, &str); 21] = [
     ("sign_in_links", "account_id"),
     ("memberships", "account_id"),
     ("service_accounts", "account_id"),
+    ("webhooks", "account_id"),
     ("engine_accounts", "account_id"),
     ("accounts", "id"),
 ];

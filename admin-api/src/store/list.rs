@@ -7,7 +7,8 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite};
 
-use super::{StoreError, Tx};
+use super::{Scope, StoreError, Tx};
+use crate::ids::IdKind;
 
 /// A total is counted up to here.
 pub(crate) const TOTAL_MAX: i64 = 10_000;
@@ -74,6 +75,8 @@ pub(crate) trait Listed:
     for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
 {
     const LIST: List;
+    /// What its ids name, when they tell the time.
+    const ID: Option<IdKind>;
 
     fn id(&self) -> &str;
 
@@ -111,6 +114,9 @@ pub(crate) struct Query {
     pub(crate) filters: Vec<(Field, Vec<Value>)>,
     /// The beginning of [`List::search`].
     pub(crate) begins_with: Option<(Field, String)>,
+    /// Ids from the first one on, and below the second one.
+    pub(crate) since: Option<String>,
+    pub(crate) until: Option<String>,
 }
 
 /// Conditions and what is bound to them.
@@ -151,6 +157,12 @@ impl Conditions {
         let place = self.bind(Value::Number(value));
         self.sql.push(format!("{column} > {place}"));
         self
+    }
+
+    /// Rows of the scope's organisation and account, as far as it has them.
+    pub(crate) fn reached_by(self, scope: &Scope) -> Self {
+        self.within("org_id", scope.org_id.as_deref())
+            .within("account_id", scope.account_id.as_deref())
     }
 
     /// `column = value`, when there is a value: a bound of the caller's scope.
@@ -220,7 +232,17 @@ impl Conditions {
         self.sql.push(sql);
     }
 
-    fn narrowed(mut self, query: &Query) -> Self {
+    fn range(&mut self, id: &'static str, query: &Query) {
+        for (sign, bound) in [(">=", &query.since), ("<", &query.until)] {
+            if let Some(bound) = bound {
+                let place = self.bind(Value::from(&**bound));
+                self.sql.push(format!("{id} {sign} {place}"));
+            }
+        }
+    }
+
+    fn narrowed(mut self, id: &'static str, query: &Query) -> Self {
+        self.range(id, query);
         for (field, values) in &query.filters {
             self.filter(*field, values);
         }
@@ -258,7 +280,7 @@ pub(crate) async fn page<R: Listed>(
     query: &Query,
 ) -> Result<Vec<R>, StoreError> {
     let (list, order) = (R::LIST, &query.order);
-    let mut conditions = conditions.narrowed(query);
+    let mut conditions = conditions.narrowed(list.id, query);
     conditions.after(list.id, order);
     let way = if order.descending { " DESC" } else { "" };
     let by = match order.by {
@@ -288,7 +310,7 @@ pub(crate) async fn total<R: Listed>(
     query: &Query,
 ) -> Result<i64, StoreError> {
     let list = R::LIST;
-    let mut conditions = conditions.narrowed(query);
+    let mut conditions = conditions.narrowed(list.id, query);
     let clause = conditions.clause();
     let limit = conditions.bind(Value::Number(TOTAL_MAX + 1));
     let sql = format!(
@@ -306,4 +328,26 @@ pub(crate) async fn total<R: Listed>(
             bound!(asked, values).fetch_one(&mut **tx).await?
         }
     })
+}
+
+/// The rows after this id, by id.
+pub(crate) async fn after<R: Listed>(
+    tx: &mut Tx,
+    conditions: Conditions,
+    id: &str,
+    limit: i64,
+) -> Result<Vec<R>, StoreError> {
+    let query = Query {
+        limit: limit - 1,
+        order: Order {
+            by: None,
+            descending: false,
+            after: Some((None, id.to_owned())),
+        },
+        filters: Vec::new(),
+        begins_with: None,
+        since: None,
+        until: None,
+    };
+    page(tx, conditions, &query).await
 }

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct MemberRow {
@@ -123,6 +124,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for MemberRow {
+    const ID: Option<IdKind> = Some(IdKind::Member);
     const LIST: List = List {
         select: select_members!(""),
         from: "FROM members",

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct OrgRow {
@@ -33,6 +34,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for OrgRow {
+    const ID: Option<IdKind> = Some(IdKind::Org);
     const LIST: List = List {
         select: "SELECT id, slug, name, created_at, version FROM orgs",
         from: "FROM orgs",
@@ -95,6 +97,7 @@ pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
          (SELECT id FROM identity_providers WHERE org_id = $1)",
         "DELETE FROM identity_providers WHERE org_id = $1",
         "DELETE FROM access_roles WHERE org_id = $1",
+        "DELETE FROM webhooks WHERE org_id = $1 AND account_id IS NULL",
         "DELETE FROM orgs WHERE id = $1",
     ] {
         affected!(tx, sql, id);

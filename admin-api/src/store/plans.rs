@@ -2,6 +2,7 @@
 
 use super::list::{Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct PlanRow {
@@ -72,6 +73,7 @@ pub(crate) async fn lock(tx: &mut Tx, reference: &str) -> Result<Option<PlanRow>
 }
 
 impl Listed for PlanRow {
+    const ID: Option<IdKind> = Some(IdKind::Plan);
     const LIST: List = List {
         select: select_plans!(""),
         from: "FROM plans",

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ProviderRow {
@@ -106,6 +107,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for ProviderRow {
+    const ID: Option<IdKind> = Some(IdKind::IdentityProvider);
     const LIST: List = List {
         select: select!(""),
         from: "FROM identity_providers",

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct LinkRow {
@@ -104,6 +105,7 @@ pub(crate) async fn insert_link(tx: &mut Tx, row: &LinkRow) -> Result<(), StoreE
 }
 
 impl Listed for LinkRow {
+    const ID: Option<IdKind> = Some(IdKind::ShareLink);
     const LIST: List = List {
         select: select_links!(""),
         from: "FROM share_links",
@@ -189,6 +191,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for RequestRow {
+    const ID: Option<IdKind> = Some(IdKind::ImportRequest);
     const LIST: List = List {
         select: select_requests!(""),
         from: "FROM import_requests r JOIN accounts i ON i.id = r.importer_id \

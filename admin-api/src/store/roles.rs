@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct AccessRoleRow {
@@ -76,6 +77,7 @@ pub(crate) async fn rights(tx: &mut Tx, id: &str) -> Result<Option<String>, Stor
 }
 
 impl Listed for AccessRoleRow {
+    const ID: Option<IdKind> = Some(IdKind::AccessRole);
     const LIST: List = List {
         select: select_roles!(""),
         from: "FROM access_roles",

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ServiceAccountRow {
@@ -68,6 +69,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for ServiceAccountRow {
+    const ID: Option<IdKind> = Some(IdKind::ServiceAccount);
     const LIST: List = List {
         select: select!(""),
         from: "FROM service_accounts",
@@ -93,9 +95,7 @@ impl Listed for ServiceAccountRow {
 
 /// The service accounts that the scope reaches.
 pub(crate) fn within(scope: &Scope) -> Conditions {
-    Conditions::default()
-        .within("org_id", scope.org_id.as_deref())
-        .within("account_id", scope.account_id.as_deref())
+    Conditions::default().reached_by(scope)
 }
 
 /// Changes name, role and whether it may call.

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct SessionRow {
@@ -96,6 +97,7 @@ pub(crate) async fn authenticate(
 }
 
 impl Listed for SessionRow {
+    const ID: Option<IdKind> = Some(IdKind::Session);
     const LIST: List = List {
         select: select_sessions!(""),
         from: "FROM sessions",
@@ -256,6 +258,7 @@ pub(crate) async fn find_invitation(
 }
 
 impl Listed for LinkRow {
+    const ID: Option<IdKind> = Some(IdKind::Invitation);
     const LIST: List = List {
         select: select_links!(""),
         from: "FROM sign_in_links",
@@ -284,8 +287,7 @@ pub(crate) fn open_invitations(scope: &Scope, now: i64) -> Conditions {
     Conditions::default()
         .that("kind = 'invitation' AND ended_at IS NULL")
         .above("expires_at", now)
-        .within("org_id", scope.org_id.as_deref())
-        .within("account_id", scope.account_id.as_deref())
+        .reached_by(scope)
 }
 
 /// Ends a link. `false` when it was used or withdrawn meanwhile.

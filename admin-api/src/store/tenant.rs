@@ -8,7 +8,7 @@ use std::cell::RefCell;
 
 use sqlx::{Postgres, Transaction};
 
-use super::{Scope, StoreError};
+use super::{Scope, StoreError, Tx};
 
 tokio::task_local! {
     static TENANT: RefCell<Option<Scope>>;
@@ -36,6 +36,17 @@ fn bound() -> Option<Scope> {
         .try_with(|tenant| tenant.borrow().clone())
         .ok()
         .flatten()
+}
+
+/// Lets the rest of the transaction see every tenant: for changes that concern several of them, and
+/// for claims, which are made of all that belongs to an account.
+pub(crate) async fn lift(tx: &mut Tx) -> Result<(), StoreError> {
+    if let Tx::Postgres(tx) = tx {
+        let (name, value) = NO_WALL;
+        let query = sqlx::query("SELECT set_config($1, $2, true)");
+        query.bind(name).bind(value).execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// The setting of a connection that sees every row.

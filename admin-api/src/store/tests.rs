@@ -43,6 +43,7 @@ mod access;
 mod engine;
 mod sharing;
 mod tenants;
+mod trail;
 mod wall;
 
 on_both_databases!(
@@ -110,6 +111,8 @@ async fn listed<R: Listed>(
         },
         filters: Vec::new(),
         begins_with: None,
+        since: None,
+        until: None,
     };
     list::page(tx, conditions, &query).await
 }
@@ -129,6 +132,7 @@ async fn add_account(tx: &mut Tx, id: &str, org: &str, slug: &str) -> Result<(),
         settings: "{}",
         generation: 1,
         jwt: "jwt-1",
+        signed_by: "OS",
         now: NOW,
     };
     super::accounts::insert(tx, &new).await?;
@@ -180,6 +184,7 @@ async fn the_foundation_is_kept(test: Prepared) {
         signing_key: "OS".into(),
         signing_seed: vec![0, 255, 1],
         created_at: NOW,
+        version: 1,
     };
     super::foundation::insert_operator(&mut tx, &row)
         .await

@@ -2,6 +2,7 @@
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
+use crate::ids::IdKind;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct UserRow {
@@ -78,6 +79,7 @@ pub(crate) async fn find(
 }
 
 impl Listed for UserRow {
+    const ID: Option<IdKind> = Some(IdKind::User);
     const LIST: List = List {
         select: select_users!(""),
         from: "FROM users",

@@ -1,5 +1,6 @@
 //! What came along in an account's claims and stands in no row.
 
+use accounts::claims::account::TidegateExtra;
 use accounts::{AccountBody, AccountLimits, Claims, PublicKey, SigningKey};
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +22,15 @@ impl Carried {
         let keys = claims.nats.signing_keys.iter();
         let plain = keys.filter(|key| matches!(key, SigningKey::Plain(_)));
         let plain = plain.cloned().collect();
+        let tidegate = claims.nats.tidegate.as_ref();
+        let anchors = tidegate.map(|it| it.device_anchors.clone());
+        let anchors = anchors.filter(|anchors| !anchors.is_empty());
         let body = AccountBody {
             limits: AccountLimits::default(),
-            tidegate: None,
+            tidegate: anchors.map(|device_anchors| TidegateExtra {
+                device_anchors,
+                ..TidegateExtra::default()
+            }),
             revocations: Default::default(),
             signing_keys: plain,
             ..claims.nats.clone()
@@ -101,6 +108,14 @@ impl Carried {
                 .entry(name.as_str())
                 .or_insert_with(|| value.clone());
         }
+        if let Some(ours) = &ours.tidegate {
+            let body = body.tidegate.get_or_insert_default();
+            for anchor in &ours.device_anchors {
+                if !body.device_anchors.contains(anchor) {
+                    body.device_anchors.push(anchor.clone());
+                }
+            }
+        }
         for tag in &ours.tags {
             if !body.tags.contains(tag) {
                 body.tags.push(tag.clone());
@@ -123,7 +138,7 @@ fn fill<T: Default + PartialEq + Clone>(field: &mut T, carried: &T) {
 
 #[cfg(test)]
 mod tests {
-    use accounts::claims::account::WeightedMapping;
+    use accounts::claims::account::{DeviceAnchor, WeightedMapping};
     use accounts::{ExportClaim, KeyKind, KeyPair, ShareKind};
 
     use super::*;
@@ -142,6 +157,13 @@ mod tests {
         body.mappings
             .insert("m".to_owned(), vec![WeightedMapping::default()]);
         body.extra.insert("later".to_owned(), true.into());
+        body.tidegate = Some(TidegateExtra {
+            device_anchors: vec![DeviceAnchor {
+                certificate: "an authority".to_owned(),
+                role: key(3),
+            }],
+            ..TidegateExtra::default()
+        });
         let claims = Claims::new(key(1), "Their Name", 1, body.clone());
         let carried = Carried::of(&claims);
         let text = carried.to_json();

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::installation::Installation;
 use crate::issue;
 use crate::mint::{self, MintError};
 use crate::store::accounts::AccountRow;
@@ -57,10 +56,9 @@ pub struct ExportedUser {
 pub(crate) async fn export(
     tx: &mut Tx,
     vault: &Vault,
-    installation: &Installation,
     with_seeds: bool,
 ) -> Result<Exported, MintError> {
-    let operator = &installation.operator;
+    let operator = store::foundation::the_operator(tx).await?;
     let system = store::accounts::system(tx).await?;
     let system = system.ok_or_else(|| StoreError::corrupt("accounts.kind", "system"))?;
     let mut exported = Exported {
@@ -161,6 +159,8 @@ async fn users(
         order: Order::by_id(),
         filters: Vec::new(),
         begins_with: None,
+        since: None,
+        until: None,
     };
     let mut users = Vec::new();
     loop {

@@ -27,11 +27,13 @@ pub(crate) async fn adopt(
     let org = bootstrap::insert_default_org(tx, now).await?;
     bootstrap::append_audit(tx, "installation.found", &operator.id, now).await?;
     let installation = Installation {
-        operator,
+        operator_id: operator.id,
+        operator_key: operator.public_key,
         has_cluster: false,
     };
     let system = system_account(tx, vault, &installation, bundle, &org.id, now).await?;
-    let importer = Importer::new(vault, &installation, bundle, &org.id, adopt_accounts, now)?;
+    let mut importer = Importer::new(tx, vault, &installation, bundle, &org.id, now).await?;
+    importer.adopt = adopt_accounts;
     importer.run(tx, Some(system)).await
 }
 
@@ -58,6 +60,7 @@ fn operator(vault: &Vault, bundle: &Bundle, now: i64) -> Result<OperatorRow, Tra
         signing_key: signer.public().to_string(),
         signing_seed: vault.seal(Purpose::OperatorSigning, &id, seed.as_bytes()),
         created_at: now,
+        version: 1,
         id,
     })
 }
@@ -78,7 +81,8 @@ async fn system_account(
         .and_then(|it| it.claims.nats.system_account);
     let token = named.and_then(|key| bundle.accounts.get(&key));
     if let (Some(key), Some(token)) = (named, token) {
-        let mut importer = Importer::new(vault, installation, bundle, org_id, true, now)?;
+        let mut importer = Importer::new(tx, vault, installation, bundle, org_id, now).await?;
+        importer.adopt = true;
         importer
             .new_account(tx, token, "system", Some(SYSTEM_SLUG))
             .await?;
@@ -103,6 +107,6 @@ async fn system_account(
         ceilings: &Ceilings::unlimited(),
         settings: &AccountSettings::default(),
     };
-    insert_account(tx, vault, &installation.operator, keys, &plan, now).await?;
+    insert_account(tx, vault, keys, &plan, now).await?;
     Ok(key)
 }

@@ -14,6 +14,7 @@ use crate::installation::Installation;
 use crate::issue::{self, Reason};
 use crate::mint;
 use crate::names;
+use crate::operator;
 use crate::rights::Rights;
 use crate::settings::AccountSettings;
 use crate::store::account_roles::RoleRow;
@@ -78,7 +79,7 @@ pub(crate) struct Importer<'a> {
     installation: &'a Installation,
     bundle: &'a Bundle,
     /// Give accounts whose seeds are missing a signing key of ours.
-    adopt: bool,
+    pub(crate) adopt: bool,
     org_id: &'a str,
     now: i64,
     operator: Claims<OperatorBody>,
@@ -86,22 +87,22 @@ pub(crate) struct Importer<'a> {
 }
 
 impl<'a> Importer<'a> {
-    pub(crate) fn new(
+    /// Adopts nothing, unless told so.
+    pub(crate) async fn new(
+        tx: &mut Tx,
         vault: &'a Vault,
         installation: &'a Installation,
         bundle: &'a Bundle,
         org_id: &'a str,
-        adopt: bool,
         now: i64,
     ) -> Result<Self, TransferError> {
-        let operator = accounts::jwt::decode::<OperatorBody>(&installation.operator.jwt);
-        let corrupt = |_| StoreError::corrupt("operators.jwt", &installation.operator.id);
+        let operator = store::foundation::the_operator(tx).await?;
         Ok(Self {
-            operator: operator.map_err(corrupt)?,
+            operator: operator::claims(&operator)?,
             vault,
             installation,
             bundle,
-            adopt,
+            adopt: false,
             org_id,
             now,
             done: Imported::default(),
@@ -251,6 +252,7 @@ impl<'a> Importer<'a> {
             settings: &AccountSettings::default().to_json(),
             generation: generation(claims),
             jwt: &token.jwt,
+            signed_by: &claims.iss.to_string(),
             now: self.now,
         };
         store::accounts::insert(tx, &new).await?;

@@ -136,6 +136,7 @@ fn cases() -> Vec<Case> {
         sharing_cases(),
         import_cases(),
         platform_cases(),
+        webhook_cases(),
         access_cases(),
         session_cases(),
         people_cases(),
@@ -338,11 +339,39 @@ fn platform_cases() -> Vec<Case> {
             (DELETE, "/plans/{plan}", NONE, PlatformAdmins, 204),
             (GET, "/sharing-graph", NONE, PlatformReaders, 200),
             (GET, "/audit", NONE, Readers, 200),
+            (GET, "/audit.csv", NONE, Readers, 200),
+            (GET, "/audit.ndjson", NONE, Readers, 200),
+            (GET, "/audit/heads", NONE, Readers, 200),
+            (POST, "/audit/verify", &json!({}), PlatformReaders, 200),
+            (GET, "/events", NONE, Readers, 200),
+            (GET, "/events/stream", NONE, Readers, 200),
             (GET, "/system", NONE, Everybody, 200),
             (POST, "/system/creds", NONE, PlatformAdmins, 201),
             (GET, "/settings", NONE, PlatformReaders, 200),
             (PATCH, "/settings", &json!({}), PlatformAdmins, 200),
             (GET, "/system/nats-server.conf", NONE, PlatformReaders, 200),
+        ],
+    )
+}
+
+fn webhook_cases() -> Vec<Case> {
+    let hook = &json!({ "name": "n{n}", "url": "https://hooks.example.org/{n}" });
+    let name = &json!({ "name": "n{n}" });
+    let delivery = "/{webhook}/deliveries/{delivery}";
+    let replay = &format!("{delivery}/replay");
+    rows(
+        "/webhooks",
+        &[
+            (POST, "", hook, AccountAdmins, 201),
+            (GET, "", NONE, Readers, 200),
+            (GET, "/{webhook}", NONE, Readers, 200),
+            (PATCH, "/{webhook}", name, AccountAdmins, 200),
+            (DELETE, "/{webhook}", NONE, AccountAdmins, 204),
+            (POST, "/{webhook}/rotate", &json!({}), AccountAdmins, 201),
+            (POST, "/{webhook}/test", NONE, AccountAdmins, 201),
+            (GET, "/{webhook}/deliveries", NONE, Readers, 200),
+            (GET, delivery, NONE, Readers, 200),
+            (POST, replay, NONE, AccountAdmins, 201),
         ],
     )
 }
@@ -516,11 +545,19 @@ fn people_cases() -> Vec<Case> {
 fn transfer_cases() -> Vec<Case> {
     let post = &Method::POST;
     let backup = &json!({ "passphrase": "a long passphrase" });
+    let seed = &json!({ "identity_seed": "{seed}" });
     let (tokens, seeds) = (&json!({ "tokens": [] }), &json!({ "seeds": true }));
     rows(
         "",
         &[
             (post, "/backup", backup, PlatformAdmins, 200),
+            (GET, "/operator", NONE, PlatformReaders, 200),
+            (PATCH, "/operator", seed, PlatformAdmins, 200),
+            (post, "/operator/rotation", seed, PlatformAdmins, 201),
+            (GET, "/operator/rotation", NONE, PlatformReaders, 200),
+            (DELETE, "/operator/rotation", NONE, PlatformAdmins, 200),
+            (GET, "/vault", NONE, PlatformReaders, 200),
+            (post, "/vault/rotate", NONE, PlatformAdmins, 200),
             (post, "/transfer/import", tokens, PlatformAdmins, 200),
             (post, "/transfer/export", seeds, PlatformAdmins, 200),
         ],
@@ -633,6 +670,12 @@ impl Table {
                 let body = json!({ "name": "s", "role": "everywhere", "account": "acme" });
                 id_of(stack, "/service-accounts", body).await
             }
+            "{webhook}" => {
+                // Where nobody listens: a delivery stays on its way.
+                let body = json!({ "name": "h", "url": "https://hooks.invalid/",
+                                   "account": "acme", "types": ["webhook.test"] });
+                id_of(stack, "/webhooks", body).await
+            }
             "{identity_provider}" => {
                 let body = json!({ "name": "p", "issuer": "https://localhost:1",
                                    "client_id": "c", "org": "default" });
@@ -673,6 +716,10 @@ impl Table {
                         .unwrap()
                         .to_owned()
                 }
+                "{delivery}" => {
+                    let hook = path.split('/').nth(2).unwrap();
+                    id_of(&self.stack, &format!("/webhooks/{hook}/test"), json!({})).await
+                }
                 "{activation}" | "{link}" => {
                     let export = path.split('/').nth(4).unwrap().to_owned();
                     self.below(&export, &name).await
@@ -683,6 +730,7 @@ impl Table {
         }
         let body = case.body.as_ref().map(|body| {
             let text = body.to_string().replace("{n}", &n.to_string());
+            let text = text.replace("{seed}", &self.stack.identity_seed());
             serde_json::from_str(&text).unwrap()
         });
         if case.path.ends_with("/imports") && case.method == Method::POST {
@@ -781,7 +829,12 @@ async fn assert_dry_run(stack: &Stack, token: &str, case: &Case, path: &str, bod
 }
 
 /// POSTs that only ask. What is a person's own session is for people: `access.rs` tries it.
-const QUESTIONS: [&str; 3] = ["/permissions/check", "/backup", "/transfer/export"];
+const QUESTIONS: [&str; 4] = [
+    "/permissions/check",
+    "/audit/verify",
+    "/backup",
+    "/transfer/export",
+];
 
 /// Whatever another tenant is answered, nothing of acme is in it.
 fn assert_foreign(answer: &Answer, acme: &str) {

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::{
-    Answer, Database, NatsServer, Stack, config_for, eventually, http, on_both_databases, settled,
-    storage,
+    Answer, Database, NatsServer, Stack, config_for, eventually, http, listener, on_both_databases,
+    settled, storage,
 };
 use crate::postgres::Postgres;
 
@@ -26,9 +26,20 @@ struct Cluster {
     dir: TempDir,
 }
 
-fn free_port() -> u16 {
-    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-    socket.local_addr().unwrap().port()
+/// Ports that stay the servers' own while they are away: all different, and none of those that
+/// the system gives to whoever asks for any (32768 and above).
+fn own_ports() -> Vec<[u16; 2]> {
+    const FIRST: u32 = 10_000;
+    const COUNT: u32 = 22_000;
+    // Tests run side by side, each in a process of its own.
+    let begin = std::process::id().wrapping_mul(2_654_435_761);
+    let tried = (0..COUNT).map(|n| FIRST + begin.wrapping_add(n) % COUNT);
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    let free = tried
+        .map(|port| u16::try_from(port).unwrap())
+        .filter(is_free);
+    let ports: Vec<_> = free.take(2 * NODES).collect();
+    ports.chunks(2).map(|two| [two[0], two[1]]).collect()
 }
 
 impl Cluster {
@@ -36,7 +47,7 @@ impl Cluster {
     fn new() -> Self {
         Self {
             conf: String::new(),
-            ports: (0..NODES).map(|_| [free_port(), free_port()]).collect(),
+            ports: own_ports(),
             nodes: (0..NODES).map(|_| None).collect(),
             dir: tempfile::tempdir().unwrap(),
         }
@@ -172,7 +183,7 @@ async fn start(cluster: &Cluster, storage: &Storage, operator: &str, token: Stri
     };
     let config = config_for(storage, operator, &cluster.url(0), engine);
     Replica {
-        api: admin_api::start(config).await.unwrap(),
+        api: admin_api::start(config, listener().await).await.unwrap(),
         token,
         _dir: None,
     }
@@ -273,6 +284,47 @@ async fn a_cluster_is_driven_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cluster_is_driven_on_postgres() {
     a_cluster_is_driven(Database::Postgres).await;
+}
+
+/// Another signing key for the operator: the servers learn it one after the other, and nothing is
+/// signed with it before the last one has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_learns_the_operators_new_key() {
+    let mut cluster = Cluster::new();
+    let (api, storage) = install(&mut cluster, None).await;
+    cluster.start_all().await;
+    api.wait_until_ready().await;
+    api.wait_for_servers(NODES).await;
+    api.make("/accounts", json!({ "name": "acme" })).await;
+    let before = api.user("acme", "before").await;
+    let seed = fs::read_to_string(storage.data_dir.join("recovery/operator.seed")).unwrap();
+    let seed = json!({ "identity_seed": seed });
+    let begun = api.send(Method::POST, "/operator/rotation", seed).await;
+    begun.expect(StatusCode::CREATED);
+    for (waits, then) in [("trusting", "retiring"), ("retiring", "done")] {
+        cluster.conf = api.get("/engines/nats-server.conf").await.text;
+        for node in 0..NODES {
+            let rotation = api.get("/operator/rotation").await.body;
+            assert_eq!(rotation["stage"], waits, "{rotation}");
+            let to_do = rotation["engines"][0]["to_do"].as_str().unwrap();
+            assert!(
+                to_do.contains("restart them one after the other"),
+                "{to_do}"
+            );
+            cluster.kill(node);
+            cluster.start(node).await;
+            api.wait_for_servers(NODES).await;
+        }
+        eventually("the next stage", || async {
+            api.get("/operator/rotation").await.body["stage"] == then
+        })
+        .await;
+    }
+    let after = api.user("acme", "after").await;
+    for node in 0..NODES {
+        assert!(cluster.admits(node, &before).await && cluster.admits(node, &after).await);
+    }
+    api.api.shutdown().await;
 }
 
 /// Two processes on one database: both make changes that are live when they answer, one pushes,

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use accounts::{KeyPair, OperatorBody, Trust};
 use admin_api::{BootstrapError, OpenError, StartError, VaultError, bootstrap};
 
-use crate::harness::{Database, Stack, config, on_both_databases, storage};
+use crate::harness::{Database, Stack, config, listener, on_both_databases, storage};
 
 on_both_databases!(a_lost_admin_key_is_replaced);
 
@@ -60,9 +60,12 @@ async fn a_database_and_a_data_directory_that_do_not_belong_together_are_refused
     let founding = bootstrap::found(&ours).await.unwrap();
     let foreign = bootstrap::found(&other).await.unwrap();
     let start = async |storage: &admin_api::Storage, operator: &str| {
-        admin_api::start(config(storage, operator, "nats://127.0.0.1:1"))
-            .await
-            .unwrap_err()
+        admin_api::start(
+            config(storage, operator, "nats://127.0.0.1:1"),
+            listener().await,
+        )
+        .await
+        .unwrap_err()
     };
 
     let error = start(&ours, &foreign.operator_jwt).await;
@@ -126,7 +129,10 @@ async fn a_readable_vault_key_and_a_strange_url_are_refused() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let start = async |storage: &admin_api::Storage| {
         let config = config(storage, &founding.operator_jwt, "nats://127.0.0.1:1");
-        admin_api::start(config).await.unwrap_err().to_string()
+        admin_api::start(config, listener().await)
+            .await
+            .unwrap_err()
+            .to_string()
     };
     assert!(start(&ours).await.contains("chmod 600"));
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();

@@ -1,12 +1,13 @@
 //! The stack under test: a real nats-server for an engine, a database, the admin API.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use admin_api::{AdminApi, Config, Engine, Founding, StartError, Storage, bootstrap};
+use admin_api::{
+    AdminApi, Config, Door, Engine, Founding, REQUESTS_PER_SECOND, StartError, Storage, bootstrap,
+};
 use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -83,8 +84,18 @@ impl Stack {
 
     pub(crate) async fn start_api(&mut self) -> Result<(), StartError> {
         let config = config(&self.storage, &self.founding.operator_jwt, &self.nats.url);
-        self.api = Some(admin_api::start(config).await?);
+        self.api = Some(admin_api::start(config, listener().await).await?);
         Ok(())
+    }
+
+    /// Starts the API again with other settings.
+    pub(crate) async fn restart_with(&mut self, change: impl FnOnce(&mut Config)) {
+        self.stop_api().await;
+        let mut config = config(&self.storage, &self.founding.operator_jwt, &self.nats.url);
+        change(&mut config);
+        let started = admin_api::start(config, listener().await).await;
+        self.api = Some(started.unwrap());
+        self.wait_until_ready().await;
     }
 
     pub(crate) async fn stop_api(&mut self) {
@@ -95,9 +106,16 @@ impl Stack {
 
     /// Another nats-server, which remembers nothing, in the place of the first.
     pub(crate) async fn replace_nats(&mut self) {
-        let port = self.nats.port;
         self.nats.kill();
         fs::remove_dir_all(self.dir.path().join("jwt")).unwrap();
+        resolver_config(self.dir.path(), &self.founding);
+        self.restart_nats().await;
+    }
+
+    /// The same nats-server with what its configuration is to say now.
+    pub(crate) async fn restart_nats(&mut self) {
+        let port = self.nats.port;
+        self.nats.kill();
         let config = resolver_config(self.dir.path(), &self.founding);
         let pinned = config.replace(
             "listen: \"127.0.0.1:-1\"",
@@ -172,6 +190,11 @@ impl Stack {
         made.body["creds"].as_str().unwrap().to_owned()
     }
 
+    /// The operator's, as whoever has moved it away would give it.
+    pub(crate) fn identity_seed(&self) -> String {
+        fs::read_to_string(self.storage.data_dir.join("recovery/operator.seed")).unwrap()
+    }
+
     /// A key that reaches one account only.
     pub(crate) async fn account_key(&self, account: &str) -> String {
         let body = serde_json::json!({ "name": account, "account": account });
@@ -187,10 +210,41 @@ impl Stack {
         Answer::read(request.header("idempotency-key", key)).await
     }
 
+    /// Another process on the same database, with the same vault key and engine.
+    pub(crate) async fn beside(&self, change: impl FnOnce(&mut Config)) -> AdminApi {
+        let storage = storage(
+            &self.dir.path().join("beside"),
+            self.storage.database_url.clone(),
+        );
+        fs::create_dir_all(&storage.data_dir).unwrap();
+        let key = |storage: &Storage| storage.data_dir.join("vault.key");
+        fs::copy(key(&self.storage), key(&storage)).unwrap();
+        let mut config = config(&storage, &self.founding.operator_jwt, &self.nats.url);
+        change(&mut config);
+        admin_api::start(config, listener().await).await.unwrap()
+    }
+
     /// Changes all rows of a table, behind the API's back.
     pub(crate) async fn alter(&self, table: &str, change: &str) {
         self.execute(["UPDATE", table, "SET", change].join(" "))
             .await;
+    }
+
+    /// Does what somebody with the database's password can do.
+    pub(crate) async fn tamper(&self, statement: &str) {
+        match &self.storage.database_url {
+            Some(_) => {
+                let disable = ["ALTER", "TABLE audit DISABLE TRIGGER USER"].join(" ");
+                self.execute(disable).await;
+            }
+            None => {
+                for trigger in ["audit_keeps_rows", "audit_loses_none"] {
+                    self.execute(format!("DROP TRIGGER IF EXISTS {trigger}"))
+                        .await;
+                }
+            }
+        }
+        self.execute(statement.to_owned()).await;
     }
 
     /// Runs a statement behind the API's back.
@@ -234,6 +288,11 @@ pub(crate) fn storage(dir: &Path, database_url: Option<String>) -> Storage {
     }
 }
 
+/// Any free port.
+pub(crate) async fn listener() -> tokio::net::TcpListener {
+    tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap()
+}
+
 pub(crate) fn config(storage: &Storage, operator_jwt: &str, nats_url: &str) -> Config {
     let engine = Engine::Embedded {
         system_url: nats_url.to_owned(),
@@ -250,10 +309,13 @@ pub(crate) fn config_for(
     Config {
         storage: storage.clone(),
         operator_jwt: operator_jwt.to_owned(),
-        listen: TcpListener::bind("127.0.0.1:0").unwrap(),
+        door: Door::default(),
+        requests_per_second: REQUESTS_PER_SECOND,
+        webhook_networks: Vec::new(),
         nats_url: nats_url.to_owned(),
         engine,
         server_name: "test".to_owned(),
+        on_operator: admin_api::OnOperator::nobody(),
         version: "0.0.0-test".to_owned(),
     }
 }
@@ -262,11 +324,10 @@ fn resolver_config(dir: &Path, founding: &Founding) -> String {
     let store = dir.join("jwt");
     fs::create_dir_all(&store).unwrap();
     let system = founding.system_account;
-    fs::write(
-        store.join(format!("{system}.jwt")),
-        &founding.system_account_jwt,
-    )
-    .unwrap();
+    let file = store.join(format!("{system}.jwt"));
+    if !file.exists() {
+        fs::write(file, &founding.system_account_jwt).unwrap();
+    }
     format!(
         "listen: \"127.0.0.1:-1\"\noperator: {}\nsystem_account: {system}\n\
          resolver: {{ type: full, dir: \"{}\", allow_delete: true }}\n",
@@ -296,7 +357,15 @@ impl Answer {
     pub(crate) async fn read(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = response.text().await.unwrap();
+        // A stream has no end.
+        let is_stream = headers
+            .get("content-type")
+            .is_some_and(|kind| kind == "text/event-stream");
+        let text = if is_stream {
+            String::new()
+        } else {
+            response.text().await.unwrap()
+        };
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Self {
             status,

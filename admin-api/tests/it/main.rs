@@ -8,13 +8,16 @@
 )]
 
 mod access;
+mod audit;
 mod authorisation;
 mod bad_input;
 mod checks;
 mod cluster;
 mod conditional;
 mod credentials;
+mod door;
 mod dry_run;
+mod events;
 mod founding;
 mod full_claims;
 mod harness;
@@ -24,6 +27,7 @@ mod lifecycle;
 mod lists;
 mod oidc;
 mod openapi;
+mod operator;
 mod outage;
 mod people;
 mod postgres;
@@ -34,3 +38,5 @@ mod sharing;
 mod tenants;
 mod transfer;
 mod usage;
+mod vault;
+mod webhooks;

@@ -23,7 +23,7 @@ const PASSWORD: &str = "correct horse battery";
 /// Somebody with a browser: a session's cookie and the token of its page.
 pub(crate) struct Person {
     pub(crate) identity: Value,
-    cookie: String,
+    pub(crate) cookie: String,
     csrf: String,
 }
 
@@ -320,6 +320,7 @@ async fn guessing_is_slow_but_locks_nobody_out(stack: Stack) {
     }
     let answer = sign_in(&stack, "ada@example.org", PASSWORD).await;
     answer.expect_problem(429, "too_many_sign_ins");
+    assert_eq!(answer.headers[header::RETRY_AFTER], "900");
     // Whoever is not there is answered the same.
     for _ in 0..5 {
         let answer = sign_in(&stack, "nobody@example.org", "wrong").await;

@@ -259,7 +259,7 @@ impl Broker {
 
 /// The operators' claims. One that asks for a newer server than we announce is not served; what
 /// else is odd about their hints to tools is told and does no harm.
-fn operators_for(
+pub(crate) fn operators_for(
     version: &str,
     tokens: &[String],
 ) -> Result<Vec<Claims<OperatorBody>>, StartError> {

@@ -19,6 +19,7 @@ mod hashing;
 mod live;
 mod meter;
 mod monitoring;
+mod operators;
 mod resolver;
 mod routing;
 mod seats;
@@ -38,6 +39,7 @@ pub use live::{Live, ReloadWish};
 pub use monitoring::{
     About, AccstatzOptions, ConnState, ConnzOptions, HealthzOptions, SubszOptions,
 };
+pub use operators::TrustOthersError;
 pub use resolver::StoreError;
 pub use tenants::preload::{Preload, PreloadError};
 pub use transport::listener::{CookieNames, WebSocketOptions};

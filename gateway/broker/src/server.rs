@@ -23,7 +23,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     account::Account,
     callouts::Asked,
-    config::Config,
+    config::{Auth, Config, Trusted},
     connection::{
         client::{Client, Traffic},
         trace,
@@ -56,6 +56,8 @@ pub(crate) struct Server {
     /// Questions to auth callouts that are under way.
     pub(crate) asked: Arc<Asked>,
     pub(crate) tenants: Arc<Tenants>,
+    /// The claims of the operators that are trusted now; empty without any.
+    pub(crate) operators: RwLock<Vec<String>>,
     pub(crate) hashing: Arc<Hashing>,
     clients: Mutex<IdMap<Arc<Client>>>,
     next_cid: AtomicU64,
@@ -84,6 +86,16 @@ pub(crate) struct Server {
     pub(crate) tasks: TaskTracker,
 }
 
+fn operators(auth: &Auth) -> Vec<String> {
+    match auth {
+        Auth::Operator {
+            trusted: Trusted::Operators(tokens),
+            ..
+        } => tokens.clone(),
+        _ => Vec::new(),
+    }
+}
+
 impl Server {
     pub(crate) fn new(config: Config, tenants: Arc<Tenants>) -> Self {
         trace::set(&config.tracing);
@@ -92,6 +104,7 @@ impl Server {
             name: config.server_name.as_str().into(),
             reloader: Mutex::default(),
             live: RwLock::new(Arc::new(Live::of(&config))),
+            operators: RwLock::new(operators(&config.auth)),
             config,
             id: keys.public(),
             keys,

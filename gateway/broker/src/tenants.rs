@@ -58,7 +58,8 @@ const RESPONSE_THRESHOLD_MAX: Duration = Duration::from_secs(24 * 3600);
 /// The accounts that are live in this broker.
 #[derive(Debug)]
 pub(crate) struct Tenants {
-    trust: Trust,
+    /// Whose signatures count. Another one may take its place while the broker runs.
+    trust: RwLock<Arc<Trust>>,
     store: Store,
     /// Where what the store lacks is asked for, if anywhere.
     remote: Arc<Remote>,
@@ -107,7 +108,7 @@ pub(crate) type Applied = mpsc::Receiver<()>;
 impl Tenants {
     pub(crate) fn new(trust: Trust, store: Store, system_account: Option<PublicKey>) -> Self {
         Self {
-            trust,
+            trust: RwLock::new(Arc::new(trust)),
             store,
             remote: Arc::default(),
             system_account,
@@ -134,8 +135,13 @@ impl Tenants {
         pinned.is_none_or(|pinned| pinned.contains(account))
     }
 
-    pub(crate) fn trust(&self) -> &Trust {
-        &self.trust
+    pub(crate) fn trust(&self) -> Arc<Trust> {
+        Arc::clone(&self.trust.read())
+    }
+
+    /// Trusts others from now on: accounts that are stored, or come, are judged by that.
+    pub(crate) fn set_trust(&self, trust: Trust) {
+        *self.trust.write() = Arc::new(trust);
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -298,7 +304,7 @@ impl Tenants {
 
     /// [`Trust::accept_account`], with what this broker adds to the system account.
     fn accept(&self, token: &str) -> Result<Accepted, AcceptError> {
-        let mut accepted = self.trust.accept_account(token)?;
+        let mut accepted = self.trust().accept_account(token)?;
         self.complete(&mut accepted.policy);
         Ok(accepted)
     }
@@ -398,7 +404,7 @@ impl Tenants {
 
     /// What a stored token says, if it counts; of one that does not, the log says so.
     fn usable(&self, key: &PublicKey, token: &str) -> Option<Claims<AccountBody>> {
-        let verdict = self.trust.accept_account(token);
+        let verdict = self.trust().accept_account(token);
         let told = verdict.inspect_err(|error| {
             tracing::warn!(account.id = %key, %error, "an unusable stored JWT is replaced");
         });

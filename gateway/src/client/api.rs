@@ -19,6 +19,7 @@ use serde_json::Value;
 use super::answer::{self, PrivateFile};
 use super::contexts::{self, Target};
 use crate::account_url::client_config;
+use crate::console;
 use crate::options::ResolverTls;
 
 /// Longer than the API takes for anything.
@@ -268,6 +269,28 @@ impl Api {
         }
         out.keep()?;
         Ok(bytes)
+    }
+
+    /// Prints server-sent events as they come, one JSON object a line, until the API ends it.
+    pub(super) async fn follow(&self, request: &Request) -> anyhow::Result<()> {
+        let mut answer = self.exchange(request).await?;
+        let status = answer.status();
+        if !status.is_success() {
+            let text = String::from_utf8_lossy(&whole(answer).await?).into_owned();
+            bail!(answer::refusal(status.as_u16(), &text));
+        }
+        let mut unread = Vec::new();
+        while let Some(frame) = answer.body_mut().frame().await {
+            let frame = frame.context("the stream broke off")?;
+            unread.extend_from_slice(&frame.into_data().unwrap_or_default());
+            while let Some(end) = unread.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = unread.drain(..=end).collect();
+                if let Some(data) = line.strip_prefix(b"data: ") {
+                    console::say(String::from_utf8_lossy(data).trim_end());
+                }
+            }
+        }
+        bail!("the stream has ended: the credential is no good any more, or the server stops")
     }
 
     async fn exchange(&self, request: &Request) -> anyhow::Result<Response<Incoming>> {

@@ -18,6 +18,8 @@ use crate::tokens;
 
 /// Rows per page when a list is fetched.
 const PAGE: u64 = 500;
+/// Secrets that may be given as `@FILE`, so that no list of processes shows them.
+const FROM_FILES: [&str; 1] = ["identity-seed"];
 /// A body from a file has this many bytes at most.
 const FILE_BYTES_MAX: u64 = 16 << 20;
 
@@ -57,6 +59,9 @@ pub(super) async fn run(
     } else if operation.method == "POST" {
         request = request.once(text(matches, flags::IDEMPOTENCY_KEY))?;
     }
+    if operation.is_stream {
+        return api.follow(&request).await;
+    }
     let form = Form::of(text(matches, flags::OUTPUT).unwrap_or_default());
     let mut answer = match operation.is_list {
         true => pages(&api, request, limit(matches)).await?,
@@ -65,7 +70,13 @@ pub(super) async fn run(
     if let Some(key) = &key {
         complete(&mut answer, key);
     }
-    answer::show(answer, form, out, &SECRETS)
+    // What was asked is whether something holds: scripts look at how the command ends.
+    let holds = answer["intact"] != false;
+    answer::show(answer, form, out, &SECRETS)?;
+    match holds {
+        true => Ok(()),
+        false => bail!("it is not intact"),
+    }
 }
 
 /// Makes credentials of a token for a key that is ours.
@@ -149,7 +160,14 @@ fn value(field: &Field, matches: &ArgMatches) -> anyhow::Result<Option<Value>> {
     let id = flags::field_id(field);
     let id = id.as_str();
     Ok(match field.kind {
-        Kind::Text => text(matches, id).map(Value::from),
+        Kind::Text => match text(matches, id).map(|given| (given, given.strip_prefix('@'))) {
+            Some((_, Some(file))) if FROM_FILES.contains(&field.flag.as_str()) => {
+                let text = std::fs::read_to_string(file);
+                let text = text.with_context(|| format!("read {file} for --{}", field.flag))?;
+                Some(Value::from(text.trim()))
+            }
+            given => given.map(|(given, _)| Value::from(given)),
+        },
         Kind::Integer => matches
             .get_one::<i64>(id)
             .map(|number| Value::from(*number)),

@@ -7,10 +7,12 @@ use serde_json::Value;
 use super::fields::{self, Field};
 
 /// Operations whose ids do not say what people look for: noun and verb.
-const NAMED: [(&str, &str, &str); 18] = [
+const NAMED: [(&str, &str, &str); 21] = [
     ("create_system_creds", "system", "creds"),
     ("create_user_batch", "user", "batch"),
     ("create_user_creds", "user", "creds"),
+    ("export_audit_csv", "audit", "csv"),
+    ("export_audit_ndjson", "audit", "ndjson"),
     ("export_nats_server_conf", "system", "conf"),
     ("get_claims", "account", "claims"),
     ("get_effective_permissions", "user", "permissions"),
@@ -20,6 +22,7 @@ const NAMED: [(&str, &str, &str); 18] = [
     ("get_sharing_graph", "sharing", "graph"),
     ("get_usage_csv", "usage", "csv"),
     ("get_whole_sharing_graph", "sharing", "whole_graph"),
+    ("list_audit_heads", "audit", "heads"),
     ("list_deleted_accounts", "account", "list_deleted"),
     ("list_issuances", "user", "issuances"),
     ("list_shared_with_me", "sharing", "with_me"),
@@ -33,11 +36,14 @@ const NOUNS: [(&str, &str); 1] = [("api-key", "key")];
 const SESSIONS: [&str; 2] = ["/api/v1/session", "/api/v1/sign-in"];
 /// Operations that have commands of their own, written by hand.
 const BY_HAND: [&str; 3] = ["backup", "export_tokens", "import_tokens"];
-/// Fields whose names are taken by a part of the path, and the flags that set them.
-const RENAMED: [(&str, &str, &str); 3] = [
+/// Fields whose names are taken by a part of the path or by every command, and the flags that set
+/// them.
+const RENAMED: [(&str, &str, &str); 5] = [
     ("create_activation", "account", "importer"),
     ("create_import", "account", "from"),
     ("create_import_request", "account", "from"),
+    ("create_webhook", "url", "to"),
+    ("update_webhook", "url", "to"),
 ];
 /// What a deleted account is called in paths.
 const DELETED: (&str, &str) = ("account", "deleted");
@@ -85,6 +91,8 @@ pub(super) struct Operation {
     pub(super) target: Option<String>,
     /// Answers pages.
     pub(super) is_list: bool,
+    /// Answers as long as it is listened to.
+    pub(super) is_stream: bool,
     /// Knows `dry_run`.
     pub(super) can_preview: bool,
     /// Wants to be told which version was seen.
@@ -177,7 +185,8 @@ impl Reader<'_> {
             help: text(&operation["summary"], &operation["description"]),
             target,
             body: self.body(id, operation, &parameters),
-            is_list: named("cursor"),
+            is_list: named("cursor") && answers(operation, "application/json"),
+            is_stream: answers(operation, "text/event-stream"),
             can_preview: named("dry_run"),
             needs_version: named("If-Match"),
             is_readable: method != "get" && self.item.get("get").is_some(),
@@ -212,6 +221,13 @@ impl Reader<'_> {
             .flat_map(|(_, answer)| fields::of(self.document, json_schema(answer)))
             .any(|field| SECRETS.contains(&field.flag.as_str()))
     }
+}
+
+/// Whether it answers with a body of this type when all is well.
+fn answers(operation: &Value, media: &str) -> bool {
+    operation["responses"]["200"]["content"]
+        .get(media)
+        .is_some()
 }
 
 fn json_schema(answer: &Value) -> &Value {
@@ -350,6 +366,9 @@ mod tests {
             ("check_permission", "check", "permission"),
             ("export_nats_server_conf", "conf", "system"),
             ("list_audit", "list", "audit"),
+            ("verify_audit", "verify", "audit"),
+            ("list_audit_heads", "heads", "audit"),
+            ("replay_webhook_delivery", "replay", "webhook-delivery"),
             ("list_access_roles", "list", "access-role"),
             ("list_identities", "list", "identity"),
             ("get_status", "get", "status"),

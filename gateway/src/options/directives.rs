@@ -1,8 +1,11 @@
 //! The table of directives: served ones, ones of one program only, and nats-server's others.
 
+use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use accounts::callout;
+use ipnet::IpNet;
 
 use super::accounts::{Read, SetupReader};
 use super::trust::TrustReader;
@@ -288,12 +291,21 @@ fn admin_api(node: &Node) -> Result<AdminApiOptions, Problem> {
             "vault_key_file" => options.vault_key_file = Some(fields::non_empty(node)?.into()),
             "system" => options.system = Some(cluster_urls(node)?),
             "creds" => options.creds = Some(fields::non_empty(node)?.into()),
-            "tls" => return Err(unsupported(&entry.key_at, "admin_api.tls")),
+            "tls" => options.tls = Some(super::tls::read(node)?),
+            "allowed_hosts" => {
+                let names = fields::one_or_more(node).iter();
+                let names = names.map(|name| fields::non_empty(name).map(str::to_owned));
+                options.allowed_hosts = names.collect::<Result<_, _>>()?;
+            }
+            "trusted_proxies" => options.trusted_proxies = networks(node)?,
+            "webhook_networks" => options.webhook_networks = networks(node)?,
+            "requests_per_second" => options.requests_per_second = Some(rate(node)?),
             _ if entry.is_variable => {}
             _ => {
                 let message = format!(
                     "unknown field {:?} in admin_api; \
-                     it has listen, database_url, vault_key_file, system and creds",
+                     it has listen, tls, database_url, vault_key_file, system, creds, \
+                     allowed_hosts, trusted_proxies, webhook_networks and requests_per_second",
                     crate::config::shorten(&entry.key)
                 );
                 return Err(Problem::new(entry.key_at.clone(), message));
@@ -318,6 +330,25 @@ fn cluster_urls(node: &Node) -> Result<String, Problem> {
              `creds` names a creds file",
         )),
     }
+}
+
+fn networks(node: &Node) -> Result<Vec<IpNet>, Problem> {
+    fields::one_or_more(node).iter().map(network).collect()
+}
+
+fn network(node: &Node) -> Result<IpNet, Problem> {
+    let text = fields::text(node)?;
+    let network = text.parse::<IpNet>().ok();
+    network
+        .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+        .ok_or_else(|| node.problem("must be an address or a network like 10.0.0.0/8"))
+}
+
+fn rate(node: &Node) -> Result<NonZeroU32, Problem> {
+    let number = u32::try_from(fields::integer(node)?).ok();
+    number
+        .and_then(NonZeroU32::new)
+        .ok_or_else(|| node.problem("must be at least 1"))
 }
 
 pub(super) fn unsupported(at: &Position, name: &str) -> Problem {

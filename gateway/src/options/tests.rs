@@ -333,7 +333,34 @@ fn each_program_refuses_the_directives_of_the_other() {
         assert!(refused(&text, Face::Serve).contains("write addresses like"));
     }
     assert!(refused("admin_api { x: 1 }", Face::Serve).contains("unknown field \"x\""));
-    assert!(refused("admin_api { tls {} }", Face::Serve).contains("not supported"));
+}
+
+#[test]
+fn the_door_of_the_admin_api_is_read() {
+    let door = "admin_api { allowed_hosts: [a.example, b.example], trusted_proxies: 10.0.0.0/8, \
+                requests_per_second: 50, \
+                webhook_networks: [127.0.0.1, 'fd00::/8'] }";
+    let read = try_read(door, Face::Serve).expect("a door").admin_api;
+    assert_eq!(read.allowed_hosts, ["a.example", "b.example"]);
+    assert_eq!(read.trusted_proxies[0].to_string(), "10.0.0.0/8");
+    let networks: Vec<_> = read
+        .webhook_networks
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(networks, ["127.0.0.1/32", "fd00::/8"]);
+    assert_eq!(read.requests_per_second.map(u32::from), Some(50));
+    for (block, reason) in [
+        (
+            "trusted_proxies: [proxy.example]",
+            "must be an address or a network",
+        ),
+        ("requests_per_second: 0", "must be at least 1"),
+        ("tls {}", "cert_file"),
+    ] {
+        let text = refused(&format!("admin_api {{ {block} }}"), Face::Serve);
+        assert!(text.contains(reason), "{text}");
+    }
 }
 
 #[test]

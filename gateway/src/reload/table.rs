@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use accounts::nkeys::PublicKey;
 
-use crate::options::{Endpoint, Options, Port, WebSocketBlock};
+use crate::options::{AdminApiOptions, Endpoint, Options, Port, WebSocketBlock};
 use crate::startup;
 
 /// An option as it is compared and shown.
@@ -102,7 +102,10 @@ const ROWS: &[Row] = &[
     }),
     refused_silently("Websocket", |it| it.setup.websocket.secrets_digest()),
     refused("DataDir", |it| path(it.data_dir.as_deref())),
-    refused_silently("AdminApi", |it| debug(&it.admin_api)),
+    refused_silently("AdminApi", |it| {
+        let block = it.admin_api.clone();
+        debug(&AdminApiOptions { tls: None, ..block })
+    }),
     refused("HTTPBasePath", |it| text(&it.http_base_path)),
     refused("MaxPending", |it| {
         startup::limits(it).max_pending.to_string()
@@ -227,6 +230,13 @@ const ROWS: &[Row] = &[
         name: "websocket tls",
         show: |it| debug(&it.websocket.as_ref().and_then(|block| block.tls.as_ref())),
         change: Change::TakenAs(|_| "Reloaded: websocket tls".to_owned()),
+    },
+    Row {
+        name: "admin_api tls",
+        show: |it| debug(&it.admin_api.tls),
+        change: Change::RefusedUnless(|old, new| {
+            old.admin_api.tls.is_some() == new.admin_api.tls.is_some()
+        }),
     },
     // The server.
     Row {

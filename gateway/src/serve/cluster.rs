@@ -7,14 +7,16 @@ use tracing::{info, warn};
 
 use super::control_plane::{ControlPlane, Plan};
 use super::first_run::Foundation;
+use super::follow;
 use super::settings::Settings;
 use super::welcome::Welcome;
 use super::{API, FIRST_TRY_WAIT, Urls};
 use crate::console;
 use crate::data_dir::DataDir;
 use crate::listeners::{self, authority, local_host};
-use crate::signals::Signals;
+use crate::signals::{Signals, Wish};
 use crate::startup::{self, Notice};
+use crate::transport::Transport;
 
 pub(super) async fn serve(
     settings: &Settings,
@@ -35,19 +37,21 @@ pub(super) async fn serve(
     let port = api.local_addr()?.port();
     let host = authority(local_host(&settings.api_host), port);
     let urls = Urls {
-        http: format!("http://{host}"),
+        http: format!("{}://{host}", settings.api_scheme()),
         system: nats.clone(),
         nats,
         websocket: None,
         monitoring: None,
     };
+    let transport = Transport::new(&settings.options)?;
     let mut control = ControlPlane::start(Plan {
         storage,
         operator_jwt: foundation.operator_jwt,
-        listen: api,
+        entrance: settings.entrance(api, &transport),
         nats_url: urls.nats.clone(),
         engine,
         server_name: settings.server_name(),
+        on_operator: follow::operator(data, None),
     });
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
@@ -65,7 +69,7 @@ pub(super) async fn serve(
     console::say(welcome.text(console::is_terminal()));
     info!("ready; the engine is the cluster at {}", urls.nats);
 
-    signals.stop().await;
+    until_stopped(settings, &transport, signals).await;
     drop(notices);
     info!("stopping; a second signal stops at once");
     tokio::select! {
@@ -73,6 +77,20 @@ pub(super) async fn serve(
         () = signals.stop() => warn!("stopping at once"),
     }
     Ok(())
+}
+
+/// Waits for a wish to stop. On SIGHUP the certificates are read anew; nothing else of the file is:
+/// that takes a restart.
+async fn until_stopped(settings: &Settings, transport: &Transport, signals: &mut Signals) {
+    while signals.next().await == Wish::Reload {
+        match Transport::prepare(&settings.options) {
+            Ok(prepared) => {
+                transport.change(prepared);
+                info!("certificates were read anew; other changes of the file take a restart");
+            }
+            Err(error) => warn!("the certificates in force stay: {error:#}"),
+        }
+    }
 }
 
 /// The files that tell scripts where to connect.

@@ -4,18 +4,24 @@
 //! database) is tried again here, ever more slowly, and said once per change; meanwhile its address
 //! answers that it is closed. Nothing of this touches the data plane.
 
+use std::io;
 use std::net::TcpListener;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-use admin_api::{AdminApi, Config, Engine, StartError, Storage};
+use admin_api::{AdminApi, Config, Door, Engine, OnOperator, StartError, Storage};
 use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use broker::TlsCell;
+use ipnet::IpNet;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
+
+use crate::http_listener::HttpListener;
 
 const RETRY_FIRST: Duration = Duration::from_secs(1);
 const RETRY_MAX: Duration = Duration::from_secs(60);
@@ -25,10 +31,28 @@ const RETRY_MAX: Duration = Duration::from_secs(60);
 pub(super) struct Plan {
     pub(super) storage: Storage,
     pub(super) operator_jwt: String,
-    pub(super) listen: TcpListener,
+    pub(super) entrance: Entrance,
     pub(super) nats_url: String,
     pub(super) engine: Engine,
     pub(super) server_name: String,
+    pub(super) on_operator: OnOperator,
+}
+
+/// How the admin API and the console are reached, and whom they reach.
+#[derive(Debug)]
+pub(super) struct Entrance {
+    pub(super) socket: TcpListener,
+    /// Plain as long as it is empty.
+    pub(super) tls: TlsCell,
+    pub(super) door: Door,
+    pub(super) webhook_networks: Vec<IpNet>,
+    pub(super) requests_per_second: NonZeroU32,
+}
+
+impl Entrance {
+    fn listener(&self) -> io::Result<HttpListener> {
+        HttpListener::new(self.socket.try_clone()?, self.tls.clone())
+    }
 }
 
 /// A control plane that runs, or tries to.
@@ -78,7 +102,9 @@ async fn keep_running(plan: Plan, tell: watch::Sender<bool>, cancel: Cancellatio
         tell.send_replace(true);
         let reason = match started {
             Ok(api) => {
-                info!("admin API and console on http://{}", api.addr());
+                let is_secure = plan.entrance.door.is_secure;
+                let scheme = if is_secure { "https" } else { "http" };
+                info!("admin API and console on {scheme}://{}", api.addr());
                 cancel.cancelled().await;
                 return api.shutdown().await;
             }
@@ -88,7 +114,7 @@ async fn keep_running(plan: Plan, tell: watch::Sender<bool>, cancel: Cancellatio
             error!("the admin API is closed, NATS clients are served: {reason}");
             said.clone_from(&reason);
         }
-        let stand_in = stand_in(&plan.listen, reason);
+        let stand_in = stand_in(&plan.entrance, reason);
         tokio::select! {
             () = cancel.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
@@ -102,13 +128,17 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
     let config = Config {
         storage: plan.storage.clone(),
         operator_jwt: plan.operator_jwt.clone(),
-        listen: plan.listen.try_clone().map_err(StartError::Listen)?,
+        door: plan.entrance.door.clone(),
+        requests_per_second: plan.entrance.requests_per_second,
+        webhook_networks: plan.entrance.webhook_networks.clone(),
         nats_url: plan.nats_url.clone(),
         engine: plan.engine.clone(),
         server_name: plan.server_name.clone(),
+        on_operator: plan.on_operator.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    admin_api::start(config).await
+    let listener = plan.entrance.listener().map_err(StartError::Listen)?;
+    admin_api::start(config, listener).await
 }
 
 fn explain(failure: &dyn std::error::Error) -> String {
@@ -126,11 +156,8 @@ fn explain(failure: &dyn std::error::Error) -> String {
 }
 
 /// Answers on the admin API's address while there is none: the process lives, but is not ready.
-fn stand_in(listen: &TcpListener, reason: String) -> JoinHandle<()> {
-    let listener = listen
-        .try_clone()
-        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
-        .and_then(tokio::net::TcpListener::from_std);
+fn stand_in(entrance: &Entrance, reason: String) -> JoinHandle<()> {
+    let listener = entrance.listener();
     tokio::spawn(async move {
         let router = Router::new().fallback(move |uri: Uri| {
             let reason = reason.clone();

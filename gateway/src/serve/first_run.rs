@@ -17,7 +17,7 @@ use tracing::info;
 use crate::data_dir::{DataDir, write_durably};
 
 /// JWTs are no secret, but nobody else needs them.
-const PRIVATE_FILE: u32 = 0o600;
+pub(super) const PRIVATE_FILE: u32 = 0o600;
 
 #[derive(Debug)]
 pub(super) struct Foundation {

@@ -1,18 +1,21 @@
 //! What `serve` runs with: flags over the file over defaults, and nothing that is unsafe unasked.
 
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use admin_api::{Engine, Storage};
+use admin_api::{Door, Engine, REQUESTS_PER_SECOND, Storage};
 use anyhow::Context;
 use broker::LameDuck;
 
+use super::control_plane::Entrance;
 use crate::cli::{LogFormat, ServeArgs};
-use crate::data_dir::DataDir;
+use crate::data_dir::{self, DataDir};
 use crate::listeners::require_loopback;
 use crate::logs::{self, Log, Style};
 use crate::options::{self, Face, Options, Port};
 use crate::startup;
+use crate::transport::Transport;
 
 const DEFAULT_DATA: &str = "tidegate-data";
 const DEFAULT_HOST: &str = "127.0.0.1";
@@ -77,7 +80,10 @@ impl Settings {
                 .or(api_port)
                 .unwrap_or(DEFAULT_HTTP_PORT),
             database_url: args.database_url.or(admin.database_url),
-            vault_key_file: args.vault_key_file.or(admin.vault_key_file),
+            vault_key_file: args
+                .vault_key_file
+                .or(admin.vault_key_file)
+                .or_else(data_dir::lent_vault_key),
             cluster: admin.system.map(|urls| (urls, admin.creds)),
             log_format: args.log_format,
             is_reachable: false,
@@ -100,10 +106,37 @@ impl Settings {
         if let Some(websocket) = options.websocket.as_ref().filter(|it| it.tls.is_none()) {
             require_loopback(websocket.host.as_deref().unwrap_or(&self.host))?;
         }
-        require_loopback(&self.api_host)?;
+        if options.admin_api.tls.is_none() {
+            require_loopback(&self.api_host)?;
+        }
         match self.monitor() {
             Some((host, _)) if options.https.is_none() => require_loopback(host),
             _ => Ok(()),
+        }
+    }
+
+    /// How the admin API on this socket is reached.
+    pub(super) fn entrance(&self, socket: TcpListener, transport: &Transport) -> Entrance {
+        let admin = &self.options.admin_api;
+        let own = [&self.api_host].into_iter().chain(&admin.allowed_hosts);
+        Entrance {
+            socket,
+            tls: transport.admin.clone(),
+            door: Door {
+                hosts: own.cloned().collect(),
+                proxies: admin.trusted_proxies.clone(),
+                is_secure: admin.tls.is_some(),
+            },
+            webhook_networks: admin.webhook_networks.clone(),
+            requests_per_second: admin.requests_per_second.unwrap_or(REQUESTS_PER_SECOND),
+        }
+    }
+
+    /// `http` or `https`: what the admin API is reached by.
+    pub(super) fn api_scheme(&self) -> &'static str {
+        match self.options.admin_api.tls {
+            Some(_) => "https",
+            None => "http",
         }
     }
 

@@ -273,6 +273,10 @@ fn sql_lives_only_in_the_store() {
         if source.path == Path::new("tests/tests/it/tidy.rs") {
             continue;
         }
+        // What measures lists fills databases behind the API's back.
+        if source.path.starts_with("tests/src/bin/lists") {
+            continue;
+        }
         let store = source.path.starts_with("admin-api/src/store");
         for (line, text) in Shape::of(&source).strings {
             let text = text.trim_start();

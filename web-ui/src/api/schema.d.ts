@@ -874,6 +874,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The changes that the key may see, as a table, newest first. */
+        get: operations["export_audit_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit.ndjson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The changes that the key may see, one JSON object a line, newest first. */
+        get: operations["export_audit_ndjson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest entries of the chains that the key may see. Kept elsewhere, they prove later that
+         *     nothing before them was changed.
+         */
+        get: operations["list_audit_heads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads the trail again and says whether it is still what was written. */
+        post: operations["verify_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backup": {
         parameters: {
             query?: never;
@@ -1000,6 +1071,43 @@ export interface paths {
          *     operator, system account and a resolver that takes pushes. No secret is in it.
          */
         get: operations["get_engine_conf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The changes of the last 30 days that the key may see, oldest first. */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes as they happen, as server-sent events. With `Last-Event-ID` it goes on after that one,
+         *     without it begins now. It ends when the key does.
+         */
+        get: operations["stream_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1217,6 +1325,50 @@ export interface paths {
         post?: never;
         /** Takes a person's second factor away, for who lost theirs. Needs all the rights that they have. */
         delete: operations["delete_member_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The operator: its keys, and what its claims say. */
+        get: operations["get_operator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes what the operator's claims say. The broker inside takes it at once; the servers of a
+         *     cluster when their configuration has it.
+         */
+        patch: operations["update_operator"];
+        trace?: never;
+    };
+    "/api/v1/operator/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the newest change of the operator's signing key has come. */
+        get: operations["get_operator_rotation"];
+        put?: never;
+        /**
+         * Gives the operator a new signing key. Both are trusted until the new one has signed every
+         *     account and every engine has those; then the old one goes. It goes on by itself, also after a
+         *     restart; nobody is disconnected.
+         */
+        post: operations["rotate_operator"];
+        /** Ends a change of the signing key that no account was signed by yet. The old key stays. */
+        delete: operations["cancel_operator_rotation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1680,6 +1832,165 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/vault": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys that secrets are sealed with, and how far a change of them has come. */
+        get: operations["get_vault"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/vault/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new data key, wrapped by the first key of the key file, and seals every secret anew. It
+         *     goes on by itself, also after a restart; `GET /vault` shows how far it is.
+         */
+        post: operations["rotate_vault"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks that the caller reaches. */
+        get: operations["list_webhooks"];
+        put?: never;
+        /** Makes a webhook and answers its secret, once. */
+        post: operations["create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook. */
+        get: operations["get_webhook"];
+        put?: never;
+        post?: never;
+        /** Deletes a webhook and its deliveries. */
+        delete: operations["delete_webhook"];
+        options?: never;
+        head?: never;
+        /** Changes a webhook, pauses it, or switches it on again. */
+        patch: operations["update_webhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The deliveries to a webhook of the last 30 days, newest first. */
+        get: operations["list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}/deliveries/{delivery}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One delivery, with what is sent. */
+        get: operations["get_webhook_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends an event again, as a delivery of its own. */
+        post: operations["replay_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new secret and answers it, once. During the overlap both sign. */
+        post: operations["rotate_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends an event of the type `webhook.test`, whatever types the webhook hears of. */
+        post: operations["test_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/whoami": {
         parameters: {
             query?: never;
@@ -1937,6 +2248,25 @@ export interface components {
             /** @description Whether every server lets it through now. */
             live: boolean;
         };
+        /** @description How an attempt went. */
+        Attempt: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            duration_ms: number;
+            /** @description Why it counts as failed. */
+            error?: string | null;
+            /** @description How the answer begins. */
+            response?: string | null;
+            /**
+             * Format: int64
+             * @description The status of the answer, if there was one.
+             */
+            status?: number | null;
+        };
         /** @description One change. */
         AuditEntry: {
             /** @description The account that it concerns. */
@@ -1946,7 +2276,7 @@ export interface components {
              * @example user.create
              */
             action: string;
-            /** @description The id of the API key, or `system`. */
+            /** @description The id of the person or of the API key, or `system`. */
             actor: string;
             /** @description How it became. */
             after?: unknown;
@@ -1954,16 +2284,40 @@ export interface components {
             at: string;
             /** @description How it was. */
             before?: unknown;
+            /**
+             * @description Its chain (an account's id, or `platform`), its number in it, and the hash over it and all
+             *     before it.
+             */
+            chain: string;
+            /** @description What differs between `before` and `after`. */
+            changes?: components["schemas"]["FieldChange"][];
             client_ip?: string | null;
+            /** @description The id of the API key or the session that was used. */
+            credential?: string | null;
             /** @description The change was only looked at: `?dry_run=true`. */
             dry_run?: boolean;
+            hash: string;
             /** @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a */
             id: string;
             /** @description The organisation that it concerns. */
             org?: string | null;
+            /** Format: int64 */
+            position: number;
             request_id?: string | null;
             /** @description The id of what was changed. */
             target: string;
+        };
+        /** @description Where a chain does not hold. */
+        Break: {
+            /** @description An account's id, or `platform`. */
+            chain: string;
+            /**
+             * Format: int64
+             * @description The number of the first entry that is wrong, or of the one that is missing.
+             */
+            position: number;
+            /** @description What is wrong. */
+            reason: string;
         };
         /** @description Imports that would stop. */
         BrokenImports: {
@@ -2181,6 +2535,46 @@ export interface components {
             /** @description Absent on a dry run. */
             data?: components["schemas"]["CreatedUser"][];
         };
+        /** @description A webhook with its secret, which is shown this once. */
+        CreatedWebhook: components["schemas"]["Webhook"] & {
+            /**
+             * @description What signatures are checked with. Absent in a dry run, and in the replay of an answer that
+             *     is older than ten minutes.
+             * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD
+             */
+            secret?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
+        };
+        /** @description A data key. */
+        DataKey: {
+            /**
+             * Format: date-time
+             * @description Since when it seals.
+             */
+            active_from: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Why a process cannot use it yet; it does not seal as long as that is so. */
+            error?: string | null;
+            /**
+             * Format: date-time
+             * @description When a retired key is forgotten.
+             */
+            gone_at?: string | null;
+            id: string;
+            /**
+             * @description `next`: seals soon; `active`: seals now; `retiring`: opens what was not sealed anew yet;
+             *     `retired`: opens nothing any more.
+             * @example active
+             */
+            state: string;
+            /**
+             * @description The name of the key in the key file that wraps it. A key that wraps none of the data keys
+             *     may be taken out of the file.
+             */
+            wrapped_by: string;
+        };
         /** @description A rule as it stands in a claim. */
         DecidingRule: {
             /** @description `user`, `account` or `signing_key`. */
@@ -2202,6 +2596,38 @@ export interface components {
         Deleted: {
             id: string;
             live: boolean;
+        };
+        /** @description An event on its way to a webhook. */
+        Delivery: {
+            /** Format: int64 */
+            attempts: number;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description The event's id: the header `webhook-id`, the same in every attempt and replay.
+             * @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a
+             */
+            event: string;
+            /** @example dlv_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            last_attempt?: null | components["schemas"]["Attempt"];
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            next_attempt_at?: string | null;
+            /** @description The delivery that this one repeats. */
+            replay_of?: string | null;
+            /**
+             * @description `waiting`, `delivered` or `failed`.
+             * @example delivered
+             */
+            state: string;
+            /**
+             * @description The event's type.
+             * @example user.create
+             */
+            type: string;
         };
         /** @description A refusal, and how often it happened. */
         Denial: {
@@ -2312,6 +2738,40 @@ export interface components {
             creds?: string | null;
             urls?: string[] | null;
         };
+        /** @description What an engine knows of the change. */
+        EngineTrust: {
+            /** @description The engine's id. */
+            engine: string;
+            name: string;
+            /** @description Whether all its servers trust the new key. */
+            new_key: boolean;
+            /** @description Whether all its servers trust the old key. */
+            old_key: boolean;
+            /** @description What has to be done, by hand, before it can go on. */
+            to_do?: string | null;
+        };
+        /** @description Something that changed. */
+        Event: {
+            account?: string | null;
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            /** @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description What changed, as it became; of what was deleted, as it was. */
+            object?: unknown;
+            org?: string | null;
+            request_id?: string | null;
+            /** @description Its place in the order of events. */
+            seq: string;
+            /** @description The id of what changed. */
+            target: string;
+            /**
+             * @description `noun.verb`.
+             * @example user.create
+             */
+            type: string;
+        };
         /** @description Something that an account offers to others. */
         Export: {
             /** @description The account's id. */
@@ -2413,6 +2873,16 @@ export interface components {
             response_type?: null | components["schemas"]["ResponseType"];
             visibility?: null | components["schemas"]["Visibility"];
         };
+        /** @description One value that changed. */
+        FieldChange: {
+            after?: unknown;
+            before?: unknown;
+            /**
+             * @description JSON pointer into `before` and `after`.
+             * @example /limits/connections
+             */
+            pointer: string;
+        };
         /** @description A field of the request that is wrong. */
         FieldError: {
             /**
@@ -2441,6 +2911,22 @@ export interface components {
             org?: string | null;
             /** @description A built-in role's name, or an access role's id or name. */
             role: string;
+        };
+        /** @description The newest entry of a chain. Kept elsewhere, it proves later that nothing before it changed. */
+        Head: {
+            /** @description An account's id, or `platform`. */
+            chain: string;
+            /** @description SHA-256 in hex. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Its number in the chain; the first entry has 1.
+             */
+            position: number;
+        };
+        /** @description The heads of chains. */
+        Heads: {
+            data: components["schemas"]["Head"][];
         };
         /** @description A part of the day. When `start` is after `end` it crosses midnight. */
         Hours: {
@@ -3209,6 +3695,14 @@ export interface components {
             /** @description A built-in role's name, or an access role's id or name. */
             role: string;
         };
+        /** @description What a new signing key needs. */
+        NewOperatorRotation: {
+            /**
+             * @description The seed of the operator's identity (`SO…`), from `recovery/operator.seed`. It is used for
+             *     this request and not kept.
+             */
+            identity_seed: string;
+        };
         /** @description A new organisation. */
         NewOrg: {
             /** @description For people. */
@@ -3329,6 +3823,28 @@ export interface components {
             /** @description From 1 to 500. */
             users: components["schemas"]["NewUser"][];
         };
+        /** @description A new webhook. Without `org` and `account` it hears of as much as its maker reaches. */
+        NewWebhook: {
+            /** @description The account (id, nkey or slug). */
+            account?: string | null;
+            /** @example billing */
+            name: string;
+            /** @description The organisation (id or slug). */
+            org?: string | null;
+            /**
+             * @description Which events: `user.create`, `user.*`; all when absent or empty.
+             * @example [
+             *       "user.*",
+             *       "account.suspend"
+             *     ]
+             */
+            types?: string[];
+            /**
+             * @description Where to send events: `https://`, and no private address unless the installation allows it.
+             * @example https://hooks.example.com/tidegate
+             */
+            url: string;
+        };
         /** @description A provider that a sign-in page offers. */
         OfferedProvider: {
             id: string;
@@ -3337,6 +3853,88 @@ export interface components {
         /** @description The ways to sign in beside email and password. */
         OfferedProviders: {
             data: components["schemas"]["OfferedProvider"][];
+        };
+        /** @description The operator. */
+        Operator: {
+            /** @description Where tools fetch and push account JWTs; a hint. */
+            account_server_url: string;
+            /** @description The lowest version of a server that may serve it; empty for any. */
+            assert_server_version?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @example op_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            name: string;
+            /** @description The claims as servers take them. */
+            operator_jwt: string;
+            /** @description Its identity: an nkey. */
+            public_key: string;
+            /** @description Where clients connect; a hint for tools. */
+            service_urls: string[];
+            /** @description The key that signs accounts. */
+            signing_key: string;
+            /** @description Every key that servers are to trust. */
+            signing_keys: string[];
+            /** @description Whether identity keys, of operator and accounts, sign nothing but themselves. */
+            strict_signing_key_usage: boolean;
+            /** @description The id of the system account. */
+            system_account: string;
+            tags: string[];
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description What changes of the operator. */
+        OperatorPatch: {
+            account_server_url?: string | null;
+            /**
+             * @description The seed of the operator's identity (`SO…`), from `recovery/operator.seed`. It is used for
+             *     this request and not kept.
+             */
+            identity_seed?: string | null;
+            name?: string | null;
+            service_urls?: string[] | null;
+            strict_signing_key_usage?: boolean | null;
+            tags?: string[] | null;
+        };
+        /** @description A change of the operator's signing key. */
+        OperatorRotation: {
+            /**
+             * Format: int64
+             * @description All accounts, and those whose claims the new key has signed.
+             */
+            accounts: number;
+            /**
+             * Format: int64
+             * @description Claims that some engine has not taken yet.
+             */
+            accounts_behind: number;
+            /** Format: int64 */
+            accounts_signed: number;
+            engines: components["schemas"]["EngineTrust"][];
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @example opr_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            new_key: string;
+            old_key: string;
+            /**
+             * @description `trusting`: servers learn the new key beside the old one; `signing`: accounts are signed
+             *     with
+             *     it; `pushing`: engines take those; `retiring`: servers forget the old key; `done`;
+             *     `cancelled`.
+             * @example trusting
+             */
+            stage: string;
+            /**
+             * Format: date-time
+             * @description Since when it is at this stage.
+             */
+            stage_at: string;
+            /** Format: date-time */
+            started_at: string;
         };
         /** @description An organisation. */
         Org: {
@@ -3539,7 +4137,7 @@ export interface components {
                  * @example user.create
                  */
                 action: string;
-                /** @description The id of the API key, or `system`. */
+                /** @description The id of the person or of the API key, or `system`. */
                 actor: string;
                 /** @description How it became. */
                 after?: unknown;
@@ -3547,16 +4145,106 @@ export interface components {
                 at: string;
                 /** @description How it was. */
                 before?: unknown;
+                /**
+                 * @description Its chain (an account's id, or `platform`), its number in it, and the hash over it and all
+                 *     before it.
+                 */
+                chain: string;
+                /** @description What differs between `before` and `after`. */
+                changes?: components["schemas"]["FieldChange"][];
                 client_ip?: string | null;
+                /** @description The id of the API key or the session that was used. */
+                credential?: string | null;
                 /** @description The change was only looked at: `?dry_run=true`. */
                 dry_run?: boolean;
+                hash: string;
                 /** @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a */
                 id: string;
                 /** @description The organisation that it concerns. */
                 org?: string | null;
+                /** Format: int64 */
+                position: number;
                 request_id?: string | null;
                 /** @description The id of what was changed. */
                 target: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Delivery: {
+            data: {
+                /** Format: int64 */
+                attempts: number;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * @description The event's id: the header `webhook-id`, the same in every attempt and replay.
+                 * @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a
+                 */
+                event: string;
+                /** @example dlv_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                last_attempt?: null | components["schemas"]["Attempt"];
+                /**
+                 * Format: date-time
+                 * @description When it is tried next.
+                 */
+                next_attempt_at?: string | null;
+                /** @description The delivery that this one repeats. */
+                replay_of?: string | null;
+                /**
+                 * @description `waiting`, `delivered` or `failed`.
+                 * @example delivered
+                 */
+                state: string;
+                /**
+                 * @description The event's type.
+                 * @example user.create
+                 */
+                type: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Event: {
+            data: {
+                account?: string | null;
+                actor: string;
+                /** Format: date-time */
+                at: string;
+                /** @example evt_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description What changed, as it became; of what was deleted, as it was. */
+                object?: unknown;
+                org?: string | null;
+                request_id?: string | null;
+                /** @description Its place in the order of events. */
+                seq: string;
+                /** @description The id of what changed. */
+                target: string;
+                /**
+                 * @description `noun.verb`.
+                 * @example user.create
+                 */
+                type: string;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -4103,6 +4791,57 @@ export interface components {
             /** @description Whether there are more than `total`. */
             total_capped?: boolean | null;
         };
+        /** @description One page of a list. */
+        Page_Webhook: {
+            data: {
+                /** @description The account that it hears of. */
+                account?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * Format: date-time
+                 * @description Since when nothing gets through, although it is tried.
+                 */
+                failing_since?: string | null;
+                /** @example whk_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description Until when the secret before the last rotation signs too.
+                 */
+                old_secret_until?: string | null;
+                /** @description The organisation that it hears of. */
+                org?: string | null;
+                reason?: string | null;
+                /**
+                 * @description `active`; `paused` by somebody; `failed`: switched off, `reason` says why.
+                 * @example active
+                 */
+                state: string;
+                /** @description Which events: `user.create`, `user.*`; all when it is empty. */
+                types: string[];
+                /** Format: date-time */
+                updated_at: string;
+                /** @example https://hooks.example.com/tidegate */
+                url: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
         /** @description Sets a new password with the link that somebody made for it. */
         PasswordReset: {
             /** @description 12 characters or more. */
@@ -4330,6 +5069,15 @@ export interface components {
             revocations_dropped: number;
             /** @description The key that signs from now on. */
             signing_key: string;
+        };
+        /** @description How a secret is replaced. */
+        RotateWebhook: {
+            /**
+             * Format: int32
+             * @description How long the old secret signs too, so that it can be replaced in peace.
+             * @default 86400
+             */
+            overlap_seconds?: number | null;
         };
         /** @description How to change over to a new key. */
         Rotation: {
@@ -4720,11 +5468,106 @@ export interface components {
             /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
             public_key?: string | null;
         };
+        /** @description The vault: which keys there are, never the keys themselves. */
+        Vault: {
+            /** @description Whether that key lies in the data directory, where a copy of one is a copy of both. */
+            key_beside_data: boolean;
+            /** @description The data keys, the one that seals now or will seal next last. */
+            keys: components["schemas"]["DataKey"][];
+            /** @description Where the key is kept that wraps the data keys: `key_file`. */
+            kms: string;
+            /**
+             * Format: int64
+             * @description Secrets that are not sealed with the newest key yet.
+             */
+            waiting: number;
+        };
+        /** @description What a verification found. */
+        Verdict: {
+            /** @description Where chains do not hold, the first hundred. */
+            breaks: components["schemas"]["Break"][];
+            /** Format: int64 */
+            chains: number;
+            /** Format: int64 */
+            entries: number;
+            /** @description Whether every chain holds. */
+            intact: boolean;
+            /**
+             * Format: int64
+             * @description Entries that were written before there were chains: nothing vouches for them.
+             */
+            unchained: number;
+        };
+        /** @description What to verify. */
+        Verification: {
+            /**
+             * @description Only this chain: an account's id, or `platform`.
+             * @default null
+             */
+            chain?: string | null;
+            /**
+             * @description Heads that were kept elsewhere: the chains must still agree with them.
+             * @default []
+             */
+            heads?: components["schemas"]["Head"][];
+        };
         /**
          * @description Who may import.
          * @enum {string}
          */
         Visibility: "private" | "public";
+        /** @description A URL to which events are sent, signed as Standard Webhooks has it. */
+        Webhook: {
+            /** @description The account that it hears of. */
+            account?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when nothing gets through, although it is tried.
+             */
+            failing_since?: string | null;
+            /** @example whk_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description Until when the secret before the last rotation signs too.
+             */
+            old_secret_until?: string | null;
+            /** @description The organisation that it hears of. */
+            org?: string | null;
+            reason?: string | null;
+            /**
+             * @description `active`; `paused` by somebody; `failed`: switched off, `reason` says why.
+             * @example active
+             */
+            state: string;
+            /** @description Which events: `user.create`, `user.*`; all when it is empty. */
+            types: string[];
+            /** Format: date-time */
+            updated_at: string;
+            /** @example https://hooks.example.com/tidegate */
+            url: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description Changes to a webhook; what is absent stays. */
+        WebhookPatch: {
+            name?: string | null;
+            /** @description `active` or `paused`. `active` also switches on what has failed. */
+            state?: string | null;
+            types?: string[] | null;
+            url?: string | null;
+        };
+        /** @description A delivery with what is sent. */
+        WholeDelivery: components["schemas"]["Delivery"] & {
+            /** @description The body of the request. */
+            payload: unknown;
+        };
     };
     responses: never;
     parameters: never;
@@ -4747,10 +5590,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `name`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -5054,10 +5901,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `slug`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -5501,10 +6352,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `subject`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "subject" | "-subject";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -5767,10 +6622,14 @@ export interface operations {
                 "filter[importer]"?: string;
                 /** @description Rows per page */
                 limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -5924,10 +6783,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows per page */
                 limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -6092,10 +6955,14 @@ export interface operations {
                 "filter[state]"?: string;
                 /** @description Rows per page */
                 limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -6251,10 +7118,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `local_subject`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "local_subject" | "-local_subject";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -6615,10 +7486,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `name`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -7046,10 +7921,14 @@ export interface operations {
                 "filter[state]"?: string;
                 /** @description Rows per page */
                 limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -7214,10 +8093,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `subject`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "subject" | "-subject";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -7572,10 +8455,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `name`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "expires_at" | "-expires_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -7891,10 +8778,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows per page */
                 limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path: {
@@ -8155,10 +9046,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `name`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -8418,10 +9313,14 @@ export interface operations {
                 "filter[target]"?: string;
                 /** @description Rows per page */
                 limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -8454,6 +9353,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+        };
+    };
+    export_audit_csv: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[action]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[actor]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[target]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_audit_ndjson: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[action]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[actor]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[target]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
+    list_audit_heads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heads"];
+                };
+            };
+        };
+    };
+    verify_audit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verification"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verdict"];
                 };
             };
         };
@@ -8520,10 +9620,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `slug`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -8943,6 +10047,98 @@ export interface operations {
             };
         };
     };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[type]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Event"];
+                };
+            };
+        };
+    };
+    stream_events: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `seq` of the last one seen */
+                "Last-Event-ID"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
     list_identity_providers: {
         parameters: {
             query?: {
@@ -8956,10 +10152,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `name`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -9223,10 +10423,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `email`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "email" | "-email";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -9471,10 +10675,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `email`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "email" | "-email" | "name" | "-name";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -9942,6 +11150,237 @@ export interface operations {
             };
         };
     };
+    get_operator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_operator: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["OperatorPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_operator_rotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorRotation"];
+                };
+            };
+        };
+    };
+    rotate_operator: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOperatorRotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorRotation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    cancel_operator_rotation: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorRotation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     list_orgs: {
         parameters: {
             query?: {
@@ -9955,10 +11394,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `slug`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name" | "slug" | "-slug";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -10263,10 +11706,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `slug`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "slug" | "-slug";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -10530,10 +11977,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `name`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -10920,10 +12371,14 @@ export interface operations {
                 limit?: number;
                 /** @description The beginning of `name`, which then is the order */
                 q?: string;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at" | "name" | "-name";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -11239,10 +12694,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Rows per page */
                 limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
                 /** @description The order; with a `-` the other way round */
                 sort?: "created_at" | "-created_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
+                /** @description Made before this time */
+                until?: string;
             };
             header?: never;
             path?: never;
@@ -11848,6 +13307,617 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Imported"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_vault: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vault"];
+                };
+            };
+        };
+    };
+    rotate_vault: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vault"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[org]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Webhook"];
+                };
+            };
+        };
+    };
+    create_webhook: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_webhook: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_webhook: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[event]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[type]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Delivery"];
+                };
+            };
+        };
+    };
+    get_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                delivery: string;
+                /** @description Id */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDelivery"];
+                };
+            };
+        };
+    };
+    replay_webhook_delivery: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                delivery: string;
+                /** @description Id */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    rotate_webhook: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateWebhook"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    test_webhook: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                webhook: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"] & {
                         impact?: components["schemas"]["Impact"];
                     };
                 };

@@ -130,6 +130,10 @@ async fn the_audit_trail_only_grows(test: Prepared) {
             request_id: None,
             client_ip: None,
             dry_run: false,
+            credential_id: None,
+            chain: String::new(),
+            position: 0,
+            hash: String::new(),
         };
         store::audit::append(&mut tx, &row).await.unwrap();
     }

@@ -34,7 +34,8 @@ async fn generations_never_collide(test: Prepared) {
                 .unwrap()
                 .unwrap();
             let next = row.generation + 1;
-            store::accounts::set_claims(&mut tx, "acct_1", next, &format!("jwt-{next}"), NOW)
+            let jwt = format!("jwt-{next}");
+            store::accounts::set_claims(&mut tx, "acct_1", (next, &jwt), "OS", NOW)
                 .await
                 .unwrap();
             store::engines::want(&mut tx, "acct_1", next, NOW)

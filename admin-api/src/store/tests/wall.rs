@@ -123,3 +123,156 @@ async fn without_a_tenant_nothing_is_seen_and_the_role_owns_nothing() {
     .unwrap();
     assert_eq!((user.as_str(), owned), ("tidegate_service", 0));
 }
+
+/// Rows of both tenants in every table that is theirs.
+const FILL: [&str; 13] = [
+    "INSERT INTO users (id, account_id, name, public_key, state, bearer, permissions, limits, \
+     issuer_key, jwt_id, issued_at, expires_at, created_at) \
+     SELECT 'usr' || id, id, 'u', 'U', 'active', false, '{}', '{}', 'K', 'J', 1, 2, 1 \
+     FROM accounts",
+    "INSERT INTO issuances (id, account_id, user_id, user_key, issuer_key, jwt_id, kind, actor, \
+     issued_at, expires_at, created_at) \
+     SELECT 'iss' || id, id, 'usr' || id, 'U', 'K', 'J', 'created', '', 1, 2, 1 FROM accounts",
+    "INSERT INTO roles (id, account_id, name, description, template, signing_key, signing_seed, \
+     disabled, created_at, updated_at) \
+     SELECT 'rol' || id, id, 'r', '', '{}', 'RK' || id, 'x', false, 1, 1 FROM accounts",
+    "INSERT INTO retired_keys (public_key, account_id, retired_at, drop_at) \
+     SELECT 'RET' || id, id, 1, 2 FROM accounts",
+    "INSERT INTO revocations (account_id, user_key, revoked_at, drop_after) \
+     SELECT id, 'U', 1, 2 FROM accounts",
+    "INSERT INTO blocks (account_id, user_key, blocked_at, ends_at, reason) \
+     SELECT id, 'U', 1, 2, '' FROM accounts",
+    "INSERT INTO usage (account_id, user_id, grain, at, messages_in, bytes_in, messages_out, \
+     bytes_out, connections, gap) SELECT id, '', 'day', 1, 1, 1, 1, 1, 1, false FROM accounts",
+    "INSERT INTO exports (id, account_id, name, kind, subject, visibility, created_at) \
+     SELECT 'exp' || id, id, 'e', 'stream', 'x', 'private', 1 FROM accounts",
+    "INSERT INTO share_links (id, account_id, export_id, token_hash, last4, approve, max_uses, \
+     uses, created_at, expires_at) \
+     SELECT 'lnk' || id, id, 'exp' || id, id, '', false, 1, 0, 1, 2 FROM accounts",
+    "INSERT INTO activations (id, account_id, export_id, importer_key, issued_at, expires_at, \
+     created_at) SELECT 'act' || id, id, 'exp' || id, 'nobody', 1, 2, 1 FROM accounts",
+    "INSERT INTO audit (id, at, org_id, account_id, actor, action, target) \
+     SELECT 'evt' || id, 1, org_id, id, 'a', 'x.y', 't' FROM accounts",
+    "INSERT INTO imports (id, account_id, exporter_id, name, kind, subject, local_subject, \
+     created_at) SELECT 'imp' || id, id, id, 'i', 'stream', 'x', 'y', 1 FROM accounts",
+    "INSERT INTO import_requests (id, importer_id, exporter_id, export_id, name, subject, \
+     local_subject, message, state, reason, created_at) \
+     SELECT 'req' || id, id, id, 'exp' || id, 'n', 'x', 'y', '', 'pending', '', 1 FROM accounts",
+];
+
+/// What a tenant sees of its own only.
+const WALLED: [&str; 12] = [
+    "users",
+    "issuances",
+    "roles",
+    "retired_keys",
+    "revocations",
+    "blocks",
+    "usage",
+    "share_links",
+    "activations",
+    "audit",
+    "imports",
+    "import_requests",
+];
+
+/// What every tenant may look at, since they share; nobody sees it without being one.
+const SHOWN: [&str; 3] = ["accounts", "exports", "engines"];
+
+async fn count(tx: &mut Tx, table: &str) -> i64 {
+    let Tx::Postgres(tx) = tx else {
+        unreachable!("only PostgreSQL has the wall");
+    };
+    let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+    sqlx::query_scalar(sql).fetch_one(&mut **tx).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_table_of_tenants_is_behind_the_wall() {
+    let test = two_tenants().await;
+    let mut tx = test.db.write().await.unwrap();
+    for sql in FILL {
+        assert_eq!(execute(&mut tx, sql).await.unwrap(), 2, "{sql}");
+    }
+    tx.commit().await.unwrap();
+    for (bound, own) in [
+        (scope("org_one", None), 1),
+        (scope("org_two", Some("acct_2")), 1),
+        (scope("org_two", Some("acct_1")), 0),
+        (scope("org_three", None), 0),
+        (Scope::nothing(), 0),
+        (Scope::default(), 2),
+    ] {
+        let look = tenant::in_request(async {
+            tenant::bind(&bound);
+            let mut tx = test.db.read().await.unwrap();
+            for table in WALLED {
+                assert_eq!(count(&mut tx, table).await, own, "{table} for {bound:?}");
+            }
+            for table in ["vault_keys", "operator_rotations", "vault"] {
+                let is_hidden = count(&mut tx, table).await == 0;
+                assert!(is_hidden || bound == Scope::default(), "{table}");
+            }
+            for table in SHOWN {
+                let is_hidden = count(&mut tx, table).await == 0;
+                assert_eq!(is_hidden, bound == Scope::nothing(), "{table}");
+            }
+        });
+        look.await;
+    }
+    tenant::in_request(async {
+        tenant::bind(&scope("org_one", None));
+        let mut tx = test.db.write().await.unwrap();
+        for sql in [
+            "UPDATE accounts SET name = 'taken'",
+            "UPDATE exports SET name = 'taken'",
+            "DELETE FROM revocations",
+        ] {
+            assert_eq!(execute(&mut tx, sql).await.unwrap(), 1, "{sql}");
+        }
+        let engines = execute(&mut tx, "UPDATE engines SET name = 'taken'").await;
+        assert_eq!(engines.unwrap(), 0, "the platform's");
+        // What mints an account's claims sees all that belongs to it.
+        tenant::lift(&mut tx).await.unwrap();
+        assert_eq!(count(&mut tx, "roles").await, 2);
+    })
+    .await;
+}
+
+/// Tables with a tenant in them that are not behind the wall, and why.
+const OUTSIDE: [(&str, &str); 7] = [
+    ("audit_heads", "a chain's end is a hash"),
+    (
+        "engine_accounts",
+        "generations; it is written with every change",
+    ),
+    ("events", "as the trail"),
+    (
+        "memberships",
+        "people are looked up before it is known where they act",
+    ),
+    ("orgs", "tenants are found by it"),
+    ("sessions", "looked up before it is known whose they are"),
+    ("webhooks", "as the trail"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_table_of_tenants_is_not_forgotten() {
+    let test = two_tenants().await;
+    let mut tx = test.db.read().await.unwrap();
+    let Tx::Postgres(pg) = &mut tx else {
+        unreachable!("only PostgreSQL has the wall");
+    };
+    let open: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT c.relname::text FROM pg_class c \
+         JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema() \
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname IN ('account_id', 'org_id') \
+         WHERE c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity) ORDER BY 1",
+    )
+    .fetch_all(&mut **pg)
+    .await
+    .unwrap();
+    let is_known = |table: &&String| OUTSIDE.iter().any(|(name, _)| name == table);
+    let forgotten: Vec<_> = open.iter().filter(|table| !is_known(table)).collect();
+    assert!(forgotten.is_empty(), "without the wall: {forgotten:?}");
+}

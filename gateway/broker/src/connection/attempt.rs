@@ -108,7 +108,7 @@ impl Attempt {
         let account = self.find_account(tenants, &key).await?;
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
         let facts = self.facts(self.proof());
-        let decided = identity::authenticate(tenants.trust(), &policy, &user, &facts);
+        let decided = identity::authenticate(&tenants.trust(), &policy, &user, &facts);
         if matches!(decided, Ok(_) | Err(AuthError::CalloutRequired)) {
             tenants.remember_user(token, &user);
         }
@@ -144,7 +144,7 @@ impl Attempt {
         let account = self.find_account(tenants, &name.account).await?;
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
         let facts = self.facts(self.proof());
-        let identity = identity::admit_device(tenants.trust(), &policy, chain, &facts)?;
+        let identity = identity::admit_device(&tenants.trust(), &policy, chain, &facts)?;
         Ok(Entry {
             account,
             policy,

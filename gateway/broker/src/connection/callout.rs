@@ -66,7 +66,7 @@ impl Attempt {
         let answer = self.answer(&account, &about).await?;
         // The claims may have changed while the service was thinking.
         let facts = self.facts(self.proof());
-        let presented = identity::present(tenants.trust(), &answer.policy, user, &facts)?;
+        let presented = identity::present(&tenants.trust(), &answer.policy, user, &facts)?;
         let mut entry = self.place(tenants, account, answer).await?;
         entry.identity = entry.identity.on_the_word_of(presented);
         Ok(entry)
@@ -132,7 +132,7 @@ impl Attempt {
         let target_policy = target.policy().ok_or(LoginError::UnknownAccount)?;
         let facts = self.facts(Proof::Callout(&answer.policy));
         let user = &answer.user;
-        let identity = identity::authenticate(tenants.trust(), &target_policy, user, &facts)
+        let identity = identity::authenticate(&tenants.trust(), &target_policy, user, &facts)
             .map_err(CalloutError::Account)?;
         Ok(Entry {
             account: target,

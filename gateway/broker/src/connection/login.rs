@@ -350,7 +350,7 @@ impl Session {
         let asked = login.asked();
         let verdict = match &login.identity {
             Some(identity) => {
-                identity::recheck(identity, tenants.trust(), &policy, asked.as_deref(), now)
+                identity::recheck(identity, &tenants.trust(), &policy, asked.as_deref(), now)
             }
             None if tenants.open_account(by).is_some() => Ok(Recheck::Unchanged),
             None => Err(AuthError::NotConfigured),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     clock,
-    config::{Auth, ServerLimits, Trusted, WriteTimeout},
+    config::{ServerLimits, WriteTimeout},
     server::Server,
 };
 
@@ -133,14 +133,8 @@ fn changing(server: &Server) -> Value {
     })
 }
 
-fn operators(server: &Server) -> Option<&[String]> {
-    match &server.config.auth {
-        Auth::Operator {
-            trusted: Trusted::Operators(operators),
-            ..
-        } => Some(operators),
-        _ => None,
-    }
+fn operators(server: &Server) -> Option<Vec<String>> {
+    Some(server.operators.read().clone()).filter(|operators| !operators.is_empty())
 }
 
 fn of_clients(clients: u64) -> Value {

@@ -101,7 +101,7 @@ fn identified(
     let unreadable = |error: JwtError| Unidentified::Unreadable(format!("user JWT: {error}"));
     let user = tenants.verify_user(jwt).map_err(unreadable)?;
     let now = clock::unix_seconds();
-    let identity = identity::identify(tenants.trust(), policy, &user, now);
+    let identity = identity::identify(&tenants.trust(), policy, &user, now);
     identity.map(Arc::new).map_err(|error| {
         let applicant = Applicant {
             user: user.subject(),

@@ -7,10 +7,13 @@ mod clients;
 mod cluster;
 mod console;
 mod contract;
+mod entrance;
 mod interop;
 mod live;
+mod operator;
 mod outage;
 mod tenancy;
+mod trail;
 mod transfer;
 
 use std::path::PathBuf;

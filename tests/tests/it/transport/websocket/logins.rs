@@ -211,6 +211,8 @@ async fn what_goes_against_the_lists_of_users_is_refused(which: Which) -> Result
 async fn what_clients_are_to_connect_to_is_shown(which: Which) -> Result<()> {
     let block = " no_tls: true\n advertise: \"web.example:443\"";
     let mut broker = with_websocket(which, block, "http: \"127.0.0.1:-1\"")?;
+    // Monitoring is there before it.
+    web_addr(&mut broker)?;
     let line = "Starting http monitor on ";
     let line = broker.daemon().wait_for_line(line, PATIENCE)?;
     let monitor = line.rsplit(' ').next().context("an address")?.to_owned();
