@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::oidc::Discovery;
 use crate::auth::password::Passwords;
 use crate::engine::Engine;
+use crate::enrol::tally::Tally;
 use crate::events::Bell;
 use crate::http::{Door, Rates};
 use crate::installation::{Gate, Installation};
@@ -50,6 +51,9 @@ pub(crate) struct App {
     /// Private networks that webhooks may lead to.
     pub(crate) webhook_networks: Vec<IpNet>,
     pub(crate) rates: Rates,
+    pub(crate) enrolments: Tally,
+    /// How devices reach the onboarding listener, where there is one.
+    pub(crate) onboarding_url: Option<String>,
     /// What this process was started with.
     pub(crate) engine: Engine,
     /// Names this process for as long as its data directory lives.
@@ -57,6 +61,12 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Where an authority's list of revoked certificates is.
+    pub(crate) fn revocation_list_url(&self, authority_id: &str) -> Option<String> {
+        let base = self.onboarding_url.as_deref()?;
+        Some(format!("{base}/crl/{authority_id}.crl"))
+    }
+
     /// The installation, or 503 while the database was never reachable since the start.
     pub(crate) fn installation(&self) -> Result<Installation, Problem> {
         match &*self.gate.borrow() {

@@ -8,7 +8,9 @@ use rcgen::{
     RevokedCertParams, SanType, SerialNumber,
 };
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::request::CertificateRequest;
@@ -27,10 +29,26 @@ pub(crate) enum PkiError {
 }
 
 /// What key an authority has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum KeyKind {
     P256,
     Ed25519,
+}
+
+impl KeyKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            KeyKind::P256 => "p256",
+            KeyKind::Ed25519 => "ed25519",
+        }
+    }
+
+    /// What [`Self::as_str`] wrote.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let all = [KeyKind::P256, KeyKind::Ed25519];
+        all.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// An authority that can sign.

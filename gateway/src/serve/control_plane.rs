@@ -131,6 +131,7 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
         door: plan.entrance.door.clone(),
         requests_per_second: plan.entrance.requests_per_second,
         webhook_networks: plan.entrance.webhook_networks.clone(),
+        onboarding_url: None,
         nats_url: plan.nats_url.clone(),
         engine: plan.engine.clone(),
         server_name: plan.server_name.clone(),
