@@ -61,6 +61,12 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// What a device needs to enrol with a token, as a link that fits into a QR code.
+    pub(crate) fn enrolment_link(&self, token: &str) -> Option<String> {
+        let base = self.onboarding_url.as_deref()?;
+        Some(format!("{base}/enroll#token={token}"))
+    }
+
     /// Where an authority's list of revoked certificates is.
     pub(crate) fn revocation_list_url(&self, authority_id: &str) -> Option<String> {
         let base = self.onboarding_url.as_deref()?;

@@ -126,7 +126,10 @@ impl Pattern {
         let name = self.0.replacen('*', &of_key.to_ascii_lowercase(), 1);
         match is_device_name(&name) {
             true => Ok(name),
-            false => Err(format!("a name for `{}` would be too long: say one", self.0)),
+            false => Err(format!(
+                "a name for `{}` would be too long: say one",
+                self.0
+            )),
         }
     }
 

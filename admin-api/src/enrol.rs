@@ -19,7 +19,7 @@ use crate::ids::{IdKind, new_id};
 use crate::pki::CertificateRequest;
 use crate::problem::Problem;
 use crate::store::device_authorities::AuthorityRow;
-use crate::store::devices::{self, CertificateRow, DeviceRow};
+use crate::store::devices::{ACTIVE, CertificateRow, DeviceRow, PENDING};
 use crate::store::enrolments::EnrolmentTokenRow;
 use crate::store::places::PlaceRow;
 use crate::store::{self, StoreError, Tx};
@@ -161,9 +161,16 @@ async fn enrol(
         let bound = (newcomer.source, origin);
         store::enrolments::bind(&mut tx, bound, &place.account_id, &device.id, now).await?;
     }
-    if device.state == devices::PENDING {
+    if device.state == PENDING {
         if is_new {
-            note(&mut tx, &place, ("device.request", &device), &newcomer, asked).await?;
+            note(
+                &mut tx,
+                &place,
+                ("device.request", &device),
+                &newcomer,
+                asked,
+            )
+            .await?;
         }
         tx.commit().await?;
         app.bell.ring();
@@ -184,7 +191,14 @@ async fn enrol(
                 kind: "enrolled",
             };
             let made = issue(app, &mut tx, &place, &policy, &authority, wish, now).await?;
-            note(&mut tx, &place, ("device.enroll", &device), &newcomer, asked).await?;
+            note(
+                &mut tx,
+                &place,
+                ("device.enroll", &device),
+                &newcomer,
+                asked,
+            )
+            .await?;
             made
         }
     };
@@ -224,7 +238,9 @@ fn check_networks(networks: Option<&str>, ip: IpAddr) -> Result<(), Problem> {
     let Some(networks) = networks else {
         return Ok(());
     };
-    let mut networks = networks.split(' ').filter_map(|it| it.parse::<IpNet>().ok());
+    let mut networks = networks
+        .split(' ')
+        .filter_map(|it| it.parse::<IpNet>().ok());
     match networks.any(|network| network.contains(&ip)) {
         true => Ok(()),
         false => Err(Problem::refused(
@@ -261,8 +277,8 @@ async fn admit(
         .name(asked.name, user)
         .map_err(|text| Problem::invalid("/name", text))?;
     let state = match newcomer.approval || policy.approval {
-        true => devices::PENDING,
-        false => devices::ACTIVE,
+        true => PENDING,
+        false => ACTIVE,
     };
     let row = DeviceRow {
         id: new_id(IdKind::Device),
@@ -309,13 +325,20 @@ async fn issue(
     // One that begins in the second of a revocation of everybody, or before, is refused.
     let revoked = store::places::everybody_until(tx, &place.account_id).await?;
     let not_before = revoked.map_or(now, |at| now.max(at + 1));
-    let not_after = authority.not_after.min(not_before + policy.certificate_seconds);
+    let not_after = authority
+        .not_after
+        .min(not_before + policy.certificate_seconds);
     let account = PublicKey::parse(&place.account_key).map_err(|_| Problem::internal())?;
     let name = DeviceName::new(account, &wish.device.name).map_err(|_| Problem::internal())?;
     let signer = authorities::open(app, authority)?;
     let list = app.revocation_list_url(&authority.id);
     let issued = signer
-        .issue(&name, wish.request, (not_before, not_after), list.as_deref())
+        .issue(
+            &name,
+            wish.request,
+            (not_before, not_after),
+            list.as_deref(),
+        )
         .map_err(refusals::signing)?;
     let row = CertificateRow {
         id: new_id(IdKind::DeviceCertificate),

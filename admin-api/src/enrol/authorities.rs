@@ -112,7 +112,9 @@ async fn ensure(app: &App, place: &PlaceRow) -> Result<(), Problem> {
         claims::republish(&mut tx, &app.vault, &installation, &mut account, now).await?;
         let waiter = app.reconciler.waiter();
         tx.commit().await?;
-        waiter.wait(app, &account.id, account.wanted_generation).await;
+        waiter
+            .wait(app, &account.id, account.wanted_generation)
+            .await;
     }
     Ok(())
 }

@@ -43,9 +43,18 @@ pub(super) fn name_taken(error: StoreError) -> Problem {
 /// A device that is out gets nothing; one that waits is no refusal.
 pub(super) fn state(device: &DeviceRow) -> Result<(), Problem> {
     match device.state.as_str() {
-        REJECTED => Err(Problem::refused("device_rejected", "The device was turned away.")),
-        REVOKED => Err(Problem::refused("device_revoked", "The device was revoked.")),
-        DISABLED => Err(Problem::refused("device_disabled", "The device is disabled for now.")),
+        REJECTED => Err(Problem::refused(
+            "device_rejected",
+            "The device was turned away.",
+        )),
+        REVOKED => Err(Problem::refused(
+            "device_revoked",
+            "The device was revoked.",
+        )),
+        DISABLED => Err(Problem::refused(
+            "device_disabled",
+            "The device is disabled for now.",
+        )),
         _ => Ok(()),
     }
 }

@@ -62,7 +62,8 @@ async fn try_renew(app: &App, chain: &[Vec<u8>], asked: Asked<'_>) -> Result<Out
         return Err(refusals::key_taken());
     }
     let newest = store::devices::newest_certificate(&mut tx, &account_id, &user, now).await?;
-    let lost = newest.filter(|it| it.kind == "renewed" && it.created_at > now - LOST_ANSWER_SECONDS);
+    let lost =
+        newest.filter(|it| it.kind == "renewed" && it.created_at > now - LOST_ANSWER_SECONDS);
     let certificate = match lost {
         Some(certificate) => certificate,
         None => {
@@ -161,16 +162,17 @@ async fn known(
     let user = shown.user.to_string();
     let id = store::devices::owner(tx, account_id, &user).await?;
     let id = id.ok_or_else(|| {
-        Problem::refused("device_unknown", "The device is not known any more: enrol it again.")
+        Problem::refused(
+            "device_unknown",
+            "The device is not known any more: enrol it again.",
+        )
     })?;
     let device = store::devices::lock(tx, &id).await?;
     let device = device.ok_or_else(Problem::internal)?;
     refusals::state(&device)?;
-    let (_, certificate) =
-        X509Certificate::from_der(leaf).map_err(|_| Problem::internal())?;
+    let (_, certificate) = X509Certificate::from_der(leaf).map_err(|_| Problem::internal())?;
     let serial = HEXLOWER.encode(certificate.raw_serial());
-    let is_revoked =
-        store::devices::is_certificate_revoked(tx, account_id, &user, &serial).await?;
+    let is_revoked = store::devices::is_certificate_revoked(tx, account_id, &user, &serial).await?;
     if is_revoked || device.state != ACTIVE || device.name != shown.name {
         return Err(revoked());
     }

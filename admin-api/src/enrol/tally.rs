@@ -42,6 +42,9 @@ impl Tally {
     /// Way, `issued`, `pending` or the reason of a refusal, and how often.
     pub(crate) fn counts(&self) -> Vec<(Way, &'static str, u64)> {
         let counts = self.0.lock();
-        counts.iter().map(|(&(way, word), &n)| (way, word, n)).collect()
+        counts
+            .iter()
+            .map(|(&(way, word), &n)| (way, word, n))
+            .collect()
     }
 }

@@ -60,6 +60,21 @@ impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Doorway<L>>> f
     }
 }
 
+/// The certificates that the client has shown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ClientCertificates(pub(crate) Arc<[Vec<u8>]>);
+
+impl<S: Sync> axum::extract::FromRequestParts<S> for ClientCertificates {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        _: &S,
+    ) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
+
 /// The client's address, found by [`identify`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ClientIp(pub(crate) IpAddr);

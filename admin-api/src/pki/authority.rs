@@ -3,9 +3,9 @@
 use accounts::devices::DeviceName;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
-    DistinguishedName, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyIdMethod,
-    KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256, PKCS_ED25519,
-    RevokedCertParams, SanType, SerialNumber,
+    CrlIssuingDistributionPoint, CrlScope, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    GeneralSubtree, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, NameConstraints,
+    PKCS_ECDSA_P256_SHA256, PKCS_ED25519, RevokedCertParams, SanType, SerialNumber,
 };
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use serde::{Deserialize, Serialize};
@@ -168,12 +168,14 @@ impl Authority {
         })
     }
 
-    /// Signs the list of revoked certificates (RFC 5280, section 5). `number` grows with each one.
+    /// Signs the list of revoked certificates (RFC 5280, section 5). `number` grows with each one, and `url` is
+    /// where it is found.
     pub(crate) fn revocation_list(
         &self,
         revoked: &[Revoked],
         number: u64,
         (now, next): (i64, i64),
+        url: Option<&str>,
     ) -> Result<Vec<u8>, PkiError> {
         let entry = |revoked: &Revoked| {
             Ok(RevokedCertParams {
@@ -187,7 +189,12 @@ impl Authority {
             this_update: time(now)?,
             next_update: time(next)?,
             crl_number: SerialNumber::from(number),
-            issuing_distribution_point: None,
+            issuing_distribution_point: url.map(|url| CrlIssuingDistributionPoint {
+                distribution_point: CrlDistributionPoint {
+                    uris: vec![url.to_owned()],
+                },
+                scope: Some(CrlScope::UserCertsOnly),
+            }),
             revoked_certs: revoked.iter().map(entry).collect::<Result<_, PkiError>>()?,
             key_identifier_method: KeyIdMethod::Sha256,
         };

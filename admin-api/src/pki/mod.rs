@@ -4,9 +4,11 @@
 //! What a broker makes of the certificates is [`accounts::devices`].
 
 mod authority;
+mod pem;
 mod request;
 
-pub(crate) use authority::{Authority, Issued, KeyKind, PkiError, Revoked};
+pub(crate) use authority::{Authority, KeyKind, PkiError, Revoked};
+pub(crate) use pem::{der_of, pem};
 pub(crate) use request::{CertificateRequest, RequestError};
 
 #[cfg(test)]

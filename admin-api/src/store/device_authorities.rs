@@ -159,10 +159,7 @@ pub(crate) async fn insert(tx: &mut Tx, row: &AuthorityRow) -> Result<(), StoreE
 }
 
 /// The one that signs for a role.
-pub(crate) async fn active(
-    tx: &mut Tx,
-    role_id: &str,
-) -> Result<Option<AuthorityRow>, StoreError> {
+pub(crate) async fn active(tx: &mut Tx, role_id: &str) -> Result<Option<AuthorityRow>, StoreError> {
     const SQL: &str = select_authorities!("WHERE role_id = $1 AND state = 'active'");
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(role_id).fetch_optional(c))?)
 }

@@ -212,12 +212,7 @@ pub(crate) async fn update(tx: &mut Tx, row: &DeviceRow) -> Result<(), StoreErro
 }
 
 /// Notes when a device was there, and from where.
-pub(crate) async fn seen(
-    tx: &mut Tx,
-    id: &str,
-    now: i64,
-    from: &str,
-) -> Result<(), StoreError> {
+pub(crate) async fn seen(tx: &mut Tx, id: &str, now: i64, from: &str) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE devices SET seen_at = $2, seen_from = $3 \
                        WHERE id = $1 AND seen_at <= $2";
     affected!(tx, SQL, id, now, from);
@@ -324,14 +319,15 @@ pub(crate) async fn is_certificate_revoked(
     Ok(first.is_some())
 }
 
-/// The keys of a device with certificates that are good at `now`, or could still be renewed.
+/// The keys of a device with certificates that are good at `now`.
 pub(crate) async fn live_keys(
     tx: &mut Tx,
     device_id: &str,
     now: i64,
 ) -> Result<Vec<DeviceKey>, StoreError> {
     const SQL: &str = "SELECT user_key, MAX(not_after) AS not_after FROM device_certificates \
-                       WHERE device_id = $1 AND not_after > $2 GROUP BY user_key ORDER BY user_key";
+                       WHERE device_id = $1 AND not_after > $2 AND revoked_at IS NULL \
+                       GROUP BY user_key ORDER BY user_key";
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(device_id).bind(now).fetch_all(c))?)
 }
 
@@ -358,6 +354,37 @@ pub(crate) async fn revoked_by(
                        WHERE authority_id = $1 AND revoked_at IS NOT NULL AND not_after > $2 \
                        ORDER BY id";
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(authority_id).bind(now).fetch_all(c))?)
+}
+
+/// How many devices the account has in each state.
+pub(crate) async fn count_by_state(
+    tx: &mut Tx,
+    account_id: &str,
+) -> Result<Vec<(String, i64)>, StoreError> {
+    const SQL: &str = "SELECT state, COUNT(*) FROM devices WHERE account_id = $1 GROUP BY state";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).fetch_all(c))?)
+}
+
+/// Both ends are within.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    pub(crate) from: i64,
+    pub(crate) until: i64,
+}
+
+/// How many active devices have their last certificate end in this time.
+pub(crate) async fn count_active_ending(
+    tx: &mut Tx,
+    account_id: &str,
+    ends: Ends,
+) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM devices WHERE account_id = $1 AND state = 'active' \
+                       AND expires_at >= $2 AND expires_at <= $3";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL)
+        .bind(account_id)
+        .bind(ends.from)
+        .bind(ends.until)
+        .fetch_one(c))?)
 }
 
 /// Devices that came with a token and are not out yet.

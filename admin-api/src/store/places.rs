@@ -12,7 +12,6 @@ pub(crate) struct PlaceRow {
     state: String,
     suspended_at: Option<i64>,
     pub(crate) role_id: String,
-    pub(crate) role_name: String,
     role_disabled: bool,
     role_deleted_at: Option<i64>,
 }
@@ -37,7 +36,7 @@ impl PlaceRow {
 /// A role and its account.
 pub(crate) async fn of_role(tx: &mut Tx, role_id: &str) -> Result<PlaceRow, StoreError> {
     const SQL: &str = "SELECT a.id AS account_id, a.public_key AS account_key, a.slug, a.org_id, \
-                       a.state, a.suspended_at, r.id AS role_id, r.name AS role_name, \
+                       a.state, a.suspended_at, r.id AS role_id, \
                        r.disabled AS role_disabled, r.deleted_at AS role_deleted_at \
                        FROM roles r JOIN accounts a ON a.id = r.account_id WHERE r.id = $1";
     let row = each!(tx, c => sqlx::query_as(SQL).bind(role_id).fetch_optional(c))?;
