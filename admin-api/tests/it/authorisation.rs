@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, Stack, id_of, on_both_databases};
 use crate::people::Person;
 
+mod devices;
+
 on_both_databases!(every_endpoint_knows_its_callers,);
 
 /// Who is let through. The others are told 403, or 404 where the thing is not theirs to see.
@@ -142,6 +144,7 @@ fn cases() -> Vec<Case> {
         people_cases(),
         provider_cases(),
         transfer_cases(),
+        devices::cases(),
         // Last: engines that are not there make everything else less live.
         engine_cases(),
     ];
@@ -590,6 +593,8 @@ impl Table {
         // A role that everybody can give.
         let role = json!({ "name": "everywhere", "rights": ["users:read"] });
         id_of(&stack, "/access-roles", role).await;
+        let sensor = json!({ "name": devices::ROLE });
+        id_of(&stack, "/accounts/acme/roles", sensor).await;
         Self { stack, acme }
     }
 
@@ -724,6 +729,9 @@ impl Table {
                     let export = path.split('/').nth(4).unwrap().to_owned();
                     self.below(&export, &name).await
                 }
+                "{device}" | "{certificate}" | "{token}" | "{authority}" => {
+                    self.device_thing(&path[..start], &name, n).await
+                }
                 name => self.thing(name, n, is_deleted).await,
             };
             path.replace_range(start..end, &id);
@@ -733,6 +741,10 @@ impl Table {
             let text = text.replace("{seed}", &self.stack.identity_seed());
             serde_json::from_str(&text).unwrap()
         });
+        if case.path.ends_with("/device-authorities") && case.method == Method::POST {
+            let role = json!({ "name": format!("n{n}") });
+            id_of(&self.stack, "/accounts/acme/roles", role).await;
+        }
         if case.path.ends_with("/imports") && case.method == Method::POST {
             self.export("globex", &format!("open.{n}")).await;
         }
