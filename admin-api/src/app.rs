@@ -12,7 +12,7 @@ use crate::auth::oidc::Discovery;
 use crate::auth::password::Passwords;
 use crate::engine::Engine;
 use crate::events::Bell;
-use crate::http::{Door, Rates};
+use crate::http::{Door, Onboarding, Rates};
 use crate::installation::{Gate, Installation};
 use crate::problem::Problem;
 use crate::reconciler;
@@ -47,6 +47,8 @@ pub(crate) struct App {
     /// Ends what would go on for ever.
     pub(crate) closing: CancellationToken,
     pub(crate) door: Door,
+    /// How devices get in, unless that is off.
+    pub(crate) onboarding: Option<Onboarding>,
     /// Private networks that webhooks may lead to.
     pub(crate) webhook_networks: Vec<IpNet>,
     pub(crate) rates: Rates,

@@ -4,9 +4,11 @@
 //! What a broker makes of the certificates is [`accounts::devices`].
 
 mod authority;
+mod pkcs7;
 mod request;
 
 pub(crate) use authority::{Authority, Issued, KeyKind, PkiError, Revoked};
+pub(crate) use pkcs7::certs_only;
 pub(crate) use request::{CertificateRequest, RequestError};
 
 #[cfg(test)]
