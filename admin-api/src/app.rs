@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::oidc::Discovery;
 use crate::auth::password::Passwords;
 use crate::engine::Engine;
+use crate::enrol::tally::Tally;
 use crate::events::Bell;
 use crate::http::{Door, Onboarding, Rates};
 use crate::installation::{Gate, Installation};
@@ -52,6 +53,9 @@ pub(crate) struct App {
     /// Private networks that webhooks may lead to.
     pub(crate) webhook_networks: Vec<IpNet>,
     pub(crate) rates: Rates,
+    pub(crate) enrolments: Tally,
+    /// How devices reach the onboarding listener, where there is one.
+    pub(crate) onboarding_url: Option<String>,
     /// What this process was started with.
     pub(crate) engine: Engine,
     /// Names this process for as long as its data directory lives.
@@ -59,6 +63,27 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// What a device needs to enrol with a token, as a link that fits into a QR code.
+    pub(crate) fn enrolment_link(&self, token: &str) -> Option<String> {
+        let base = self.onboarding_url.as_deref()?;
+        Some(format!("{base}/enroll#token={token}"))
+    }
+
+    /// What devices connect to with their certificate.
+    pub(crate) fn device_nats_url(&self) -> &str {
+        let own = self
+            .onboarding
+            .as_ref()
+            .and_then(|it| it.nats_url.as_deref());
+        own.unwrap_or(&self.nats_url)
+    }
+
+    /// Where an authority's list of revoked certificates is.
+    pub(crate) fn revocation_list_url(&self, authority_id: &str) -> Option<String> {
+        let base = self.onboarding_url.as_deref()?;
+        Some(format!("{base}/crl/{authority_id}.crl"))
+    }
+
     /// The installation, or 503 while the database was never reachable since the start.
     pub(crate) fn installation(&self) -> Result<Installation, Problem> {
         match &*self.gate.borrow() {

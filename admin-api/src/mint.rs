@@ -4,7 +4,7 @@
 //! signed by the operator's signing key, and a user's by the account's signing key; identity keys
 //! sign nothing but the operator's own claims.
 
-use accounts::claims::account::TidegateExtra;
+use accounts::claims::account::{DeviceAnchor, TidegateExtra};
 use accounts::{
     AccountBody, ActivationBody, Claims, ExportClaim, GenericBody, ImportClaim, Issue, JwtError,
     KeyError, KeyKind, KeyPair, OperatorBody, PublicKey, Quotas, ShareKind, SigningKey, UserBody,
@@ -139,6 +139,7 @@ pub(crate) struct AccountFacts<'a> {
     pub(crate) revoked_activations: &'a [RevokedActivation],
     pub(crate) imports: &'a [ImportRow],
     pub(crate) revocations: &'a [RevocationRow],
+    pub(crate) device_anchors: Vec<DeviceAnchor>,
     /// What came along and stands in no row.
     pub(crate) carried: &'a Carried,
     /// The largest token that the engine takes.
@@ -177,7 +178,7 @@ pub(crate) fn account(
             .collect(),
         tidegate: Some(TidegateExtra {
             generation: u64::try_from(facts.generation).unwrap_or_default(),
-            device_anchors: Vec::new(),
+            device_anchors: facts.device_anchors,
             extra,
         }),
         ..AccountBody::default()

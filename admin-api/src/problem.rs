@@ -121,6 +121,16 @@ impl Problem {
         }
     }
 
+    /// 401 with a code of its own: what was shown lets nobody in.
+    pub(crate) fn not_let_in(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            code,
+            "That does not let a device in",
+            detail,
+        )
+    }
+
     /// 401: who signs in is not who they say. Says not what was wrong.
     pub(crate) fn wrong_password() -> Self {
         Self::new(

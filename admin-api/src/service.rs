@@ -23,6 +23,7 @@ use crate::auth::oidc::{self, Discovery};
 use crate::auth::password::Passwords;
 use crate::bootstrap::Storage;
 use crate::engine::Engine;
+use crate::enrol::tally::Tally;
 use crate::events::{self, Bell};
 use crate::files;
 use crate::http::{self, Checkpoint, Door, Doorway, Onboarding, Peer, Rates, ShowsCertificates};
@@ -51,6 +52,8 @@ pub struct Config {
     pub requests_per_second: NonZeroU32,
     /// Private networks that webhooks may lead to.
     pub webhook_networks: Vec<IpNet>,
+    /// How devices reach the onboarding listener, without a slash at its end.
+    pub onboarding_url: Option<String>,
     /// The public URL that users see, for example `nats://127.0.0.1:4222`.
     pub nats_url: String,
     /// The broker or cluster that this process drives.
@@ -158,6 +161,8 @@ where
         onboarding,
         webhook_networks: config.webhook_networks,
         rates: Rates::new(config.requests_per_second),
+        enrolments: Tally::default(),
+        onboarding_url: config.onboarding_url,
     });
     let is_open = installation::try_open_gate(&app, &gate).await?;
 

@@ -171,8 +171,12 @@ impl Impact {
 
     /// The user may not log in any more.
     pub(crate) async fn without_user(app: &App, account: &AccountRow, user_key: &str) -> Self {
-        let keys = [user_key.to_owned()];
-        let open = app.reconciler.connections_of(&account.public_key, &keys);
+        Self::without_keys(app, account, &[user_key.to_owned()]).await
+    }
+
+    /// None of these keys may log in any more.
+    pub(crate) async fn without_keys(app: &App, account: &AccountRow, keys: &[String]) -> Self {
+        let open = app.reconciler.connections_of(&account.public_key, keys);
         let open = open.await.filter(|open| open.unanswered.is_empty());
         Self {
             connections_closed: open.map(|open| open.connections.len() as u64),

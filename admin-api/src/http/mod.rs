@@ -41,6 +41,7 @@ mod checks;
 mod conditional;
 mod connections;
 mod credentials;
+mod devices;
 mod document;
 mod door;
 mod dry_run;
@@ -58,6 +59,7 @@ mod keys;
 mod lifecycle;
 mod lifetime;
 mod members;
+mod metrics;
 mod onboarding;
 mod operator;
 mod orgs;
@@ -113,6 +115,7 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(orgs::create, orgs::list))
         .routes(routes!(orgs::get, orgs::update, orgs::delete))
         .merge(tenancy::routes())
+        .merge(devices::routes())
         .routes(routes!(checks::check))
         .routes(routes!(checks::denials))
         .routes(routes!(keys::create, keys::list))
@@ -161,6 +164,7 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
             operator::cancel
         ))
         .routes(routes!(vault::get))
+        .routes(routes!(metrics::get))
         .routes(routes!(vault::rotate));
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
@@ -247,6 +251,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/api/v1/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
         )
+        .route("/crl/{file}", get(devices::revocation_list))
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::serve)

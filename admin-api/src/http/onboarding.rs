@@ -13,8 +13,9 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use data_encoding::BASE64;
 use tokio::sync::watch;
+use utoipa_axum::router::OpenApiRouter;
 
-use super::{Door, in_order, system};
+use super::{Door, devices, in_order, system};
 use crate::app::App;
 use crate::pki::certs_only;
 use crate::problem::Problem;
@@ -28,8 +29,6 @@ const TRANSFER_ENCODING: HeaderName = HeaderName::from_static("content-transfer-
 pub struct Onboarding {
     /// Names that the listener answers to.
     pub door: Door,
-    /// What devices are told, for instance `https://devices.example.com`.
-    pub url: String,
     /// What they connect to with their certificate, where that is not the URL for everybody.
     pub nats_url: Option<String>,
     /// The authorities of our own servers' certificates, in DER form, as they are now.
@@ -38,8 +37,12 @@ pub struct Onboarding {
 
 /// Everything that this listener serves.
 pub(crate) fn router(app: Arc<App>, door: Door) -> Router {
-    let routes = Router::new()
+    let (own, _) = OpenApiRouter::new()
+        .nest("/api/v1", devices::own())
+        .split_for_parts();
+    let routes = own
         .route("/.well-known/est/cacerts", get(server_authorities))
+        .route("/crl/{file}", get(devices::revocation_list))
         .route("/healthz", get(system::healthz))
         .fallback(nothing_here);
     in_order(routes, (Arc::new(door), BODY_BYTES_MAX)).with_state(app)

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::claims::{role_rights, stored_ceilings};
 use crate::clock;
+use crate::devices::may_have_devices;
 use crate::ids::{IdKind, is_id, new_id};
 use crate::mint;
 use crate::problem::{Problem, ProblemBody};
@@ -278,7 +279,11 @@ pub(super) async fn get(
     Ok(Reply::ok(role).version(version))
 }
 
-async fn find(tx: &mut Tx, account: &AccountRow, reference: &str) -> Result<RoleRow, Problem> {
+pub(super) async fn find(
+    tx: &mut Tx,
+    account: &AccountRow,
+    reference: &str,
+) -> Result<RoleRow, Problem> {
     let row = store::account_roles::find(tx, &account.id, reference).await?;
     row.ok_or_else(Problem::not_found)
 }
@@ -322,6 +327,12 @@ pub(super) async fn update(
     row.version += 1;
     check(&work.account, &row.name, &row.description, &rights)?;
     row.template = json(&rights);
+    if !may_have_devices(&row.template)
+        && store::device_authorities::serves(&mut work.tx, &row.id).await?
+    {
+        let text = "uses `{{tag(…)}}`, which the role's devices do not have";
+        return Err(Problem::invalid("/permissions", text));
+    }
     row.updated_at = work.now;
     store::account_roles::update(&mut work.tx, &row)
         .await

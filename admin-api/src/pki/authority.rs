@@ -3,12 +3,14 @@
 use accounts::devices::DeviceName;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CrlDistributionPoint,
-    DistinguishedName, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, Issuer, KeyIdMethod,
-    KeyPair, KeyUsagePurpose, NameConstraints, PKCS_ECDSA_P256_SHA256, PKCS_ED25519,
-    RevokedCertParams, SanType, SerialNumber,
+    CrlIssuingDistributionPoint, CrlScope, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    GeneralSubtree, IsCa, Issuer, KeyIdMethod, KeyPair, KeyUsagePurpose, NameConstraints,
+    PKCS_ECDSA_P256_SHA256, PKCS_ED25519, RevokedCertParams, SanType, SerialNumber,
 };
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::request::CertificateRequest;
@@ -27,10 +29,26 @@ pub(crate) enum PkiError {
 }
 
 /// What key an authority has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum KeyKind {
     P256,
     Ed25519,
+}
+
+impl KeyKind {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            KeyKind::P256 => "p256",
+            KeyKind::Ed25519 => "ed25519",
+        }
+    }
+
+    /// What [`Self::as_str`] wrote.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let all = [KeyKind::P256, KeyKind::Ed25519];
+        all.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// An authority that can sign.
@@ -150,12 +168,14 @@ impl Authority {
         })
     }
 
-    /// Signs the list of revoked certificates (RFC 5280, section 5). `number` grows with each one.
+    /// Signs the list of revoked certificates (RFC 5280, section 5). `number` grows with each one, and `url` is
+    /// where it is found.
     pub(crate) fn revocation_list(
         &self,
         revoked: &[Revoked],
         number: u64,
         (now, next): (i64, i64),
+        url: Option<&str>,
     ) -> Result<Vec<u8>, PkiError> {
         let entry = |revoked: &Revoked| {
             Ok(RevokedCertParams {
@@ -169,7 +189,12 @@ impl Authority {
             this_update: time(now)?,
             next_update: time(next)?,
             crl_number: SerialNumber::from(number),
-            issuing_distribution_point: None,
+            issuing_distribution_point: url.map(|url| CrlIssuingDistributionPoint {
+                distribution_point: CrlDistributionPoint {
+                    uris: vec![url.to_owned()],
+                },
+                scope: Some(CrlScope::UserCertsOnly),
+            }),
             revoked_certs: revoked.iter().map(entry).collect::<Result<_, PkiError>>()?,
             key_identifier_method: KeyIdMethod::Sha256,
         };

@@ -181,7 +181,7 @@ fn a_list_names_what_was_revoked() {
         at: NOW + 5,
     }];
     let list = authority
-        .revocation_list(&revoked, 7, (NOW, NOW + 3600))
+        .revocation_list(&revoked, 7, (NOW, NOW + 3600), None)
         .unwrap();
     let (_, list) = CertificateRevocationList::from_der(&list).unwrap();
     let (_, ca) = X509Certificate::from_der(authority.certificate()).unwrap();

@@ -61,6 +61,7 @@ impl Entrance {
 pub(super) struct DeviceEntrance {
     pub(super) socket: TcpListener,
     pub(super) tls: TlsCell,
+    pub(super) url: String,
     pub(super) onboarding: Onboarding,
 }
 
@@ -121,7 +122,7 @@ async fn keep_running(plan: Plan, tell: watch::Sender<bool>, cancel: Cancellatio
                 let scheme = if is_secure { "https" } else { "http" };
                 info!("admin API and console on {scheme}://{}", api.addr());
                 if let Some(devices) = &plan.devices {
-                    info!("devices enrol at {}", devices.onboarding.url);
+                    info!("devices enrol at {}", devices.url);
                 }
                 cancel.cancelled().await;
                 return api.shutdown().await;
@@ -152,6 +153,7 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
         door: plan.entrance.door.clone(),
         requests_per_second: plan.entrance.requests_per_second,
         webhook_networks: plan.entrance.webhook_networks.clone(),
+        onboarding_url: plan.devices.as_ref().map(|devices| devices.url.clone()),
         nats_url: plan.nats_url.clone(),
         engine: plan.engine.clone(),
         server_name: plan.server_name.clone(),

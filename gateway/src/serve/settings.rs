@@ -170,13 +170,13 @@ impl Settings {
         DeviceEntrance {
             socket,
             tls: transport.onboarding.clone(),
+            url: self.options.onboarding.url.clone().unwrap_or(url),
             onboarding: Onboarding {
                 door: Door {
                     hosts: self.server_names().into_iter().collect(),
                     proxies: Vec::new(),
                     is_secure: true,
                 },
-                url: self.options.onboarding.url.clone().unwrap_or(url),
                 nats_url,
                 server_roots: transport.roots(),
             },
