@@ -13,7 +13,7 @@ use crate::auth::password::Passwords;
 use crate::engine::Engine;
 use crate::enrol::tally::Tally;
 use crate::events::Bell;
-use crate::http::{Door, Rates};
+use crate::http::{Door, Onboarding, Rates};
 use crate::installation::{Gate, Installation};
 use crate::problem::Problem;
 use crate::reconciler;
@@ -48,6 +48,8 @@ pub(crate) struct App {
     /// Ends what would go on for ever.
     pub(crate) closing: CancellationToken,
     pub(crate) door: Door,
+    /// How devices get in, unless that is off.
+    pub(crate) onboarding: Option<Onboarding>,
     /// Private networks that webhooks may lead to.
     pub(crate) webhook_networks: Vec<IpNet>,
     pub(crate) rates: Rates,
@@ -65,6 +67,15 @@ impl App {
     pub(crate) fn enrolment_link(&self, token: &str) -> Option<String> {
         let base = self.onboarding_url.as_deref()?;
         Some(format!("{base}/enroll#token={token}"))
+    }
+
+    /// What devices connect to with their certificate.
+    pub(crate) fn device_nats_url(&self) -> &str {
+        let own = self
+            .onboarding
+            .as_ref()
+            .and_then(|it| it.nats_url.as_deref());
+        own.unwrap_or(&self.nats_url)
     }
 
     /// Where an authority's list of revoked certificates is.

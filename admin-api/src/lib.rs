@@ -51,11 +51,11 @@ mod webhooks;
 pub use backup::{BackupError, BackupKey, Restored};
 pub use bootstrap::{BootstrapError, Founding, Storage};
 pub use engine::Engine;
-pub use http::{Door, REQUESTS_PER_SECOND, openapi_json};
+pub use http::{Door, Onboarding, REQUESTS_PER_SECOND, ShowsCertificates, openapi_json};
 pub use installation::OpenError;
 pub use mint::MintError;
 pub use operator::{OnOperator, Trusted};
-pub use service::{AdminApi, Config, StartError, start};
+pub use service::{AdminApi, Config, StartError, start, start_with_onboarding};
 pub use store::StoreError;
 pub use transfer::{
     Bundle, BundleError, Exported, ExportedAccount, ExportedOperator, ExportedUser, Imported,

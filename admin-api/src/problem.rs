@@ -162,6 +162,14 @@ impl Problem {
         )
     }
 
+    /// 404 whose detail says where to look instead.
+    pub(crate) fn not_found_because(detail: &'static str) -> Self {
+        Self {
+            detail: Cow::Borrowed(detail),
+            ..Self::not_found()
+        }
+    }
+
     /// For `map_err`: a row that exists already is this conflict, anything else is what it is.
     pub(crate) fn if_taken(
         code: &'static str,
@@ -224,9 +232,10 @@ impl Problem {
         Self::new(
             StatusCode::MISDIRECTED_REQUEST,
             "host_not_allowed",
-            "The API does not answer to this name",
+            "This listener does not answer to this name",
             format!(
-                "Add {:?} to `allowed_hosts` of the `admin_api` block, or use the address.",
+                "Add {:?} to `allowed_hosts` of its block in the configuration, or use the \
+                 address.",
                 host.chars().take(128).collect::<String>()
             ),
         )

@@ -120,6 +120,13 @@ pub(crate) struct ServeArgs {
     /// Port for the admin API and the console; 0 is any free one [default: 8080].
     #[arg(long, value_name = "PORT")]
     pub(crate) http_port: Option<u16>,
+    /// Port where devices enrol, over HTTPS; 0 is any free one [default: 8443].
+    #[arg(long, value_name = "PORT")]
+    pub(crate) onboarding_port: Option<u16>,
+    /// Port where devices connect with their certificate, NATS over TLS; 0 is any free one
+    /// [default: 4223].
+    #[arg(long, value_name = "PORT")]
+    pub(crate) device_port: Option<u16>,
     /// Configuration file, in nats-server's language.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

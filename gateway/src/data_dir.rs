@@ -30,7 +30,7 @@ impl DataDir {
         let root = fs::canonicalize(root).with_context(|| format!("open {shown}"))?;
         let lock = lock(&root.join("lock"))?;
         let data = Self { root, _lock: lock };
-        for folder in [data.run_dir(), data.broker_dir()] {
+        for folder in [data.run_dir(), data.broker_dir(), data.tls_dir()] {
             create_private_dir(&folder)
                 .with_context(|| format!("create the directory {}", folder.display()))?;
         }
@@ -53,6 +53,11 @@ impl DataDir {
 
     fn broker_dir(&self) -> PathBuf {
         self.root.join("broker")
+    }
+
+    /// The root of the servers' certificates, and the certificate.
+    pub(crate) fn tls_dir(&self) -> PathBuf {
+        self.root.join("tls")
     }
 
     /// Which addresses this run listens on; removed when it stops.

@@ -17,6 +17,7 @@ mod reload;
 mod restore;
 mod serve;
 mod server;
+mod server_root;
 mod signals;
 mod startup;
 mod stores;

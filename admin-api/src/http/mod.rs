@@ -60,6 +60,7 @@ mod lifecycle;
 mod lifetime;
 mod members;
 mod metrics;
+mod onboarding;
 mod operator;
 mod orgs;
 mod page;
@@ -89,9 +90,11 @@ mod webhooks;
 mod whoami;
 mod work;
 
-pub use door::Door;
-pub(crate) use door::{ClientIp, Doorway, Peer};
+pub(crate) use door::{Checkpoint, ClientIp, Doorway, Peer};
+pub use door::{Door, ShowsCertificates};
 pub(crate) use idempotency::Attempt;
+pub use onboarding::Onboarding;
+pub(crate) use onboarding::router as onboarding_router;
 pub use rate::REQUESTS_PER_SECOND;
 pub(crate) use rate::Rates;
 
@@ -230,44 +233,52 @@ pub fn openapi_json() -> String {
         .expect("the document is made of texts and maps, which JSON can hold")
 }
 
-/// Everything that the listener serves.
+/// Everything that the listener of API and console serves.
 pub(crate) fn router(app: Arc<App>) -> Router {
     let document = openapi_json();
     let (api, _) = api();
     // Innermost first: conventions need the route; the rest is for whatever comes in.
-    api.route_layer(middleware::from_fn_with_state(
-        Arc::clone(&app),
-        idempotency::once,
-    ))
-    .route_layer(middleware::from_fn_with_state(
-        Arc::clone(&app),
-        rate::limit,
-    ))
-    .route(
-        "/api/v1/openapi.json",
-        get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
-    )
-    .route("/crl/{file}", get(devices::revocation_list))
-    .route("/healthz", get(system::healthz))
-    .route("/readyz", get(system::readyz))
-    .fallback(console::serve)
-    .layer(middleware::from_fn(conditional::not_modified))
-    .layer(middleware::from_fn_with_state(
-        Arc::clone(&app),
-        door::identify,
-    ))
-    .layer(middleware::from_fn(guard))
-    .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
-    .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
-    .layer(TimeoutLayer::with_status_code(
-        StatusCode::SERVICE_UNAVAILABLE,
-        REQUEST_TIMEOUT,
-    ))
-    .layer(CatchPanicLayer::new())
-    .layer(middleware::from_fn(problem::render))
-    .layer(middleware::from_fn(request::tag))
-    .layer(middleware::from_fn(for_a_tenant))
-    .with_state(app)
+    let api = api
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            idempotency::once,
+        ))
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            rate::limit,
+        ))
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
+        )
+        .route("/crl/{file}", get(devices::revocation_list))
+        .route("/healthz", get(system::healthz))
+        .route("/readyz", get(system::readyz))
+        .fallback(console::serve)
+        .layer(middleware::from_fn(conditional::not_modified));
+    let door = Arc::new(app.door.clone());
+    in_order(api, (door, body::BODY_BYTES_MAX)).with_state(app)
+}
+
+/// What holds on every listener: who is let in, how much is taken and for how long, and what
+/// answers look like.
+fn in_order(
+    router: Router<Arc<App>>,
+    (door, body_bytes_max): (Arc<Door>, usize),
+) -> Router<Arc<App>> {
+    router
+        .layer(middleware::from_fn_with_state(door, door::identify))
+        .layer(middleware::from_fn(guard))
+        .layer(DefaultBodyLimit::max(body_bytes_max))
+        .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            REQUEST_TIMEOUT,
+        ))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(problem::render))
+        .layer(middleware::from_fn(request::tag))
+        .layer(middleware::from_fn(for_a_tenant))
 }
 
 /// Lets transactions know whose request they belong to.

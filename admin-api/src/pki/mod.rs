@@ -5,10 +5,12 @@
 
 mod authority;
 mod pem;
+mod pkcs7;
 mod request;
 
 pub(crate) use authority::{Authority, KeyKind, PkiError, Revoked};
 pub(crate) use pem::{der_of, pem};
+pub(crate) use pkcs7::certs_only;
 pub(crate) use request::{CertificateRequest, RequestError};
 
 #[cfg(test)]

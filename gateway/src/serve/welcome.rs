@@ -25,6 +25,13 @@ impl Welcome<'_> {
             self.data.root().display(),
             self.vault_key.display(),
         );
+        if let Some(url) = &self.urls.onboarding {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "  Devices    enrol at {url}");
+        }
+        if let Some(url) = &self.urls.devices {
+            let _ = writeln!(text, "             connect to {url}");
+        }
         self.token(&mut text, is_terminal);
         let recovery = self.data.recovery_seed_file();
         if recovery.exists() {

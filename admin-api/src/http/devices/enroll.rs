@@ -85,7 +85,7 @@ impl Enrolled {
             not_after: Some(clock::rfc3339(certificate.not_after)),
             renew_at: Some(clock::rfc3339(certificate.not_before + life / 3 * 2)),
             certificate: Some(pki::pem("CERTIFICATE", &certificate.certificate)),
-            nats_url: Some(app.nats_url.clone()),
+            nats_url: Some(app.device_nats_url().to_owned()),
         }
     }
 }
