@@ -47,6 +47,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) name: Option<&'a str>,
     pub(crate) ip: IpAddr,
     pub(crate) request_id: &'a str,
+    /// The key was made here, for a device that cannot make one.
+    pub(crate) is_key_ours: bool,
 }
 
 /// What a device gets.
@@ -139,6 +141,9 @@ async fn enrol(
 ) -> Result<Outcome, Problem> {
     check_place(&place)?;
     let (policy, _) = Policy::of(&mut tx, &place.role_id).await?;
+    if asked.is_key_ours {
+        refusals::server_key(policy.server_keys, newcomer.approval || policy.approval)?;
+    }
     let now = clock::now();
     let (mut tx, authority) = authorities::ready(app, tx, &place, &policy, now).await?;
     let user = user_key(request.public_key()).to_string();
