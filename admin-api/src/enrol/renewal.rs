@@ -71,7 +71,7 @@ async fn try_renew(app: &App, chain: &[Vec<u8>], asked: Asked<'_>) -> Result<Out
             };
             let made = desk.issue(&mut tx, wish).await?;
             let deed = ("device.renew", &device);
-            desk.note(&mut tx, deed, &made.id).await?;
+            desk.note(&mut tx, deed, &shown.user.to_string()).await?;
             made
         }
     };
