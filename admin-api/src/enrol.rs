@@ -114,7 +114,8 @@ async fn try_with_token(
         tags: &row.tags,
         token: Some(&row),
     };
-    enrol(app, tx, place, newcomer, &request, asked).await
+    let (tx, desk) = Desk::open(app, tx, place, asked).await?;
+    desk.enrol(tx, newcomer, &request).await
 }
 
 /// Where a device comes from, and what that lets it be.
@@ -130,112 +131,238 @@ struct Newcomer<'a> {
     token: Option<&'a EnrolmentTokenRow>,
 }
 
-/// The common way of all newcomers: known already, or new; then it waits, or gets a certificate.
-async fn enrol(
-    app: &App,
-    mut tx: Tx,
+/// Where a device is served: its account and role, and who signs there.
+#[derive(Debug)]
+struct Desk<'a> {
+    app: &'a App,
     place: PlaceRow,
-    newcomer: Newcomer<'_>,
-    request: &CertificateRequest,
-    asked: Asked<'_>,
-) -> Result<Outcome, Problem> {
-    check_place(&place)?;
-    let (policy, _) = Policy::of(&mut tx, &place.role_id).await?;
-    if asked.is_key_ours {
-        refusals::server_key(policy.server_keys, newcomer.approval || policy.approval)?;
-    }
-    let now = clock::now();
-    let (mut tx, authority) = authorities::ready(app, tx, &place, &policy, now).await?;
-    let user = user_key(request.public_key()).to_string();
-    let origin = newcomer.origin.unwrap_or(&user);
-    let known = store::enrolments::device_of(&mut tx, newcomer.source, origin).await?;
-    let (device, is_new) = match known {
-        Some(id) => (store::devices::lock(&mut tx, &id).await?, false),
-        None => (
-            Some(admit(&mut tx, &place, newcomer, &user, &policy, asked, now).await?),
-            true,
-        ),
-    };
-    let device = device.ok_or_else(Problem::internal)?;
-    refusals::state(&device)?;
-    let owns = store::devices::own_key(&mut tx, (&place.account_id, &device.id), &user, now);
-    if !owns.await? {
-        return Err(refusals::key_taken());
-    }
-    if is_new {
-        let bound = (newcomer.source, origin);
-        store::enrolments::bind(&mut tx, bound, &place.account_id, &device.id, now).await?;
-    }
-    if device.state == PENDING {
-        if is_new {
-            note(
-                &mut tx,
-                &place,
-                ("device.request", &device),
-                &newcomer,
-                asked,
-            )
-            .await?;
-        }
-        tx.commit().await?;
-        app.bell.ring();
-        return Ok(Outcome::Pending {
-            device: Box::new(device),
-            retry_after: RETRY_AFTER_SECONDS,
-        });
-    }
-    let account_id = &place.account_id;
-    let given = store::devices::newest_certificate(&mut tx, account_id, &user, now).await?;
-    let certificate = match given {
-        Some(certificate) => certificate,
-        None => {
-            let wish = Wish {
-                device: &device,
-                request,
-                user: &user,
-                kind: "enrolled",
-            };
-            let made = issue(app, &mut tx, &place, &policy, &authority, wish, now).await?;
-            note(
-                &mut tx,
-                &place,
-                ("device.enroll", &device),
-                &newcomer,
-                asked,
-            )
-            .await?;
-            made
-        }
-    };
-    let from = asked.ip.to_string();
-    store::devices::seen(&mut tx, &device.id, now, &from).await?;
-    tx.commit().await?;
-    app.bell.ring();
-    Ok(issued(device, certificate, authority, place))
-}
-
-fn issued(
-    device: DeviceRow,
-    certificate: CertificateRow,
+    policy: Policy,
     authority: AuthorityRow,
-    place: PlaceRow,
-) -> Outcome {
-    Outcome::Issued(Box::new(Issued {
-        device,
-        certificate,
-        issuer: authority.certificate,
-        account_key: place.account_key,
-    }))
+    asked: Asked<'a>,
+    now: i64,
 }
 
-/// Whether the account and the role take devices now.
-fn check_place(place: &PlaceRow) -> Result<(), Problem> {
-    match place.is_open() {
-        true => Ok(()),
-        false => Err(Problem::refused(
-            "closed",
-            "The account is suspended, or the role is disabled: its devices are out for now.",
-        )),
+impl<'a> Desk<'a> {
+    /// Takes up a place that takes devices now, with a transaction to go on in.
+    async fn open(
+        app: &'a App,
+        mut tx: Tx,
+        place: PlaceRow,
+        asked: Asked<'a>,
+    ) -> Result<(Tx, Self), Problem> {
+        if !place.is_open() {
+            return Err(refusals::closed());
+        }
+        let (policy, _) = Policy::of(&mut tx, &place.role_id).await?;
+        let now = clock::now();
+        let (tx, authority) = authorities::ready(app, tx, &place, &policy, now).await?;
+        let desk = Self {
+            app,
+            place,
+            policy,
+            authority,
+            asked,
+            now,
+        };
+        Ok((tx, desk))
+    }
+
+    /// The common way of all newcomers: known already, or new; then it waits, or gets a
+    /// certificate.
+    async fn enrol(
+        self,
+        mut tx: Tx,
+        newcomer: Newcomer<'_>,
+        request: &CertificateRequest,
+    ) -> Result<Outcome, Problem> {
+        if self.asked.is_key_ours {
+            let waits = newcomer.approval || self.policy.approval;
+            refusals::server_key(self.policy.server_keys, waits)?;
+        }
+        let user = user_key(request.public_key()).to_string();
+        let origin = newcomer.origin.unwrap_or(&user);
+        let (device, is_new) = self.meet(&mut tx, &newcomer, origin, &user).await?;
+        if device.state == PENDING {
+            if is_new {
+                let deed = ("device.request", &device);
+                self.note(&mut tx, deed, newcomer.source).await?;
+            }
+            tx.commit().await?;
+            self.app.bell.ring();
+            return Ok(Outcome::Pending {
+                device: Box::new(device),
+                retry_after: RETRY_AFTER_SECONDS,
+            });
+        }
+        let account_id = &self.place.account_id;
+        let given = store::devices::newest_certificate(&mut tx, account_id, &user, self.now);
+        let certificate = match given.await? {
+            Some(certificate) => certificate,
+            None => {
+                let wish = Wish {
+                    device: &device,
+                    request,
+                    user: &user,
+                    kind: "enrolled",
+                };
+                let made = self.issue(&mut tx, wish).await?;
+                let deed = ("device.enroll", &device);
+                self.note(&mut tx, deed, newcomer.source).await?;
+                made
+            }
+        };
+        self.done(tx, device, certificate).await
+    }
+
+    /// The device that comes, and whether it was never here before. It owns the key afterwards.
+    async fn meet(
+        &self,
+        tx: &mut Tx,
+        newcomer: &Newcomer<'_>,
+        origin: &str,
+        user: &str,
+    ) -> Result<(DeviceRow, bool), Problem> {
+        let bound = (newcomer.source, origin);
+        let account_id = &self.place.account_id;
+        let known = store::enrolments::device_of(tx, bound.0, bound.1).await?;
+        let is_new = known.is_none();
+        let device = match known {
+            Some(id) => store::devices::lock(tx, &id).await?,
+            None => Some(self.admit(tx, newcomer, user).await?),
+        };
+        let device = device.ok_or_else(Problem::internal)?;
+        refusals::state(&device)?;
+        self.own_key(tx, &device, user).await?;
+        if is_new {
+            store::enrolments::bind(tx, bound, account_id, &device.id, self.now).await?;
+        }
+        Ok((device, is_new))
+    }
+
+    async fn own_key(&self, tx: &mut Tx, device: &DeviceRow, user: &str) -> Result<(), Problem> {
+        let owner = (self.place.account_id.as_str(), device.id.as_str());
+        match store::devices::own_key(tx, owner, user, self.now).await? {
+            true => Ok(()),
+            false => Err(refusals::key_taken()),
+        }
+    }
+
+    /// Stores a device that nobody has seen before.
+    async fn admit(
+        &self,
+        tx: &mut Tx,
+        newcomer: &Newcomer<'_>,
+        user: &str,
+    ) -> Result<DeviceRow, Problem> {
+        let now = self.now;
+        if let Some(token) = newcomer.token
+            && !store::enrolments::use_once(tx, &token.id, now).await?
+        {
+            return Err(refusals::token_ended(token.expires_at <= now));
+        }
+        let corrupt = || StoreError::corrupt("enrolment_tokens.pattern", newcomer.source);
+        let pattern = Pattern::parse(newcomer.pattern).ok_or_else(corrupt)?;
+        let name = pattern
+            .name(self.asked.name, user)
+            .map_err(|text| Problem::invalid("/name", text))?;
+        let state = match newcomer.approval || self.policy.approval {
+            true => PENDING,
+            false => ACTIVE,
+        };
+        let row = DeviceRow {
+            id: new_id(IdKind::Device),
+            account_id: self.place.account_id.clone(),
+            role_id: self.place.role_id.clone(),
+            name,
+            description: String::new(),
+            state: state.to_owned(),
+            tags: newcomer.tags.to_owned(),
+            source: newcomer.source.to_owned(),
+            expires_at: 0,
+            seen_at: now,
+            seen_from: Some(self.asked.ip.to_string()),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        store::devices::insert(tx, &row)
+            .await
+            .map_err(refusals::name_taken)?;
+        Ok(row)
+    }
+
+    /// Signs a certificate and stores it.
+    async fn issue(&self, tx: &mut Tx, wish: Wish<'_>) -> Result<CertificateRow, Problem> {
+        let (place, authority, now) = (&self.place, &self.authority, self.now);
+        // One that begins in the second of a revocation of everybody, or before, is refused.
+        let revoked = store::places::everybody_until(tx, &place.account_id).await?;
+        let not_before = revoked.map_or(now, |at| now.max(at + 1));
+        let life = self.policy.certificate_seconds;
+        let not_after = authority.not_after.min(not_before + life);
+        let account = PublicKey::parse(&place.account_key).map_err(|_| Problem::internal())?;
+        let name = DeviceName::new(account, &wish.device.name).map_err(|_| Problem::internal())?;
+        let signer = authorities::open(self.app, authority)?;
+        let list = self.app.revocation_list_url(&authority.id);
+        let times = (not_before, not_after);
+        let issued = signer
+            .issue(&name, wish.request, times, list.as_deref())
+            .map_err(refusals::signing)?;
+        let row = CertificateRow {
+            id: new_id(IdKind::DeviceCertificate),
+            account_id: place.account_id.clone(),
+            device_id: wish.device.id.clone(),
+            authority_id: authority.id.clone(),
+            serial: HEXLOWER.encode(&issued.serial),
+            user_key: wish.user.to_owned(),
+            kind: wish.kind.to_owned(),
+            certificate: issued.certificate,
+            not_before,
+            not_after,
+            revoked_at: None,
+            created_at: now,
+        };
+        store::devices::insert_certificate(tx, &row).await?;
+        Ok(row)
+    }
+
+    /// Writes the audit row of what a device did by itself, with what it came with.
+    async fn note(
+        &self,
+        tx: &mut Tx,
+        (action, device): (&str, &DeviceRow),
+        credential: &str,
+    ) -> Result<(), StoreError> {
+        let after = serde_json::json!({
+            "name": device.name, "role": device.role_id, "state": device.state,
+        });
+        let mut row = trail::system_entry(action, &device.id, &after);
+        row.org_id = Some(self.place.org_id.clone());
+        row.account_id = Some(self.place.account_id.clone());
+        row.actor.clone_from(&device.id);
+        row.credential_id = Some(credential.to_owned());
+        row.request_id = Some(self.asked.request_id.to_owned());
+        row.client_ip = Some(self.asked.ip.to_string());
+        let entry = trail::append(tx, row).await?;
+        store::events::enqueue(tx, &entry.id).await
+    }
+
+    /// Commits, and hands the certificate out.
+    async fn done(
+        self,
+        mut tx: Tx,
+        device: DeviceRow,
+        certificate: CertificateRow,
+    ) -> Result<Outcome, Problem> {
+        let from = self.asked.ip.to_string();
+        store::devices::seen(&mut tx, &device.id, self.now, &from).await?;
+        tx.commit().await?;
+        self.app.bell.ring();
+        Ok(Outcome::Issued(Box::new(Issued {
+            device,
+            certificate,
+            issuer: self.authority.certificate,
+            account_key: self.place.account_key,
+        })))
     }
 }
 
@@ -255,58 +382,6 @@ fn check_networks(networks: Option<&str>, ip: IpAddr) -> Result<(), Problem> {
     }
 }
 
-/// Stores a device that nobody has seen before.
-async fn admit(
-    tx: &mut Tx,
-    place: &PlaceRow,
-    newcomer: Newcomer<'_>,
-    user: &str,
-    policy: &Policy,
-    asked: Asked<'_>,
-    now: i64,
-) -> Result<DeviceRow, Problem> {
-    if let Some(token) = newcomer.token
-        && !store::enrolments::use_once(tx, &token.id, now).await?
-    {
-        return Err(match token.expires_at <= now {
-            true => Problem::refused("token_expired", "The token has expired: ask for another."),
-            false => Problem::refused(
-                "token_used",
-                "The token is used up: another key came with it. Ask for a token of your own.",
-            ),
-        });
-    }
-    let corrupt = || StoreError::corrupt("enrolment_tokens.pattern", newcomer.source);
-    let pattern = Pattern::parse(newcomer.pattern).ok_or_else(corrupt)?;
-    let name = pattern
-        .name(asked.name, user)
-        .map_err(|text| Problem::invalid("/name", text))?;
-    let state = match newcomer.approval || policy.approval {
-        true => PENDING,
-        false => ACTIVE,
-    };
-    let row = DeviceRow {
-        id: new_id(IdKind::Device),
-        account_id: place.account_id.clone(),
-        role_id: place.role_id.clone(),
-        name,
-        description: String::new(),
-        state: state.to_owned(),
-        tags: newcomer.tags.to_owned(),
-        source: newcomer.source.to_owned(),
-        expires_at: 0,
-        seen_at: now,
-        seen_from: Some(asked.ip.to_string()),
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    store::devices::insert(tx, &row)
-        .await
-        .map_err(refusals::name_taken)?;
-    Ok(row)
-}
-
 /// What a certificate is to be for.
 #[derive(Debug, Clone, Copy)]
 struct Wish<'a> {
@@ -315,72 +390,4 @@ struct Wish<'a> {
     user: &'a str,
     /// `enrolled` or `renewed`.
     kind: &'a str,
-}
-
-/// Signs a certificate and stores it.
-async fn issue(
-    app: &App,
-    tx: &mut Tx,
-    place: &PlaceRow,
-    policy: &Policy,
-    authority: &AuthorityRow,
-    wish: Wish<'_>,
-    now: i64,
-) -> Result<CertificateRow, Problem> {
-    // One that begins in the second of a revocation of everybody, or before, is refused.
-    let revoked = store::places::everybody_until(tx, &place.account_id).await?;
-    let not_before = revoked.map_or(now, |at| now.max(at + 1));
-    let not_after = authority
-        .not_after
-        .min(not_before + policy.certificate_seconds);
-    let account = PublicKey::parse(&place.account_key).map_err(|_| Problem::internal())?;
-    let name = DeviceName::new(account, &wish.device.name).map_err(|_| Problem::internal())?;
-    let signer = authorities::open(app, authority)?;
-    let list = app.revocation_list_url(&authority.id);
-    let issued = signer
-        .issue(
-            &name,
-            wish.request,
-            (not_before, not_after),
-            list.as_deref(),
-        )
-        .map_err(refusals::signing)?;
-    let row = CertificateRow {
-        id: new_id(IdKind::DeviceCertificate),
-        account_id: place.account_id.clone(),
-        device_id: wish.device.id.clone(),
-        authority_id: authority.id.clone(),
-        serial: HEXLOWER.encode(&issued.serial),
-        user_key: wish.user.to_owned(),
-        kind: wish.kind.to_owned(),
-        certificate: issued.certificate,
-        not_before,
-        not_after,
-        revoked_at: None,
-        created_at: now,
-    };
-    store::devices::insert_certificate(tx, &row).await?;
-    Ok(row)
-}
-
-/// Writes the audit row of what a device did by itself.
-async fn note(
-    tx: &mut Tx,
-    place: &PlaceRow,
-    (action, device): (&str, &DeviceRow),
-    newcomer: &Newcomer<'_>,
-    asked: Asked<'_>,
-) -> Result<(), StoreError> {
-    let after = serde_json::json!({
-        "name": device.name, "role": device.role_id, "state": device.state,
-    });
-    let mut row = trail::system_entry(action, &device.id, &after);
-    row.org_id = Some(place.org_id.clone());
-    row.account_id = Some(place.account_id.clone());
-    row.actor.clone_from(&device.id);
-    row.credential_id = Some(newcomer.source.to_owned());
-    row.request_id = Some(asked.request_id.to_owned());
-    row.client_ip = Some(asked.ip.to_string());
-    let entry = trail::append(tx, row).await?;
-    store::events::enqueue(tx, &entry.id).await
 }

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::claims::Ceilings;
 use crate::random::random_bytes;
-use crate::rights::quota_fields;
+use crate::rights::extra_fields;
 use crate::settings::AccountSettings;
 use crate::sharing::{ExportDetails, ImportDetails};
 use crate::store::StoreError;
@@ -281,6 +281,8 @@ pub(crate) struct UserFacts<'a> {
     /// All zero for a user of a role: its key's template counts.
     pub(crate) rights: UserPermissionLimits,
     pub(crate) quotas: Quotas,
+    /// Whether the credential counts only together with the certificate of a device.
+    pub(crate) require_certificate: bool,
     pub(crate) tags: Vec<String>,
     pub(crate) issued_at: i64,
     /// 0: never.
@@ -317,7 +319,7 @@ pub(crate) fn user_claims(
         rights: facts.rights,
         issuer_account: Some(PublicKey::parse_as(&account.public_key, KeyKind::Account)?),
         tags: facts.tags,
-        extra: quota_fields(&facts.quotas),
+        extra: extra_fields(&facts.quotas, facts.require_certificate),
     };
     let mut claims = Claims::new(facts.public_key, facts.name, facts.issued_at, body);
     claims.exp = facts.expires_at;

@@ -122,6 +122,7 @@ fn facts(zone: &Zone) -> ConnectFacts<'_> {
         client_ip: Some([127, 0, 0, 1].into()),
         connection_type: ConnectionType::Standard,
         proxied: false,
+        certificates: &[],
         local_zone: zone,
     }
 }
@@ -493,6 +494,25 @@ fn revoked_is_revoked_whatever_the_certificate_says() {
         body.revocations.insert("*".to_owned(), NOW - 61);
     });
     admit(&later, &[&leaf]).unwrap();
+}
+
+#[test]
+fn a_second_factor_that_cannot_be_read_is_no_second_factor() {
+    use crate::identity::requires_certificate;
+    let asks = |value: serde_json::Value| {
+        let fields = serde_json::json!({ "tidegate": { "require_certificate": value } });
+        requires_certificate(fields.as_object().unwrap())
+    };
+    assert_eq!(asks(true.into()), Ok(true));
+    assert_eq!(asks(false.into()), Ok(false));
+    for slip in [
+        serde_json::json!("true"),
+        serde_json::json!(1),
+        serde_json::Value::Null,
+    ] {
+        assert!(asks(slip.clone()).is_err(), "{slip}");
+    }
+    assert_eq!(requires_certificate(&serde_json::Map::new()), Ok(false));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use accounts::devices::user_key;
 use accounts::x509::chain::{self, Anchor};
 
-use super::{Asked, Newcomer, Outcome, enrol, refusals, tally};
+use super::{Asked, Desk, Newcomer, Outcome, refusals, tally};
 use crate::app::App;
 use crate::clock;
 use crate::pki::CertificateRequest;
@@ -46,7 +46,8 @@ async fn try_with_foreign(
         tags: "[]",
         token: None,
     };
-    enrol(app, tx, place, newcomer, &request, asked).await
+    let (tx, desk) = Desk::open(app, tx, place, asked).await?;
+    desk.enrol(tx, newcomer, &request).await
 }
 
 fn unknown() -> Problem {

@@ -26,6 +26,24 @@ pub(super) fn request(error: RequestError) -> Problem {
     Problem::unprocessable(code, text.clone()).with_field("/csr", code, text)
 }
 
+/// The token lets nobody new in.
+pub(super) fn token_ended(has_expired: bool) -> Problem {
+    match has_expired {
+        true => Problem::refused("token_expired", "The token has expired: ask for another."),
+        false => Problem::refused(
+            "token_used",
+            "The token is used up: another key came with it. Ask for a token of your own.",
+        ),
+    }
+}
+
+pub(super) fn closed() -> Problem {
+    Problem::refused(
+        "closed",
+        "The account is suspended, or the role is disabled: its devices are out for now.",
+    )
+}
+
 pub(super) fn key_taken() -> Problem {
     Problem::conflict(
         "key_taken",

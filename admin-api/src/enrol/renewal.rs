@@ -7,13 +7,13 @@ use accounts::x509::chain::ChainError;
 use data_encoding::{BASE64, HEXLOWER};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::{Asked, Newcomer, Outcome, Wish, authorities, issue, issued, note, refusals, tally};
+use super::{Asked, Desk, Outcome, Wish, refusals, tally};
 use crate::app::App;
 use crate::clock;
 use crate::devices::Policy;
 use crate::pki::CertificateRequest;
 use crate::problem::Problem;
-use crate::store::devices::{ACTIVE, DeviceRow};
+use crate::store::devices::{ACTIVE, CertificateRow, DeviceRow};
 use crate::store::places::PlaceRow;
 use crate::store::{self, Tx};
 
@@ -52,19 +52,15 @@ async fn try_renew(app: &App, chain: &[Vec<u8>], asked: Asked<'_>) -> Result<Out
     let account_id = store::places::account_id(&mut tx, &account.to_string()).await?;
     let account_id =
         account_id.ok_or_else(|| refused(&DeviceError::Chain(ChainError::UnknownIssuer)))?;
-    let (shown, policy, place) = verify(&mut tx, &account_id, chain, now).await?;
-    super::check_place(&place)?;
+    let (shown, place) = verify(&mut tx, &account_id, chain, now).await?;
     let device = known(&mut tx, &place, &shown, leaf).await?;
-    let (mut tx, authority) = authorities::ready(app, tx, &place, &policy, now).await?;
+    let (mut tx, desk) = Desk::open(app, tx, place, asked).await?;
     let user = user_key(request.public_key()).to_string();
-    let owns = store::devices::own_key(&mut tx, (&account_id, &device.id), &user, now);
-    if !owns.await? {
-        return Err(refusals::key_taken());
-    }
+    desk.own_key(&mut tx, &device, &user).await?;
     let newest = store::devices::newest_certificate(&mut tx, &account_id, &user, now).await?;
-    let lost =
-        newest.filter(|it| it.kind == "renewed" && it.created_at > now - LOST_ANSWER_SECONDS);
-    let certificate = match lost {
+    let is_lost =
+        |it: &CertificateRow| it.kind == "renewed" && it.created_at > now - LOST_ANSWER_SECONDS;
+    let certificate = match newest.filter(is_lost) {
         Some(certificate) => certificate,
         None => {
             let wish = Wish {
@@ -73,23 +69,13 @@ async fn try_renew(app: &App, chain: &[Vec<u8>], asked: Asked<'_>) -> Result<Out
                 user: &user,
                 kind: "renewed",
             };
-            let made = issue(app, &mut tx, &place, &policy, &authority, wish, now).await?;
-            let newcomer = Newcomer {
-                source: &made.id,
-                origin: None,
-                pattern: "",
-                approval: false,
-                tags: "",
-                token: None,
-            };
-            note(&mut tx, &place, ("device.renew", &device), &newcomer, asked).await?;
+            let made = desk.issue(&mut tx, wish).await?;
+            let deed = ("device.renew", &device);
+            desk.note(&mut tx, deed, &shown.user.to_string()).await?;
             made
         }
     };
-    store::devices::seen(&mut tx, &device.id, now, &asked.ip.to_string()).await?;
-    tx.commit().await?;
-    app.bell.ring();
-    Ok(issued(device, certificate, authority, place))
+    desk.done(tx, device, certificate).await
 }
 
 fn no_certificate() -> Problem {
@@ -105,7 +91,7 @@ async fn verify(
     account_id: &str,
     chain: &[Vec<u8>],
     now: i64,
-) -> Result<(Device, Policy, PlaceRow), Problem> {
+) -> Result<(Device, PlaceRow), Problem> {
     let trusted = store::device_authorities::trusted(tx, account_id, now).await?;
     let account = name_in(&chain[0]).map_err(|error| refused(&error))?.account;
     let anchors: Vec<DeviceAnchor> = trusted
@@ -138,7 +124,7 @@ async fn verify(
     if late > policy.grace_seconds {
         return Err(refused(&DeviceError::Chain(ChainError::Expired)));
     }
-    Ok((device, policy, place))
+    Ok((device, place))
 }
 
 fn end_of(der: &[u8]) -> Option<i64> {

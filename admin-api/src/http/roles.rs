@@ -185,6 +185,7 @@ pub(super) async fn create(
     };
     let mut work = Work::begin(&app, &scope, mode).await?;
     check(&work.account, &new.name, &new.description, &rights)?;
+    rights.check_engines(work.installation.has_cluster)?;
     if store::account_roles::of_account(&mut work.tx, &work.account.id)
         .await?
         .len()
@@ -326,6 +327,7 @@ pub(super) async fn update(
     row.disabled = wanted.disabled.unwrap_or_default();
     row.version += 1;
     check(&work.account, &row.name, &row.description, &rights)?;
+    rights.check_engines(work.installation.has_cluster)?;
     row.template = json(&rights);
     if !may_have_devices(&row.template)
         && store::device_authorities::serves(&mut work.tx, &row.id).await?

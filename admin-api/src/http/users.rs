@@ -268,6 +268,7 @@ impl NewUser {
             bearer: self.bearer,
         };
         check_rights(&work.account, role.as_ref(), &rights)?;
+        rights.check_engines(work.installation.has_cluster)?;
         let lifetime = Lifetime {
             seconds: self.expires_in_seconds,
             never_expires: self.never_expires,
@@ -456,6 +457,7 @@ async fn patched(
         },
     };
     check_rights(&work.account, role.as_ref(), &rights)?;
+    rights.check_engines(work.installation.has_cluster)?;
     (row.name, row.tags) = (name, json(&tags));
     row.role_id = role.as_ref().map(|role| role.id.clone());
     row.permissions = json(&rights.permissions);

@@ -5,7 +5,7 @@ use accounts::devices::{Authorities, Device, DeviceError};
 use accounts::{AccountBody, PublicKey};
 use data_encoding::BASE64;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde_json::{Value, json};
@@ -109,6 +109,258 @@ async fn claims(stack: &Stack) -> (PublicKey, AccountBody) {
 
 /// What a broker makes of a certificate, by the account's claims alone.
 async fn login(stack: &Stack, certificate: &Value) -> Result<Device, DeviceError> {
+    let (account, claims) = claims(stack).await;
+    let anchors = claims.tidegate.as_ref().unwrap().device_anchors.clone();
+    let authorities = Authorities::compile(&anchors).unwrap();
+    let device = authorities.verify(&account, &[&der(certificate)], now())?;
+    let revoked = &claims.revocations;
+    let until = revoked.get(&device.user.to_string());
+    match until.or_else(|| revoked.get("*").filter(|at| device.not_before <= **at)) {
+        None => Ok(device),
+        Some(_) => Err(DeviceError::Name),
+    }
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    i64::try_from(since.unwrap().as_secs()).unwrap()
+}
+
+async fn a_token_is_for_one_key(stack: Stack) {
+    with_role(&stack).await;
+    let body = json!({ "role": "sensor", "device_name": "pump-7" });
+    let made = token(&stack, "acme", body).await;
+    assert_eq!(made.headers["cache-control"], "no-store");
+    assert_eq!(made.body["max_uses"], 1);
+    let (token, csr) = (secret(&made), request());
+    let first = enroll(&stack, &token, &csr, None).await;
+    first.expect(StatusCode::CREATED);
+    assert_eq!(first.body["name"], "pump-7");
+    let device = login(&stack, &first.body["certificate"]).await.unwrap();
+    assert_eq!(device.name, "pump-7");
+    // The answer got lost: the same key has the same certificate again.
+    let again = enroll(&stack, &token, &csr, None).await;
+    again.expect(StatusCode::CREATED);
+    assert_eq!(first.body["certificate"], again.body["certificate"]);
+    // Somebody else has found the token.
+    let thief = enroll(&stack, &token, &request(), None).await;
+    thief.expect_problem(403, "token_used");
+    let id = made.body["id"].as_str().unwrap();
+    let shown = stack
+        .get(&format!("/accounts/acme/enrolment-tokens/{id}"))
+        .await;
+    let state = (&shown.body["uses"], &shown.body["state"]);
+    assert_eq!(state, (&1.into(), &"used".into()));
+    assert!(!shown.text.contains(&token));
+    // The certificate says what was not asked for, and nothing of the wishes.
+    let der = der(&first.body["certificate"]);
+    let (_, certificate) = X509Certificate::from_der(&der).unwrap();
+    assert!(!format!("{:?}", certificate.extensions()).contains("wished"));
+    let trail = stack.get("/audit?filter[action]=device.enroll").await;
+    let entries = trail.body["data"].as_array().unwrap();
+    assert_eq!(entries.len(), 1, "{}", trail.text);
+    let figures = stack.get("/metrics").await;
+    let line = "tidegate_enrolments_total{way=\"token\",outcome=\"token_used\"} 1";
+    assert!(figures.text.contains(line), "{}", figures.text);
+}
+
+async fn tokens_say_where_how_often_and_under_which_name(stack: Stack) {
+    with_role(&stack).await;
+    let body = json!({ "role": "sensor", "device_name": "pump-*", "max_uses": 2 });
+    let twice = secret(&token(&stack, "acme", body).await);
+    let named = enroll(&stack, &twice, &request(), Some("pump-a")).await;
+    assert_eq!(named.expect(StatusCode::CREATED).body["name"], "pump-a");
+    for bad in ["valve", "pump-", "pump-*", "pump-a.b", "pump->"] {
+        let answer = enroll(&stack, &twice, &request(), Some(bad)).await;
+        answer.expect_problem(422, "invalid");
+    }
+    // A refusal uses nothing up.
+    let unnamed = enroll(&stack, &twice, &request(), None).await;
+    let unnamed = unnamed.expect(StatusCode::CREATED);
+    let name = unnamed.body["name"].as_str().unwrap();
+    assert!(name.starts_with("pump-") && name.len() == 17, "{name}");
+    let third = enroll(&stack, &twice, &request(), Some("pump-c")).await;
+    third.expect_problem(403, "token_used");
+
+    let elsewhere = json!({ "role": "sensor", "cidrs": ["192.0.2.0/24"] });
+    let elsewhere = secret(&token(&stack, "acme", elsewhere).await);
+    let refused = enroll(&stack, &elsewhere, &request(), None).await;
+    refused.expect_problem(403, "address_not_allowed");
+
+    let any = json!({ "role": "sensor", "reusable": true, "tags": ["site:north"] });
+    let made = token(&stack, "acme", any).await;
+    let any = secret(&made);
+    for _ in 0..3 {
+        let device = enroll(&stack, &any, &request(), None).await;
+        device.expect(StatusCode::CREATED);
+    }
+    let source = made.body["id"].as_str().unwrap();
+    let list = stack
+        .get(&format!("/accounts/acme/devices?filter[source]={source}"))
+        .await;
+    let tags = &list.body["data"][2]["tags"];
+    assert_eq!(tags, &json!(["site:north"]), "{}", list.text);
+    stack.alter("enrolment_tokens", "expires_at = 1").await;
+    let late = enroll(&stack, &any, &request(), None).await;
+    late.expect_problem(403, "token_expired");
+    // Revoked, unknown and mistyped tokens are answered alike.
+    let path = format!("/accounts/acme/enrolment-tokens/{source}/revoke");
+    let revoked = stack.post(&path, json!({ "devices": true })).await;
+    revoked.expect(StatusCode::OK);
+    assert_eq!(revoked.body["devices_revoked"].as_array().unwrap().len(), 3);
+    for bad in [any.as_str(), "tg_enr_", "x", &stack.token] {
+        let answer = enroll(&stack, bad, &request(), None).await;
+        answer.expect_problem(401, "unknown_token");
+    }
+}
+
+async fn approval_comes_first(stack: Stack) {
+    with_role(&stack).await;
+    let body = json!({ "role": "sensor", "approval": true, "max_uses": 3 });
+    let token = secret(&token(&stack, "acme", body).await);
+    let csr = request();
+    let asked = enroll(&stack, &token, &csr, Some("new")).await;
+    asked.expect(StatusCode::ACCEPTED);
+    assert_eq!(asked.headers["retry-after"], "30");
+    assert_eq!(asked.body["certificate"], Value::Null);
+    let again = enroll(&stack, &token, &csr, None).await;
+    again.expect(StatusCode::ACCEPTED);
+    let approve = "/accounts/acme/devices/new/approve";
+    let looked = stack
+        .post(&format!("{approve}?dry_run=true"), json!({}))
+        .await;
+    looked.expect(StatusCode::OK);
+    let again = enroll(&stack, &token, &csr, None).await;
+    again.expect(StatusCode::ACCEPTED);
+    let approved = stack.post(approve, json!({ "name": "pump-9" })).await;
+    approved.expect(StatusCode::OK);
+    let twice = stack
+        .post("/accounts/acme/devices/pump-9/approve", json!({}))
+        .await;
+    twice.expect_problem(409, "device_state");
+    // Also when the token has ended meanwhile: the key is known.
+    stack.alter("enrolment_tokens", "expires_at = 1").await;
+    let given = enroll(&stack, &token, &csr, None).await;
+    given.expect(StatusCode::CREATED);
+    let device = login(&stack, &given.body["certificate"]).await.unwrap();
+    assert_eq!(device.name, "pump-9");
+    let name = Some(json!({ "name": "x" }));
+    let renamed = stack
+        .send(Method::PATCH, "/accounts/acme/devices/pump-9", name)
+        .await;
+    renamed.expect_problem(409, "device_has_name");
+
+    let open = "expires_at = 9999999999";
+    stack.alter("enrolment_tokens", open).await;
+    let csr = request();
+    let asked = enroll(&stack, &token, &csr, Some("bad")).await;
+    asked.expect(StatusCode::ACCEPTED);
+    let reject = "/accounts/acme/devices/bad/reject";
+    stack.post(reject, json!({})).await.expect(StatusCode::OK);
+    let turned = enroll(&stack, &token, &csr, None).await;
+    turned.expect_problem(403, "device_rejected");
+}
+
+async fn what_is_revoked_stays_out(stack: Stack) {
+    with_role(&stack).await;
+    let body = json!({ "role": "sensor", "reusable": true });
+    let token = secret(&token(&stack, "acme", body).await);
+    let csr = request();
+    let device = enroll(&stack, &token, &csr, Some("a")).await;
+    login(&stack, &device.body["certificate"]).await.unwrap();
+    let looked = stack.delete("/accounts/acme/devices/a?dry_run=true").await;
+    let looked = looked.expect(StatusCode::OK);
+    assert_eq!(looked.body["impact"]["connections_closed"], 0);
+    login(&stack, &device.body["certificate"]).await.unwrap();
+    let gone = stack.delete("/accounts/acme/devices/a").await;
+    gone.expect(StatusCode::OK);
+    let out = login(&stack, &device.body["certificate"]).await;
+    out.unwrap_err();
+    let again = enroll(&stack, &token, &csr, Some("a")).await;
+    again.expect_problem(403, "device_revoked");
+    // The key is spent, the name is free.
+    let other = self::token(&stack, "acme", json!({ "role": "sensor" })).await;
+    let other = secret(&other);
+    let spent = enroll(&stack, &other, &csr, Some("b")).await;
+    spent.expect_problem(409, "key_taken");
+    let next = enroll(&stack, &other, &request(), Some("a")).await;
+    next.expect(StatusCode::CREATED);
+    login(&stack, &next.body["certificate"]).await.unwrap();
+
+    // One certificate only: its key is out, and on the authority's list.
+    let list = stack.get("/accounts/acme/devices/a/certificates").await;
+    let certificate = list.body["data"][0]["id"].as_str().unwrap();
+    let path = format!("/accounts/acme/devices/a/certificates/{certificate}/revoke");
+    let revoked = stack.post(&path, json!({})).await;
+    assert_eq!(revoked.expect(StatusCode::OK).body["state"], "revoked");
+    let out = login(&stack, &next.body["certificate"]).await;
+    out.unwrap_err();
+    let authority = revoked.body["authority"].as_str().unwrap();
+    let crl = http().get(stack.url(&format!("/crl/{authority}.crl")));
+    let crl = crl.send().await.unwrap();
+    assert_eq!(crl.headers()["content-type"], "application/pkix-crl");
+    let crl = crl.bytes().await.unwrap();
+    let (_, crl) = CertificateRevocationList::from_der(&crl).unwrap();
+    let path = format!("/accounts/acme/device-authorities/{authority}");
+    let issuer = der(&stack.get(&path).await.body["certificate"]);
+    let (_, issuer) = X509Certificate::from_der(&issuer).unwrap();
+    crl.verify_signature(issuer.public_key()).unwrap();
+    assert_eq!(crl.iter_revoked_certificates().count(), 2);
+
+    // Everybody: those that enrol a moment later are in.
+    let all = stack.post("/accounts/acme/revoke", json!({})).await;
+    all.expect(StatusCode::OK);
+    let later = enroll(&stack, &token, &request(), Some("later")).await;
+    let later = later.expect(StatusCode::CREATED);
+    login(&stack, &later.body["certificate"]).await.unwrap();
+}
+
+async fn disabled_devices_come_back(stack: Stack) {
+    with_role(&stack).await;
+    let csr = request();
+    let device = enrolled(&stack, "acme", "sensor", &csr).await;
+    let id = device["device"].as_str().unwrap();
+    let path = format!("/accounts/acme/devices/{id}");
+    let off = stack.post(&format!("{path}/disable"), json!({})).await;
+    off.expect(StatusCode::OK);
+    login(&stack, &device["certificate"]).await.unwrap_err();
+    let on = stack.post(&format!("{path}/enable"), json!({})).await;
+    on.expect(StatusCode::OK);
+    login(&stack, &device["certificate"]).await.unwrap();
+    stack.alter("devices", "expires_at = 1").await;
+    assert_eq!(stack.get(&path).await.body["state"], "expired");
+}
+
+async fn an_authority_is_replaced_in_peace_and_revoked_at_once(stack: Stack) {
+    with_role(&stack).await;
+    let old = enrolled(&stack, "acme", "sensor", &request()).await;
+    let list = stack.get("/accounts/acme/device-authorities").await;
+    let first = list.body["data"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("/accounts/acme/device-authorities/{first}");
+    let second = stack.post(&format!("{path}/rotate"), json!({})).await;
+    second.expect(StatusCode::CREATED);
+    let twice = stack.post(&format!("{path}/rotate"), json!({})).await;
+    twice.expect_problem(409, "authority_not_active");
+    let new = enrolled(&stack, "acme", "sensor", &request()).await;
+    assert_ne!(old["authority"], new["authority"]);
+    login(&stack, &old["certificate"]).await.unwrap();
+    login(&stack, &new["certificate"]).await.unwrap();
+    let gone = stack.post(&format!("{path}/revoke"), json!({})).await;
+    gone.expect(StatusCode::OK);
+    login(&stack, &old["certificate"]).await.unwrap_err();
+    login(&stack, &new["certificate"]).await.unwrap();
+    // Without overlap nothing of the old one is good, and its revocations need no place.
+    let revoked = enrolled(&stack, "acme", "sensor", &request()).await;
+    let device = revoked["device"].as_str().unwrap();
+    let gone = stack
+        .delete(&format!("/accounts/acme/devices/{device}"))
+        .await;
+    gone.expect(StatusCode::OK);
+    let id = second.body["id"].as_str().unwrap();
+    let path = format!("/accounts/acme/device-authorities/{id}/rotate");
+    let third = stack.post(&path, json!({ "overlap_seconds": 0 })).await;
+    third.expect(StatusCode::CREATED);
+    login(&stack, &new["certificate"]).await.unwrap_err();
     let (_, claims) = claims(&stack).await;
     assert!(claims.revocations.is_empty());
     let anchors: Vec<DeviceAnchor> = claims.tidegate.unwrap().device_anchors;
@@ -149,7 +401,7 @@ async fn two_devices_never_share_a_key_or_a_name(stack: Stack) {
         .await
         .expect(StatusCode::CREATED);
     let spied = stack.account_key("globex").await;
-    let get = reqwest::Method::GET;
+    let get = Method::GET;
     let answer = stack
         .send_as(&spied, get, "/accounts/acme/devices/a", None)
         .await;
@@ -313,7 +565,7 @@ async fn roles_with_tags_have_no_devices(stack: Stack) {
         .await
         .expect_problem(422, "invalid");
     enrolled(&stack, "acme", "sensor", &request()).await;
-    let patch = reqwest::Method::PATCH;
+    let patch = Method::PATCH;
     let body = Some(json!({ "permissions": tagged }));
     let answer = stack.send(patch, "/accounts/acme/roles/sensor", body).await;
     answer.expect_problem(422, "invalid");
@@ -323,7 +575,7 @@ async fn a_suspended_account_and_a_disabled_role_take_nobody(stack: Stack) {
     with_role(&stack).await;
     let body = json!({ "role": "sensor", "reusable": true });
     let token = secret(&token(&stack, "acme", body).await);
-    let patch = || reqwest::Method::PATCH;
+    let patch = || Method::PATCH;
     let role = "/accounts/acme/roles/sensor";
     let off = Some(json!({ "disabled": true }));
     stack.send(patch(), role, off).await.expect(StatusCode::OK);

@@ -265,7 +265,7 @@ pub(in crate::http) async fn revocation_list(
     let revoked: Vec<Revoked> = revoked.into_iter().filter_map(entry).collect();
     let url = app.revocation_list_url(&row.id);
     // Two lists of one second say the same; a later one has a greater number.
-    let number = u64::try_from(clock::now_ms()).unwrap_or_default();
+    let number = clock::now_ms();
     let list = authorities::open(&app, &row)?
         .revocation_list(&revoked, number, (now, now + LIST_SECONDS), url.as_deref())
         .map_err(|error| {
