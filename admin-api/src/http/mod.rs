@@ -41,6 +41,7 @@ mod checks;
 mod conditional;
 mod connections;
 mod credentials;
+mod device_gate;
 mod devices;
 mod document;
 mod door;
@@ -146,6 +147,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(export::csv))
         .routes(routes!(engines::create, engines::list))
         .routes(routes!(engines::conf))
+        .routes(routes!(device_gate::create, device_gate::get))
+        .routes(routes!(device_gate::conf))
+        .routes(routes!(device_gate::authorities))
         .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
         .routes(routes!(

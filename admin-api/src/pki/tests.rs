@@ -65,7 +65,7 @@ fn wishes_are_not_heard() {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec!["example.org".to_owned()]).unwrap();
     params.distinguished_name.push(DnType::CommonName, "admin");
-    let other = SanType::URI("tidegate:other/admin".try_into().unwrap());
+    let other = SanType::URI("tidegate://other/admin".try_into().unwrap());
     params.subject_alt_names.push(other);
     let request = CertificateRequest::read(&asked_with(&params, &key)).unwrap();
     let (authority, _) = Authority::make("ca_1", KeyKind::P256, (NOW, NOW + DAY)).unwrap();

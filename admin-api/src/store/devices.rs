@@ -246,6 +246,20 @@ pub(crate) async fn owner(
         .fetch_optional(c))?)
 }
 
+/// The same, if the device is active.
+pub(crate) async fn active_owner(
+    tx: &mut Tx,
+    account_id: &str,
+    user_key: &str,
+) -> Result<Option<String>, StoreError> {
+    const SQL: &str = "SELECT d.id FROM device_keys k JOIN devices d ON d.id = k.device_id \
+                       WHERE k.account_id = $1 AND k.user_key = $2 AND d.state = 'active'";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL)
+        .bind(account_id)
+        .bind(user_key)
+        .fetch_optional(c))?)
+}
+
 /// Stores a certificate that was issued.
 pub(crate) async fn insert_certificate(
     tx: &mut Tx,

@@ -34,7 +34,7 @@ pub(crate) fn request() -> String {
     request_for(&KeyPair::generate().unwrap())
 }
 
-fn request_for(key: &KeyPair) -> String {
+pub(crate) fn request_for(key: &KeyPair) -> String {
     let params = CertificateParams::new(vec!["wished.example.org".to_owned()]).unwrap();
     params.serialize_request(key).unwrap().pem().unwrap()
 }

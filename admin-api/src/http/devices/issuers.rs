@@ -17,6 +17,7 @@ use super::super::page::{Page, PageRequest};
 use super::super::reply::Reply;
 use super::super::roles::Rotation;
 use super::super::work::{Diff, Work};
+use super::registry::end_admissions;
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
@@ -228,6 +229,8 @@ pub(crate) async fn revoke(
     let old = find(&mut work.tx, &account_id, &path.1).await?;
     store::device_authorities::revoke(&mut work.tx, &old.id, now).await?;
     store::issuances::compact(&mut work.tx, &account_id, now).await?;
+    let admitted = store::admissions::of_authority(&mut work.tx, &account_id, &old.id, now).await?;
+    end_admissions(&mut work, admitted).await?;
     work.republish().await?;
     let row = find(&mut work.tx, &account_id, &old.id).await?;
     let version = row.version;
