@@ -47,6 +47,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) name: Option<&'a str>,
     pub(crate) ip: IpAddr,
     pub(crate) request_id: &'a str,
+    /// The key was made here, for a device that cannot make one.
+    pub(crate) is_key_ours: bool,
 }
 
 /// What a device gets.
@@ -173,6 +175,10 @@ impl<'a> Desk<'a> {
         newcomer: Newcomer<'_>,
         request: &CertificateRequest,
     ) -> Result<Outcome, Problem> {
+        if self.asked.is_key_ours {
+            let waits = newcomer.approval || self.policy.approval;
+            refusals::server_key(self.policy.server_keys, waits)?;
+        }
         let user = user_key(request.public_key()).to_string();
         let origin = newcomer.origin.unwrap_or(&user);
         let (device, is_new) = self.meet(&mut tx, &newcomer, origin, &user).await?;

@@ -15,11 +15,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http;
 use crate::mint::MintError;
 use crate::request::RequestId;
 use crate::store::StoreError;
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+const BASIC: HeaderValue = HeaderValue::from_static("Basic realm=\"enrolment\"");
 
 /// A field of the request that is wrong.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -294,6 +298,33 @@ impl Problem {
         self
     }
 
+    fn json(self, request_id: String) -> Vec<u8> {
+        let body = ProblemBody {
+            kind: format!("urn:tidegate:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: self.detail,
+            code: self.code,
+            request_id,
+            errors: self.errors,
+        };
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+
+    /// What is wrong in one line, for clients that show what they get.
+    fn text(&self, request_id: &str) -> Vec<u8> {
+        let fields: Vec<String> = self
+            .errors
+            .iter()
+            .map(|field| format!("{}: {}", field.pointer.trim_matches('/'), field.message))
+            .collect();
+        let why = match fields.is_empty() {
+            true => self.detail.to_string(),
+            false => fields.join("; "),
+        };
+        format!("{why} ({}, request {request_id})\n", self.code).into_bytes()
+    }
+
     /// The stable word for programs.
     pub(crate) fn code(&self) -> &'static str {
         self.code
@@ -331,12 +362,12 @@ impl Problem {
                 status,
                 "too_large",
                 "The body is too large",
-                "A body may have 1 MiB at most, an import 64 MiB.",
+                "A body may have 1 MiB at most, an import 64 MiB, a certificate request 16 KiB.",
             ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
                 status,
                 "unsupported_media_type",
-                "The body is not JSON",
+                "The body is of another type than is needed",
                 "Send `Content-Type: application/json`.",
             ),
             other if other.is_client_error() => Self::new(
@@ -352,6 +383,14 @@ impl Problem {
     /// 415: a body of another type than JSON.
     pub(crate) fn unsupported_media_type() -> Self {
         Self::from_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    }
+
+    /// The same where another type is needed.
+    pub(crate) fn unsupported_media_type_but(kind: &'static str) -> Self {
+        Self {
+            detail: Cow::Owned(format!("Send `Content-Type: {kind}`.")),
+            ..Self::unsupported_media_type()
+        }
     }
 
     /// 413: more bytes than a body may have.
@@ -417,9 +456,10 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Writes every error answer as problem+json.
+/// Writes every error answer as problem+json; those of EST as text.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
+    let as_text = http::is_est(request.uri().path());
     let response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -438,29 +478,21 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         .extensions
         .remove::<Problem>()
         .unwrap_or_else(|| Problem::from_status(status));
-    let body = ProblemBody {
-        kind: format!("urn:tidegate:problem:{}", problem.code),
-        title: problem.title,
-        status: problem.status.as_u16(),
-        detail: problem.detail,
-        code: problem.code,
-        request_id,
-        errors: problem.errors,
-    };
-    let bytes = serde_json::to_vec(&body).unwrap_or_default();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
     parts
         .headers
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if status == StatusCode::UNAUTHORIZED {
-        parts
-            .headers
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
     if let Some(seconds) = problem.retry_after {
         let value = HeaderValue::from(seconds);
         parts.headers.insert(header::RETRY_AFTER, value);
+    }
+    let (kind, login, bytes) = match as_text {
+        true => (TEXT, BASIC, problem.text(&request_id)),
+        false => (CONTENT_TYPE, BEARER, problem.json(request_id)),
+    };
+    parts.headers.insert(header::CONTENT_TYPE, kind);
+    if status == StatusCode::UNAUTHORIZED {
+        parts.headers.insert(header::WWW_AUTHENTICATE, login);
     }
     Response::from_parts(parts, Body::from(bytes))
 }

@@ -77,6 +77,21 @@ pub(super) fn state(device: &DeviceRow) -> Result<(), Problem> {
     }
 }
 
+/// Whether a device may have its key made here.
+pub(super) fn server_key(is_allowed: bool, needs_approval: bool) -> Result<(), Problem> {
+    let text = match (is_allowed, needs_approval) {
+        (false, _) => {
+            "Keys are not made here for devices of this role: make one on the device and use \
+             simpleenroll, or have `server_keys` set in the role's device policy."
+        }
+        (true, true) => {
+            "A device that waits for approval has to make its key itself: use simpleenroll."
+        }
+        (true, false) => return Ok(()),
+    };
+    Err(Problem::refused("server_key_refused", text))
+}
+
 pub(super) fn signing(error: PkiError) -> Problem {
     tracing::error!(
         error = &error as &dyn std::error::Error,

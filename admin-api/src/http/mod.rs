@@ -47,6 +47,7 @@ mod document;
 mod door;
 mod dry_run;
 mod engines;
+mod est;
 mod events;
 mod export;
 mod exports;
@@ -93,6 +94,7 @@ mod work;
 
 pub(crate) use door::{Checkpoint, ClientIp, Doorway, Peer};
 pub use door::{Door, ShowsCertificates};
+pub(crate) use est::is_est;
 pub(crate) use idempotency::Attempt;
 pub use onboarding::Onboarding;
 pub(crate) use onboarding::router as onboarding_router;

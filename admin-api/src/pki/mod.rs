@@ -4,11 +4,13 @@
 //! What a broker makes of the certificates is [`accounts::devices`].
 
 mod authority;
+mod new_key;
 mod pem;
 mod pkcs7;
 mod request;
 
 pub(crate) use authority::{Authority, KeyKind, PkiError, Revoked};
+pub(crate) use new_key::NewKey;
 pub(crate) use pem::{der_of, pem};
 pub(crate) use pkcs7::certs_only;
 pub(crate) use request::{CertificateRequest, RequestError};

@@ -152,6 +152,7 @@ pub(crate) async fn enroll(
         name: asked.name.as_deref(),
         ip: visitor.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
         request_id: &visitor.request_id,
+        is_key_ours: false,
     };
     let outcome = enrol::with_token(&app, &asked.token, None, request).await?;
     Ok(Served::new(&app, outcome))
@@ -174,6 +175,7 @@ pub(crate) async fn renew(
         name: None,
         ip: visitor.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
         request_id: &visitor.request_id,
+        is_key_ours: false,
     };
     let outcome = enrol::renew(&app, &shown.0, request).await?;
     Ok(Served::new(&app, outcome))

@@ -8,6 +8,7 @@ mod cluster;
 mod console;
 mod contract;
 mod entrance;
+mod est;
 mod interop;
 mod live;
 mod onboarding;
