@@ -257,7 +257,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/api/v1/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
         )
-        .route("/crl/{file}", get(devices::revocation_list))
+        .merge(devices::revocations())
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::serve)

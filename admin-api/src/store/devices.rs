@@ -358,6 +358,20 @@ pub(crate) async fn revoke_certificates(
     Ok(())
 }
 
+/// When a certificate was revoked, if it was; `None` for one that the authority has not issued.
+pub(crate) async fn revocation_of(
+    tx: &mut Tx,
+    authority_id: &str,
+    serial: &str,
+) -> Result<Option<Option<i64>>, StoreError> {
+    const SQL: &str = "SELECT revoked_at FROM device_certificates \
+                       WHERE authority_id = $1 AND serial = $2";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL)
+        .bind(authority_id)
+        .bind(serial)
+        .fetch_optional(c))?)
+}
+
 /// The authority's revoked certificates that have not expired at `now`.
 pub(crate) async fn revoked_by(
     tx: &mut Tx,

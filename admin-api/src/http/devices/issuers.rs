@@ -68,7 +68,7 @@ impl DeviceAuthority {
     fn new(app: &App, row: AuthorityRow, live: bool) -> Self {
         let is_over = row.state != "active";
         Self {
-            revocation_list: app.revocation_list_url(&row.id),
+            revocation_list: app.revocation_of(&row.id).map(|told| told.list),
             id: row.id,
             account: row.account_id,
             role: row.role_id,
@@ -246,7 +246,7 @@ pub(crate) async fn revoke(
 
 /// The list of an authority's revoked certificates (`/crl/<authority>.crl`), in DER form. Needs no
 /// key: it names serial numbers only.
-pub(in crate::http) async fn revocation_list(
+pub(super) async fn revocation_list(
     State(app): State<Arc<App>>,
     Path(file): Path<String>,
 ) -> Result<Response, Problem> {
@@ -266,7 +266,7 @@ pub(in crate::http) async fn revocation_list(
         })
     };
     let revoked: Vec<Revoked> = revoked.into_iter().filter_map(entry).collect();
-    let url = app.revocation_list_url(&row.id);
+    let url = app.revocation_of(&row.id).map(|told| told.list);
     // Two lists of one second say the same; a later one has a greater number.
     let number = clock::now_ms();
     let list = authorities::open(&app, &row)?
