@@ -1,4 +1,5 @@
-//! `/device-gate`: lets devices come in at a nats-server cluster, by an auth callout that we answer.
+//! `/device-gate`: lets devices come in at a nats-server cluster, by an auth callout that we
+//! answer.
 
 use std::sync::Arc;
 

@@ -186,8 +186,8 @@ impl Authority {
         })
     }
 
-    /// Signs the list of revoked certificates (RFC 5280, section 5). `number` grows with each one, and `url` is
-    /// where it is found.
+    /// Signs the list of revoked certificates (RFC 5280, section 5). `number` grows with each one,
+    /// and `url` is where it is found.
     pub(crate) fn revocation_list(
         &self,
         revoked: &[Revoked],
