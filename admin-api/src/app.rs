@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::oidc::Discovery;
 use crate::auth::password::Passwords;
 use crate::engine::Engine;
+use crate::enrol::authorities::fingerprint;
 use crate::enrol::tally::Tally;
 use crate::events::Bell;
 use crate::http::{Door, Onboarding, Rates};
@@ -67,7 +68,13 @@ impl App {
     /// What a device needs to enrol with a token, as a link that fits into a QR code.
     pub(crate) fn enrolment_link(&self, token: &str) -> Option<String> {
         let base = self.onboarding_url.as_deref()?;
-        Some(format!("{base}/enroll#token={token}"))
+        let roots = self.onboarding.as_ref().map(|it| it.server_roots.borrow());
+        let root = roots.as_ref().and_then(|roots| roots.first());
+        let root = root.map(|root| format!("&root={}", fingerprint(root)));
+        Some(format!(
+            "{base}/enroll#token={token}{}",
+            root.unwrap_or_default()
+        ))
     }
 
     /// What devices connect to with their certificate.

@@ -9,13 +9,14 @@ mod tls_flags;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use server_flags::FlagError;
 pub(crate) use server_flags::{ServerFlags, ServerRequest};
 pub(crate) use server_help::{HELP as SERVER_HELP, TLS_HELP};
 
 use crate::client::{self, ApiRequest, BackupArgs, Catalogue, ContextCommand, Shell};
+use crate::device::{self, DeviceCommand};
 use crate::restore::RestoreArgs;
 use crate::tokens::{DescribeArgs, NkeyArgs};
 
@@ -31,6 +32,7 @@ pub(crate) enum Request {
     Context(ContextCommand),
     Backup(BackupArgs, Box<clap::ArgMatches>),
     Restore(Box<RestoreArgs>),
+    Device(Box<DeviceCommand>),
     Nkey(NkeyArgs),
     Describe(DescribeArgs),
     /// For this shell, and the commands to complete.
@@ -178,7 +180,15 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
     let command = Cli::command().mut_subcommand("backup", client::connection_flags);
     let command = client::augment(command, &catalogue);
     let matches = command.clone().try_get_matches_from(args)?;
+    let is_device = |matches: &ArgMatches| {
+        let verb = matches.subcommand_name();
+        verb.is_some_and(DeviceCommand::has_subcommand)
+    };
     match matches.subcommand() {
+        Some((device::NOUN, matches)) if is_device(matches) => {
+            let command = DeviceCommand::from_arg_matches(matches)?;
+            Ok(Request::Device(Box::new(command)))
+        }
         Some((noun, matches)) if catalogue.has(noun) => {
             let (noun, matches) = (noun.to_owned(), matches.clone());
             Ok(Request::Api(Box::new(ApiRequest::new(

@@ -17,10 +17,10 @@ mod transfer;
 
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Command};
+use clap::{ArgMatches, Command, Subcommand};
 use serde_json::Value;
 
-pub(crate) use answer::{Form, PrivateFile};
+pub(crate) use answer::{Form, PrivateFile, refusal};
 pub(crate) use api::connection_flags;
 pub(crate) use backup::BackupArgs;
 pub(crate) use catalogue::Catalogue;
@@ -28,6 +28,7 @@ pub(crate) use completion::Shell;
 pub(crate) use contexts::ContextCommand;
 
 use crate::console;
+use crate::device::{self, DeviceCommand};
 use crate::startup;
 
 /// A command that is carried out by the API.
@@ -53,7 +54,10 @@ impl ApiRequest {
 pub(crate) fn augment(command: Command, catalogue: &Catalogue) -> Command {
     let nouns = catalogue.nouns().map(|noun| {
         let command = flags::noun(noun, catalogue);
-        transfer::augment(noun, command)
+        match noun {
+            device::NOUN => DeviceCommand::augment_subcommands(command),
+            _ => transfer::augment(noun, command),
+        }
     });
     nouns.fold(command, Command::subcommand)
 }

@@ -102,7 +102,8 @@ pub(crate) fn lent_vault_key() -> Option<PathBuf> {
     Some(PathBuf::from(folder).join("vault.key")).filter(|file| file.exists())
 }
 
-fn create_private_dir(path: &Path) -> io::Result<()> {
+/// Makes a directory that nobody else can look into; one that is there stays as it is.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod config;
 mod console;
 mod data_dir;
+mod device;
 mod http_listener;
 mod listeners;
 mod local_zone;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Request::Context(command) => client::context(command),
         Request::Backup(args, matches) => client::backup(&args, &matches),
         Request::Restore(args) => restore::run(&args),
+        Request::Device(command) => device::run(*command),
         Request::Nkey(args) => tokens::nkey(&args),
         Request::Describe(args) => tokens::describe(&args),
         Request::Completion(shell, mut command) => {
