@@ -16,6 +16,7 @@ use crate::enrol::tally::Tally;
 use crate::events::Bell;
 use crate::http::{Door, Onboarding, Rates};
 use crate::installation::{Gate, Installation};
+use crate::pki::Revocation;
 use crate::problem::Problem;
 use crate::reconciler;
 use crate::store::Db;
@@ -85,10 +86,13 @@ impl App {
         own.unwrap_or(&self.nats_url)
     }
 
-    /// Where an authority's list of revoked certificates is.
-    pub(crate) fn revocation_list_url(&self, authority_id: &str) -> Option<String> {
+    /// Where it is told which certificates of an authority are revoked.
+    pub(crate) fn revocation_of(&self, authority_id: &str) -> Option<Revocation> {
         let base = self.onboarding_url.as_deref()?;
-        Some(format!("{base}/crl/{authority_id}.crl"))
+        Some(Revocation {
+            list: format!("{base}/crl/{authority_id}.crl"),
+            answers: format!("{base}/ocsp/{authority_id}"),
+        })
     }
 
     /// The installation, or 503 while the database was never reachable since the start.

@@ -302,10 +302,10 @@ impl<'a> Desk<'a> {
         let account = PublicKey::parse(&place.account_key).map_err(|_| Problem::internal())?;
         let name = DeviceName::new(account, &wish.device.name).map_err(|_| Problem::internal())?;
         let signer = authorities::open(self.app, authority)?;
-        let list = self.app.revocation_list_url(&authority.id);
+        let told = self.app.revocation_of(&authority.id);
         let times = (not_before, not_after);
         let issued = signer
-            .issue(&name, wish.request, times, list.as_deref())
+            .issue(&name, wish.request, times, told.as_ref())
             .map_err(refusals::signing)?;
         let row = CertificateRow {
             id: new_id(IdKind::DeviceCertificate),

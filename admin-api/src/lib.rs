@@ -21,6 +21,7 @@ mod engine;
 mod enrol;
 mod events;
 mod files;
+mod gate;
 mod http;
 mod ids;
 mod installation;

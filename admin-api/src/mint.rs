@@ -4,11 +4,11 @@
 //! signed by the operator's signing key, and a user's by the account's signing key; identity keys
 //! sign nothing but the operator's own claims.
 
-use accounts::claims::account::{DeviceAnchor, TidegateExtra};
+use accounts::claims::account::{DeviceAnchor, ExternalAuthorization, TidegateExtra};
 use accounts::{
-    AccountBody, ActivationBody, Claims, ExportClaim, GenericBody, ImportClaim, Issue, JwtError,
-    KeyError, KeyKind, KeyPair, OperatorBody, PublicKey, Quotas, ShareKind, SigningKey, UserBody,
-    UserPermissionLimits,
+    AccountBody, ActivationBody, AuthorizationResponseBody, Claims, ExportClaim, GenericBody,
+    ImportClaim, Issue, JwtError, KeyError, KeyKind, KeyPair, OperatorBody, PublicKey, Quotas,
+    ShareKind, SigningKey, UserBody, UserPermissionLimits,
 };
 use zeroize::Zeroizing;
 
@@ -140,6 +140,8 @@ pub(crate) struct AccountFacts<'a> {
     pub(crate) imports: &'a [ImportRow],
     pub(crate) revocations: &'a [RevocationRow],
     pub(crate) device_anchors: Vec<DeviceAnchor>,
+    /// Who is asked about logins, if anybody.
+    pub(crate) callout: ExternalAuthorization,
     /// What came along and stands in no row.
     pub(crate) carried: &'a Carried,
     /// The largest token that the engine takes.
@@ -176,6 +178,7 @@ pub(crate) fn account(
             .iter()
             .map(|entry| (entry.user_key.clone(), entry.revoked_at))
             .collect(),
+        authorization: facts.callout,
         tidegate: Some(TidegateExtra {
             generation: u64::try_from(facts.generation).unwrap_or_default(),
             device_anchors: facts.device_anchors,
@@ -335,6 +338,20 @@ fn refuse_blocking(issues: Vec<Issue>) -> Result<(), MintError> {
     } else {
         Err(MintError::Refused(reasons))
     }
+}
+
+/// An answer to an auth callout, by the account that was asked.
+pub(crate) fn callout_answer(
+    vault: &Vault,
+    gate: &AccountRow,
+    mut answer: Claims<AuthorizationResponseBody>,
+) -> Result<String, MintError> {
+    let gate_key = PublicKey::parse_as(&gate.public_key, KeyKind::Account)?;
+    answer.nats.issuer_account = Some(gate_key);
+    Ok(accounts::jwt::encode(
+        &answer,
+        &account_signer(vault, gate)?,
+    )?)
 }
 
 /// The permission of `exporter` for `importer` to import this export.

@@ -153,13 +153,27 @@ CREATE TABLE enrolments (
 CREATE INDEX enrolments_by_account ON enrolments (account_id);
 CREATE INDEX enrolments_by_device ON enrolments (device_id);
 
+-- Whom a nats-server has let in as a device: it knows the connection by a key made for it alone.
+CREATE TABLE device_admissions (
+    one_time_key  TEXT    NOT NULL PRIMARY KEY,
+    account_id    TEXT    NOT NULL REFERENCES accounts (id),
+    device_id     TEXT    NOT NULL REFERENCES devices (id),
+    user_key      TEXT    NOT NULL,
+    admitted_at   BIGINT  NOT NULL,
+    expires_at    BIGINT  NOT NULL
+);
+
+CREATE INDEX device_admissions_by_account ON device_admissions (account_id);
+CREATE INDEX device_admissions_by_device ON device_admissions (device_id, admitted_at);
+
 -- The second wall (see 0008 and 0017).
 DO $$
 DECLARE
     walled TEXT;
 BEGIN
     FOREACH walled IN ARRAY ARRAY['device_policies', 'device_authorities', 'enrolment_tokens',
-        'enrolment_authorities', 'devices', 'device_keys', 'device_certificates', 'enrolments']
+        'enrolment_authorities', 'devices', 'device_keys', 'device_certificates', 'enrolments',
+        'device_admissions']
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
             walled);

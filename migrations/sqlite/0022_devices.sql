@@ -152,3 +152,16 @@ CREATE TABLE enrolments (
 
 CREATE INDEX enrolments_by_account ON enrolments (account_id);
 CREATE INDEX enrolments_by_device ON enrolments (device_id);
+
+-- Whom a nats-server has let in as a device: it knows the connection by a key made for it alone.
+CREATE TABLE device_admissions (
+    one_time_key  TEXT    NOT NULL PRIMARY KEY,
+    account_id    TEXT    NOT NULL REFERENCES accounts (id),
+    device_id     TEXT    NOT NULL REFERENCES devices (id),
+    user_key      TEXT    NOT NULL,
+    admitted_at   BIGINT  NOT NULL,
+    expires_at    BIGINT  NOT NULL
+);
+
+CREATE INDEX device_admissions_by_account ON device_admissions (account_id);
+CREATE INDEX device_admissions_by_device ON device_admissions (device_id, admitted_at);

@@ -73,7 +73,7 @@ fn leaf_params(account: u8, name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     let account = testing::account(account).public();
-    params.subject_alt_names = vec![uri(&format!("tidegate:{account}/{name}"))];
+    params.subject_alt_names = vec![uri(&format!("tidegate://{account}/{name}"))];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     params.not_before = at(-60);
@@ -200,7 +200,7 @@ fn the_subject_says_nothing() {
     let mut params = leaf_params(1, "d");
     let account = testing::account(2).public();
     for kind in [DnType::CommonName, DnType::OrganizationName] {
-        let text = format!("tidegate:{account}/admin");
+        let text = format!("tidegate://{account}/admin");
         params.distinguished_name.push(kind, text);
     }
     assert_eq!(admit_leaf(&params).unwrap().name, "d");
@@ -214,7 +214,7 @@ fn lists_of_alternative_names_are_refused() {
     let account = testing::account(1).public();
     let others = [
         uri("https://example.org/"),
-        uri(&format!("tidegate:{account}/e")),
+        uri(&format!("tidegate://{account}/e")),
         SanType::DnsName("example.org".try_into().unwrap()),
         SanType::IpAddress([127, 0, 0, 1].into()),
     ];
@@ -258,10 +258,14 @@ fn other_spellings_of_the_uri_are_refused() {
     let mut wrong = account.clone();
     wrong.replace_range(5..6, if &account[5..6] == "A" { "B" } else { "A" });
     for (text, readable) in [
-        (format!("TIDEGATE:{account}/d"), true),
-        (format!("tidegate:{account}"), true),
-        (format!("tidegate:{}/d", account.to_lowercase()), true),
-        (format!("tidegate:{wrong}/d"), true),
+        (format!("TIDEGATE://{account}/d"), true),
+        (format!("tidegate:{account}/d"), true),
+        (format!("tidegate:///{account}/d"), true),
+        (format!("tidegate://{account}:1/d"), true),
+        (format!("tidegate://x@{account}/d"), true),
+        (format!("tidegate://{account}"), true),
+        (format!("tidegate://{}/d", account.to_lowercase()), true),
+        (format!("tidegate://{wrong}/d"), true),
         (format!("nats:{account}/d"), false),
     ] {
         let mut params = leaf_params(1, "d");

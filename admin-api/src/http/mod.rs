@@ -41,6 +41,7 @@ mod checks;
 mod conditional;
 mod connections;
 mod credentials;
+mod device_gate;
 mod devices;
 mod document;
 mod door;
@@ -148,6 +149,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(export::csv))
         .routes(routes!(engines::create, engines::list))
         .routes(routes!(engines::conf))
+        .routes(routes!(device_gate::create, device_gate::get))
+        .routes(routes!(device_gate::conf))
+        .routes(routes!(device_gate::authorities))
         .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
         .routes(routes!(
@@ -253,7 +257,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             "/api/v1/openapi.json",
             get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
         )
-        .route("/crl/{file}", get(devices::revocation_list))
+        .merge(devices::revocations())
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::serve)

@@ -37,7 +37,7 @@ pub(crate) fn router(app: Arc<App>, door: Door) -> Router {
         .split_for_parts();
     let routes = own
         .merge(est::routes())
-        .route("/crl/{file}", get(devices::revocation_list))
+        .merge(devices::revocations())
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             rate::limit_failures,

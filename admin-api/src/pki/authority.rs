@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use super::ocsp;
 use super::request::CertificateRequest;
 use crate::random::random_bytes;
 
@@ -26,6 +27,8 @@ pub(crate) enum PkiError {
     Certificate(#[from] rcgen::Error),
     #[error("time {0} is not one that a certificate can have")]
     Time(i64),
+    #[error("an answer about revocation cannot be written: {0}")]
+    Response(&'static str),
 }
 
 /// What key an authority has.
@@ -63,6 +66,15 @@ pub(crate) struct Authority {
 pub(crate) struct Issued {
     pub(crate) certificate: Vec<u8>,
     pub(crate) serial: Vec<u8>,
+}
+
+/// Where it is told which certificates are revoked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Revocation {
+    /// The URL of the list.
+    pub(crate) list: String,
+    /// The URL of who answers about single ones.
+    pub(crate) answers: String,
 }
 
 /// A certificate that is no longer good.
@@ -126,19 +138,24 @@ impl Authority {
         })
     }
 
+    /// What it signs with.
+    pub(super) fn key(&self) -> &KeyPair {
+        self.issuer.key()
+    }
+
     /// Its own certificate in DER form.
     pub(crate) fn certificate(&self) -> &[u8] {
         &self.certificate
     }
 
     /// Issues a certificate for a device. Its beginning is never dated back: a revocation of
-    /// everybody compares it. `list` is where the list of revoked certificates is, if anywhere.
+    /// everybody compares it. `revocation` is where revocations are told, if anywhere.
     pub(crate) fn issue(
         &self,
         device: &DeviceName,
         request: &CertificateRequest,
         (now, not_after): (i64, i64),
-        list: Option<&str>,
+        revocation: Option<&Revocation>,
     ) -> Result<Issued, PkiError> {
         let serial = serial();
         let mut params = CertificateParams::default();
@@ -153,12 +170,13 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         params.not_before = time(now)?;
         params.not_after = time(not_after)?;
-        params.crl_distribution_points = list
-            .map(|url| CrlDistributionPoint {
-                uris: vec![url.to_owned()],
-            })
-            .into_iter()
-            .collect();
+        if let Some(told) = revocation {
+            params.crl_distribution_points = vec![CrlDistributionPoint {
+                uris: vec![told.list.clone()],
+            }];
+            let answers = ocsp::access(&told.answers)?;
+            params.custom_extensions.push(answers);
+        }
         let bytes = serial.to_bytes();
         params.serial_number = Some(serial);
         let certificate = params.signed_by(request.key(), &self.issuer)?;
@@ -168,8 +186,8 @@ impl Authority {
         })
     }
 
-    /// Signs the list of revoked certificates (RFC 5280, section 5). `number` grows with each one, and `url` is
-    /// where it is found.
+    /// Signs the list of revoked certificates (RFC 5280, section 5). `number` grows with each one,
+    /// and `url` is where it is found.
     pub(crate) fn revocation_list(
         &self,
         revoked: &[Revoked],

@@ -5,11 +5,12 @@
 
 mod authority;
 mod new_key;
+pub(crate) mod ocsp;
 mod pem;
 mod pkcs7;
 mod request;
 
-pub(crate) use authority::{Authority, KeyKind, PkiError, Revoked};
+pub(crate) use authority::{Authority, KeyKind, PkiError, Revocation, Revoked};
 pub(crate) use new_key::NewKey;
 pub(crate) use pem::{der_of, pem};
 pub(crate) use pkcs7::certs_only;

@@ -65,18 +65,22 @@ fn wishes_are_not_heard() {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec!["example.org".to_owned()]).unwrap();
     params.distinguished_name.push(DnType::CommonName, "admin");
-    let other = SanType::URI("tidegate:other/admin".try_into().unwrap());
+    let other = SanType::URI("tidegate://other/admin".try_into().unwrap());
     params.subject_alt_names.push(other);
     let request = CertificateRequest::read(&asked_with(&params, &key)).unwrap();
     let (authority, _) = Authority::make("ca_1", KeyKind::P256, (NOW, NOW + DAY)).unwrap();
-    let url = Some("https://example.org/ca_1.crl");
+    let told = Revocation {
+        list: "https://example.org/ca_1.crl".to_owned(),
+        answers: "https://example.org/ocsp/ca_1".to_owned(),
+    };
     let issued = authority
-        .issue(&device(), &request, (NOW, NOW + DAY), url)
+        .issue(&device(), &request, (NOW, NOW + DAY), Some(&told))
         .unwrap();
     let (_, certificate) = X509Certificate::from_der(&issued.certificate).unwrap();
     assert_eq!(certificate.subject().to_string(), "CN=pump-7");
     let text = format!("{:?}", certificate.extensions());
     assert!(!text.contains("admin") && text.contains("ca_1.crl"));
+    assert!(text.contains("ocsp/ca_1"));
     let names = certificate.subject_alternative_name().unwrap().unwrap();
     assert_eq!(names.value.general_names.len(), 1);
 }

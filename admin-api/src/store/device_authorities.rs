@@ -192,6 +192,13 @@ pub(crate) async fn trusted(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(now).fetch_all(c))?)
 }
 
+/// The certificates of all accounts' authorities that are good at `now`.
+pub(crate) async fn all_trusted(tx: &mut Tx, now: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+    const SQL: &str = "SELECT certificate FROM device_authorities WHERE not_after > $1 \
+                       AND (state = 'active' OR (state = 'retired' AND drop_at > $1)) ORDER BY id";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(now).fetch_all(c))?)
+}
+
 /// What the account's claims say of its authorities. Those of disabled and deleted roles are not
 /// among them.
 pub(crate) async fn anchors(

@@ -246,6 +246,20 @@ pub(crate) async fn owner(
         .fetch_optional(c))?)
 }
 
+/// The same, if the device is active.
+pub(crate) async fn active_owner(
+    tx: &mut Tx,
+    account_id: &str,
+    user_key: &str,
+) -> Result<Option<String>, StoreError> {
+    const SQL: &str = "SELECT d.id FROM device_keys k JOIN devices d ON d.id = k.device_id \
+                       WHERE k.account_id = $1 AND k.user_key = $2 AND d.state = 'active'";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL)
+        .bind(account_id)
+        .bind(user_key)
+        .fetch_optional(c))?)
+}
+
 /// Stores a certificate that was issued.
 pub(crate) async fn insert_certificate(
     tx: &mut Tx,
@@ -342,6 +356,20 @@ pub(crate) async fn revoke_certificates(
                        AND revoked_at IS NULL AND (CAST($3 AS TEXT) IS NULL OR user_key = $3)";
     affected!(tx, SQL, device_id, now, user_key);
     Ok(())
+}
+
+/// When a certificate was revoked, if it was; `None` for one that the authority has not issued.
+pub(crate) async fn revocation_of(
+    tx: &mut Tx,
+    authority_id: &str,
+    serial: &str,
+) -> Result<Option<Option<i64>>, StoreError> {
+    const SQL: &str = "SELECT revoked_at FROM device_certificates \
+                       WHERE authority_id = $1 AND serial = $2";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL)
+        .bind(authority_id)
+        .bind(serial)
+        .fetch_optional(c))?)
 }
 
 /// The authority's revoked certificates that have not expired at `now`.

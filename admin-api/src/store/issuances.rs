@@ -245,6 +245,7 @@ pub(crate) async fn accounts_with_ended(
                        SELECT account_id FROM blocks WHERE ends_at <= $1 \
                        UNION ALL SELECT account_id FROM retired_keys WHERE drop_at <= $1 \
                        UNION ALL SELECT account_id FROM device_authorities \
-                       WHERE state = 'retired' AND drop_at <= $1) AS due ORDER BY account_id LIMIT $2";
+                       WHERE state = 'retired' AND drop_at <= $1) AS due \
+                       ORDER BY account_id LIMIT $2";
     Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(now).bind(limit).fetch_all(c))?)
 }

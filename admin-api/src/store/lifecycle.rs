@@ -6,13 +6,14 @@ use super::{Scope, StoreError, Tx, affected, each};
 
 /// Tables that hold rows of an account, in the order in which they can be emptied, and the column
 /// that names it. Audit rows stay.
-const TABLES: [(&str, &str); 30] = [
+const TABLES: [(&str, &str); 31] = [
     ("usage", "account_id"),
     ("usage_cursors", "account_id"),
     ("blocks", "account_id"),
     ("issuances", "account_id"),
     ("revocations", "account_id"),
     ("users", "account_id"),
+    ("device_admissions", "account_id"),
     ("enrolments", "account_id"),
     ("device_certificates", "account_id"),
     ("device_keys", "account_id"),

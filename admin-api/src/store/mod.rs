@@ -18,6 +18,7 @@ use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
 pub(crate) mod account_roles;
 pub(crate) mod accounts;
 pub(crate) mod activations;
+pub(crate) mod admissions;
 pub(crate) mod audit;
 pub(crate) mod deliveries;
 pub(crate) mod device_authorities;

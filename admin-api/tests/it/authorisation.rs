@@ -593,6 +593,10 @@ impl Table {
         // A role that everybody can give.
         let role = json!({ "name": "everywhere", "rights": ["users:read"] });
         id_of(&stack, "/access-roles", role).await;
+        stack
+            .post("/device-gate", json!({}))
+            .await
+            .expect(StatusCode::CREATED);
         let sensor = json!({ "name": devices::ROLE });
         id_of(&stack, "/accounts/acme/roles", sensor).await;
         Self { stack, acme }

@@ -18,6 +18,7 @@ on_both_databases!(
     tokens_say_where_how_often_and_under_which_name,
     approval_comes_first,
     what_is_revoked_stays_out,
+    openssl_hears_what_was_revoked,
     disabled_devices_come_back,
     an_authority_is_replaced_in_peace_and_revoked_at_once,
     two_devices_never_share_a_key_or_a_name,
@@ -34,7 +35,7 @@ pub(crate) fn request() -> String {
     request_for(&KeyPair::generate().unwrap())
 }
 
-fn request_for(key: &KeyPair) -> String {
+pub(crate) fn request_for(key: &KeyPair) -> String {
     let params = CertificateParams::new(vec!["wished.example.org".to_owned()]).unwrap();
     params.serialize_request(key).unwrap().pem().unwrap()
 }
@@ -313,6 +314,66 @@ async fn what_is_revoked_stays_out(stack: Stack) {
     let later = enroll(&stack, &token, &request(), Some("later")).await;
     let later = later.expect(StatusCode::CREATED);
     login(&stack, &later.body["certificate"]).await.unwrap();
+}
+
+/// The one that signs.
+async fn active_authority(stack: &Stack) -> String {
+    let list = stack.get("/accounts/acme/device-authorities").await;
+    let all = list.body["data"].as_array().unwrap();
+    let active = all.iter().find(|it| it["state"] == "active").unwrap();
+    active["id"].as_str().unwrap().to_owned()
+}
+
+/// What `openssl ocsp` says of a certificate.
+async fn openssl_ocsp(stack: &Stack, device: &Value) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let authority = active_authority(stack).await;
+    for (name, pem) in [("ca", "authority"), ("device", "certificate")] {
+        let pem = device[pem].as_str().unwrap();
+        std::fs::write(dir.path().join(name), pem).unwrap();
+    }
+    let url = stack.url(&format!("/ocsp/{authority}"));
+    let ask = move || {
+        let output = std::process::Command::new("openssl")
+            .args(["ocsp", "-issuer", "ca", "-cert", "device", "-CAfile", "ca"])
+            .args(["-url", &url])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+    };
+    tokio::task::spawn_blocking(ask).await.unwrap()
+}
+
+async fn openssl_hears_what_was_revoked(stack: Stack) {
+    with_role(&stack).await;
+    enrolled(&stack, "acme", "sensor", &request()).await;
+    for kind in ["ed25519", "p256"] {
+        let policy = Some(json!({ "key_kind": kind }));
+        let path = "/accounts/acme/roles/sensor/device-policy";
+        let set = stack.send(Method::PATCH, path, policy).await;
+        set.expect(StatusCode::OK);
+        let authority = active_authority(&stack).await;
+        let path = format!("/accounts/acme/device-authorities/{authority}/rotate");
+        let next = stack.post(&path, json!({})).await;
+        next.expect(StatusCode::CREATED);
+        let device = enrolled(&stack, "acme", "sensor", &request()).await;
+        let said = openssl_ocsp(&stack, &device).await;
+        assert!(said.contains("Response verify OK"), "{said}");
+        assert!(said.contains("device: good"), "{said}");
+        let id = device["device"].as_str().unwrap();
+        let gone = stack.delete(&format!("/accounts/acme/devices/{id}")).await;
+        gone.expect(StatusCode::OK);
+        let said = openssl_ocsp(&stack, &device).await;
+        assert!(said.contains("Response verify OK"), "{said}");
+        assert!(said.contains("device: revoked"), "{said}");
+        let authority = active_authority(&stack).await;
+        let bad = http().post(stack.url(&format!("/ocsp/{authority}")));
+        let bad = bad.body("no question").send().await.unwrap();
+        // `malformedRequest`.
+        assert_eq!(&bad.bytes().await.unwrap()[..], [0x30, 3, 0x0a, 1, 1]);
+        stack.execute("DELETE FROM device_authorities".into()).await;
+    }
 }
 
 async fn disabled_devices_come_back(stack: Stack) {

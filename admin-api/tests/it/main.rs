@@ -15,6 +15,7 @@ mod checks;
 mod cluster;
 mod conditional;
 mod credentials;
+mod device_gate;
 mod devices;
 mod door;
 mod dry_run;

@@ -1422,6 +1422,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gate, if it was opened. */
+        get: operations["get_device_gate"];
+        put?: never;
+        /** Opens the gate for devices at nats-server clusters. One is enough for all of them. */
+        post: operations["open_device_gate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-gate/authorities.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The authorities of all accounts' devices, for the `ca_file` of a node for devices. */
+        get: operations["get_device_gate_authorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-gate/nats-server.conf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the configuration of a nats-server for devices must have besides the cluster's own. No
+         *     secret is in it: the sentinel opens nothing without a certificate.
+         */
+        get: operations["get_device_gate_conf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engines": {
         parameters: {
             query?: never;
@@ -2915,6 +2970,12 @@ export interface components {
              */
             proxy_required?: boolean;
             /**
+             * @description Only with the certificate of one of the account's devices besides the credential, on a
+             *     listener that asks for one.
+             * @default false
+             */
+            require_certificate?: boolean;
+            /**
              * @description Networks (CIDR) that the client must come from.
              * @default []
              * @example [
@@ -3252,6 +3313,15 @@ export interface components {
             serial: string;
             /** @description `active`, `expired` or `revoked`. */
             state: string;
+        };
+        /** @description The account whose callout lets devices in. */
+        DeviceGate: {
+            /** @description Its nkey. */
+            account: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether every server knows of it. */
+            live: boolean;
         };
         /** @description Changes to a device; what is absent stays. */
         DevicePatch: {
@@ -12458,6 +12528,166 @@ export interface operations {
                     "application/json": components["schemas"]["Account"] & {
                         impact?: components["schemas"]["Impact"];
                     };
+                };
+            };
+        };
+    };
+    get_device_gate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGate"];
+                };
+            };
+        };
+    };
+    open_device_gate: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGate"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_device_gate_authorities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+        };
+    };
+    get_device_gate_conf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
                 };
             };
         };

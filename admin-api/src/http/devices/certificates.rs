@@ -76,7 +76,8 @@ impl DeviceCertificate {
     operation_id = "list_device_certificates", tag = "devices",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("device" = String, Path, description = "Id or name"), PageRequest<CertificateRow>),
-    responses((status = 200, body = Page<DeviceCertificate>), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Page<DeviceCertificate>),
+        (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadDevices>,

@@ -17,6 +17,7 @@ use super::super::page::{Page, PageRequest};
 use super::super::reply::Reply;
 use super::super::roles::Rotation;
 use super::super::work::{Diff, Work};
+use super::registry::end_admissions;
 use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
@@ -67,7 +68,7 @@ impl DeviceAuthority {
     fn new(app: &App, row: AuthorityRow, live: bool) -> Self {
         let is_over = row.state != "active";
         Self {
-            revocation_list: app.revocation_list_url(&row.id),
+            revocation_list: app.revocation_of(&row.id).map(|told| told.list),
             id: row.id,
             account: row.account_id,
             role: row.role_id,
@@ -228,6 +229,8 @@ pub(crate) async fn revoke(
     let old = find(&mut work.tx, &account_id, &path.1).await?;
     store::device_authorities::revoke(&mut work.tx, &old.id, now).await?;
     store::issuances::compact(&mut work.tx, &account_id, now).await?;
+    let admitted = store::admissions::of_authority(&mut work.tx, &account_id, &old.id, now).await?;
+    end_admissions(&mut work, admitted).await?;
     work.republish().await?;
     let row = find(&mut work.tx, &account_id, &old.id).await?;
     let version = row.version;
@@ -243,7 +246,7 @@ pub(crate) async fn revoke(
 
 /// The list of an authority's revoked certificates (`/crl/<authority>.crl`), in DER form. Needs no
 /// key: it names serial numbers only.
-pub(in crate::http) async fn revocation_list(
+pub(super) async fn revocation_list(
     State(app): State<Arc<App>>,
     Path(file): Path<String>,
 ) -> Result<Response, Problem> {
@@ -263,7 +266,7 @@ pub(in crate::http) async fn revocation_list(
         })
     };
     let revoked: Vec<Revoked> = revoked.into_iter().filter_map(entry).collect();
-    let url = app.revocation_list_url(&row.id);
+    let url = app.revocation_of(&row.id).map(|told| told.list);
     // Two lists of one second say the same; a later one has a greater number.
     let number = clock::now_ms();
     let list = authorities::open(&app, &row)?

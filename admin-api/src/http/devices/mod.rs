@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::Router;
+use axum::routing::{get, post};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -16,6 +18,7 @@ mod authorities_of_others;
 mod certificates;
 mod enroll;
 mod issuers;
+mod ocsp;
 mod policies;
 mod registry;
 mod tokens;
@@ -62,7 +65,13 @@ pub(super) fn own() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(enroll::renew))
 }
 
-pub(super) use issuers::revocation_list;
+/// Where revocations are told to everybody.
+pub(super) fn revocations() -> Router<Arc<App>> {
+    Router::new()
+        .route("/crl/{file}", get(issuers::revocation_list))
+        .route("/ocsp/{authority}", post(ocsp::post))
+        .route("/ocsp/{authority}/{*question}", get(ocsp::get))
+}
 
 /// The role that is named, which must be one that can have devices, and has an authority for them
 /// afterwards. Says whether that was made just now: then the claims must be minted anew.

@@ -22,6 +22,7 @@ use crate::clock;
 use crate::devices::is_device_name;
 use crate::problem::{Problem, ProblemBody};
 use crate::settings;
+use crate::store::admissions::AdmissionRow;
 use crate::store::devices::{ACTIVE, DISABLED, DeviceRow, PENDING, REJECTED, REVOKED};
 use crate::store::{self, StoreError, Tx};
 
@@ -346,7 +347,23 @@ pub(super) async fn lock_out(
     if for_good {
         store::devices::revoke_certificates(tx, device_id, only, now).await?;
     }
-    Ok(keys.into_iter().map(|key| key.user_key).collect())
+    let admitted = store::admissions::of_device(tx, device_id, only, now).await?;
+    let mut keys: Vec<String> = keys.into_iter().map(|key| key.user_key).collect();
+    keys.extend(end_admissions(work, admitted).await?);
+    Ok(keys)
+}
+
+/// Ends what nats-servers have let in, each by a key of its own, and gives those keys.
+pub(super) async fn end_admissions(
+    work: &mut Work<'_>,
+    admitted: Vec<AdmissionRow>,
+) -> Result<Vec<String>, Problem> {
+    let (account_id, now) = (work.account.id.clone(), work.now);
+    for one in &admitted {
+        let (key, end) = (&one.one_time_key, one.expires_at);
+        store::issuances::revoke(&mut work.tx, &account_id, key, now, end).await?;
+    }
+    Ok(admitted.into_iter().map(|one| one.one_time_key).collect())
 }
 
 /// How a device is approved.

@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::Who::{AccountAdmins, Open, PlatformReaders, Readers};
+use super::Who::{AccountAdmins, Open, PlatformAdmins, PlatformReaders, Readers};
 use super::{Case, DELETE, GET, NONE, PATCH, POST, Table, rows};
 use crate::devices::{enrolled, request, role_with_authority};
 use crate::harness::id_of;
@@ -97,6 +97,22 @@ fn own() -> Vec<Case> {
             (POST, "/enroll", enrolment, Open, 401),
             (POST, "/renew", renewal, Open, 401),
             (GET, "/metrics", NONE, PlatformReaders, 200),
+            (POST, "/device-gate", NONE, PlatformAdmins, 201),
+            (GET, "/device-gate", NONE, PlatformReaders, 200),
+            (
+                GET,
+                "/device-gate/nats-server.conf",
+                NONE,
+                PlatformReaders,
+                200,
+            ),
+            (
+                GET,
+                "/device-gate/authorities.pem",
+                NONE,
+                PlatformReaders,
+                200,
+            ),
         ],
     )
 }

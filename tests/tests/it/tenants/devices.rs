@@ -190,18 +190,18 @@ async fn a_failed_device_gets_no_second_chance() -> Result<()> {
     let leaf = |params: CertificateParams| world.authority.issue_with("leaf", params);
     let stranger = Certs::new()?;
     let unknown = DeviceName::new(Tenant::new("unknown").public(), "d")?;
-    let mut twice = device_params(&format!("tidegate:{account}/d"))?;
-    let second = format!("tidegate:{account}/e");
+    let mut twice = device_params(&format!("tidegate://{account}/d"))?;
+    let second = format!("tidegate://{account}/e");
     twice
         .subject_alt_names
         .push(SanType::URI(second.as_str().try_into()?));
-    let mut expired = device_params(&format!("tidegate:{account}/d"))?;
+    let mut expired = device_params(&format!("tidegate://{account}/d"))?;
     expired.not_before = rcgen::date_time_ymd(2020, 1, 1);
     expired.not_after = rcgen::date_time_ymd(2021, 1, 1);
     let leaves = [
         stranger.issue_device(&DeviceName::new(account, "d")?)?,
         leaf(device_params(&unknown.to_string())?)?,
-        leaf(device_params(&format!("tidegate:{account}/*"))?)?,
+        leaf(device_params(&format!("tidegate://{account}/*"))?)?,
         leaf(twice)?,
         leaf(expired)?,
     ];
