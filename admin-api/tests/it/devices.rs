@@ -372,7 +372,6 @@ async fn openssl_hears_what_was_revoked(stack: Stack) {
         let bad = bad.body("no question").send().await.unwrap();
         // `malformedRequest`.
         assert_eq!(&bad.bytes().await.unwrap()[..], [0x30, 3, 0x0a, 1, 1]);
-        stack.execute("DELETE FROM device_authorities".into()).await;
     }
 }
 
