@@ -57,6 +57,7 @@ mod invitations;
 mod keys;
 mod lifecycle;
 mod lifetime;
+mod manifest;
 mod members;
 mod operator;
 mod orgs;
@@ -79,6 +80,7 @@ mod system_creds;
 mod tenancy;
 mod transfer;
 mod usage;
+mod user_update;
 mod users;
 mod validate;
 mod vault;
@@ -149,6 +151,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(system::nats_server_conf))
         .routes(routes!(system_creds::create))
         .routes(routes!(backup::create))
+        .routes(routes!(manifest::apply))
+        .routes(routes!(manifest::get))
+        .routes(routes!(manifest::of_org))
         .routes(routes!(transfer::import))
         .routes(routes!(transfer::export))
         .routes(routes!(operator::get, operator::update))

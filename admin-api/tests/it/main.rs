@@ -25,6 +25,7 @@ mod idempotency;
 mod keys;
 mod lifecycle;
 mod lists;
+mod manifest;
 mod oidc;
 mod openapi;
 mod operator;
