@@ -16,7 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::mint::MintError;
-use crate::request::RequestId;
+use crate::request::{RequestId, Trace};
 use crate::store::StoreError;
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -63,6 +63,9 @@ pub(crate) struct ProblemBody {
     code: &'static str,
     /// Find this request in logs and audit with it.
     request_id: String,
+    /// The trace of the request's `traceparent`, which the logs name too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
     /// The fields that are wrong, if fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
@@ -474,6 +477,7 @@ impl IntoResponse for Problem {
 /// Writes every error answer as problem+json.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
+    let trace_id = Trace::id_of(request.extensions());
     let response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -499,6 +503,7 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         detail: problem.detail,
         code: problem.code,
         request_id,
+        trace_id,
         errors: problem.errors,
     };
     let bytes = serde_json::to_vec(&body).unwrap_or_default();

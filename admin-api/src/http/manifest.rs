@@ -89,7 +89,7 @@ impl FromRequestParts<Arc<App>> for SeenPlan {
 /// `prune` deletes what it made before.
 #[utoipa::path(post, path = "/apply", operation_id = "apply", tag = "manifests",
     params(ApplyParams, ("If-Match" = Option<String>, Header,
-        description = "The `plan` of a dry run, in double quotes: exactly that is done, or nothing")),
+        description = "The `plan` of a dry run, quoted: exactly that is done, or nothing")),
     request_body(content((Manifest = "application/yaml"), (Manifest = "application/json"))),
     responses((status = 200, body = Applied), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn apply(
@@ -110,7 +110,7 @@ pub(super) async fn apply(
     tag = "manifests",
     params(("account" = String, Path, description = "Id, nkey or slug"), ApplyParams,
         ("If-Match" = Option<String>, Header,
-        description = "The `plan` of a dry run, in double quotes: exactly that is done, or nothing")),
+        description = "The `plan` of a dry run, quoted: exactly that is done, or nothing")),
     request_body(content((Manifest = "application/yaml"), (Manifest = "application/json"))),
     responses((status = 200, body = Applied), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn apply_to_account(

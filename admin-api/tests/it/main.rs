@@ -32,6 +32,7 @@ mod operator;
 mod outage;
 mod people;
 mod postgres;
+mod promises;
 mod requests;
 mod resources;
 mod roles;

@@ -12,6 +12,7 @@ on_both_databases!(
     settings_are_copied_from_one_account_to_another,
     a_difference_is_told_field_by_field,
     every_error_is_told_at_once_and_nothing_is_made,
+    what_is_no_manifest_is_refused,
     only_what_the_manifest_made_is_pruned,
     what_was_made_by_hand_can_be_adopted,
     one_manifest_does_not_change_what_another_made,
@@ -373,6 +374,16 @@ accounts:
     assert_eq!(actions(&stack).await, before);
     let left = stack.get("/accounts").await;
     assert_eq!(left.body["data"].as_array().unwrap().len(), 1, "globex");
+}
+
+async fn what_is_no_manifest_is_refused(stack: Stack) {
+    let two = "{version: 1, name: main, plans: [{slug: p1, default: true}, \
+               {slug: p2, default: true}]}";
+    let refused = yaml(&stack, "/apply", two).await;
+    assert_eq!(
+        errors(&refused),
+        [("/plans/1/default".into(), "invalid".into())]
+    );
 
     let broken = yaml(&stack, "/apply", "version: 1\nname: main\naccounts: [ {\n").await;
     broken.expect_problem(400, "bad_request");

@@ -96,6 +96,26 @@ export interface paths {
         patch: operations["update_account"];
         trace?: never;
     };
+    "/api/v1/accounts/{account}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same for one account, whatever it is called in the manifest: so the settings of one are
+         *     copied to another. Its name and organisation stay.
+         */
+        post: operations["apply_to_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/claims": {
         parameters: {
             query?: never;
@@ -343,6 +363,23 @@ export interface paths {
         post?: never;
         /** Stops taking a subject. */
         delete: operations["delete_import"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The manifest of one account: applied, it changes nothing, and it can be applied to another. */
+        get: operations["get_account_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -857,6 +894,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes things what a manifest says: all of it, or nothing. What it does not say stays, unless
+         *     `prune` deletes what it made before.
+         */
+        post: operations["apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1222,6 +1279,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The manifest of everything that the caller reaches: applied, it changes nothing. */
+        get: operations["get_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members": {
         parameters: {
             query?: never;
@@ -1409,6 +1483,23 @@ export interface paths {
         head?: never;
         /** Renames an organisation. */
         patch: operations["update_org"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The manifest of an organisation and its accounts: applied, it changes nothing. */
+        get: operations["get_org_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/password-resets": {
@@ -2157,11 +2248,39 @@ export interface components {
              */
             tags?: string[];
         };
+        /** @description An account in a manifest, with what belongs to it. */
+        AccountSpec: {
+            default_permissions?: null | components["schemas"]["UserPermissions"];
+            description?: string | null;
+            exports?: components["schemas"]["ExportSpec"][];
+            imports?: components["schemas"]["ImportSpec"][];
+            info_url?: string | null;
+            limits?: null | components["schemas"]["LimitsPatch"];
+            /** @description As a whole. */
+            mappings?: {
+                [key: string]: components["schemas"]["MappingDestination"][];
+            } | null;
+            /** @description A new one is called by its slug unless it has a name. */
+            name?: string | null;
+            /** @description Id or slug; where a new account lies. It cannot be moved. */
+            org?: string | null;
+            /** @description Id or slug; null is none. Needs the right `limits:write` where it changes something. */
+            plan?: string | null;
+            roles?: components["schemas"]["RoleSpec"][];
+            slug: string;
+            tags?: string[] | null;
+            users?: components["schemas"]["UserSpec"][];
+        };
         /**
          * @description Whether an account is in use.
          * @enum {string}
          */
         AccountState: "active" | "suspended" | "deleted";
+        /**
+         * @description What happens to a thing.
+         * @enum {string}
+         */
+        Action: "create" | "change" | "delete" | "request" | "unchanged";
         /** @description A permission to import. */
         Activation: {
             /**
@@ -2234,6 +2353,23 @@ export interface components {
              * @description Counts its changes.
              */
             version: number;
+        };
+        /** @description What a manifest has changed, or on a dry run would change. */
+        Applied: {
+            /** @description Whether they were made: not on a dry run. */
+            applied: boolean;
+            changes: components["schemas"]["ResourceChange"][];
+            /** @description JWTs of the users that were made or changed: shown now and never again. */
+            credentials?: components["schemas"]["IssuedUser"][];
+            /** @description Whether every server has followed. */
+            live: boolean;
+            /** @description The manifest's. */
+            name: string;
+            /** @description Stands for these changes: with `If-Match: "<plan>"` they are made, or nothing is. */
+            plan: string;
+            summary: components["schemas"]["Summary"];
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
         };
         /** @description How long an approval holds. */
         Approval: {
@@ -2873,15 +3009,30 @@ export interface components {
             response_type?: null | components["schemas"]["ResponseType"];
             visibility?: null | components["schemas"]["Visibility"];
         };
-        /** @description One value that changed. */
+        /** @description An export in a manifest. Its subject and kind are what it is known by. */
+        ExportSpec: {
+            advertised?: boolean;
+            /** @description Ids, nkeys or slugs of the accounts that may import a private export. */
+            allow?: string[];
+            details?: components["schemas"]["ExportDetails"];
+            kind: components["schemas"]["Kind"];
+            /** @description The subject when absent. */
+            name?: string | null;
+            response_type?: null | components["schemas"]["ResponseType"];
+            subject: string;
+            visibility?: components["schemas"]["Visibility"];
+        };
+        /** @description A field that is not as it was. */
         FieldChange: {
-            after?: unknown;
-            before?: unknown;
             /**
-             * @description JSON pointer into `before` and `after`.
+             * @description JSON pointer into the thing as manifests say it.
              * @example /limits/connections
              */
-            pointer: string;
+            field: string;
+            /** @description Absent: as by default. */
+            from?: unknown;
+            /** @description Absent: as by default. */
+            to?: unknown;
         };
         /** @description A field of the request that is wrong. */
         FieldError: {
@@ -3108,6 +3259,23 @@ export interface components {
             /** @description The exporter's subject. */
             subject: string;
         };
+        /** @description An import in a manifest. Exporter, subject and kind are what it is known by. */
+        ImportSpec: {
+            /** @description Id, nkey or slug of the exporting account. */
+            account: string;
+            details?: components["schemas"]["ImportDetails"];
+            kind: components["schemas"]["Kind"];
+            /** @description Where it appears; the exporter's subject when absent. */
+            local_subject?: string | null;
+            /** @description The subject when absent. */
+            name?: string | null;
+            /**
+             * @description Ask for it with this message when it is advertised but not permitted yet. Without it, what
+             *     is not permitted is refused.
+             */
+            request?: string | null;
+            subject: string;
+        };
         /**
          * @description Whether the exporter's claims let the import through now.
          * @enum {string}
@@ -3207,6 +3375,14 @@ export interface components {
             public_key: string;
             /** @description `active`, `expired`, `revoked`, or `untrusted` when its signing key is no more. */
             state: string;
+        };
+        /** @description The credential of a user that was made or changed: together with its seed, which its owner has. */
+        IssuedUser: {
+            /** @description The account's slug. */
+            account: string;
+            jwt: string;
+            name: string;
+            public_key: string;
         };
         /** @description Ceilings of JetStream: 0 is none, -1 unlimited. */
         JetStream: {
@@ -3392,6 +3568,23 @@ export interface components {
             /** Format: int64 */
             user_connections?: number | null;
             wildcard_exports?: boolean | null;
+        };
+        /** @description The desired state, as YAML or JSON. */
+        Manifest: {
+            accounts?: components["schemas"]["AccountSpec"][];
+            /**
+             * @description Names the manifest: what it made belongs to it, and is what `prune` deletes once the
+             *     manifest does not say it any more.
+             * @example production
+             */
+            name: string;
+            orgs?: components["schemas"]["OrgSpec"][];
+            plans?: components["schemas"]["PlanSpec"][];
+            /**
+             * Format: int32
+             * @description 1.
+             */
+            version: number;
         };
         /** @description Where messages on a mapped subject go. */
         MappingDestination: {
@@ -3953,6 +4146,12 @@ export interface components {
         /** @description Changes to an organisation; what is absent stays. The slug stays. */
         OrgPatch: {
             name?: string | null;
+        };
+        /** @description An organisation in a manifest. */
+        OrgSpec: {
+            /** @description A new one is called by its slug unless it has a name. */
+            name?: string | null;
+            slug: string;
         };
         /** @description One page of a list. */
         Page_AccessRole: {
@@ -4927,6 +5126,16 @@ export interface components {
             limits?: null | components["schemas"]["LimitsPatch"];
             name?: string | null;
         };
+        /** @description A plan in a manifest. */
+        PlanSpec: {
+            /** @description Whether new accounts get it when nobody says what they get. */
+            default?: boolean | null;
+            description?: string | null;
+            limits?: null | components["schemas"]["LimitsPatch"];
+            /** @description A new one is called by its slug unless it has a name. */
+            name?: string | null;
+            slug: string;
+        };
         /** @description What is wrong, in the shape of RFC 9457. */
         Problem: {
             /** @description The last part of `type`. */
@@ -4957,6 +5166,23 @@ export interface components {
              * @description When it is tried again.
              */
             retry_at: string;
+        };
+        /** @description What happens to one thing. */
+        ResourceChange: {
+            /** @description The slug of the account that it lies in. */
+            account?: string | null;
+            action: components["schemas"]["Action"];
+            fields?: components["schemas"]["FieldChange"][];
+            /** @description Absent for what a dry run would make. */
+            id?: string | null;
+            kind: components["schemas"]["Thing"];
+            /**
+             * @description What it is known by.
+             * @example stream orders.>
+             */
+            name: string;
+            /** @description Where the manifest says it; absent for what it says no more. */
+            pointer?: string | null;
         };
         /**
          * @description How many answers a service gives.
@@ -5037,6 +5263,16 @@ export interface components {
             limits?: null | components["schemas"]["UserLimits"];
             name?: string | null;
             permissions?: null | components["schemas"]["UserPermissions"];
+        };
+        /** @description A role in a manifest. */
+        RoleSpec: {
+            bearer?: boolean;
+            conditions?: components["schemas"]["Conditions"];
+            description?: string;
+            disabled?: boolean;
+            limits?: components["schemas"]["UserLimits"];
+            name: string;
+            permissions?: components["schemas"]["UserPermissions"];
         };
         /** @description How a key is replaced. */
         RotateApiKey: {
@@ -5262,6 +5498,15 @@ export interface components {
             /** @default null */
             deny?: string[] | null;
         };
+        /** @description How many things it is about. */
+        Summary: {
+            changed: number;
+            created: number;
+            deleted: number;
+            /** @description Other accounts that were asked for something. */
+            requested: number;
+            unchanged: number;
+        };
         /** @description Why an account is suspended. */
         Suspension: {
             /** @description The account's people see it. */
@@ -5295,6 +5540,11 @@ export interface components {
             /** @description What the replay of an answer that is older than ten minutes does not show any more. */
             withheld?: string[];
         };
+        /**
+         * @description What a thing is.
+         * @enum {string}
+         */
+        Thing: "org" | "plan" | "account" | "role" | "export" | "import" | "user";
         /** @description A code. */
         TotpCode: {
             /** @example 123456 */
@@ -5467,6 +5717,26 @@ export interface components {
             expires_in_seconds?: number | null;
             /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
             public_key?: string | null;
+        };
+        /** @description A user in a manifest: always with a key of its own, whose seed stays with its owner. */
+        UserSpec: {
+            bearer?: boolean;
+            conditions?: components["schemas"]["Conditions"];
+            /**
+             * Format: int32
+             * @description How long a credential holds that is made because of this; a year when absent.
+             */
+            expires_in_seconds?: number | null;
+            limits?: components["schemas"]["UserLimits"];
+            name: string;
+            /** @description The first credential does not expire. */
+            never_expires?: boolean;
+            permissions?: components["schemas"]["UserPermissions"];
+            /** @description The user's nkey (`U…`). Another one than before rotates the user. */
+            public_key: string;
+            /** @description Name or id of a role. Then the role says what the user may do, and nothing else may. */
+            role?: string | null;
+            tags?: string[];
         };
         /** @description The vault: which keys there are, never the keys themselves. */
         Vault: {
@@ -6144,6 +6414,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    apply_to_account: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Let what the manifest says belong to it, whoever made it: it may change what another
+                 *     manifest made, and `prune` finds it later.
+                 */
+                adopt?: boolean;
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+                /** @description Delete what this manifest made and does not say any more, as DELETE would. */
+                prune?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+                /** @description The `plan` of a dry run, in double quotes: exactly that is done, or nothing */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Manifest"];
+                "application/yaml": components["schemas"]["Manifest"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"] & {
                         impact?: components["schemas"]["Impact"];
                     };
                 };
@@ -7319,6 +7652,51 @@ export interface operations {
                     "application/json": components["schemas"]["Deleted"] & {
                         impact?: components["schemas"]["Impact"];
                     };
+                };
+            };
+        };
+    };
+    get_account_manifest: {
+        parameters: {
+            query?: {
+                /** @description Users too: their names, keys and rights. */
+                users?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                    "application/yaml": string;
                 };
             };
         };
@@ -9298,6 +9676,66 @@ export interface operations {
             };
         };
     };
+    apply: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Let what the manifest says belong to it, whoever made it: it may change what another
+                 *     manifest made, and `prune` finds it later.
+                 */
+                adopt?: boolean;
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+                /** @description Delete what this manifest made and does not say any more, as DELETE would. */
+                prune?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+                /** @description The `plan` of a dry run, in double quotes: exactly that is done, or nothing */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Manifest"];
+                "application/yaml": components["schemas"]["Manifest"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -10660,6 +11098,48 @@ export interface operations {
             };
         };
     };
+    get_manifest: {
+        parameters: {
+            query?: {
+                /** @description Users too: their names, keys and rights. */
+                users?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                    "application/yaml": string;
+                };
+            };
+        };
+    };
     list_members: {
         parameters: {
             query?: {
@@ -11646,6 +12126,51 @@ export interface operations {
                     "application/json": components["schemas"]["Org"] & {
                         impact?: components["schemas"]["Impact"];
                     };
+                };
+            };
+        };
+    };
+    get_org_manifest: {
+        parameters: {
+            query?: {
+                /** @description Users too: their names, keys and rights. */
+                users?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                    "application/yaml": string;
                 };
             };
         };

@@ -151,7 +151,8 @@ async fn make(run: &mut Run<'_>, account: AccountAt) -> Result<Option<Within>, P
     let set = set(run, &mut work, &spec, &at, true).await;
     let is_set = run.keep(&at, set)?.is_some();
     let shown = state::account(&mut work.tx, &work.account).await?;
-    let told = fields(&view(&()), &state::brief_account(&shown));
+    let mut told = fields(&view(&()), &state::brief_account(&shown));
+    told.retain(|change| !change.says_nothing());
     let after = view(&Account::new(work.account.clone(), &work.installation)?);
     let id = work.account.id.clone();
     let subject = Subject::within(Thing::Account, &work.account, &id, &*spec.slug, &at);

@@ -65,6 +65,16 @@ impl FieldChange {
         let rest = self.field.strip_prefix(field);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
+
+    /// Whether a text or list of something new is empty. Of permissions that says a lot.
+    pub(super) fn says_nothing(&self) -> bool {
+        let is_empty = match &self.to {
+            Some(Value::String(text)) => text.is_empty(),
+            Some(Value::Array(items)) => items.is_empty(),
+            _ => false,
+        };
+        is_empty && self.from.is_none() && !self.is_in("/default_permissions")
+    }
 }
 
 /// What happens to one thing.

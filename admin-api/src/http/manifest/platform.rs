@@ -155,6 +155,11 @@ pub(super) async fn plans(run: &mut Run<'_>, wanted: Vec<At<PlanSpec>>) -> Resul
     }
     run.caller.need(Right::ReadPlans)?;
     check_slugs(run, &wanted, |spec| &spec.slug)?;
+    let defaults = wanted.iter().filter(|at| at.spec.default == Some(true));
+    for At { pointer, .. } in defaults.skip(1) {
+        let second = Problem::invalid("/default", "must be true of one plan only");
+        run.keep::<()>(pointer, Err(second))?;
+    }
     if let Some(problem) = run.refusal() {
         return Err(problem);
     }

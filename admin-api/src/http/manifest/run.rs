@@ -297,7 +297,8 @@ impl<'a> Run<'a> {
         if owner.as_ref().is_some_and(is_ours) {
             return Ok(true);
         }
-        if self.how.adopt {
+        // An account is not a thing of its own manifest, which could not even delete it.
+        if self.how.adopt && self.place != id {
             self.claim(tx, kind, id, account).await?;
             return Ok(true);
         }

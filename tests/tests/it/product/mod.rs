@@ -10,6 +10,7 @@ mod contract;
 mod entrance;
 mod interop;
 mod live;
+mod manifests;
 mod operator;
 mod outage;
 mod tenancy;
