@@ -5148,6 +5148,8 @@ export interface components {
             /** Format: int32 */
             status: number;
             title: string;
+            /** @description The trace of the request's `traceparent`, which the logs name too. */
+            trace_id?: string | null;
             /**
              * @description Names the kind of problem; stable.
              * @example urn:tidegate:problem:not_found
@@ -6436,7 +6438,7 @@ export interface operations {
             header?: {
                 /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
                 "Idempotency-Key"?: string;
-                /** @description The `plan` of a dry run, in double quotes: exactly that is done, or nothing */
+                /** @description The `plan` of a dry run, quoted: exactly that is done, or nothing */
                 "If-Match"?: string | null;
             };
             path: {
@@ -9692,7 +9694,7 @@ export interface operations {
             header?: {
                 /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
                 "Idempotency-Key"?: string;
-                /** @description The `plan` of a dry run, in double quotes: exactly that is done, or nothing */
+                /** @description The `plan` of a dry run, quoted: exactly that is done, or nothing */
                 "If-Match"?: string | null;
             };
             path?: never;
