@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 use crate::http;
 use crate::mint::MintError;
-use crate::request::RequestId;
+use crate::request::{RequestId, Trace};
 use crate::store::StoreError;
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -48,6 +48,8 @@ pub(crate) struct Problem {
     errors: Vec<FieldError>,
     /// Seconds.
     retry_after: Option<u64>,
+    /// The database said so.
+    ends_transaction: bool,
 }
 
 /// What is wrong, in the shape of RFC 9457.
@@ -65,6 +67,9 @@ pub(crate) struct ProblemBody {
     code: &'static str,
     /// Find this request in logs and audit with it.
     request_id: String,
+    /// The trace of the request's `traceparent`, which the logs name too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
     /// The fields that are wrong, if fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
@@ -84,6 +89,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            ends_transaction: false,
         }
     }
 
@@ -180,9 +186,26 @@ impl Problem {
         detail: &'static str,
     ) -> impl FnOnce(StoreError) -> Self {
         move |error| match error {
-            StoreError::Duplicate(_) => Self::conflict(code, detail),
+            StoreError::Duplicate(_) => Self::conflict(code, detail).of_database(),
             error => error.into(),
         }
+    }
+
+    /// The same for a row that others hang on.
+    pub(crate) fn if_in_use(
+        code: &'static str,
+        detail: &'static str,
+    ) -> impl FnOnce(StoreError) -> Self {
+        move |error| match error {
+            StoreError::InUse(_) => Self::conflict(code, detail).of_database(),
+            error => error.into(),
+        }
+    }
+
+    /// A statement was refused: the rest of its transaction cannot be carried out.
+    fn of_database(mut self) -> Self {
+        self.ends_transaction = true;
+        self
     }
 
     /// 409: it exists already, or contradicts what exists.
@@ -298,7 +321,7 @@ impl Problem {
         self
     }
 
-    fn json(self, request_id: String) -> Vec<u8> {
+    fn json(self, request_id: String, trace_id: Option<String>) -> Vec<u8> {
         let body = ProblemBody {
             kind: format!("urn:tidegate:problem:{}", self.code),
             title: self.title,
@@ -306,6 +329,7 @@ impl Problem {
             detail: self.detail,
             code: self.code,
             request_id,
+            trace_id,
             errors: self.errors,
         };
         serde_json::to_vec(&body).unwrap_or_default()
@@ -330,9 +354,58 @@ impl Problem {
         self.code
     }
 
+    /// The place of the request that it names first.
+    pub(crate) fn pointer(&self) -> &str {
+        self.errors.first().map_or("", |error| &error.pointer)
+    }
+
+    /// The places that it names, each with its code.
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
+        let pair = |error: &FieldError| (error.pointer.clone(), error.code.to_string());
+        self.errors.iter().map(pair).collect()
+    }
+
     /// Whether it is the server's fault and not the caller's.
     pub(crate) fn is_ours(&self) -> bool {
         self.status.is_server_error()
+    }
+
+    /// Whether nothing more can be done in the transaction that it came up in.
+    pub(crate) fn ends_transaction(&self) -> bool {
+        self.ends_transaction || self.is_ours()
+    }
+
+    /// Several problems of one request as one, each with its place and its reason.
+    pub(crate) fn together(mut problems: Vec<Self>) -> Option<Self> {
+        if problems.len() < 2 {
+            return problems.pop();
+        }
+        // The worst first: what may not be asked at all, what cannot be, what cannot be now.
+        let worst = [
+            StatusCode::FORBIDDEN,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            StatusCode::CONFLICT,
+        ];
+        let has = |status: &&StatusCode| problems.iter().any(|one| one.status == **status);
+        let mut all = match worst.iter().find(has) {
+            Some(&StatusCode::FORBIDDEN) => Self::forbidden("See `errors`."),
+            Some(&StatusCode::CONFLICT) => Self::conflict("conflict", "See `errors`."),
+            _ => Self::unprocessable("invalid", "See `errors` for the fields."),
+        };
+        all.errors = problems.into_iter().flat_map(|one| one.errors).collect();
+        Some(all)
+    }
+
+    /// The same, which names at least this place of the request.
+    pub(crate) fn at(self, pointer: &str) -> Self {
+        match self.errors.is_empty() {
+            true => {
+                let (code, detail) = (self.code, self.detail.to_string());
+                self.with_field(pointer, code, detail)
+            }
+            false => self.below(pointer),
+        }
     }
 
     /// The same problem of a part of the body: its fields lie below `pointer`.
@@ -362,13 +435,14 @@ impl Problem {
                 status,
                 "too_large",
                 "The body is too large",
-                "A body may have 1 MiB at most, an import 64 MiB, a certificate request 16 KiB.",
+                "A body may have 1 MiB at most, a manifest 4 MiB, an import 64 MiB, a certificate \
+                 request 16 KiB.",
             ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
                 status,
                 "unsupported_media_type",
                 "The body is of another type than is needed",
-                "Send `Content-Type: application/json`.",
+                "Send `Content-Type: application/json`, or `application/yaml` for a manifest.",
             ),
             other if other.is_client_error() => Self::new(
                 other,
@@ -402,8 +476,12 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Duplicate(_) => Self::conflict("conflict", "It exists already."),
-            StoreError::InUse(_) => Self::conflict("in_use", "Other things still belong to it."),
+            StoreError::Duplicate(_) => {
+                Self::conflict("conflict", "It exists already.").of_database()
+            }
+            StoreError::InUse(_) => {
+                Self::conflict("in_use", "Other things still belong to it.").of_database()
+            }
             error if error.is_outage() => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "database is away");
                 Self::unavailable("The database is not reachable.")
@@ -460,6 +538,7 @@ impl IntoResponse for Problem {
 pub(crate) async fn render(request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
     let as_text = http::is_est(request.uri().path());
+    let trace_id = Trace::id_of(request.extensions());
     let response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -488,7 +567,7 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
     }
     let (kind, login, bytes) = match as_text {
         true => (TEXT, BASIC, problem.text(&request_id)),
-        false => (CONTENT_TYPE, BEARER, problem.json(request_id)),
+        false => (CONTENT_TYPE, BEARER, problem.json(request_id, trace_id)),
     };
     parts.headers.insert(header::CONTENT_TYPE, kind);
     if status == StatusCode::UNAUTHORIZED {

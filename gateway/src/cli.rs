@@ -15,7 +15,9 @@ use server_flags::FlagError;
 pub(crate) use server_flags::{ServerFlags, ServerRequest};
 pub(crate) use server_help::{HELP as SERVER_HELP, TLS_HELP};
 
-use crate::client::{self, ApiRequest, BackupArgs, Catalogue, ContextCommand, Shell};
+use crate::client::{
+    self, ApiRequest, ApplyArgs, BackupArgs, Catalogue, ContextCommand, DiffArgs, Shell,
+};
 use crate::device::{self, DeviceCommand};
 use crate::restore::RestoreArgs;
 use crate::tokens::{DescribeArgs, NkeyArgs};
@@ -31,6 +33,8 @@ pub(crate) enum Request {
     Api(Box<ApiRequest>),
     Context(ContextCommand),
     Backup(BackupArgs, Box<clap::ArgMatches>),
+    Apply(ApplyArgs, Box<clap::ArgMatches>),
+    Diff(DiffArgs, Box<clap::ArgMatches>),
     Restore(Box<RestoreArgs>),
     Device(Box<DeviceCommand>),
     Nkey(NkeyArgs),
@@ -93,6 +97,11 @@ enum Command {
     /// Remember installations and API keys for the other commands.
     #[command(subcommand)]
     Context(ContextCommand),
+    /// Make things what a manifest says: all of it, or nothing.
+    Apply(ApplyArgs),
+    /// Show what applying a manifest would change: ends with 0 for nothing, 1 for something, 2 for
+    /// an error.
+    Diff(DiffArgs),
     /// Write everything in the database to an encrypted file.
     Backup(BackupArgs),
     /// Restore a backup, before the first start.
@@ -177,7 +186,11 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
         return request(Cli::try_parse_from(args)?);
     }
     let catalogue = Catalogue::own();
-    let command = Cli::command().mut_subcommand("backup", client::connection_flags);
+    let command = ["backup", "apply", "diff"]
+        .into_iter()
+        .fold(Cli::command(), |command, own| {
+            command.mut_subcommand(own, client::connection_flags)
+        });
     let command = client::augment(command, &catalogue);
     let matches = command.clone().try_get_matches_from(args)?;
     let is_device = |matches: &ArgMatches| {
@@ -200,6 +213,12 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
             (Command::Backup(args), Some((_, matches))) => {
                 Ok(Request::Backup(args, Box::new(matches.clone())))
             }
+            (Command::Apply(args), Some((_, matches))) => {
+                Ok(Request::Apply(args, Box::new(matches.clone())))
+            }
+            (Command::Diff(args), Some((_, matches))) => {
+                Ok(Request::Diff(args, Box::new(matches.clone())))
+            }
             (command, _) => request(Cli { command }),
         },
     }
@@ -214,6 +233,8 @@ fn request(cli: Cli) -> Result<Request, CliError> {
         Command::Nkey(args) => Ok(Request::Nkey(args)),
         Command::Describe(args) => Ok(Request::Describe(args)),
         Command::Backup(args) => Ok(Request::Backup(args, Box::default())),
+        Command::Apply(args) => Ok(Request::Apply(args, Box::default())),
+        Command::Diff(args) => Ok(Request::Diff(args, Box::default())),
         Command::Completion { shell } => Ok(Request::Completion(shell, Box::new(Cli::command()))),
         Command::Version => Ok(Request::Version),
     }
@@ -264,7 +285,7 @@ mod tests {
     fn commands_that_documents_name_exist() {
         let root = client::augment(Cli::command(), &Catalogue::own());
         let mut seen = 0;
-        for document in ["cli.md", "nsc.md"] {
+        for document in ["apply.md", "cli.md", "nsc.md"] {
             let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
             let text = fs::read_to_string(docs.join(document)).expect("a document");
             for said in

@@ -12,6 +12,7 @@ mod completion;
 mod contexts;
 mod fields;
 mod flags;
+mod manifest;
 mod table;
 mod transfer;
 
@@ -26,6 +27,7 @@ pub(crate) use backup::BackupArgs;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use completion::Shell;
 pub(crate) use contexts::ContextCommand;
+pub(crate) use manifest::{ApplyArgs, DiffArgs};
 
 use crate::console;
 use crate::device::{self, DeviceCommand};
@@ -85,6 +87,16 @@ pub(crate) fn context(command: ContextCommand) -> anyhow::Result<()> {
 /// Carries out `tidegate backup`.
 pub(crate) fn backup(args: &BackupArgs, matches: &ArgMatches) -> anyhow::Result<()> {
     startup::run(async { backup::run(args, matches).await })
+}
+
+/// Carries out `tidegate apply`.
+pub(crate) fn apply(args: &ApplyArgs, matches: &ArgMatches) -> anyhow::Result<()> {
+    startup::run(async { manifest::apply(args, matches).await })
+}
+
+/// Carries out `tidegate diff`: whether anything differs.
+pub(crate) fn diff(args: &DiffArgs, matches: &ArgMatches) -> anyhow::Result<bool> {
+    startup::run(async { manifest::diff(args, matches).await })
 }
 
 /// Prints something that holds no secrets.

@@ -14,9 +14,8 @@ use super::dry_run::Mode;
 use super::lifetime::{EXPIRES_IN_SECONDS_MAX, Lifetime};
 use super::page::{Page, PageRequest};
 use super::reply::Reply;
-use super::users::{
-    CreatedUser, NewUser, SECRETS, User, UserKey, find, kick_all, reissue, role_of,
-};
+use super::user_update::reissue;
+use super::users::{CreatedUser, NewUser, SECRETS, User, UserKey, find, kick_all, role_of};
 use super::work::{Diff, Work};
 use crate::app::App;
 use crate::auth::{InAccount, may};

@@ -60,6 +60,7 @@ mod invitations;
 mod keys;
 mod lifecycle;
 mod lifetime;
+mod manifest;
 mod members;
 mod metrics;
 mod onboarding;
@@ -84,6 +85,7 @@ mod system_creds;
 mod tenancy;
 mod transfer;
 mod usage;
+mod user_update;
 mod users;
 mod validate;
 mod vault;
@@ -161,6 +163,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(system::nats_server_conf))
         .routes(routes!(system_creds::create))
         .routes(routes!(backup::create))
+        .routes(routes!(manifest::apply))
+        .routes(routes!(manifest::get))
+        .routes(routes!(manifest::of_org))
         .routes(routes!(transfer::import))
         .routes(routes!(transfer::export))
         .routes(routes!(operator::get, operator::update))

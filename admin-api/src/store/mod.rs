@@ -35,6 +35,7 @@ pub(crate) mod issuances;
 pub(crate) mod keys;
 pub(crate) mod lifecycle;
 pub(crate) mod list;
+pub(crate) mod manifests;
 pub(crate) mod members;
 pub(crate) mod news;
 pub(crate) mod operators;

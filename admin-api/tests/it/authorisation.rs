@@ -172,6 +172,8 @@ fn account_cases() -> Vec<Case> {
     let text = &json!({ "description": "d{n}" });
     let users = &json!({ "users": [{ "name": "m{n}" }] });
     let question = &json!({ "action": "publish", "subject": "a" });
+    let role = json!({ "slug": "any", "roles": [{ "name": "a{n}" }] });
+    let manifest = &json!({ "version": 1, "name": "m{n}", "accounts": [role] });
     rows(
         "/accounts/{account}",
         &[
@@ -206,6 +208,8 @@ fn account_cases() -> Vec<Case> {
             (GET, "/settings", NONE, Readers, 200),
             (PATCH, "/settings", text, AccountAdmins, 200),
             (GET, "/claims", NONE, Readers, 200),
+            (GET, "/manifest", NONE, Readers, 200),
+            (POST, "/apply", manifest, AccountAdmins, 200),
             (POST, "/signing-key/rotate", NONE, AccountAdmins, 200),
             (POST, "/roles", name, AccountAdmins, 201),
             (GET, "/roles", NONE, Readers, 200),
@@ -309,6 +313,8 @@ fn import_cases() -> Vec<Case> {
 
 fn platform_cases() -> Vec<Case> {
     let name = &json!({ "name": "n{n}" });
+    let orgs = json!([{ "slug": "o{n}" }]);
+    let manifest = &json!({ "version": 1, "name": "m{n}", "orgs": orgs });
     let text = &json!({ "description": "d{n}" });
     rows(
         "",
@@ -318,6 +324,9 @@ fn platform_cases() -> Vec<Case> {
             (GET, "/orgs/{org}", NONE, Readers, 200),
             (PATCH, "/orgs/{org}", name, OrgAdmins, 200),
             (DELETE, "/orgs/{org}", NONE, PlatformAdmins, 204),
+            (GET, "/orgs/{org}/manifest", NONE, Readers, 200),
+            (GET, "/manifest", NONE, Readers, 200),
+            (POST, "/apply", manifest, PlatformAdmins, 200),
             (POST, "/accounts", name, OrgAdmins, 201),
             (GET, "/accounts", NONE, Readers, 200),
             (GET, "/deleted-accounts", NONE, OrgAdmins, 200),

@@ -35,10 +35,15 @@ const NOUNS: [(&str, &str); 1] = [("api-key", "key")];
 /// People sign in with a browser, which keeps a cookie; here is always a key.
 const SESSIONS: [&str; 2] = ["/api/v1/session", "/api/v1/sign-in"];
 /// Operations that have commands of their own, written by hand.
-const BY_HAND: [&str; 5] = [
+const BY_HAND: [&str; 10] = [
+    "apply",
+    "apply_to_account",
     "backup",
     "enroll_device",
     "export_tokens",
+    "get_account_manifest",
+    "get_manifest",
+    "get_org_manifest",
     "import_tokens",
     "renew_device",
 ];

@@ -125,7 +125,7 @@ async fn without_a_tenant_nothing_is_seen_and_the_role_owns_nothing() {
 }
 
 /// Rows of both tenants in every table that is theirs.
-const FILL: [&str; 13] = [
+const FILL: [&str; 14] = [
     "INSERT INTO users (id, account_id, name, public_key, state, bearer, permissions, limits, \
      issuer_key, jwt_id, issued_at, expires_at, created_at) \
      SELECT 'usr' || id, id, 'u', 'U', 'active', false, '{}', '{}', 'K', 'J', 1, 2, 1 \
@@ -158,10 +158,12 @@ const FILL: [&str; 13] = [
     "INSERT INTO import_requests (id, importer_id, exporter_id, export_id, name, subject, \
      local_subject, message, state, reason, created_at) \
      SELECT 'req' || id, id, id, 'exp' || id, 'n', 'x', 'y', '', 'pending', '', 1 FROM accounts",
+    "INSERT INTO manifest_objects (object_id, kind, account_id, manifest, place, claimed_at) \
+     SELECT 'obj' || id, 'role', id, 'm', '', 1 FROM accounts",
 ];
 
 /// What a tenant sees of its own only.
-const WALLED: [&str; 12] = [
+const WALLED: [&str; 13] = [
     "users",
     "issuances",
     "roles",
@@ -174,6 +176,7 @@ const WALLED: [&str; 12] = [
     "audit",
     "imports",
     "import_requests",
+    "manifest_objects",
 ];
 
 /// What every tenant may look at, since they share; nobody sees it without being one.

@@ -11,6 +11,7 @@ mod entrance;
 mod est;
 mod interop;
 mod live;
+mod manifests;
 mod onboarding;
 mod operator;
 mod outage;
