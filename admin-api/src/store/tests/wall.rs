@@ -125,7 +125,7 @@ async fn without_a_tenant_nothing_is_seen_and_the_role_owns_nothing() {
 }
 
 /// Rows of both tenants in every table that is theirs.
-const FILL: [&str; 13] = [
+const FILL: [&str; 15] = [
     "INSERT INTO users (id, account_id, name, public_key, state, bearer, permissions, limits, \
      issuer_key, jwt_id, issued_at, expires_at, created_at) \
      SELECT 'usr' || id, id, 'u', 'U', 'active', false, '{}', '{}', 'K', 'J', 1, 2, 1 \
@@ -158,10 +158,15 @@ const FILL: [&str; 13] = [
     "INSERT INTO import_requests (id, importer_id, exporter_id, export_id, name, subject, \
      local_subject, message, state, reason, created_at) \
      SELECT 'req' || id, id, id, 'exp' || id, 'n', 'x', 'y', '', 'pending', '', 1 FROM accounts",
+    "INSERT INTO webhooks (id, org_id, account_id, name, url, types, state, secret, created_at, \
+     updated_at) SELECT 'whk' || id, org_id, id, 'w', 'https://x', '', 'active', 'x', 1, 1 \
+     FROM accounts",
+    "INSERT INTO webhook_deliveries (id, webhook_id, event_id, kind, state, created_at) \
+     SELECT 'dlv' || id, 'whk' || id, 'evt' || id, 'x.y', 'waiting', 1 FROM accounts",
 ];
 
 /// What a tenant sees of its own only.
-const WALLED: [&str; 12] = [
+const WALLED: [&str; 14] = [
     "users",
     "issuances",
     "roles",
@@ -174,6 +179,8 @@ const WALLED: [&str; 12] = [
     "audit",
     "imports",
     "import_requests",
+    "webhooks",
+    "webhook_deliveries",
 ];
 
 /// What every tenant may look at, since they share; nobody sees it without being one.
@@ -227,6 +234,8 @@ async fn every_table_of_tenants_is_behind_the_wall() {
             "UPDATE accounts SET name = 'taken'",
             "UPDATE exports SET name = 'taken'",
             "DELETE FROM revocations",
+            "UPDATE webhooks SET url = 'https://taken'",
+            "DELETE FROM webhook_deliveries",
         ] {
             assert_eq!(execute(&mut tx, sql).await.unwrap(), 1, "{sql}");
         }
@@ -240,7 +249,7 @@ async fn every_table_of_tenants_is_behind_the_wall() {
 }
 
 /// Tables with a tenant in them that are not behind the wall, and why.
-const OUTSIDE: [(&str, &str); 7] = [
+const OUTSIDE: [(&str, &str); 6] = [
     ("audit_heads", "a chain's end is a hash"),
     (
         "engine_accounts",
@@ -253,7 +262,6 @@ const OUTSIDE: [(&str, &str); 7] = [
     ),
     ("orgs", "tenants are found by it"),
     ("sessions", "looked up before it is known whose they are"),
-    ("webhooks", "as the trail"),
 ];
 
 #[tokio::test(flavor = "multi_thread")]
