@@ -420,7 +420,7 @@ pub(crate) async fn append_audit(
 ) -> Result<(), StoreError> {
     let mut entry = trail::system_entry(action, target, &serde_json::Value::Null);
     entry.at = now;
-    trail::append(tx, entry).await.map(|_| ())
+    trail::append(tx, entry).await
 }
 
 #[cfg(test)]

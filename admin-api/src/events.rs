@@ -76,18 +76,14 @@ async fn publish(app: &App) -> Result<(), StoreError> {
     }
     loop {
         let mut tx = app.db.write().await?;
-        let mut last = store::events::lock_clock(&mut tx).await?;
-        let waiting = store::events::waiting(&mut tx, BATCH).await?;
-        for row in &waiting {
-            last += 1;
-            store::events::number(&mut tx, row, last, &seq(last)).await?;
-        }
-        if !waiting.is_empty() {
-            webhooks::fan_out(&mut tx, &waiting).await?;
+        let last = store::events::lock_clock(&mut tx).await?;
+        let numbered = store::events::number(&mut tx, last, &seq(last), BATCH).await?;
+        if !numbered.is_empty() {
+            webhooks::fan_out(&mut tx, &numbered).await?;
         }
         tx.commit().await?;
         app.bell.published.send_modify(|count| *count += 1);
-        if waiting.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        if numbered.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
             return Ok(());
         }
     }

@@ -104,7 +104,7 @@ pub(crate) async fn sign(
     row.issuer_key
         .clone_from(role.map_or(&account.signing_key, |role| &role.signing_key));
     let jwt = mint::user(vault, account, role, facts(row)?)?;
-    row.jwt_id = accounts::jwt::decode::<UserBody>(&jwt)?.jti;
+    row.jwt_id = accounts::jwt::id_of(&jwt)?;
     Ok(jwt)
 }
 
@@ -119,15 +119,9 @@ pub(crate) fn again(
     mint::user(vault, account, role, facts(row)?)
 }
 
-/// Remembers the credential that [`sign`] made.
-pub(crate) async fn remember(
-    tx: &mut Tx,
-    row: &UserRow,
-    reason: Reason,
-    actor: &str,
-    now: i64,
-) -> Result<(), StoreError> {
-    let issuance = IssuanceRow {
+/// The credential that [`sign`] made, as it is remembered.
+pub(crate) fn issued(row: &UserRow, reason: Reason, actor: &str, now: i64) -> IssuanceRow {
+    IssuanceRow {
         id: new_id(IdKind::Issuance),
         account_id: row.account_id.clone(),
         user_id: row.id.clone(),
@@ -139,8 +133,18 @@ pub(crate) async fn remember(
         issued_at: row.issued_at,
         expires_at: row.expires_at,
         created_at: now,
-    };
-    store::issuances::insert(tx, &issuance).await
+    }
+}
+
+/// Remembers the credential that [`sign`] made.
+pub(crate) async fn remember(
+    tx: &mut Tx,
+    row: &UserRow,
+    reason: Reason,
+    actor: &str,
+    now: i64,
+) -> Result<(), StoreError> {
+    store::issuances::insert(tx, &issued(row, reason, actor, now)).await
 }
 
 /// Revokes every credential of a user that may still be valid, and gives the keys they belong to.

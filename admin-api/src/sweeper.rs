@@ -1,4 +1,4 @@
-//! What is done every minute: kept answers whose time has passed go, and the platform's chain notes
+//! What is done every minute: what has had its time goes or ends, and the platform's chain notes
 //! the heads of the others.
 
 use std::sync::Arc;
@@ -36,6 +36,7 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let mut tx = app.db.write().await?;
     let now = clock::now();
     store::idempotency::sweep(&mut tx, now).await?;
+    store::sessions::end_expired_links(&mut tx, now).await?;
     store::events::forget(&mut tx, now - events::KEPT_SECONDS).await?;
     store::deliveries::forget(&mut tx, now - webhooks::KEPT_SECONDS).await?;
     tx.commit().await?;

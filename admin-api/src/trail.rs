@@ -97,15 +97,22 @@ fn link(before: &str, row: &AuditRow) -> String {
 }
 
 /// Appends an entry to the chain of its account. The chain is locked until the commit.
-pub(crate) async fn append(tx: &mut Tx, mut row: AuditRow) -> Result<AuditRow, StoreError> {
+pub(crate) async fn append(tx: &mut Tx, row: AuditRow) -> Result<(), StoreError> {
+    link_in(tx, row, false).await
+}
+
+/// Appends an entry that is an event too.
+pub(crate) async fn publish(tx: &mut Tx, row: AuditRow) -> Result<(), StoreError> {
+    link_in(tx, row, true).await
+}
+
+async fn link_in(tx: &mut Tx, mut row: AuditRow, is_event: bool) -> Result<(), StoreError> {
     let chain = row.account_id.as_deref().unwrap_or(PLATFORM);
     chain.clone_into(&mut row.chain);
     let head = store::audit::lock_head(tx, &row.chain).await?;
     row.position = head.position + 1;
     row.hash = link(&head.hash, &row);
-    store::audit::append(tx, &row).await?;
-    store::audit::set_head(tx, &row.chain, row.position, &row.hash).await?;
-    Ok(row)
+    store::audit::append(tx, &row, is_event).await
 }
 
 /// Notes the heads that have moved in the platform's chain. `false` when none had.

@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::store::deliveries::{DeliveryRow, WAITING};
-use crate::store::events::WaitingRow;
+use crate::store::events::NumberedRow;
 use crate::store::webhooks::ListenerRow;
 use crate::store::{self, StoreError, Tx};
 use crate::trail;
@@ -59,7 +59,7 @@ pub(crate) fn is_pattern(text: &str) -> bool {
     }
 }
 
-fn is_for(listener: &ListenerRow, event: &WaitingRow) -> bool {
+fn is_for(listener: &ListenerRow, event: &NumberedRow) -> bool {
     let covers = |own: &Option<String>, of: &Option<String>| own.is_none() || own == of;
     covers(&listener.org_id, &event.org_id)
         && covers(&listener.account_id, &event.account_id)
@@ -88,11 +88,11 @@ pub(crate) fn due_now(webhook_id: &str, event_id: &str, kind: &str) -> DeliveryR
 }
 
 /// Adds a delivery of each event to each webhook that it is for.
-pub(crate) async fn fan_out(tx: &mut Tx, events: &[WaitingRow]) -> Result<(), StoreError> {
+pub(crate) async fn fan_out(tx: &mut Tx, events: &[NumberedRow]) -> Result<(), StoreError> {
     let listeners = store::webhooks::listening(tx).await?;
     for listener in listeners {
         let meant = events.iter().filter(|event| event.kind != TEST);
-        let meant: Vec<&WaitingRow> = meant.filter(|event| is_for(&listener, event)).collect();
+        let meant: Vec<&NumberedRow> = meant.filter(|event| is_for(&listener, event)).collect();
         if meant.is_empty() {
             continue;
         }
@@ -121,8 +121,7 @@ async fn switch_off(tx: &mut Tx, hook: &ListenerRow, reason: &str) -> Result<(),
     let after = serde_json::json!({ "state": store::webhooks::FAILED, "reason": reason });
     let mut entry = trail::system_entry("webhook.fail", &hook.id, &after);
     (entry.org_id, entry.account_id) = (hook.org_id.clone(), hook.account_id.clone());
-    let entry = trail::append(tx, entry).await?;
-    store::events::enqueue(tx, &entry.id).await
+    trail::publish(tx, entry).await
 }
 
 /// Delivers until cancelled. What is under way then is tried again after the next start.

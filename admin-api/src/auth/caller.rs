@@ -77,7 +77,7 @@ impl Caller {
     async fn by_key(parts: &Parts, app: &App, now: i64) -> Result<Self, Problem> {
         let token = bearer_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
         let hash = app.vault.hash_token(token.expose());
-        let mut tx = app.db.read().await?;
+        let mut tx = app.db.look_up().await?;
         let key = store::keys::authenticate(&mut tx, &hash, now).await?;
         drop(tx);
         let address = client_ip(parts);

@@ -48,7 +48,7 @@ impl<R: Needs> FromRequestParts<Arc<App>> for InAccount<R> {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
         let reference = path_param(parts, app, "account").await?;
-        let mut tx = app.db.read().await?;
+        let mut tx = app.db.look_up().await?;
         let account = store::accounts::find(&mut tx, &caller.scope, &reference).await?;
         drop(tx);
         let account = account.ok_or_else(Problem::not_found)?;
@@ -75,7 +75,7 @@ impl<R: Needs> FromRequestParts<Arc<App>> for InOrg<R> {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
         let reference = path_param(parts, app, "org").await?;
-        let mut tx = app.db.read().await?;
+        let mut tx = app.db.look_up().await?;
         let org = store::orgs::find(&mut tx, &caller.scope, &reference).await?;
         drop(tx);
         let org = org.ok_or_else(Problem::not_found)?;

@@ -7,8 +7,8 @@ use crate::auth::Caller;
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::Problem;
+use crate::store::Tx;
 use crate::store::audit::AuditRow;
-use crate::store::{self, Tx};
 use crate::trail;
 
 /// A change as the audit trail tells it.
@@ -102,9 +102,9 @@ pub(super) async fn append(
         position: 0,
         hash: String::new(),
     };
-    let entry = trail::append(tx, row).await?;
-    if !dry_run {
-        store::events::enqueue(tx, &entry.id).await?;
+    match dry_run {
+        true => trail::append(tx, row).await?,
+        false => trail::publish(tx, row).await?,
     }
     Ok(())
 }

@@ -303,11 +303,10 @@ impl NewUser {
         let (mut row, role) = self.row(work, &key).await?;
         let (vault, account, now) = (&work.app.vault, &work.account, work.now);
         let jwt = issue::sign(&mut work.tx, vault, account, role.as_ref(), &mut row, now).await?;
-        store::users::insert(&mut work.tx, &row)
+        let first = issue::issued(&row, Reason::Created, &work.caller.actor, now);
+        store::users::insert(&mut work.tx, &row, &first)
             .await
             .map_err(user_exists)?;
-        let actor = &work.caller.actor;
-        issue::remember(&mut work.tx, &row, Reason::Created, actor, now).await?;
         Ok((User::new(row, role.as_ref())?, key, jwt))
     }
 }

@@ -34,43 +34,62 @@ pub(super) async fn all_due(link: &Link, app: &App, client: &Client) -> Result<b
                 let result = wire::update_claims(client, &link.servers, &push.jwt).await;
                 (push, result)
             })
-            .buffer_unordered(IN_FLIGHT_MAX);
-        while let Some((push, result)) = pushed.next().await {
-            is_silent |= matches!(result, Err(WireError::Silent { .. }));
-            settle(link, app, &push, result).await?;
+            .buffer_unordered(IN_FLIGHT_MAX)
+            // What is answered while the last ones are recorded is recorded together.
+            .ready_chunks(IN_FLIGHT_MAX);
+        while let Some(answered) = pushed.next().await {
+            let mut taken = Vec::new();
+            for (push, result) in answered {
+                match result {
+                    Ok(()) => taken.push(push),
+                    Err(error) => {
+                        is_silent |= matches!(error, WireError::Silent { .. });
+                        note_failure(link, app, &push, &error).await?;
+                    }
+                }
+            }
+            note_taken(link, app, &taken).await?;
         }
     }
 }
 
-/// Records what became of a push.
-async fn settle(
+/// Records that the engine took these.
+async fn note_taken(link: &Link, app: &App, taken: &[DuePush]) -> Result<(), StoreError> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let (engine_id, now) = (&link.engine.id, clock::now());
+    let mut tx = app.db.write().await?;
+    for push in taken {
+        let (account_id, generation) = (&push.account_id, push.generation);
+        store::engines::applied(&mut tx, engine_id, account_id, generation, now).await?;
+    }
+    tx.commit().await?;
+    for push in taken {
+        link.announce(&push.account_id, push.generation);
+    }
+    Ok(())
+}
+
+/// Records that the engine did not take one, and when to try again.
+async fn note_failure(
     link: &Link,
     app: &App,
     push: &DuePush,
-    result: Result<(), WireError>,
+    error: &WireError,
 ) -> Result<(), StoreError> {
-    let (engine_id, account_id) = (&link.engine.id, &push.account_id);
-    let now = clock::now();
+    let account_id = &push.account_id;
+    tracing::warn!(
+        error = error as &dyn std::error::Error,
+        account.id = account_id,
+        account.generation = push.generation,
+        push.failures = push.failures + 1,
+        "the engine did not take an account's claims"
+    );
+    let pause = RETRY_SECONDS_MAX.min(1_i64 << push.failures.clamp(0, 6));
+    let text: String = error.to_string().chars().take(ERROR_CHARS_MAX).collect();
+    let (engine_id, retry_at) = (&link.engine.id, clock::now() + pause);
     let mut tx = app.db.write().await?;
-    match result {
-        Ok(()) => {
-            store::engines::applied(&mut tx, engine_id, account_id, push.generation, now).await?;
-            tx.commit().await?;
-            link.announce(account_id, push.generation);
-        }
-        Err(error) => {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                account.id = account_id,
-                account.generation = push.generation,
-                push.failures = push.failures + 1,
-                "the engine did not take an account's claims"
-            );
-            let pause = RETRY_SECONDS_MAX.min(1_i64 << push.failures.clamp(0, 6));
-            let text: String = error.to_string().chars().take(ERROR_CHARS_MAX).collect();
-            store::engines::failed(&mut tx, engine_id, account_id, &text, now + pause).await?;
-            tx.commit().await?;
-        }
-    }
-    Ok(())
+    store::engines::failed(&mut tx, engine_id, account_id, &text, retry_at).await?;
+    tx.commit().await
 }

@@ -208,9 +208,11 @@ pub(crate) async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<AccountRow>, S
 
 /// The account with this id, its row locked until the transaction ends. Deleted ones included.
 pub(crate) async fn lock(tx: &mut Tx, id: &str) -> Result<Option<AccountRow>, StoreError> {
-    // An UPDATE locks the row on both databases; `FOR UPDATE` exists on one only.
-    if affected!(&mut *tx, "UPDATE accounts SET id = id WHERE id = $1", id) == 0 {
-        return Ok(None);
+    // The lock that an UPDATE would take, without another version of the row. On SQLite the whole
+    // transaction has the only lock there is.
+    if let Tx::Postgres(tx) = &mut *tx {
+        const SQL: &str = "SELECT id FROM accounts WHERE id = $1 FOR NO KEY UPDATE";
+        sqlx::query(SQL).bind(id).execute(&mut **tx).await?;
     }
     by_id(tx, id).await
 }

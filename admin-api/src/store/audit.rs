@@ -1,5 +1,6 @@
 //! The audit trail: append-only rows, written in the transaction of the change they record.
 
+use super::batch::Batch;
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
 use crate::ids::IdKind;
@@ -44,33 +45,45 @@ macro_rules! select_audit {
     };
 }
 
-/// Appends a row, linked by [`crate::trail::append`].
-pub(crate) async fn append(tx: &mut Tx, row: &AuditRow) -> Result<(), StoreError> {
+/// Appends a row, linked by [`crate::trail::append`], and moves the head of its chain. The caller
+/// holds the head's lock. An event goes into the outbox too.
+pub(crate) async fn append(tx: &mut Tx, row: &AuditRow, is_event: bool) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO audit (id, at, org_id, account_id, actor, action, target, \
                        before, after, request_id, client_ip, dry_run, credential_id, chain, \
                        position, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
                        $12, $13, $14, $15, $16)";
-    affected!(
-        tx,
+    const HEAD: &str = "UPDATE audit_heads SET position = $2, hash = $3 WHERE chain = $1";
+    const EVENT: &str = "INSERT INTO outbox (id) VALUES ($1)";
+    let mut batch = Batch::default();
+    batch.add(
         SQL,
-        &row.id,
-        row.at,
-        row.org_id.as_deref(),
-        row.account_id.as_deref(),
-        &row.actor,
-        &row.action,
-        &row.target,
-        row.before.as_deref(),
-        row.after.as_deref(),
-        row.request_id.as_deref(),
-        row.client_ip.as_deref(),
-        row.dry_run,
-        row.credential_id.as_deref(),
-        &row.chain,
-        row.position,
-        &row.hash,
+        [
+            (&row.id).into(),
+            row.at.into(),
+            (&row.org_id).into(),
+            (&row.account_id).into(),
+            (&row.actor).into(),
+            (&row.action).into(),
+            (&row.target).into(),
+            (&row.before).into(),
+            (&row.after).into(),
+            (&row.request_id).into(),
+            (&row.client_ip).into(),
+            row.dry_run.into(),
+            (&row.credential_id).into(),
+            (&row.chain).into(),
+            row.position.into(),
+            (&row.hash).into(),
+        ],
     );
-    Ok(())
+    batch.add(
+        HEAD,
+        [(&row.chain).into(), row.position.into(), (&row.hash).into()],
+    );
+    if is_event {
+        batch.add(EVENT, [(&row.id).into()]);
+    }
+    batch.run(tx).await
 }
 
 impl Listed for AuditRow {
@@ -110,18 +123,6 @@ pub(crate) async fn lock_head(tx: &mut Tx, chain: &str) -> Result<HeadRow, Store
                        ON CONFLICT (chain) DO UPDATE SET chain = excluded.chain \
                        RETURNING chain, position, hash";
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(chain).fetch_one(c))?)
-}
-
-/// Moves the head of a chain. The caller holds its lock.
-pub(crate) async fn set_head(
-    tx: &mut Tx,
-    chain: &str,
-    position: i64,
-    hash: &str,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE audit_heads SET position = $2, hash = $3 WHERE chain = $1";
-    affected!(tx, SQL, chain, position, hash);
-    Ok(())
 }
 
 /// Heads that have moved since they were noted, except the one of `except`.

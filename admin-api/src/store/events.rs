@@ -24,11 +24,10 @@ pub(crate) struct EventRow {
     pub(crate) request_id: Option<String>,
 }
 
-/// An entry that waits for its number.
+/// An entry that has its number now.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct WaitingRow {
+pub(crate) struct NumberedRow {
     pub(crate) id: String,
-    pub(crate) at: i64,
     pub(crate) org_id: Option<String>,
     pub(crate) account_id: Option<String>,
     pub(crate) kind: String,
@@ -62,15 +61,7 @@ impl Listed for EventRow {
 
 /// The events that the scope reaches.
 pub(crate) fn within(scope: &Scope) -> Conditions {
-    Conditions::default()
-        .within("e.org_id", scope.org_id.as_deref())
-        .within("e.account_id", scope.account_id.as_deref())
-}
-
-/// Puts an entry of the trail into the outbox, in the transaction that writes it.
-pub(crate) async fn enqueue(tx: &mut Tx, audit_id: &str) -> Result<(), StoreError> {
-    affected!(tx, "INSERT INTO outbox (id) VALUES ($1)", audit_id);
-    Ok(())
+    Conditions::default().in_columns(["e.org_id", "e.account_id"], scope)
 }
 
 /// Whether anything waits.
@@ -82,45 +73,32 @@ pub(crate) async fn is_waiting(tx: &mut Tx) -> Result<bool, StoreError> {
 
 /// Locks the clock and gives the last number.
 pub(crate) async fn lock_clock(tx: &mut Tx) -> Result<i64, StoreError> {
-    const LOCK: &str = "UPDATE event_clock SET seq = seq WHERE id = 'events'";
-    affected!(&mut *tx, LOCK);
-    const SQL: &str = "SELECT seq FROM event_clock WHERE id = 'events'";
+    const SQL: &str = "UPDATE event_clock SET seq = seq WHERE id = 'events' RETURNING seq";
     Ok(each!(tx, c => sqlx::query_scalar(SQL).fetch_one(c))?)
 }
 
-/// What waits, oldest first.
-pub(crate) async fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<WaitingRow>, StoreError> {
-    const SQL: &str = "SELECT a.id, a.at, a.org_id, a.account_id, a.action AS kind \
-                       FROM outbox o JOIN audit a ON a.id = o.id ORDER BY o.id LIMIT $1";
-    Ok(each!(tx, c => sqlx::query_as(SQL).bind(limit).fetch_all(c))?)
-}
-
-/// Gives an entry its number. The caller holds the clock.
+/// Gives what waits the numbers after `last`, oldest first, and takes it out of the outbox. `seq`
+/// is `last` as a text. The caller holds the clock.
 pub(crate) async fn number(
     tx: &mut Tx,
-    row: &WaitingRow,
-    number: i64,
+    last: i64,
     seq: &str,
-) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO events (seq, id, at, org_id, account_id, kind) \
-                       VALUES ($1, $2, $3, $4, $5, $6)";
-    affected!(
-        &mut *tx,
-        SQL,
-        seq,
-        &row.id,
-        row.at,
-        row.org_id.as_deref(),
-        row.account_id.as_deref(),
-        &row.kind,
-    );
-    affected!(&mut *tx, "DELETE FROM outbox WHERE id = $1", &row.id);
-    affected!(
-        tx,
-        "UPDATE event_clock SET seq = $1 WHERE id = 'events'",
-        number
-    );
-    Ok(())
+    limit: i64,
+) -> Result<Vec<NumberedRow>, StoreError> {
+    const INSERT: &str = "INSERT INTO events (seq, id, at, org_id, account_id, kind) \
+        SELECT SUBSTR('00000000000000000000' || n, LENGTH(CAST(n AS TEXT)) + 1), id, at, org_id, \
+        account_id, action FROM (SELECT CAST($1 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY o.id) \
+        AS n, a.id, a.at, a.org_id, a.account_id, a.action FROM outbox o \
+        JOIN audit a ON a.id = o.id ORDER BY o.id LIMIT $2) waiting";
+    const DELETE: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM events WHERE seq > $1)";
+    const CLOCK: &str = "UPDATE event_clock SET seq = $1 WHERE id = 'events'";
+    const SELECT: &str = "SELECT id, org_id, account_id, kind FROM events \
+                          WHERE seq > $1 ORDER BY seq";
+    let count = affected!(&mut *tx, INSERT, last, limit);
+    let count = i64::try_from(count).unwrap_or_default();
+    affected!(&mut *tx, DELETE, seq);
+    affected!(&mut *tx, CLOCK, last + count);
+    Ok(each!(tx, c => sqlx::query_as(SELECT).bind(seq).fetch_all(c))?)
 }
 
 /// The number of the newest event, empty when there is none.

@@ -86,16 +86,21 @@ pub(crate) async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<ExportRow>, St
 /// What other active accounts offer to `importer`: what every account may see, and what it was
 /// granted by name.
 pub(crate) fn shared_with(importer: &AccountRow) -> Conditions {
+    const GRANTED: &str = "id IN (SELECT g.export_id FROM export_grants g \
+                           WHERE g.account_ref IN ({}, {}, {})) AND advertised = FALSE";
+    const ACTIVATED: &str = "id IN (SELECT v.export_id FROM activations v \
+                             WHERE v.importer_key = {} AND v.revoked_at IS NULL) \
+                             AND advertised = FALSE AND NOT EXISTS (SELECT 1 \
+                             FROM export_grants g WHERE g.export_id = exports.id \
+                             AND g.account_ref IN ({}, {}, {}))";
     let (id, key, slug) = (&*importer.id, &*importer.public_key, &*importer.slug);
     Conditions::default()
         .with("account_id <> {}", &[id])
-        .with(
-            "(advertised = TRUE OR EXISTS (SELECT 1 FROM export_grants g \
-             WHERE g.export_id = exports.id AND g.account_ref IN ({}, {}, {})) \
-             OR EXISTS (SELECT 1 FROM activations v WHERE v.export_id = exports.id \
-             AND v.importer_key = {} AND v.revoked_at IS NULL))",
-            &[id, key, slug, key],
-        )
+        .one_of(&[
+            ("advertised = TRUE", &[]),
+            (GRANTED, &[id, key, slug]),
+            (ACTIVATED, &[key, id, key, slug]),
+        ])
         .that(
             "EXISTS (SELECT 1 FROM accounts a WHERE a.id = exports.account_id \
              AND a.state = 'active' AND a.suspended_at IS NULL)",

@@ -1,6 +1,7 @@
 //! Every user JWT that was given out, and what keeps some of them out again: revocations that
 //! stand until the last one has expired, and blocks that stand for a while.
 
+use super::batch::Batch;
 use super::list::{Conditions, List, Listed, Value};
 use super::{StoreError, Tx, affected, each};
 use crate::ids::IdKind;
@@ -43,25 +44,31 @@ pub(crate) struct RevocationRow {
 
 /// Remembers a credential.
 pub(crate) async fn insert(tx: &mut Tx, row: &IssuanceRow) -> Result<(), StoreError> {
+    let mut batch = Batch::default();
+    add(&mut batch, row);
+    batch.run(tx).await
+}
+
+pub(super) fn add(batch: &mut Batch, row: &IssuanceRow) {
     const SQL: &str = "INSERT INTO issuances (id, account_id, user_id, user_key, issuer_key, \
                        jwt_id, kind, actor, issued_at, expires_at, created_at) \
                        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    affected!(
-        tx,
+    batch.add(
         SQL,
-        &row.id,
-        &row.account_id,
-        &row.user_id,
-        &row.user_key,
-        &row.issuer_key,
-        &row.jwt_id,
-        &row.kind,
-        &row.actor,
-        row.issued_at,
-        row.expires_at,
-        row.created_at,
+        [
+            (&row.id).into(),
+            (&row.account_id).into(),
+            (&row.user_id).into(),
+            (&row.user_key).into(),
+            (&row.issuer_key).into(),
+            (&row.jwt_id).into(),
+            (&row.kind).into(),
+            (&row.actor).into(),
+            row.issued_at.into(),
+            row.expires_at.into(),
+            row.created_at.into(),
+        ],
     );
-    Ok(())
 }
 
 impl Listed for IssuanceRow {
@@ -180,9 +187,12 @@ pub(crate) async fn revocations(
     now: i64,
 ) -> Result<Vec<RevocationRow>, StoreError> {
     const DROP: &str = "DELETE FROM revocations WHERE account_id = $1 AND drop_after < $2";
-    affected!(&mut *tx, DROP, account_id, now);
     const UNBLOCK: &str = "DELETE FROM blocks WHERE account_id = $1 AND ends_at <= $2";
-    affected!(&mut *tx, UNBLOCK, account_id, now);
+    let mut batch = Batch::default();
+    for sql in [DROP, UNBLOCK] {
+        batch.add(sql, [account_id.into(), now.into()]);
+    }
+    batch.run(tx).await?;
     const SQL: &str = "SELECT user_key, MAX(revoked_at) AS revoked_at FROM (\
                        SELECT user_key, revoked_at FROM revocations WHERE account_id = $1 \
                        UNION ALL SELECT user_key, blocked_at FROM blocks WHERE account_id = $1) \

@@ -48,15 +48,22 @@ pub(crate) struct UsableKey {
 
 macro_rules! select_keys {
     ($more:literal, $rest:literal) => {
+        select_keys!(
+            $more,
+            " FROM api_keys k \
+             LEFT JOIN service_accounts s ON s.id = k.service_account_id \
+             LEFT JOIN memberships m ON m.id = k.membership_id ",
+            $rest
+        )
+    };
+    ($more:literal, $from:literal, $rest:literal) => {
         concat!(
             "SELECT k.id, k.name, COALESCE(s.role, m.role, k.role) AS role, k.org_id, \
              k.account_id, k.prefix, k.last4, k.key_hash, k.bootstrap, k.created_at, \
              k.expires_at, k.last_used_at, k.rights, k.cidrs, k.service_account_id, \
              k.membership_id, k.version",
             $more,
-            " FROM api_keys k \
-             LEFT JOIN service_accounts s ON s.id = k.service_account_id \
-             LEFT JOIN memberships m ON m.id = k.membership_id ",
+            $from,
             $rest
         )
     };
@@ -169,17 +176,23 @@ impl Listed for ApiKeyRow {
 pub(crate) fn within(scope: &Scope) -> Conditions {
     Conditions::default()
         .that("k.revoked_at IS NULL")
-        .within("k.org_id", scope.org_id.as_deref())
-        .within("k.account_id", scope.account_id.as_deref())
+        .in_columns(["k.org_id", "k.account_id"], scope)
 }
 
 /// The person's own keys that are not revoked.
 pub(crate) fn personal(member_id: &str) -> Conditions {
-    const OWN: &str = "k.membership_id IN (SELECT own.id FROM memberships own \
-                       WHERE own.member_id = {})";
+    const SELECT: &str = select_keys!(
+        "",
+        " FROM memberships m CROSS JOIN api_keys k \
+         LEFT JOIN service_accounts s ON s.id = k.service_account_id",
+        ""
+    );
+    const FROM: &str = "FROM memberships m CROSS JOIN api_keys k";
+    // A person has few keys: however they are filtered and sorted, they are found by the person.
     Conditions::default()
-        .that("k.revoked_at IS NULL")
-        .with(OWN, &[member_id])
+        .out_of(SELECT, FROM)
+        .that("k.membership_id = m.id AND k.revoked_at IS NULL")
+        .equal("m.member_id", member_id)
 }
 
 /// The person's own key with this id.

@@ -2,6 +2,9 @@
 //!
 //! A list says what it can do in a [`List`] beside its rows; nothing else can be asked, because
 //! each of these has an index. SQL is put together from constants only: what callers send is bound.
+//! That no page looks at more rows than it shows is tested in `store/tests/lists.rs`.
+
+pub(super) mod statement;
 
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
@@ -12,6 +15,21 @@ use crate::ids::IdKind;
 
 /// A total is counted up to here.
 pub(crate) const TOTAL_MAX: i64 = 10_000;
+
+/// A statement with its values.
+macro_rules! bound {
+    ($statement:expr, $values:expr) => {
+        $values
+            .into_iter()
+            .fold($statement, |statement, value| match value {
+                Value::Flag(flag) => statement.bind(flag),
+                Value::Number(number) => statement.bind(number),
+                Value::Text(text) => statement.bind(text),
+            })
+    };
+}
+#[cfg(test)]
+pub(super) use bound;
 
 /// A value that a list is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -119,10 +137,24 @@ pub(crate) struct Query {
     pub(crate) until: Option<String>,
 }
 
+/// A condition that may hold, where others may instead.
+#[derive(Debug, Clone)]
+struct Choice {
+    sql: String,
+    /// Whether only few rows fulfil it, however many there are.
+    is_few: bool,
+}
+
 /// Conditions and what is bound to them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Conditions {
+    /// `SELECT …` and `FROM …` in the place of the list's own: another way to the same rows.
+    source: Option<(&'static str, &'static str)>,
     sql: Vec<String>,
+    /// Of each, one holds. Never two at once: see [`statement`].
+    choices: Vec<Vec<Choice>>,
+    /// The condition on the organisation, and the place of its id.
+    org: Option<(String, String)>,
     values: Vec<Value>,
 }
 
@@ -133,16 +165,40 @@ impl Conditions {
         self
     }
 
+    /// Reads from elsewhere; the columns have the names that they have in the list.
+    pub(crate) fn out_of(mut self, select: &'static str, from: &'static str) -> Self {
+        self.source = Some((select, from));
+        self
+    }
+
     /// A condition with values, each in the place of a `{}`.
     pub(crate) fn with(mut self, sql: &'static str, values: &[&str]) -> Self {
+        let text = self.filled(sql, values);
+        self.sql.push(text);
+        self
+    }
+
+    /// One of these conditions, each with its values. No row may fulfil two of them, and those
+    /// after the first one are fulfilled by few.
+    pub(crate) fn one_of(mut self, choices: &[(&'static str, &[&str])]) -> Self {
+        let choices = choices.iter().enumerate();
+        let choices = choices.map(|(at, (sql, values))| Choice {
+            sql: self.filled(sql, values),
+            is_few: at > 0,
+        });
+        let choices = choices.collect();
+        self.choices.push(choices);
+        self
+    }
+
+    fn filled(&mut self, sql: &'static str, values: &[&str]) -> String {
         let mut parts = sql.split("{}");
         let mut text = parts.next().unwrap_or_default().to_owned();
         for (part, value) in parts.zip(values) {
             text.push_str(&self.bind(Value::from(*value)));
             text.push_str(part);
         }
-        self.sql.push(text);
-        self
+        text
     }
 
     /// `column = value`.
@@ -161,8 +217,19 @@ impl Conditions {
 
     /// Rows of the scope's organisation and account, as far as it has them.
     pub(crate) fn reached_by(self, scope: &Scope) -> Self {
-        self.within("org_id", scope.org_id.as_deref())
-            .within("account_id", scope.account_id.as_deref())
+        self.in_columns(["org_id", "account_id"], scope)
+    }
+
+    /// The same, where the columns are called so.
+    pub(crate) fn in_columns(mut self, columns: [&'static str; 2], scope: &Scope) -> Self {
+        let [org, account] = columns;
+        if let Some(id) = scope.org_id.as_deref() {
+            let place = self.bind(Value::from(id));
+            let is_in = format!("{org} = {place}");
+            self.sql.push(is_in.clone());
+            self.org = Some((is_in, place));
+        }
+        self.within(account, scope.account_id.as_deref())
     }
 
     /// `column = value`, when there is a value: a bound of the caller's scope.
@@ -173,36 +240,45 @@ impl Conditions {
         }
     }
 
-    /// `column = value`, or no value at all there, when there is a value.
-    pub(crate) fn within_or_absent(mut self, column: &'static str, value: Option<&str>) -> Self {
-        if let Some(value) = value {
-            let place = self.bind(Value::from(value));
-            self.sql
-                .push(format!("({column} IS NULL OR {column} = {place})"));
-        }
-        self
-    }
-
     fn bind(&mut self, value: Value) -> String {
         self.values.push(value);
         format!("${}", self.values.len())
     }
 
     fn filter(&mut self, field: Field, values: &[Value]) {
-        let places: Vec<String> = values.iter().map(|v| self.bind(v.clone())).collect();
-        let sql = match (field.kind, values) {
-            // Not `= $1`: a partial index is found by the constant only.
-            (Kind::Flag, [Value::Flag(flag)]) => {
-                self.values.pop();
-                format!(
-                    "{} = {}",
-                    field.column,
-                    if *flag { "TRUE" } else { "FALSE" }
-                )
+        let mut equal = Vec::new();
+        for (at, value) in values.iter().enumerate() {
+            if !values[..at].contains(value) {
+                equal.push(self.equal_to(field, value));
             }
-            _ => format!("{} IN ({})", field.column, places.join(", ")),
+        }
+        match equal.len() {
+            1 => self.sql.append(&mut equal),
+            _ => {
+                let equal = equal.into_iter();
+                let choices = equal.map(|sql| Choice { sql, is_few: false });
+                self.choices.push(choices.collect());
+            }
+        }
+    }
+
+    fn equal_to(&mut self, field: Field, value: &Value) -> String {
+        let column = field.column;
+        // Not `= $1`: a partial index is found by the constant only.
+        let place = match value {
+            Value::Flag(true) => "TRUE".to_owned(),
+            Value::Flag(false) => "FALSE".to_owned(),
+            other => self.bind(other.clone()),
         };
-        self.sql.push(sql);
+        let Some((is_in, org)) = self.org.as_ref().filter(|_| field.name == "account") else {
+            return format!("{column} = {place}");
+        };
+        // Of an account of that organisation only its own rows are looked at, of others none.
+        self.sql.retain(|sql| sql != is_in);
+        format!(
+            "{column} = (SELECT own.id FROM accounts own \
+             WHERE own.id = {place} AND own.org_id = {org})"
+        )
     }
 
     /// As a range: `LIKE` would not use an index on every database.
@@ -251,26 +327,6 @@ impl Conditions {
         }
         self
     }
-
-    fn clause(&self) -> String {
-        if self.sql.is_empty() {
-            return String::new();
-        }
-        format!("WHERE {}", self.sql.join(" AND "))
-    }
-}
-
-/// A statement with its values.
-macro_rules! bound {
-    ($statement:expr, $values:expr) => {
-        $values
-            .into_iter()
-            .fold($statement, |statement, value| match value {
-                Value::Flag(flag) => statement.bind(flag),
-                Value::Number(number) => statement.bind(number),
-                Value::Text(text) => statement.bind(text),
-            })
-    };
 }
 
 /// One page and a row more, which says whether there are others.
@@ -279,18 +335,7 @@ pub(crate) async fn page<R: Listed>(
     conditions: Conditions,
     query: &Query,
 ) -> Result<Vec<R>, StoreError> {
-    let (list, order) = (R::LIST, &query.order);
-    let mut conditions = conditions.narrowed(list.id, query);
-    conditions.after(list.id, order);
-    let way = if order.descending { " DESC" } else { "" };
-    let by = match order.by {
-        Some(field) => format!("{}{way}, {}{way}", field.column, list.id),
-        None => format!("{}{way}", list.id),
-    };
-    let clause = conditions.clause();
-    let limit = conditions.bind(Value::Number(query.limit + 1));
-    let sql = format!("{} {clause} ORDER BY {by} LIMIT {limit}", list.select);
-    let values = conditions.values;
+    let (sql, values) = statement::of_page(&R::LIST, conditions, query);
     Ok(match tx {
         Tx::Postgres(tx) => {
             let asked = sqlx::query_as::<Postgres, R>(AssertSqlSafe(sql));
@@ -309,15 +354,7 @@ pub(crate) async fn total<R: Listed>(
     conditions: Conditions,
     query: &Query,
 ) -> Result<i64, StoreError> {
-    let list = R::LIST;
-    let mut conditions = conditions.narrowed(list.id, query);
-    let clause = conditions.clause();
-    let limit = conditions.bind(Value::Number(TOTAL_MAX + 1));
-    let sql = format!(
-        "SELECT COUNT(*) FROM (SELECT 1 {} {clause} LIMIT {limit}) counted",
-        list.from
-    );
-    let values = conditions.values;
+    let (sql, values) = statement::of_total(&R::LIST, conditions, query);
     Ok(match tx {
         Tx::Postgres(tx) => {
             let asked = sqlx::query_scalar::<Postgres, i64>(AssertSqlSafe(sql));

@@ -41,14 +41,26 @@ impl MembershipRow {
     }
 }
 
+macro_rules! members {
+    () => {
+        "SELECT id, provider_id, subject, email, name, password_hash, totp_seed, \
+         totp_confirmed, created_at, last_sign_in_at, disabled_at, version"
+    };
+}
+
 macro_rules! select_members {
     ($where:literal) => {
-        concat!(
-            "SELECT id, provider_id, subject, email, name, password_hash, totp_seed, \
-             totp_confirmed, created_at, last_sign_in_at, disabled_at, version \
-             FROM members ",
-            $where,
-        )
+        concat!(members!(), " FROM members ", $where)
+    };
+}
+
+/// People by their memberships, as if it were the table of people.
+macro_rules! memberships {
+    () => {
+        "FROM (SELECT m.member_id AS id, m.provider_id, p.subject, m.email, m.name, \
+         p.password_hash, p.totp_seed, p.totp_confirmed, p.created_at, p.last_sign_in_at, \
+         p.disabled_at, p.version, m.org_id, m.account_id, m.id AS membership_id \
+         FROM memberships m JOIN members p ON p.id = m.member_id) members"
     };
 }
 
@@ -154,17 +166,23 @@ impl Listed for MemberRow {
     }
 }
 
-/// The people with a membership that the scope reaches.
+/// The people with a membership that the scope reaches. Memberships know what people are sorted and
+/// filtered by, so that nobody else's people are looked at.
 pub(crate) fn within(scope: &Scope) -> Conditions {
-    const ORG: &str = "EXISTS (SELECT 1 FROM memberships m WHERE m.member_id = members.id \
-                       AND m.org_id = {})";
-    const ACCOUNT: &str = "EXISTS (SELECT 1 FROM memberships m WHERE m.member_id = members.id \
-                           AND m.org_id = {} AND m.account_id = {})";
+    const SELECT: &str = concat!(members!(), " ", memberships!());
     let all = Conditions::default();
-    match (&scope.org_id, &scope.account_id) {
-        (None, _) => all,
-        (Some(org), None) => all.with(ORG, &[org]),
-        (Some(org), Some(account)) => all.with(ACCOUNT, &[org, account]),
+    let Some(org) = &scope.org_id else {
+        return all;
+    };
+    let all = all.out_of(SELECT, memberships!()).reached_by(scope);
+    match scope.account_id {
+        Some(_) => all,
+        // In several accounts of the organisation, and listed once.
+        None => all.with(
+            "membership_id = (SELECT MIN(o.id) FROM memberships o \
+             WHERE o.member_id = members.id AND o.org_id = {})",
+            &[org],
+        ),
     }
 }
 
@@ -173,7 +191,7 @@ pub(crate) async fn update(tx: &mut Tx, row: &MemberRow, now: i64) -> Result<(),
     const SQL: &str = "UPDATE members SET name = $2, email = $3, disabled_at = $4, \
                        updated_at = $5, version = version + 1 WHERE id = $1";
     affected!(
-        tx,
+        &mut *tx,
         SQL,
         &row.id,
         &row.name,
@@ -181,6 +199,8 @@ pub(crate) async fn update(tx: &mut Tx, row: &MemberRow, now: i64) -> Result<(),
         row.disabled_at,
         now
     );
+    const LISTED: &str = "UPDATE memberships SET name = $2, email = $3 WHERE member_id = $1";
+    affected!(tx, LISTED, &row.id, &row.name, &row.email);
     Ok(())
 }
 
@@ -233,8 +253,11 @@ pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
 /// Stores a membership; [`StoreError::Duplicate`] when the person has one at this place.
 pub(crate) async fn insert_membership(tx: &mut Tx, row: &MembershipRow) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO memberships (id, member_id, role, org_id, account_id, \
-                       from_provider, created_at, updated_at) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $7)";
+                       from_provider, created_at, updated_at, email, name, provider_id) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $7, \
+                       COALESCE((SELECT p.email FROM members p WHERE p.id = $2), ''), \
+                       COALESCE((SELECT p.name FROM members p WHERE p.id = $2), ''), \
+                       (SELECT p.provider_id FROM members p WHERE p.id = $2))";
     affected!(
         tx,
         SQL,

@@ -6,20 +6,24 @@
 //! connection); on PostgreSQL a write begins by locking the account's row. Nothing here knows
 //! HTTP or the broker.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, Postgres, Sqlite, SqlitePool};
+use sqlx::{Connection as _, Database, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 
 pub(crate) mod account_roles;
 pub(crate) mod accounts;
 pub(crate) mod activations;
 pub(crate) mod admissions;
 pub(crate) mod audit;
+mod batch;
 pub(crate) mod deliveries;
 pub(crate) mod device_authorities;
 pub(crate) mod devices;
@@ -62,11 +66,17 @@ static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Connections to PostgreSQL: the API is not the hot path, and PostgreSQL's own limit is small.
 const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+const POSTGRES_LOOKUPS_MAX: u32 = 4;
+/// A connection that was in use so lately is not asked whether it still lives.
+const POSTGRES_FRESH: Duration = Duration::from_secs(1);
 const SQLITE_READERS_MAX: u32 = 4;
 /// How long SQLite waits for another process (a backup, `sqlite3`) that holds the lock.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(3);
-/// The server ends a statement or a transaction that outlives its request by far.
-const POSTGRES_SESSION: [(&str, &str); 4] = [
+/// The server ends a statement or a transaction that outlives its request by far. Every statement
+/// of ours has an index to walk; planning must not find reading all of a table cheaper, or compile.
+const POSTGRES_SESSION: [(&str, &str); 6] = [
+    ("jit", "off"),
+    ("random_page_cost", "1.1"),
     ("statement_timeout", "10s"),
     ("lock_timeout", "5s"),
     ("idle_in_transaction_session_timeout", "30s"),
@@ -159,18 +169,72 @@ fn is_outage(code: &str) -> bool {
 /// The database, whichever it is. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) enum Db {
-    Postgres(PgPool),
+    Postgres(Postgresql),
     Sqlite {
         readers: SqlitePool,
         writer: SqlitePool,
     },
 }
 
+/// PostgreSQL.
+#[derive(Debug, Clone)]
+pub(crate) struct Postgresql {
+    /// For transactions, each of which says for whom it is.
+    pub(super) pool: PgPool,
+    /// For single look-ups that find out who calls.
+    lookups: PgPool,
+    service: Arc<tenant::Service>,
+}
+
 /// One transaction. Dropped without [`Tx::commit`] it changes nothing.
 #[derive(Debug)]
 pub(crate) enum Tx {
-    Postgres(sqlx::Transaction<'static, Postgres>),
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Postgres(Session<Postgres>),
+    Sqlite(Session<Sqlite>),
+}
+
+/// What statements run in.
+#[derive(Debug)]
+pub(crate) enum Session<D: Database> {
+    Transaction(Transaction<'static, D>),
+    /// Nothing: each statement is for itself.
+    Bare(PoolConnection<D>),
+}
+
+impl<D: Database> Deref for Session<D> {
+    type Target = D::Connection;
+
+    fn deref(&self) -> &D::Connection {
+        match self {
+            Session::Transaction(transaction) => transaction,
+            Session::Bare(connection) => connection,
+        }
+    }
+}
+
+impl<D: Database> DerefMut for Session<D> {
+    fn deref_mut(&mut self) -> &mut D::Connection {
+        match self {
+            Session::Transaction(transaction) => transaction,
+            Session::Bare(connection) => connection,
+        }
+    }
+}
+
+impl<D: Database> Session<D> {
+    async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Session::Transaction(transaction) => transaction.commit().await,
+            Session::Bare(_) => Ok(()),
+        }
+    }
+
+    async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self {
+            Session::Transaction(transaction) => transaction.rollback().await,
+            Session::Bare(_) => Ok(()),
+        }
+    }
 }
 
 /// Runs one statement on whichever database `$tx` talks to: `each!(tx, c => query.execute(c))`.
@@ -235,6 +299,8 @@ impl Db {
             SqlitePoolOptions::new()
                 .max_connections(connections)
                 .acquire_timeout(ACQUIRE_TIMEOUT)
+                // A file does not go away.
+                .test_before_acquire(false)
                 .connect_lazy_with(options)
         };
         Db::Sqlite {
@@ -250,19 +316,36 @@ impl Db {
         let options = options
             .application_name("tidegate")
             .options(POSTGRES_SESSION);
-        let pool = PgPoolOptions::new()
-            .max_connections(POSTGRES_CONNECTIONS_MAX)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .idle_timeout(Some(Duration::from_secs(300)))
-            .max_lifetime(Some(Duration::from_secs(1800)))
-            .connect_lazy_with(options);
-        Db::Postgres(pool)
+        let pool = |connections, options| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .idle_timeout(Some(Duration::from_secs(300)))
+                .max_lifetime(Some(Duration::from_secs(1800)))
+                .test_before_acquire(false)
+                .before_acquire(|connection, meta| {
+                    Box::pin(async move {
+                        Ok(meta.idle_for < POSTGRES_FRESH || connection.ping().await.is_ok())
+                    })
+                })
+                .connect_lazy_with(options)
+        };
+        Db::Postgres(Postgresql {
+            lookups: pool(
+                POSTGRES_LOOKUPS_MAX,
+                options
+                    .clone()
+                    .options([tenant::NO_WALL, ("default_transaction_read_only", "on")]),
+            ),
+            pool: pool(POSTGRES_CONNECTIONS_MAX, options),
+            service: Arc::default(),
+        })
     }
 
     /// Brings the schema up to date.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
         let result = match self {
-            Db::Postgres(pool) => {
+            Db::Postgres(Postgresql { pool, .. }) => {
                 // Migrations see every row, also by an owner who is bound by the wall.
                 let options = pool.connect_options().as_ref().clone();
                 let own = PgPoolOptions::new()
@@ -290,25 +373,40 @@ impl Db {
     /// Begins a transaction that only reads: one consistent picture.
     pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Db::Postgres(pool) => {
+            Db::Postgres(database) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                let mut tx = pool.begin_with(begin).await?;
-                tenant::announce(&mut tx).await?;
-                Tx::Postgres(tx)
+                let begun = tenant::begin(&database.pool, &database.service, begin);
+                Tx::Postgres(Session::Transaction(begun.await?))
             }
-            Db::Sqlite { readers, .. } => Tx::Sqlite(readers.begin_with("BEGIN DEFERRED").await?),
+            Db::Sqlite { readers, .. } => {
+                let begun = readers.begin_with("BEGIN DEFERRED");
+                Tx::Sqlite(Session::Transaction(begun.await?))
+            }
+        })
+    }
+
+    /// For one look-up that finds out who calls and where: a statement for itself, which costs a
+    /// third of a transaction. It sees every tenant, so its own conditions must bound it.
+    pub(crate) async fn look_up(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            Db::Postgres(database) => {
+                Tx::Postgres(Session::Bare(database.lookups.acquire().await?))
+            }
+            Db::Sqlite { readers, .. } => Tx::Sqlite(Session::Bare(readers.acquire().await?)),
         })
     }
 
     /// Begins a transaction that writes.
     pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
         Ok(match self {
-            Db::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                tenant::announce(&mut tx).await?;
-                Tx::Postgres(tx)
+            Db::Postgres(database) => {
+                let begun = tenant::begin(&database.pool, &database.service, "BEGIN");
+                Tx::Postgres(Session::Transaction(begun.await?))
             }
-            Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Sqlite { writer, .. } => {
+                let begun = writer.begin_with("BEGIN IMMEDIATE");
+                Tx::Sqlite(Session::Transaction(begun.await?))
+            }
         })
     }
 
@@ -323,7 +421,7 @@ impl Db {
     /// `postgresql` or `sqlite`.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
-            Db::Postgres(_) => "postgresql",
+            Db::Postgres(..) => "postgresql",
             Db::Sqlite { .. } => "sqlite",
         }
     }
@@ -331,7 +429,10 @@ impl Db {
     /// Closes every connection; SQLite folds its write-ahead log into the file.
     pub(crate) async fn close(&self) {
         match self {
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(database) => {
+                database.lookups.close().await;
+                database.pool.close().await;
+            }
             Db::Sqlite { readers, writer } => {
                 readers.close().await;
                 writer.close().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::postgres::PgListener;
 
-use super::{Db, StoreError, Tx};
+use super::{Db, Postgresql, StoreError, Tx};
 
 const CHANNEL: &str = "tidegate";
 /// Between two tries to listen again.
@@ -76,7 +76,7 @@ async fn tell(tx: &mut Tx, text: &str) -> Result<(), StoreError> {
 /// Hands on what others tell, for ever. After a lost connection something may have been missed:
 /// that there may be something to push is said again then.
 pub(crate) async fn listen(db: &Db, heard: impl Fn(News)) {
-    let Db::Postgres(pool) = db else {
+    let Db::Postgres(Postgresql { pool, .. }) = db else {
         return std::future::pending().await;
     };
     loop {

@@ -102,7 +102,11 @@ impl Listed for AccessRoleRow {
 
 /// The roles that the scope may use: its own organisation's, and those for all.
 pub(crate) fn within(scope: &Scope) -> Conditions {
-    Conditions::default().within_or_absent("org_id", scope.org_id.as_deref())
+    let all = Conditions::default();
+    match &scope.org_id {
+        None => all,
+        Some(org) => all.one_of(&[("org_id = {}", &[org]), ("org_id IS NULL", &[])]),
+    }
 }
 
 /// Changes a role for everybody who has it.

@@ -296,6 +296,14 @@ pub(crate) async fn end_link(tx: &mut Tx, id: &str, now: i64) -> Result<bool, St
     Ok(affected!(tx, SQL, id, now) == 1)
 }
 
+/// Ends the links whose time has passed, so that lists need not pass over them.
+pub(crate) async fn end_expired_links(tx: &mut Tx, now: i64) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE sign_in_links SET ended_at = expires_at \
+                       WHERE ended_at IS NULL AND expires_at <= $1";
+    affected!(tx, SQL, now);
+    Ok(())
+}
+
 /// Ends all open links that reset the person's password.
 pub(crate) async fn end_resets(tx: &mut Tx, member_id: &str, now: i64) -> Result<(), StoreError> {
     const SQL: &str = "UPDATE sign_in_links SET ended_at = $2 \

@@ -5,8 +5,9 @@
 //! wall holds. Work of the installation itself, and the look-up of a credential, see everything.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use sqlx::{Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 
 use super::{Scope, StoreError, Tx};
 
@@ -52,21 +53,53 @@ pub(crate) async fn lift(tx: &mut Tx) -> Result<(), StoreError> {
 /// The setting of a connection that sees every row.
 pub(super) const NO_WALL: (&str, &str) = ("tidegate.reach", "platform");
 
-/// Tells the database, for the length of the transaction.
-pub(super) async fn announce(tx: &mut Transaction<'static, Postgres>) -> Result<(), StoreError> {
-    const SQL: &str = "SELECT set_config('role', COALESCE((SELECT rolname FROM pg_roles \
-                       WHERE rolname = 'tidegate_service' \
-                       AND pg_has_role(current_user, oid, 'MEMBER')), 'none'), true), \
-                       set_config('tidegate.reach', $1, true), \
-                       set_config('tidegate.org', $2, true), \
-                       set_config('tidegate.account', $3, true)";
-    let scope = bound().unwrap_or_default();
-    let is_platform = scope == Scope::default();
-    sqlx::query(SQL)
-        .bind(if is_platform { "platform" } else { "tenant" })
-        .bind(scope.org_id.unwrap_or_default())
-        .bind(scope.account_id.unwrap_or_default())
-        .execute(&mut **tx)
-        .await?;
-    Ok(())
+/// Whether there is the role that owns nothing, for transactions to run as.
+#[derive(Debug, Default)]
+pub(crate) struct Service {
+    /// That there is none is asked again each time: a migration makes it.
+    is_there: AtomicBool,
+}
+
+impl Service {
+    async fn is_there(&self, pool: &PgPool) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT EXISTS (SELECT 1 FROM pg_roles \
+                           WHERE rolname = 'tidegate_service' \
+                           AND pg_has_role(current_user, oid, 'MEMBER'))";
+        if self.is_there.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let is_there = sqlx::query_scalar(SQL).fetch_one(pool).await?;
+        self.is_there.store(is_there, Ordering::Relaxed);
+        Ok(is_there)
+    }
+}
+
+/// Begins a transaction and tells the database for whom it is, for its length; in one trip.
+pub(super) async fn begin(
+    pool: &PgPool,
+    service: &Service,
+    begin: &str,
+) -> Result<Transaction<'static, Postgres>, StoreError> {
+    let mut sql = begin.to_owned();
+    if service.is_there(pool).await? {
+        sql.push_str("; SET LOCAL ROLE tidegate_service");
+    }
+    let (reach, org, account) = match bound() {
+        None => ("platform", String::new(), String::new()),
+        Some(scope) if scope == Scope::default() => ("platform", String::new(), String::new()),
+        Some(scope) => {
+            let id = |id: Option<String>| id.unwrap_or_default();
+            ("tenant", id(scope.org_id), id(scope.account_id))
+        }
+    };
+    // Ids of ours are; whatever else it is, it names nobody.
+    let is_plain = |id: &str| id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let (org, account) = match is_plain(&org) && is_plain(&account) {
+        true => (&*org, &*account),
+        false => ("", ""),
+    };
+    for (name, value) in [("reach", reach), ("org", org), ("account", account)] {
+        sql.push_str(&format!("; SET LOCAL tidegate.{name} = '{value}'"));
+    }
+    Ok(pool.begin_with(AssertSqlSafe(sql)).await?)
 }

@@ -41,6 +41,8 @@ macro_rules! on_both_databases {
 
 mod access;
 mod engine;
+mod lists;
+mod seed;
 mod sharing;
 mod tenants;
 mod trail;

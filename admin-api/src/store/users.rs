@@ -1,5 +1,7 @@
 //! Users of an account.
 
+use super::batch::Batch;
+use super::issuances::{self, IssuanceRow};
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
 use crate::ids::IdKind;
@@ -37,32 +39,40 @@ macro_rules! select_users {
     };
 }
 
-/// Stores a new user; [`StoreError::Duplicate`] when its name or key is in use in the account.
-pub(crate) async fn insert(tx: &mut Tx, row: &UserRow) -> Result<(), StoreError> {
+/// Stores a new user with its first credential; [`StoreError::Duplicate`] when the name or the key
+/// is taken.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    row: &UserRow,
+    first: &IssuanceRow,
+) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO users (id, account_id, name, public_key, state, bearer, \
                        permissions, limits, issuer_key, jwt_id, issued_at, expires_at, \
                        created_at, role_id, conditions, tags) VALUES ($1, $2, $3, $4, 'active', \
                        $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    affected!(
-        tx,
+    let mut batch = Batch::default();
+    batch.add(
         SQL,
-        &row.id,
-        &row.account_id,
-        &row.name,
-        &row.public_key,
-        row.bearer,
-        &row.permissions,
-        &row.limits,
-        &row.issuer_key,
-        &row.jwt_id,
-        row.issued_at,
-        row.expires_at,
-        row.created_at,
-        row.role_id.as_deref(),
-        &row.conditions,
-        &row.tags,
+        [
+            (&row.id).into(),
+            (&row.account_id).into(),
+            (&row.name).into(),
+            (&row.public_key).into(),
+            row.bearer.into(),
+            (&row.permissions).into(),
+            (&row.limits).into(),
+            (&row.issuer_key).into(),
+            (&row.jwt_id).into(),
+            row.issued_at.into(),
+            row.expires_at.into(),
+            row.created_at.into(),
+            (&row.role_id).into(),
+            (&row.conditions).into(),
+            (&row.tags).into(),
+        ],
     );
-    Ok(())
+    issuances::add(&mut batch, first);
+    batch.run(tx).await
 }
 
 /// The user with this id, nkey or name, if it is not deleted. A name never looks like the others.

@@ -489,8 +489,8 @@ impl<'a> Importer<'a> {
             created_at: self.now,
             version: 1,
         };
-        store::users::insert(tx, &stored).await?;
-        issue::remember(tx, &stored, Reason::Created, ACTOR, self.now).await?;
+        let first = issue::issued(&stored, Reason::Created, ACTOR, self.now);
+        store::users::insert(tx, &stored, &first).await?;
         store::transfer::set_user_jwt(tx, &stored.id, &user.jwt).await?;
         Ok(Ok(()))
     }

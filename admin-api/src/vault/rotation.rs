@@ -53,7 +53,7 @@ where
 pub(crate) fn active_from(db: &Db, rows: &[VaultKeyRow], now: i64) -> i64 {
     let newest = rows.iter().map(|row| row.active_from).max();
     let lead = match db {
-        Db::Postgres(_) => LEAD_SECONDS,
+        Db::Postgres(..) => LEAD_SECONDS,
         // There is no other process.
         Db::Sqlite { .. } => 0,
     };

@@ -135,7 +135,7 @@ async fn the_audit_trail_only_grows(test: Prepared) {
             position: 0,
             hash: String::new(),
         };
-        store::audit::append(&mut tx, &row).await.unwrap();
+        store::audit::append(&mut tx, &row, false).await.unwrap();
     }
     let all = listed::<AuditRow>(&mut tx, store::audit::within(&Scope::default()), "", 3)
         .await

@@ -1,9 +1,10 @@
 //! Organisations, accounts, users and revocations.
 
 use super::{NOW, Prepared, add_account, listed, window};
+use crate::issue::{self, Reason};
 use crate::store::orgs::OrgRow;
 use crate::store::users::UserRow;
-use crate::store::{self, Scope, StoreError};
+use crate::store::{self, Scope, StoreError, Tx};
 
 on_both_databases!(
     names_are_unique,
@@ -131,12 +132,17 @@ async fn scopes_hide_what_is_foreign(test: Prepared) {
     }
 }
 
+async fn insert_user(tx: &mut Tx, row: &UserRow) -> Result<(), StoreError> {
+    let first = issue::issued(row, Reason::Created, "nobody", NOW);
+    store::users::insert(tx, row, &first).await
+}
+
 async fn lists_go_on_after_a_key(test: Prepared) {
     let mut tx = test.db.write().await.unwrap();
     for n in 0..5 {
         let (id, slug) = (format!("acct_{n}"), format!("slug{n}"));
         add_account(&mut tx, &id, "org_one", &slug).await.unwrap();
-        store::users::insert(&mut tx, &user(&format!("usr_{n}"), "acct_0", &slug))
+        insert_user(&mut tx, &user(&format!("usr_{n}"), "acct_0", &slug))
             .await
             .unwrap();
     }
@@ -174,10 +180,10 @@ async fn users_are_found_and_deleted_once(test: Prepared) {
     add_account(&mut tx, "acct_2", "org_one", "other")
         .await
         .unwrap();
-    store::users::insert(&mut tx, &user("usr_1", "acct_1", "app"))
+    insert_user(&mut tx, &user("usr_1", "acct_1", "app"))
         .await
         .unwrap();
-    store::users::insert(&mut tx, &user("usr_2", "acct_2", "app"))
+    insert_user(&mut tx, &user("usr_2", "acct_2", "app"))
         .await
         .unwrap();
     for reference in ["usr_1", "app", "Uapp"] {
@@ -216,12 +222,12 @@ async fn users_are_found_and_deleted_once(test: Prepared) {
             .is_none()
     );
     // Name and key are free again; a second one of each is not.
-    store::users::insert(&mut tx, &user("usr_3", "acct_1", "app"))
+    insert_user(&mut tx, &user("usr_3", "acct_1", "app"))
         .await
         .unwrap();
     tx.commit().await.unwrap();
     let mut tx = test.db.write().await.unwrap();
-    let twice = store::users::insert(&mut tx, &user("usr_4", "acct_1", "app")).await;
+    let twice = insert_user(&mut tx, &user("usr_4", "acct_1", "app")).await;
     assert!(matches!(twice, Err(StoreError::Duplicate(_))));
 }
 

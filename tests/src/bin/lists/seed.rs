@@ -117,6 +117,8 @@ const MEMBERSHIPS: Clones<'_> = (
     &[
         ("id", "'mbs_' || {long}"),
         ("member_id", "'mem_' || {long}"),
+        ("email", "{short} || '@example.com'"),
+        ("name", "'person ' || {short}"),
     ],
 );
 const WEBHOOKS: Clones<'_> = (

@@ -1,0 +1,292 @@
+//! No page of a list looks at more rows than it shows: every list, order, filter and search, for
+//! the platform, a tenant with very many rows and one with hardly any. Whoever takes an index away
+//! learns here which list needs it.
+//!
+//! SQLite counts the steps of its machine, PostgreSQL the rows that each node of a plan has seen.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sqlx::AssertSqlSafe;
+
+use super::seed::{self, FEW, MANY};
+use super::{NOW, Prepared, list};
+use crate::store::list::{Conditions, Field, Kind, List, Listed, Order, Query, Value, statement};
+use crate::store::{self, Db, Scope, Tx, tenant};
+
+on_both_databases!(no_page_looks_at_more_rows_than_it_shows);
+
+const PAGE: i64 = 50;
+/// A page of the list that takes most needs half of it; reading all rows, several times as much.
+const STEPS_MAX: usize = 30_000;
+const ROWS_MAX: usize = 1_500;
+/// How often the steps are counted.
+const STEPS: i32 = 100;
+
+async fn no_page_looks_at_more_rows_than_it_shows(test: Prepared) {
+    seed::fill(&test.db).await;
+    let mut looks = Looks {
+        db: &test.db,
+        done: 0,
+        slow: Vec::new(),
+    };
+    for scope in [
+        Scope::default(),
+        Scope::of(Some(MANY.org), None),
+        Scope::of(Some(MANY.org), Some(MANY.account)),
+        Scope::of(Some(FEW.org), None),
+        Scope::of(Some(FEW.org), Some(FEW.account)),
+    ] {
+        looks.at_tenants(&scope).await;
+        if let Some(account) = scope.account_id.clone() {
+            looks.inside(&scope, &account).await;
+        }
+    }
+    looks.inside(&Scope::default(), MANY.account).await;
+    looks.inside(&Scope::default(), FEW.account).await;
+    assert!(looks.done > 1000, "only {} pages", looks.done);
+    assert!(looks.slow.is_empty(), "{:#?}", looks.slow);
+}
+
+struct Looks<'a> {
+    db: &'a Db,
+    done: usize,
+    slow: Vec<String>,
+}
+
+/// A value that very many rows of the field have, or one row has.
+fn common(list: &List, field: &str) -> &'static str {
+    match (list.from, field) {
+        (_, "name" | "slug") => "n100500",
+        (_, "email") => "n100500@example.org",
+        (_, "public_key") => "Un100500",
+        (_, "org") => MANY.org,
+        (_, "account") => MANY.account,
+        (_, "actor") => "key_many",
+        (_, "target" | "event") => "evt_100500",
+        (_, "action" | "type") => "user.create",
+        (_, "kind") => "stream",
+        (_, "visibility") => "private",
+        (_, "exporter") => "n100500",
+        (_, "provider") => "idp_many",
+        (from, "state") if from.contains("webhook") => "delivered",
+        (_, "state") => "approved",
+        (_, "export") => "exp_few",
+        (_, "importer") => "A100500",
+        (_, "subject") => "s.100500",
+        (_, "local_subject") => "l.100500",
+        (from, field) => panic!("say what {field} is {from}"),
+    }
+}
+
+impl Looks<'_> {
+    async fn at_tenants(&mut self, scope: &Scope) {
+        use store::{
+            accounts, audit, events, keys, lifecycle, members, orgs, providers, roles,
+            service_accounts, sessions, webhooks,
+        };
+        let s = scope;
+        self.list::<accounts::AccountRow>(s, &accounts::within(s))
+            .await;
+        let deleted = lifecycle::deleted_within(s);
+        self.list::<accounts::AccountRow>(s, &deleted).await;
+        self.list::<audit::AuditRow>(s, &audit::within(s)).await;
+        self.list::<events::EventRow>(s, &events::within(s)).await;
+        self.list::<keys::ApiKeyRow>(s, &keys::within(s)).await;
+        self.list::<members::MemberRow>(s, &members::within(s))
+            .await;
+        self.list::<orgs::OrgRow>(s, &orgs::within(s)).await;
+        self.list::<providers::ProviderRow>(s, &providers::within(s))
+            .await;
+        self.list::<roles::AccessRoleRow>(s, &roles::within(s))
+            .await;
+        let services = service_accounts::within(s);
+        self.list::<service_accounts::ServiceAccountRow>(s, &services)
+            .await;
+        let open = sessions::open_invitations(s, NOW);
+        self.list::<sessions::LinkRow>(s, &open).await;
+        self.list::<webhooks::WebhookRow>(s, &webhooks::within(s))
+            .await;
+        let all = Conditions::default();
+        self.list::<store::plans::PlanRow>(s, &all).await;
+        let open = sessions::open("mem_n100500", NOW, 0);
+        self.list::<sessions::SessionRow>(s, &open).await;
+        self.list::<keys::ApiKeyRow>(s, &keys::personal("mem_n100500"))
+            .await;
+    }
+
+    async fn inside(&mut self, s: &Scope, account: &str) {
+        use store::activations::ActivationRow;
+        use store::deliveries::DeliveryRow;
+        use store::issuances::IssuanceRow;
+        use store::requests::{self, LinkRow, RequestRow, Side};
+        use store::{account_roles, activations, deliveries, exports, imports, issuances, users};
+        self.list::<users::UserRow>(s, &users::of(account)).await;
+        self.list::<account_roles::RoleRow>(s, &account_roles::of(account))
+            .await;
+        self.list::<exports::ExportRow>(s, &exports::of(account))
+            .await;
+        self.list::<imports::ImportRow>(s, &imports::of(account))
+            .await;
+        for side in [Side::Importer, Side::Exporter] {
+            let requests = requests::of(side, account);
+            self.list::<RequestRow>(s, &requests).await;
+        }
+        let (export, user, webhook) = match account == MANY.account {
+            true => ("exp_100500", "usr_100500", "whk_100500"),
+            false => ("exp_few", "usr_900000", "whk_900000"),
+        };
+        self.list::<LinkRow>(s, &requests::links_of(export)).await;
+        let activations = activations::of(export);
+        self.list::<ActivationRow>(s, &activations).await;
+        self.list::<IssuanceRow>(s, &issuances::of(user)).await;
+        let deliveries = deliveries::of(webhook);
+        self.list::<DeliveryRow>(s, &deliveries).await;
+        let mut tx = self.db.read().await.unwrap();
+        let importer = store::accounts::by_id(&mut tx, account).await.unwrap();
+        drop(tx);
+        let shared = exports::shared_with(&importer.unwrap());
+        self.list::<exports::ExportRow>(s, &shared).await;
+    }
+
+    /// Every kind of page of a list, as the scope has it.
+    async fn list<R: Listed>(&mut self, scope: &Scope, conditions: &Conditions) {
+        let list = R::LIST;
+        let orders: Vec<Option<Field>> = [None]
+            .into_iter()
+            .chain(list.sorts.iter().copied().map(Some))
+            .collect();
+        for by in &orders {
+            for descending in [false, true] {
+                let query = query(*by, descending, Vec::new(), None);
+                self.page::<R>(scope, conditions, &query).await;
+                if let Some(deep) = self.deep::<R>(scope, conditions, &query).await {
+                    self.page::<R>(scope, conditions, &deep).await;
+                }
+            }
+            for field in list.filters {
+                for values in values(&list, field) {
+                    let filters = vec![(*field, values)];
+                    let query = query(*by, list.newest_first, filters, None);
+                    self.page::<R>(scope, conditions, &query).await;
+                }
+            }
+        }
+        let Some(field) = list.search else { return };
+        for begin in ["n100", "n100500", "zzz"] {
+            let search = Some((field, begin.to_owned()));
+            let query = query(Some(field), false, Vec::new(), search);
+            self.page::<R>(scope, conditions, &query).await;
+        }
+    }
+
+    /// The page after one of 500.
+    async fn deep<R: Listed>(
+        &self,
+        scope: &Scope,
+        conditions: &Conditions,
+        query: &Query,
+    ) -> Option<Query> {
+        let mut query = query.clone();
+        query.limit = 500;
+        let found = tenant::in_request(async {
+            tenant::bind(scope);
+            let mut tx = self.db.read().await.unwrap();
+            list::page::<R>(&mut tx, conditions.clone(), &query)
+                .await
+                .unwrap()
+        });
+        let last = found.await.into_iter().nth(500)?;
+        let value = query.order.by.map(|field| last.sort_value(field.name));
+        query.order.after = Some((value, last.id().to_owned()));
+        query.limit = PAGE;
+        Some(query)
+    }
+
+    async fn page<R: Listed>(&mut self, scope: &Scope, conditions: &Conditions, query: &Query) {
+        let (sql, values) = statement::of_page(&R::LIST, conditions.clone(), query);
+        let looked = tenant::in_request(async {
+            tenant::bind(scope);
+            let mut tx = self.db.read().await.unwrap();
+            look(&mut tx, &sql, values.clone()).await
+        });
+        self.done += 1;
+        if let Some(trouble) = looked.await {
+            self.slow
+                .push(format!("{scope:?}\n{sql}\n{values:?}\n{trouble}"));
+        }
+    }
+}
+
+fn query(
+    by: Option<Field>,
+    descending: bool,
+    filters: Vec<(Field, Vec<Value>)>,
+    begins_with: Option<(Field, String)>,
+) -> Query {
+    Query {
+        limit: PAGE,
+        order: Order {
+            by,
+            descending,
+            after: None,
+        },
+        filters,
+        begins_with,
+        since: None,
+        until: None,
+    }
+}
+
+/// What to filter a field by: what many rows have, none has, and both.
+fn values(list: &List, field: &Field) -> Vec<Vec<Value>> {
+    if field.kind == Kind::Flag {
+        return vec![vec![Value::Flag(true)], vec![Value::Flag(false)]];
+    }
+    let (many, none) = (Value::from(common(list, field.name)), Value::from("nobody"));
+    vec![vec![many.clone()], vec![none.clone()], vec![many, none]]
+}
+
+/// Runs the statement. What it took, if that was too much.
+async fn look(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Option<String> {
+    match tx {
+        Tx::Sqlite(lite) => {
+            let steps = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&steps);
+            let mut handle = lite.lock_handle().await.unwrap();
+            handle.set_progress_handler(STEPS, move || {
+                count.fetch_add(STEPS as usize, Ordering::Relaxed);
+                true
+            });
+            drop(handle);
+            let asked = sqlx::query(AssertSqlSafe(sql));
+            list::bound!(asked, values)
+                .fetch_all(&mut **lite)
+                .await
+                .unwrap();
+            lite.lock_handle().await.unwrap().remove_progress_handler();
+            let steps = steps.load(Ordering::Relaxed);
+            (steps > STEPS_MAX).then(|| format!("{steps} steps"))
+        }
+        Tx::Postgres(postgres) => {
+            let sql = format!("EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) {sql}");
+            let asked = sqlx::query_scalar(AssertSqlSafe(sql));
+            let asked = list::bound!(asked, values).fetch_all(&mut **postgres);
+            let plan: Vec<String> = asked.await.unwrap();
+            let rows: usize = plan.iter().map(|line| rows(line)).sum();
+            (rows > ROWS_MAX).then(|| format!("{rows} rows\n{}", plan.join("\n")))
+        }
+    }
+}
+
+/// The rows that a line of a plan speaks of: those of a node, or those that it threw away.
+fn rows(line: &str) -> usize {
+    let number = |text: &str| -> Option<usize> {
+        let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    let after = |word: &str| number(line.split_once(word)?.1);
+    let removed = after("Rows Removed by Filter: ").unwrap_or_default();
+    let found = after("(actual rows=").unwrap_or_default();
+    removed + found * after(" loops=").unwrap_or(1)
+}
