@@ -342,8 +342,7 @@ impl<'a> Desk<'a> {
         row.credential_id = Some(credential.to_owned());
         row.request_id = Some(self.asked.request_id.to_owned());
         row.client_ip = Some(self.asked.ip.to_string());
-        let entry = trail::append(tx, row).await?;
-        store::events::enqueue(tx, &entry.id).await
+        trail::publish(tx, row).await
     }
 
     /// Commits, and hands the certificate out.
