@@ -30,7 +30,7 @@ pub(crate) enum Request {
     Server(Box<ServerRequest>),
     Api(Box<ApiRequest>),
     Context(ContextCommand),
-    Backup(BackupArgs, Box<clap::ArgMatches>),
+    Backup(BackupArgs, Box<ArgMatches>),
     Restore(Box<RestoreArgs>),
     Device(Box<DeviceCommand>),
     Nkey(NkeyArgs),
