@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::console;
 use crate::startup;
 use home::{Home, Memory};
+pub(crate) use roots::fingerprint;
 use server::{Answer, Server, Trust};
 
 /// The noun of these commands, which has verbs of the API, too.
@@ -218,7 +219,7 @@ fn tell(home: &Home, memory: &Memory) {
         "{} is enrolled; its certificate is good until {}.\n\n  \
          key          {}\n  certificate  {}\n  connect to   {}\n\n\
          Keep it renewed:   tidegate device run --dir {}\n\
-         Use it:            nats context load {} && nats pub hello world\n\
+         Use it:            nats --context {} pub hello world\n\
          or in a shell:     . {}",
         memory.name,
         memory.not_after,

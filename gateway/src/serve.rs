@@ -249,6 +249,7 @@ async fn serve(
         urls: &urls,
         data,
         vault_key: &settings.vault_key(data),
+        root: transport.root(),
     };
     console::say(welcome.text(console::is_terminal()));
     info!("ready");

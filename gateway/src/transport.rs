@@ -133,6 +133,11 @@ impl Transport {
         self.roots.subscribe()
     }
 
+    /// The first of them, if there are any.
+    pub(crate) fn root(&self) -> Option<Vec<u8>> {
+        self.roots.borrow().first().cloned()
+    }
+
     /// Never ends: replaces our own certificate when it is due.
     pub(crate) async fn keep_fresh(&self) {
         let Some(own) = &self.own else {

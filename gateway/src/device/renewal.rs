@@ -67,7 +67,9 @@ async fn keep_renewing(home: &Home, exec: Option<&str>, same_key: bool) -> anyho
         match renew(home, same_key).await {
             Ok(memory) => {
                 pause = RETRY_FIRST;
-                at = time_of(home.life()?)?;
+                let life = home.life()?;
+                // To a clock that is ahead every certificate seems late.
+                at = time_of(life)?.max(time_now() + spread(life));
                 console::say(format_args!(
                     "renewed: good until {}; next renewal in {}",
                     memory.not_after,
@@ -130,8 +132,12 @@ fn due(life: Life) -> i64 {
 fn time_of(life: Life) -> anyhow::Result<i64> {
     let mut bytes = [0; 4];
     getrandom::fill(&mut bytes).context("ask the system for randomness")?;
-    let spread = (life.until - life.from) / 12;
-    Ok(due(life) + spread * i64::from(u32::from_le_bytes(bytes)) / i64::from(u32::MAX))
+    let chance = i64::from(u32::from_le_bytes(bytes));
+    Ok(due(life) + spread(life) * chance / i64::from(u32::MAX))
+}
+
+fn spread(life: Life) -> i64 {
+    (life.until - life.from) / 12
 }
 
 /// Runs a command; what it does is its own business.

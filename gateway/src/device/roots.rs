@@ -12,10 +12,10 @@ const SEQUENCE: u8 = 0x30;
 const CONTEXT_0: u8 = 0xa0;
 
 /// The root with this fingerprint, from a server that nobody vouches for yet.
-pub(super) async fn by_fingerprint(base: &str, fingerprint: &str) -> anyhow::Result<Vec<u8>> {
-    let wanted = digest(fingerprint)?;
+pub(super) async fn by_fingerprint(base: &str, told: &str) -> anyhow::Result<Vec<u8>> {
+    let wanted = digest(told)?;
     let found = current(&Server::new(base, &Trust::Unseen, None)?).await?;
-    let shown: Vec<String> = found.iter().map(|root| shown(root)).collect();
+    let shown: Vec<String> = found.iter().map(|root| fingerprint(root)).collect();
     let root = found
         .into_iter()
         .find(|root| *Sha256::digest(root) == wanted);
@@ -56,7 +56,7 @@ fn digest(text: &str) -> anyhow::Result<[u8; 32]> {
 }
 
 /// The fingerprint of a certificate, as `--fingerprint` takes it.
-pub(crate) fn shown(certificate: &[u8]) -> String {
+pub(crate) fn fingerprint(certificate: &[u8]) -> String {
     format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(certificate)))
 }
 
@@ -89,7 +89,7 @@ fn all(mut set: &[u8]) -> Vec<Vec<u8>> {
 fn tlv(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&[tag, first], rest) = der.split_first_chunk::<2>()?;
     let (length, rest) = match first {
-        short @ 0..0x80 => (usize::from(short), rest),
+        short @ 0..=0x7f => (usize::from(short), rest),
         long @ 0x81..=0x84 => {
             let (bytes, rest) = rest.split_at_checked(usize::from(long - 0x80))?;
             let number = bytes
@@ -97,7 +97,8 @@ fn tlv(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
                 .fold(0, |n, byte| (n << 8) | usize::from(*byte));
             (number, rest)
         }
-        _ => return None,
+        // Of no fixed length, or longer than anything that comes.
+        0x80 | 0x85.. => return None,
     };
     let (content, rest) = rest.split_at_checked(length)?;
     Some((tag, content, rest))

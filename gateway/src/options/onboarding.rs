@@ -16,6 +16,8 @@ pub(crate) struct OnboardingOptions {
     pub(crate) tls: Option<TlsOptions>,
     /// What devices are told instead of the address.
     pub(crate) url: Option<String>,
+    /// The same of the address where they connect.
+    pub(crate) nats_url: Option<String>,
     /// Names that it answers to, and that our own certificate is for.
     pub(crate) allowed_hosts: Vec<String>,
 }
@@ -29,7 +31,8 @@ pub(super) fn read(node: &Node) -> Result<OnboardingOptions, Problem> {
             "listen" => options.listen = Some(fields::endpoint(node)?),
             "nats" => options.nats = Some(fields::endpoint(node)?),
             "tls" => options.tls = Some(for_devices(node)?),
-            "url" => options.url = Some(url(node)?),
+            "url" => options.url = Some(url(node, "https://")?),
+            "nats_url" => options.nats_url = Some(url(node, "tls://")?),
             "allowed_hosts" => {
                 let names = fields::one_or_more(node).iter().map(host);
                 options.allowed_hosts = names.collect::<Result<_, _>>()?;
@@ -37,8 +40,8 @@ pub(super) fn read(node: &Node) -> Result<OnboardingOptions, Problem> {
             _ if entry.is_variable => {}
             _ => {
                 let message = format!(
-                    "unknown field {:?} in onboarding; it has enabled, listen, nats, tls, url and \
-                     allowed_hosts",
+                    "unknown field {:?} in onboarding; it has enabled, listen, nats, tls, url, \
+                     nats_url and allowed_hosts",
                     shorten(&entry.key)
                 );
                 return Err(Problem::new(entry.key_at.clone(), message));
@@ -69,17 +72,18 @@ fn host(node: &Node) -> Result<String, Problem> {
     }
 }
 
-/// An address for HTTPS without a path; devices put theirs behind it.
-fn url(node: &Node) -> Result<String, Problem> {
+/// An address without a path; devices put theirs behind it.
+fn url(node: &Node, scheme: &str) -> Result<String, Problem> {
     let text = fields::non_empty(node)?.trim_end_matches('/');
-    let rest = text.strip_prefix("https://").unwrap_or_default();
+    let rest = text.strip_prefix(scheme).unwrap_or_default();
+    let is_fine =
+        |host: &str| ServerName::try_from(host).is_ok() && !rest.contains(['/', '?', '#', '@']);
     match host_of(text) {
-        Some(host)
-            if ServerName::try_from(host).is_ok() && !rest.contains(['/', '?', '#', '@']) =>
-        {
-            Ok(text.to_owned())
+        Some(host) if !rest.is_empty() && is_fine(host) => Ok(text.to_owned()),
+        _ => {
+            let message = format!("must be like {scheme}devices.example.com:8443, without a path");
+            Err(node.problem(message))
         }
-        _ => Err(node.problem("must be like https://devices.example.com, without a path")),
     }
 }
 

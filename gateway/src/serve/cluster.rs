@@ -72,6 +72,7 @@ pub(super) async fn serve(
         urls: &urls,
         data,
         vault_key: &settings.vault_key(data),
+        root: transport.root(),
     };
     console::say(welcome.text(console::is_terminal()));
     info!("ready; the engine is the cluster at {}", urls.nats);

@@ -12,7 +12,7 @@ use broker::LameDuck;
 use super::control_plane::{DeviceEntrance, Entrance};
 use crate::cli::{LogFormat, ServeArgs};
 use crate::data_dir::{self, DataDir};
-use crate::listeners::{local_host, require_loopback};
+use crate::listeners::{authority, local_host, require_loopback};
 use crate::logs::{self, Log, Style};
 use crate::options::{self, Advertised, Endpoint, Face, Options, Port, host_of};
 use crate::server_root::ServerRoot;
@@ -177,10 +177,23 @@ impl Settings {
                     proxies: Vec::new(),
                     is_secure: true,
                 },
-                nats_url,
+                nats_url: self.device_nats_url(nats_url),
                 server_roots: transport.roots(),
             },
         }
+    }
+
+    /// What devices are told to connect to, where that is not what everybody is told. They reach
+    /// it by the name that they know already, unless they are told another.
+    fn device_nats_url(&self, listening: Option<String>) -> Option<String> {
+        let block = &self.options.onboarding;
+        let known = || {
+            let host = host_of(block.url.as_deref()?)?;
+            let (_, port) = listening.as_deref()?.rsplit_once(':')?;
+            Some(format!("tls://{}", authority(host, port.parse().ok()?)))
+        };
+        let told = block.nats_url.clone().or_else(known);
+        told.or(listening)
     }
 
     /// The root of the certificates that devices see, where no others are configured.
@@ -199,8 +212,9 @@ impl Settings {
         let listening = listening.map(|(host, _)| local_host(host));
         let advertised = self.options.client_advertise.as_deref();
         let advertised = advertised.and_then(|text| Advertised::parse(text).ok());
-        let url = block.url.as_deref().and_then(host_of);
-        let named = OWN_NAMES.into_iter().chain(listening).chain(url);
+        let urls = [&block.url, &block.nats_url].into_iter().flatten();
+        let urls = urls.filter_map(|url| host_of(url));
+        let named = OWN_NAMES.into_iter().chain(listening).chain(urls);
         let told = block.allowed_hosts.iter().map(String::as_str);
         let told = told.chain(advertised.as_ref().map(|it| it.host.as_str()));
         named.chain(told).map(str::to_ascii_lowercase).collect()

@@ -1,5 +1,6 @@
 //! The whole product from outside: `tidegate serve`, its API, stock clients, real databases.
 
+mod agent;
 mod backup;
 mod bad_input;
 mod cli;

@@ -171,7 +171,7 @@ async fn shown(tidegate: &Tidegate, tls: &Arc<ClientConfig>) -> Result<Certifica
 #[tokio::test]
 async fn its_own_certificate_is_issued_anew_while_it_runs() -> Result<()> {
     let certs = Certs::new()?;
-    let config = config(&certs, "url: \"https://devices.example.com\"")?;
+    let config = config(&certs, "url: \"https://devices.example.com:8443\"")?;
     let config = config.display().to_string();
     let mut tidegate = Tidegate::serve_with(&["--config", &config]).await?;
     let root = root(&tidegate)?;
