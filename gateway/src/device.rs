@@ -1,10 +1,11 @@
-//! `tidegate device enroll|renew|run`: what a device does to have a certificate, for devices that run
-//! this program beside their stock NATS client.
+//! `tidegate device enroll|renew|run|pack`: what a device does to have a certificate, for devices
+//! that run this program beside their stock NATS client.
 //!
 //! The key is made here and stays here. Everything lies in one directory: key, certificate, the
 //! authorities of the servers, and a context for the `nats` command.
 
 mod home;
+mod pack;
 mod renewal;
 mod roots;
 mod server;
@@ -39,6 +40,8 @@ pub(crate) enum DeviceCommand {
     Renew(RenewArgs),
     /// Keep the certificate renewed until SIGTERM.
     Run(RunArgs),
+    /// Put key, certificate, roots and snippets for five languages into one file.
+    Pack(PackArgs),
 }
 
 /// Where everything lies.
@@ -102,6 +105,16 @@ pub(crate) struct RunArgs {
     place: Place,
 }
 
+/// `tidegate device pack`.
+#[derive(Debug, Args)]
+pub(crate) struct PackArgs {
+    /// The archive (zip), which must not be there yet.
+    #[arg(long, value_name = "FILE", default_value = "device.zip")]
+    output: PathBuf,
+    #[command(flatten)]
+    place: Place,
+}
+
 /// Does it.
 pub(crate) fn run(command: DeviceCommand) -> anyhow::Result<()> {
     startup::run(async {
@@ -114,6 +127,13 @@ pub(crate) fn run(command: DeviceCommand) -> anyhow::Result<()> {
             DeviceCommand::Run(args) => {
                 let home = Home::open(&args.place.dir)?;
                 renewal::keep(&home, args.exec.as_deref(), args.same_key).await
+            }
+            DeviceCommand::Pack(args) => {
+                let home = Home::open(&args.place.dir)?;
+                pack::write(&home, &args.output)?;
+                let shown = args.output.display();
+                console::say(format!("wrote {shown}: whoever has it is the device"));
+                Ok(())
             }
         }
     })

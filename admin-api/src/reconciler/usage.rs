@@ -28,6 +28,8 @@ const NAMED_MAX: usize = 500;
 /// Connections that one question gives, and that are followed of one engine.
 const PAGE: usize = 1024;
 const FOLLOWED_MAX: usize = 16_384;
+/// How often it is noted that a device is connected.
+const SEEN_EVERY_SECONDS: i64 = 60;
 
 /// Why a sample was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +48,10 @@ pub(super) struct Followed {
     open: HashMap<(String, u64), Amounts>,
     /// Closed ones that were counted to their end.
     done: HashSet<(String, u64)>,
+    /// Where users are connected from, by account and key.
+    from: HashMap<(String, String), String>,
+    /// When devices among them were noted.
+    seen_at: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -101,6 +107,7 @@ struct OneConnection {
     out_bytes: i64,
     authorized_user: String,
     account: String,
+    ip: String,
 }
 
 /// Asks every server when it is time, and adds what came on top of the last time.
@@ -122,6 +129,7 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
     for (server, started_at, stat) in stats {
         add_account(&mut tx, &server, &started_at, &stat, is_gap, now).await?;
     }
+    see_devices(&mut tx, &mut followed, now).await?;
     for ((account_key, user_key), (amounts, connections)) in used {
         let Some(account_id) = store::usage::account_of(&mut tx, &account_key).await? else {
             continue;
@@ -143,6 +151,18 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
         store::usage::prune(&mut tx, now).await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Notes, once a minute, which devices are connected, and from where.
+async fn see_devices(tx: &mut Tx, followed: &mut Followed, now: i64) -> Result<(), StoreError> {
+    if now < followed.seen_at + SEEN_EVERY_SECONDS {
+        return Ok(());
+    }
+    followed.seen_at = now;
+    for ((account_key, user_key), ip) in &followed.from {
+        store::devices::seen_by_key(tx, (account_key, user_key), now, ip).await?;
+    }
     Ok(())
 }
 
@@ -266,6 +286,7 @@ async fn users(
 ) -> Result<Used, UsageError> {
     let mut used = Used::new();
     let mut open = HashMap::new();
+    let mut from = HashMap::new();
     let mut offset = 0;
     while offset < FOLLOWED_MAX {
         let page = connections(client, servers, 0, offset).await?;
@@ -275,6 +296,8 @@ async fn users(
             let more = followed.more(&key, &connection, &total);
             connection.count(more, 1, &mut used);
             open.insert(key, total);
+            let who = (connection.account, connection.authorized_user);
+            from.insert(who, connection.ip);
         }
         offset += PAGE;
         if is_last {
@@ -299,6 +322,8 @@ async fn users(
         sampled_at: now,
         open,
         done,
+        from,
+        seen_at: followed.seen_at,
     };
     Ok(used)
 }

@@ -219,6 +219,21 @@ pub(crate) async fn seen(tx: &mut Tx, id: &str, now: i64, from: &str) -> Result<
     Ok(())
 }
 
+/// The same for whoever is connected with this key of this account, if that is a device of ours.
+pub(crate) async fn seen_by_key(
+    tx: &mut Tx,
+    (account_key, user_key): (&str, &str),
+    now: i64,
+    from: &str,
+) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE devices SET seen_at = $3, seen_from = $4 WHERE id = (\
+                       SELECT k.device_id FROM device_keys k \
+                       JOIN accounts a ON a.id = k.account_id \
+                       WHERE a.public_key = $1 AND k.user_key = $2)";
+    affected!(tx, SQL, account_key, user_key, now, from);
+    Ok(())
+}
+
 /// Gives a key to a device. `false` when it is another device's.
 pub(crate) async fn own_key(
     tx: &mut Tx,
