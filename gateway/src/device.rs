@@ -1,5 +1,5 @@
-//! `tidegate device enroll|renew|run`: what a device does to have a certificate, for devices that run
-//! this program beside their stock NATS client.
+//! `tidegate device enroll|renew|run`: what a device does to have a certificate, for devices that
+//! run this program beside their stock NATS client.
 //!
 //! The key is made here and stays here. Everything lies in one directory: key, certificate, the
 //! authorities of the servers, and a context for the `nats` command.
