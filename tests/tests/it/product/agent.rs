@@ -118,12 +118,13 @@ async fn a_device_enrols_talks_and_renews() -> Result<()> {
     world.cli.ok(&world.line("renew", "--force")).await?;
     ensure!(read("device.pem")? != old && read("device.key")? != key);
     world.talks().await?;
-    let (old, key) = (read("device.pem")?, read("device.key")?);
+    // The same key again within a minute is an answer that got lost: the certificate stays, too.
+    let key = read("device.key")?;
     world
         .cli
         .ok(&world.line("renew", "--force --same-key"))
         .await?;
-    ensure!(read("device.pem")? != old && read("device.key")? == key);
+    assert_eq!(read("device.key")?, key);
     world.talks().await
 }
 
@@ -233,15 +234,22 @@ async fn a_device_waits_for_approval() -> Result<()> {
     world.talks().await
 }
 
-/// The agent in this directory, on a machine whose clock is this far ahead.
+/// The agent in this directory, on a machine whose clock is this far ahead. The library of
+/// `faketime` is used by itself: the command would stand between us and the agent.
 fn agent(world: &World, ahead: &str) -> Result<(Daemon, PathBuf)> {
     let seen = world.cli.home("seen");
-    let mut command = Command::new("faketime");
-    command.args(["-f", ahead]).arg(paths::tidegate()?);
+    let mut command = Command::new(paths::tidegate()?);
     command.args(["device", "run", "--dir"]).arg(world.dir());
     command.args(["--exec", &format!("echo $NATS_CERT >> {}", seen.display())]);
-    let agent = Daemon::spawn("tidegate device run", command);
-    Ok((agent.context("start faketime: run tests/setup.sh")?, seen))
+    command.env("LD_PRELOAD", clock()?).env("FAKETIME", ahead);
+    Ok((Daemon::spawn("tidegate device run", command)?, seen))
+}
+
+fn clock() -> Result<PathBuf> {
+    let folders = fs::read_dir("/usr/lib")?.filter_map(|entry| Some(entry.ok()?.path()));
+    let mut files = folders.map(|folder| folder.join("faketime/libfaketime.so.1"));
+    let found = files.find(|file| file.exists());
+    found.context("there is no libfaketime: run tests/setup.sh")
 }
 
 #[tokio::test]

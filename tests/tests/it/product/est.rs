@@ -123,7 +123,7 @@ done
     let said = fleet.run(&token, script).await?;
     let account = fleet.tidegate.api().get("/accounts/acme").await?;
     let account = account["public_key"].as_str().context("an nkey")?;
-    let uri = format!("URI:tidegate:{account}/pump-7");
+    let uri = format!("URI:tidegate://{account}/pump-7");
     assert_eq!(said.matches(&uri).count(), 2, "{said}");
     fleet.talks("old.pem", "old.key").await
 }
