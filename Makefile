@@ -6,6 +6,7 @@
 #   make bench   our broker beside a real nats-server, in turns, on the same core
 #   make differential   random account graphs on both brokers (GRAPHS=1000 SEED=1)
 #   make compat  the tests that the published async-nats crate carries, on both (TARGETS="client_tests …" for some)
+#   make fleet   10,000 devices: enrolments and logins a second, revocation
 #   make lists   every list of the API with a million users, on both databases (ARGS="--users 100000")
 #   make scale   both with 100,000 accounts: boot, memory, updates, revocations
 
@@ -65,6 +66,13 @@ scale: preflight web
 	cargo build --profile dist -p gateway
 	cargo build --release -p tests --bin scale
 	TIDEGATE_BIN=target/dist/tidegate target/release/scale --output target/scale.md $(ARGS)
+
+.PHONY: fleet
+fleet: preflight web
+	@bash tests/setup.sh python
+	cargo build --profile dist -p gateway
+	cargo build --release -p tests --bin fleet
+	TIDEGATE_BIN=target/dist/tidegate target/release/fleet --output target/fleet.md $(ARGS)
 
 .PHONY: lists
 lists: preflight web

@@ -14,6 +14,11 @@ packages_of_debian() {
     local wanted=()
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted+=(postgresql)
     [ -x /usr/bin/chromium ] || wanted+=(chromium)
+    # EST as others speak it; the plugins bring elliptic curves.
+    dpkg -s libstrongswan-standard-plugins >/dev/null 2>&1 && [ -x /usr/bin/pki ] ||
+        wanted+=(strongswan-pki libstrongswan-standard-plugins)
+    # A machine whose clock is ahead.
+    [ -x /usr/bin/faketime ] || wanted+=(faketime)
     [ ${#wanted[@]} -eq 0 ] && return
     if ! command -v apt-get >/dev/null; then
         say "missing: ${wanted[*]}; install them with your system's package manager" >&2

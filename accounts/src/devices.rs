@@ -2,7 +2,7 @@
 //!
 //! The account's claims carry the authorities that issue certificates for its devices, each with
 //! the role that its devices have. A device is named by exactly one alternative name of its
-//! certificate, a URI `tidegate:<account>/<device>`; the subject says nothing. So trust travels
+//! certificate, a URI `tidegate://<account>/<device>`; the subject says nothing. So trust travels
 //! with the account's claims, and nothing is looked up when a device connects.
 
 use std::fmt;
@@ -17,8 +17,11 @@ use crate::claims::account::DeviceAnchor;
 use crate::nkeys::{KeyError, KeyKind, PublicKey};
 use crate::x509::chain::{self, Anchor, ChainError};
 
-/// What a device's alternative name begins with.
+/// What an alternative name begins with that says anything of a device of ours.
 const SCHEME: &str = "tidegate:";
+/// What a device's alternative name begins with. The account stands where other URIs have their
+/// host: libraries that check name constraints refuse URIs without one.
+const PREFIX: &str = "tidegate://";
 /// The longest name of a device.
 pub const NAME_BYTES_MAX: usize = 128;
 /// The most authorities that an account may have for its devices: two for each role, and roles
@@ -32,7 +35,7 @@ pub enum DeviceError {
     Chain(#[from] ChainError),
     #[error("a device's certificate must have one alternative name and no other")]
     AlternativeNames,
-    #[error("the alternative name is not tidegate:<account>/<device>")]
+    #[error("the alternative name is not tidegate://<account>/<device>")]
     Uri,
     #[error("the account in the alternative name is not a key: {0}")]
     Account(KeyError),
@@ -74,7 +77,7 @@ impl DeviceName {
     }
 
     fn parse(uri: &str) -> Result<Self, DeviceError> {
-        let both = uri.strip_prefix(SCHEME).and_then(|it| it.split_once('/'));
+        let both = uri.strip_prefix(PREFIX).and_then(|it| it.split_once('/'));
         let (account, name) = both.ok_or(DeviceError::Uri)?;
         let account =
             PublicKey::parse_as(account, KeyKind::Account).map_err(DeviceError::Account)?;
@@ -85,7 +88,7 @@ impl DeviceName {
 /// The URI in a certificate.
 impl fmt::Display for DeviceName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{SCHEME}{}/{}", self.account, self.name)
+        write!(f, "{PREFIX}{}/{}", self.account, self.name)
     }
 }
 

@@ -390,7 +390,9 @@ impl AuthError {
             Self::IssuerNotAllowed | Self::IssuerAccountMissing | Self::DeviceWithoutRole => {
                 Code::IssuerNotAllowed
             }
-            Self::Device(_) | Self::AuthorityRemoved => Code::CertificateRefused,
+            Self::Device(_) | Self::AuthorityRemoved | Self::CertificateRequired => {
+                Code::CertificateRefused
+            }
             Self::StrictIssuer => Code::StrictIssuer,
             Self::IssuerRemoved => Code::IssuerRemoved,
             Self::ScopedUserNotZero => Code::ScopedUserNotZero,

@@ -27,11 +27,13 @@ mod configured;
 mod device;
 mod error;
 mod recheck;
+mod second;
 
 pub use configured::admit;
 pub use device::admit_device;
 pub use error::AuthError;
 pub use recheck::{Recheck, recheck};
+pub use second::{REQUIRE_CERTIFICATE, SecondFactor, requires_certificate};
 
 /// By which way a client comes, as far as users of a configuration are bound to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,8 @@ pub struct ConnectFacts<'a> {
     pub connection_type: ConnectionType,
     /// Whether it comes by a trusted proxy.
     pub proxied: bool,
+    /// What it showed in its TLS handshake, its own first; its key is proven, and nothing more.
+    pub certificates: &'a [&'a [u8]],
     /// The server's own zone: hours of the day without a `times_location` are in it.
     pub local_zone: &'a Zone,
 }
@@ -146,6 +150,8 @@ pub struct Identity {
     /// SHA-256 of the certificate of the authority whose word is the user's credential: it is a
     /// device.
     pub authority: Option<[u8; 32]>,
+    /// The certificate that its token needs.
+    pub second: Option<SecondFactor>,
     /// What a user without a token is called; empty for one that nobody named.
     pub called: Option<Arc<str>>,
     pub(crate) origin: Origin,
@@ -252,8 +258,12 @@ pub fn present(
         return Err(AuthError::Revoked);
     }
     let hours_end = check_conditions(&rights, facts)?;
+    let second = second::check(account, &origin, user, facts)?;
     let mut identity = identity_of_user(account, user, origin, rights)?;
-    identity.expires_at = identity.expires_at.into_iter().chain(hours_end).min();
+    let second_end = second.as_ref().map(|second| second.not_after + 1);
+    let ends = identity.expires_at.into_iter();
+    identity.expires_at = ends.chain(hours_end).chain(second_end).min();
+    identity.second = second;
     identity.bearer &= admitted_by.is_none();
     identity.admitted_by = admitted_by;
     Ok(identity)
@@ -379,6 +389,7 @@ fn identity_of(
         quotas,
         tags: bearer.tags.to_vec(),
         authority: None,
+        second: None,
         called: None,
         origin,
     })

@@ -10,9 +10,9 @@ use std::num::NonZeroU64;
 use serde_json::{Map, Value};
 
 /// The object's name in claims.
-const OBJECT: &str = "tidegate";
+pub(crate) const OBJECT: &str = "tidegate";
 /// Fields of the object that are no quotas.
-const OTHER_FIELDS: [&str; 1] = ["generation"];
+const OTHER_FIELDS: [&str; 2] = ["generation", "require_certificate"];
 /// The longest time of saved-up messages: a minute.
 const BURST_SECONDS_MAX: u64 = 60;
 

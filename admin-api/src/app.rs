@@ -11,9 +11,12 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::oidc::Discovery;
 use crate::auth::password::Passwords;
 use crate::engine::Engine;
+use crate::enrol::authorities::fingerprint;
+use crate::enrol::tally::Tally;
 use crate::events::Bell;
-use crate::http::{Door, Rates};
+use crate::http::{Door, Onboarding, Rates};
 use crate::installation::{Gate, Installation};
+use crate::pki::Revocation;
 use crate::problem::Problem;
 use crate::reconciler;
 use crate::store::Db;
@@ -47,9 +50,14 @@ pub(crate) struct App {
     /// Ends what would go on for ever.
     pub(crate) closing: CancellationToken,
     pub(crate) door: Door,
+    /// How devices get in, unless that is off.
+    pub(crate) onboarding: Option<Onboarding>,
     /// Private networks that webhooks may lead to.
     pub(crate) webhook_networks: Vec<IpNet>,
     pub(crate) rates: Rates,
+    pub(crate) enrolments: Tally,
+    /// How devices reach the onboarding listener, where there is one.
+    pub(crate) onboarding_url: Option<String>,
     /// What this process was started with.
     pub(crate) engine: Engine,
     /// Names this process for as long as its data directory lives.
@@ -57,6 +65,36 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// What a device needs to enrol with a token, as a link that fits into a QR code.
+    pub(crate) fn enrolment_link(&self, token: &str) -> Option<String> {
+        let base = self.onboarding_url.as_deref()?;
+        let roots = self.onboarding.as_ref().map(|it| it.server_roots.borrow());
+        let root = roots.as_ref().and_then(|roots| roots.first());
+        let root = root.map(|root| format!("&root={}", fingerprint(root)));
+        Some(format!(
+            "{base}/enroll#token={token}{}",
+            root.unwrap_or_default()
+        ))
+    }
+
+    /// What devices connect to with their certificate.
+    pub(crate) fn device_nats_url(&self) -> &str {
+        let own = self
+            .onboarding
+            .as_ref()
+            .and_then(|it| it.nats_url.as_deref());
+        own.unwrap_or(&self.nats_url)
+    }
+
+    /// Where it is told which certificates of an authority are revoked.
+    pub(crate) fn revocation_of(&self, authority_id: &str) -> Option<Revocation> {
+        let base = self.onboarding_url.as_deref()?;
+        Some(Revocation {
+            list: format!("{base}/crl/{authority_id}.crl"),
+            answers: format!("{base}/ocsp/{authority_id}"),
+        })
+    }
+
     /// The installation, or 503 while the database was never reachable since the start.
     pub(crate) fn installation(&self) -> Result<Installation, Problem> {
         match &*self.gate.borrow() {

@@ -1,10 +1,14 @@
 //! Turns an account's rows into minted claims: the only way in which claims come to be and change.
 
-use accounts::claims::account::{AccountLimits, ScopeKind};
-use accounts::{AccountBody, KeyKind, PublicKey, Quotas, SigningKey, UserScope};
+use accounts::claims::account::{AccountLimits, DeviceAnchor, ExternalAuthorization, ScopeKind};
+use accounts::{
+    AccountBody, AccountPolicy, KeyKind, PublicKey, Quotas, SigningKey, Trust, UserScope,
+};
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::gate;
 use crate::ids::{IdKind, new_id};
 use crate::installation::Installation;
 use crate::mint::{self, AccountFacts, MintError, SealedKey};
@@ -12,6 +16,8 @@ use crate::rights::{Rights, UserLimits};
 use crate::settings::AccountSettings;
 use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::accounts::{AccountRow, NewAccount};
+use crate::store::device_authorities::AnchorRow;
+use crate::store::foundation::OperatorRow;
 use crate::store::{self, StoreError, Tx};
 use crate::transfer::Carried;
 use crate::vault::{Purpose, Vault};
@@ -85,6 +91,20 @@ impl Ceilings {
     }
 }
 
+/// The account's claims as a server compiles them.
+pub(crate) fn policy_of(account: &AccountRow) -> Result<AccountPolicy, StoreError> {
+    let corrupt = || StoreError::corrupt("accounts.jwt", &account.id);
+    let claims = accounts::jwt::decode(&account.jwt).map_err(|_| corrupt())?;
+    AccountPolicy::compile(&claims).map_err(|_| corrupt())
+}
+
+/// Whom a server trusts that runs with this operator.
+pub(crate) fn trust_of(operator: &OperatorRow) -> Result<Trust, StoreError> {
+    let claims = accounts::jwt::decode(&operator.jwt).ok();
+    let trust = claims.and_then(|claims| Trust::from_operators(&[claims]).ok());
+    trust.ok_or_else(|| StoreError::corrupt("operators.jwt", &operator.id))
+}
+
 /// What a new account is besides its keys.
 #[derive(Debug)]
 pub(crate) struct AccountPlan<'a> {
@@ -119,6 +139,8 @@ pub(crate) async fn insert_account(
         revoked_activations: &[],
         imports: &[],
         revocations: &[],
+        device_anchors: Vec::new(),
+        callout: ExternalAuthorization::default(),
         carried: &Carried::default(),
         bytes_max: mint::ACCOUNT_JWT_BYTES_MAX,
         now,
@@ -174,6 +196,11 @@ pub(crate) async fn republish(
     }
     let signing_keys = signing_keys(tx, account).await?;
     let revocations = store::issuances::revocations(tx, &account.id, now).await?;
+    let device_anchors = device_anchors(tx, &account.id, now).await?;
+    let callout = match account.slug == gate::SLUG {
+        true => gate::authorization(vault, account)?,
+        false => ExternalAuthorization::default(),
+    };
     let revoked_activations = store::activations::revoked(tx, &account.id, now).await?;
     let settings = AccountSettings::stored(account)?;
     let mut carried = Carried::stored(tx, &account.id).await?;
@@ -201,6 +228,8 @@ pub(crate) async fn republish(
             revoked_activations: &revoked_activations,
             imports: &imports,
             revocations: &revocations,
+            device_anchors,
+            callout,
             carried: &carried,
             bytes_max: installation.claims_bytes_max(),
             now,
@@ -210,6 +239,22 @@ pub(crate) async fn republish(
     store::accounts::set_claims(tx, &account.id, claims, &operator.signing_key, now).await?;
     store::engines::want(tx, &account.id, account.generation, now).await?;
     Ok(())
+}
+
+/// Whose certificates let devices in, and with which role.
+async fn device_anchors(
+    tx: &mut Tx,
+    account_id: &str,
+    now: i64,
+) -> Result<Vec<DeviceAnchor>, MintError> {
+    let anchors = store::device_authorities::anchors(tx, account_id, now).await?;
+    let claim = |row: AnchorRow| {
+        Ok(DeviceAnchor {
+            certificate: BASE64.encode(&row.certificate),
+            role: PublicKey::parse_as(&row.role_key, KeyKind::Account)?,
+        })
+    };
+    anchors.into_iter().map(claim).collect()
 }
 
 /// Who may sign users: the account's own key, the keys of its roles, and for a while those that

@@ -53,12 +53,17 @@ pub(crate) fn tags_of(row: &UserRow) -> Result<Vec<String>, StoreError> {
 
 /// What a user's credential says.
 fn facts(row: &UserRow) -> Result<UserFacts<'_>, MintError> {
-    let (rights, quotas) = match row.role_id {
-        Some(_) => (UserPermissionLimits::default(), Quotas::default()),
+    let (rights, quotas, require_certificate) = match row.role_id {
+        Some(_) => (UserPermissionLimits::default(), Quotas::default(), false),
         None => {
             let rights = rights_of(row)?;
             let corrupt = |_| StoreError::corrupt("users.permissions", &row.id);
-            (rights.to_claims().map_err(corrupt)?, rights.quotas())
+            let claims = rights.to_claims().map_err(corrupt)?;
+            (
+                claims,
+                rights.quotas(),
+                rights.conditions.require_certificate,
+            )
         }
     };
     Ok(UserFacts {
@@ -66,6 +71,7 @@ fn facts(row: &UserRow) -> Result<UserFacts<'_>, MintError> {
         name: &row.name,
         rights,
         quotas,
+        require_certificate,
         tags: tags_of(row)?,
         issued_at: row.issued_at,
         expires_at: row.expires_at,

@@ -4,17 +4,17 @@
 //! signed by the operator's signing key, and a user's by the account's signing key; identity keys
 //! sign nothing but the operator's own claims.
 
-use accounts::claims::account::TidegateExtra;
+use accounts::claims::account::{DeviceAnchor, ExternalAuthorization, TidegateExtra};
 use accounts::{
-    AccountBody, ActivationBody, Claims, ExportClaim, GenericBody, ImportClaim, Issue, JwtError,
-    KeyError, KeyKind, KeyPair, OperatorBody, PublicKey, Quotas, ShareKind, SigningKey, UserBody,
-    UserPermissionLimits,
+    AccountBody, ActivationBody, AuthorizationResponseBody, Claims, ExportClaim, GenericBody,
+    ImportClaim, Issue, JwtError, KeyError, KeyKind, KeyPair, OperatorBody, PublicKey, Quotas,
+    ShareKind, SigningKey, UserBody, UserPermissionLimits,
 };
 use zeroize::Zeroizing;
 
 use crate::claims::Ceilings;
 use crate::random::random_bytes;
-use crate::rights::quota_fields;
+use crate::rights::extra_fields;
 use crate::settings::AccountSettings;
 use crate::sharing::{ExportDetails, ImportDetails};
 use crate::store::StoreError;
@@ -139,6 +139,9 @@ pub(crate) struct AccountFacts<'a> {
     pub(crate) revoked_activations: &'a [RevokedActivation],
     pub(crate) imports: &'a [ImportRow],
     pub(crate) revocations: &'a [RevocationRow],
+    pub(crate) device_anchors: Vec<DeviceAnchor>,
+    /// Who is asked about logins, if anybody.
+    pub(crate) callout: ExternalAuthorization,
     /// What came along and stands in no row.
     pub(crate) carried: &'a Carried,
     /// The largest token that the engine takes.
@@ -175,9 +178,10 @@ pub(crate) fn account(
             .iter()
             .map(|entry| (entry.user_key.clone(), entry.revoked_at))
             .collect(),
+        authorization: facts.callout,
         tidegate: Some(TidegateExtra {
             generation: u64::try_from(facts.generation).unwrap_or_default(),
-            device_anchors: Vec::new(),
+            device_anchors: facts.device_anchors,
             extra,
         }),
         ..AccountBody::default()
@@ -280,6 +284,8 @@ pub(crate) struct UserFacts<'a> {
     /// All zero for a user of a role: its key's template counts.
     pub(crate) rights: UserPermissionLimits,
     pub(crate) quotas: Quotas,
+    /// Whether the credential counts only together with the certificate of a device.
+    pub(crate) require_certificate: bool,
     pub(crate) tags: Vec<String>,
     pub(crate) issued_at: i64,
     /// 0: never.
@@ -316,7 +322,7 @@ pub(crate) fn user_claims(
         rights: facts.rights,
         issuer_account: Some(PublicKey::parse_as(&account.public_key, KeyKind::Account)?),
         tags: facts.tags,
-        extra: quota_fields(&facts.quotas),
+        extra: extra_fields(&facts.quotas, facts.require_certificate),
     };
     let mut claims = Claims::new(facts.public_key, facts.name, facts.issued_at, body);
     claims.exp = facts.expires_at;
@@ -332,6 +338,20 @@ fn refuse_blocking(issues: Vec<Issue>) -> Result<(), MintError> {
     } else {
         Err(MintError::Refused(reasons))
     }
+}
+
+/// An answer to an auth callout, by the account that was asked.
+pub(crate) fn callout_answer(
+    vault: &Vault,
+    gate: &AccountRow,
+    mut answer: Claims<AuthorizationResponseBody>,
+) -> Result<String, MintError> {
+    let gate_key = PublicKey::parse_as(&gate.public_key, KeyKind::Account)?;
+    answer.nats.issuer_account = Some(gate_key);
+    Ok(accounts::jwt::encode(
+        &answer,
+        &account_signer(vault, gate)?,
+    )?)
 }
 
 /// The permission of `exporter` for `importer` to import this export.

@@ -15,11 +15,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http;
 use crate::mint::MintError;
-use crate::request::RequestId;
+use crate::request::{RequestId, Trace};
 use crate::store::StoreError;
 
 const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+const BASIC: HeaderValue = HeaderValue::from_static("Basic realm=\"enrolment\"");
 
 /// A field of the request that is wrong.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -44,6 +48,8 @@ pub(crate) struct Problem {
     errors: Vec<FieldError>,
     /// Seconds.
     retry_after: Option<u64>,
+    /// The database said so.
+    ends_transaction: bool,
 }
 
 /// What is wrong, in the shape of RFC 9457.
@@ -61,6 +67,9 @@ pub(crate) struct ProblemBody {
     code: &'static str,
     /// Find this request in logs and audit with it.
     request_id: String,
+    /// The trace of the request's `traceparent`, which the logs name too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
     /// The fields that are wrong, if fields are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
@@ -80,6 +89,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             retry_after: None,
+            ends_transaction: false,
         }
     }
 
@@ -121,6 +131,16 @@ impl Problem {
         }
     }
 
+    /// 401 with a code of its own: what was shown lets nobody in.
+    pub(crate) fn not_let_in(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            code,
+            "That does not let a device in",
+            detail,
+        )
+    }
+
     /// 401: who signs in is not who they say. Says not what was wrong.
     pub(crate) fn wrong_password() -> Self {
         Self::new(
@@ -152,15 +172,40 @@ impl Problem {
         )
     }
 
+    /// 404 whose detail says where to look instead.
+    pub(crate) fn not_found_because(detail: &'static str) -> Self {
+        Self {
+            detail: Cow::Borrowed(detail),
+            ..Self::not_found()
+        }
+    }
+
     /// For `map_err`: a row that exists already is this conflict, anything else is what it is.
     pub(crate) fn if_taken(
         code: &'static str,
         detail: &'static str,
     ) -> impl FnOnce(StoreError) -> Self {
         move |error| match error {
-            StoreError::Duplicate(_) => Self::conflict(code, detail),
+            StoreError::Duplicate(_) => Self::conflict(code, detail).of_database(),
             error => error.into(),
         }
+    }
+
+    /// The same for a row that others hang on.
+    pub(crate) fn if_in_use(
+        code: &'static str,
+        detail: &'static str,
+    ) -> impl FnOnce(StoreError) -> Self {
+        move |error| match error {
+            StoreError::InUse(_) => Self::conflict(code, detail).of_database(),
+            error => error.into(),
+        }
+    }
+
+    /// A statement was refused: the rest of its transaction cannot be carried out.
+    fn of_database(mut self) -> Self {
+        self.ends_transaction = true;
+        self
     }
 
     /// 409: it exists already, or contradicts what exists.
@@ -214,9 +259,10 @@ impl Problem {
         Self::new(
             StatusCode::MISDIRECTED_REQUEST,
             "host_not_allowed",
-            "The API does not answer to this name",
+            "This listener does not answer to this name",
             format!(
-                "Add {:?} to `allowed_hosts` of the `admin_api` block, or use the address.",
+                "Add {:?} to `allowed_hosts` of its block in the configuration, or use the \
+                 address.",
                 host.chars().take(128).collect::<String>()
             ),
         )
@@ -275,14 +321,91 @@ impl Problem {
         self
     }
 
+    fn json(self, request_id: String, trace_id: Option<String>) -> Vec<u8> {
+        let body = ProblemBody {
+            kind: format!("urn:tidegate:problem:{}", self.code),
+            title: self.title,
+            status: self.status.as_u16(),
+            detail: self.detail,
+            code: self.code,
+            request_id,
+            trace_id,
+            errors: self.errors,
+        };
+        serde_json::to_vec(&body).unwrap_or_default()
+    }
+
+    /// What is wrong in one line, for clients that show what they get.
+    fn text(&self, request_id: &str) -> Vec<u8> {
+        let fields: Vec<String> = self
+            .errors
+            .iter()
+            .map(|field| format!("{}: {}", field.pointer.trim_matches('/'), field.message))
+            .collect();
+        let why = match fields.is_empty() {
+            true => self.detail.to_string(),
+            false => fields.join("; "),
+        };
+        format!("{why} ({}, request {request_id})\n", self.code).into_bytes()
+    }
+
     /// The stable word for programs.
     pub(crate) fn code(&self) -> &'static str {
         self.code
     }
 
+    /// The place of the request that it names first.
+    pub(crate) fn pointer(&self) -> &str {
+        self.errors.first().map_or("", |error| &error.pointer)
+    }
+
+    /// The places that it names, each with its code.
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> Vec<(String, String)> {
+        let pair = |error: &FieldError| (error.pointer.clone(), error.code.to_string());
+        self.errors.iter().map(pair).collect()
+    }
+
     /// Whether it is the server's fault and not the caller's.
     pub(crate) fn is_ours(&self) -> bool {
         self.status.is_server_error()
+    }
+
+    /// Whether nothing more can be done in the transaction that it came up in.
+    pub(crate) fn ends_transaction(&self) -> bool {
+        self.ends_transaction || self.is_ours()
+    }
+
+    /// Several problems of one request as one, each with its place and its reason.
+    pub(crate) fn together(mut problems: Vec<Self>) -> Option<Self> {
+        if problems.len() < 2 {
+            return problems.pop();
+        }
+        // The worst first: what may not be asked at all, what cannot be, what cannot be now.
+        let worst = [
+            StatusCode::FORBIDDEN,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            StatusCode::CONFLICT,
+        ];
+        let has = |status: &&StatusCode| problems.iter().any(|one| one.status == **status);
+        let mut all = match worst.iter().find(has) {
+            Some(&StatusCode::FORBIDDEN) => Self::forbidden("See `errors`."),
+            Some(&StatusCode::CONFLICT) => Self::conflict("conflict", "See `errors`."),
+            _ => Self::unprocessable("invalid", "See `errors` for the fields."),
+        };
+        all.errors = problems.into_iter().flat_map(|one| one.errors).collect();
+        Some(all)
+    }
+
+    /// The same, which names at least this place of the request.
+    pub(crate) fn at(self, pointer: &str) -> Self {
+        match self.errors.is_empty() {
+            true => {
+                let (code, detail) = (self.code, self.detail.to_string());
+                self.with_field(pointer, code, detail)
+            }
+            false => self.below(pointer),
+        }
     }
 
     /// The same problem of a part of the body: its fields lie below `pointer`.
@@ -312,13 +435,14 @@ impl Problem {
                 status,
                 "too_large",
                 "The body is too large",
-                "A body may have 1 MiB at most, an import 64 MiB.",
+                "A body may have 1 MiB at most, a manifest 4 MiB, an import 64 MiB, a certificate \
+                 request 16 KiB.",
             ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
                 status,
                 "unsupported_media_type",
-                "The body is not JSON",
-                "Send `Content-Type: application/json`.",
+                "The body is of another type than is needed",
+                "Send `Content-Type: application/json`, or `application/yaml` for a manifest.",
             ),
             other if other.is_client_error() => Self::new(
                 other,
@@ -335,6 +459,14 @@ impl Problem {
         Self::from_status(StatusCode::UNSUPPORTED_MEDIA_TYPE)
     }
 
+    /// The same where another type is needed.
+    pub(crate) fn unsupported_media_type_but(kind: &'static str) -> Self {
+        Self {
+            detail: Cow::Owned(format!("Send `Content-Type: {kind}`.")),
+            ..Self::unsupported_media_type()
+        }
+    }
+
     /// 413: more bytes than a body may have.
     pub(crate) fn too_large() -> Self {
         Self::from_status(StatusCode::PAYLOAD_TOO_LARGE)
@@ -344,8 +476,12 @@ impl Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Duplicate(_) => Self::conflict("conflict", "It exists already."),
-            StoreError::InUse(_) => Self::conflict("in_use", "Other things still belong to it."),
+            StoreError::Duplicate(_) => {
+                Self::conflict("conflict", "It exists already.").of_database()
+            }
+            StoreError::InUse(_) => {
+                Self::conflict("in_use", "Other things still belong to it.").of_database()
+            }
             error if error.is_outage() => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "database is away");
                 Self::unavailable("The database is not reachable.")
@@ -398,9 +534,11 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Writes every error answer as problem+json.
+/// Writes every error answer as problem+json; those of EST as text.
 pub(crate) async fn render(request: Request, next: Next) -> Response {
     let request_id = RequestId::of(request.extensions());
+    let as_text = http::is_est(request.uri().path());
+    let trace_id = Trace::id_of(request.extensions());
     let response = next.run(request).await;
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
@@ -419,29 +557,21 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         .extensions
         .remove::<Problem>()
         .unwrap_or_else(|| Problem::from_status(status));
-    let body = ProblemBody {
-        kind: format!("urn:tidegate:problem:{}", problem.code),
-        title: problem.title,
-        status: problem.status.as_u16(),
-        detail: problem.detail,
-        code: problem.code,
-        request_id,
-        errors: problem.errors,
-    };
-    let bytes = serde_json::to_vec(&body).unwrap_or_default();
     parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
     parts
         .headers
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if status == StatusCode::UNAUTHORIZED {
-        parts
-            .headers
-            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
     if let Some(seconds) = problem.retry_after {
         let value = HeaderValue::from(seconds);
         parts.headers.insert(header::RETRY_AFTER, value);
+    }
+    let (kind, login, bytes) = match as_text {
+        true => (TEXT, BASIC, problem.text(&request_id)),
+        false => (CONTENT_TYPE, BEARER, problem.json(request_id, trace_id)),
+    };
+    parts.headers.insert(header::CONTENT_TYPE, kind);
+    if status == StatusCode::UNAUTHORIZED {
+        parts.headers.insert(header::WWW_AUTHENTICATE, login);
     }
     Response::from_parts(parts, Body::from(bytes))
 }

@@ -4,9 +4,11 @@ use axum::extract::Request;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use data_encoding::HEXLOWER;
 use tracing::Instrument as _;
 
 use crate::ids::{IdKind, new_id};
+use crate::random::random_bytes;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -39,8 +41,28 @@ impl RequestId {
     }
 }
 
+/// The trace that a request belongs to, when its caller says so.
+#[derive(Debug, Clone)]
+pub(crate) struct Trace {
+    id: String,
+    flags: String,
+}
+
+impl Trace {
+    /// The id of the trace, if [`tag`] found one.
+    pub(crate) fn id_of(extensions: &Extensions) -> Option<String> {
+        extensions.get::<Self>().map(|trace| trace.id.clone())
+    }
+
+    /// What the answer says: the same trace, and our part of it.
+    fn header(&self) -> Option<HeaderValue> {
+        let span = HEXLOWER.encode(&random_bytes::<8>());
+        HeaderValue::from_str(&format!("00-{}-{span}-{}", self.id, self.flags)).ok()
+    }
+}
+
 /// The trace of a W3C `traceparent` header, when it is a valid one.
-fn trace_id(headers: &HeaderMap) -> Option<&str> {
+fn trace(headers: &HeaderMap) -> Option<Trace> {
     let text = headers.get(TRACEPARENT)?.to_str().ok()?;
     let mut parts = text.split('-');
     let (version, trace, parent) = (parts.next()?, parts.next()?, parts.next()?);
@@ -53,10 +75,13 @@ fn trace_id(headers: &HeaderMap) -> Option<&str> {
     let is_known = is_hex(version, 2) && version != "ff" && is_hex(flags, 2);
     // A later version may say more after the flags; this one may not.
     let ends = version != "00" || parts.next().is_none();
-    (is_known && ends && is_id(trace, 32) && is_id(parent, 16)).then_some(trace)
+    (is_known && ends && is_id(trace, 32) && is_id(parent, 16)).then(|| Trace {
+        id: trace.to_owned(),
+        flags: flags.to_owned(),
+    })
 }
 
-/// Gives every request its id and echoes it.
+/// Gives every request its id and echoes it, and the trace that it belongs to.
 pub(crate) async fn tag(mut request: Request, next: Next) -> Response {
     let id = RequestId::choose(request.headers().get(X_REQUEST_ID));
     let header = HeaderValue::from_str(&id.0);
@@ -65,13 +90,19 @@ pub(crate) async fn tag(mut request: Request, next: Next) -> Response {
         request.id = id.0,
         trace.id = tracing::field::Empty
     );
-    if let Some(trace) = trace_id(request.headers()) {
-        span.record("trace.id", trace);
+    let trace = trace(request.headers());
+    let traceparent = trace.as_ref().and_then(Trace::header);
+    if let Some(trace) = trace {
+        span.record("trace.id", &trace.id);
+        request.extensions_mut().insert(trace);
     }
     request.extensions_mut().insert(id);
     let mut response = next.run(request).instrument(span).await;
     if let Ok(value) = header {
         response.headers_mut().insert(X_REQUEST_ID, value);
+    }
+    if let Some(value) = traceparent {
+        response.headers_mut().insert(TRACEPARENT, value);
     }
     response
 }
@@ -80,7 +111,7 @@ pub(crate) async fn tag(mut request: Request, next: Next) -> Response {
 mod tests {
     use axum::http::{HeaderMap, HeaderValue};
 
-    use super::{RequestId, TRACEPARENT, trace_id};
+    use super::{RequestId, TRACEPARENT};
 
     #[test]
     fn a_trace_is_taken_only_from_a_valid_header() {
@@ -88,7 +119,7 @@ mod tests {
         let trace = |text: &str| {
             let value = HeaderValue::from_str(text).unwrap();
             let headers = HeaderMap::from_iter([(TRACEPARENT, value)]);
-            trace_id(&headers).map(str::to_owned)
+            super::trace(&headers).map(|trace| trace.id)
         };
         let good = format!("00-{TRACE}-b7ad6b7169203331-01");
         assert_eq!(trace(&good).as_deref(), Some(TRACE));

@@ -2,6 +2,7 @@
 //! shows them, and the claims that they become.
 
 use accounts::claims::account::ScopeTemplate;
+use accounts::identity::{REQUIRE_CERTIFICATE, requires_certificate};
 use accounts::{QuotaError, Quotas, UserPermissionLimits};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -69,6 +70,7 @@ impl Rights {
                     .clone()
                     .unwrap_or_default(),
                 proxy_required: claims.proxy_required,
+                require_certificate: requires_certificate(extra).unwrap_or(true),
             },
             bearer: claims.bearer_token,
         })
@@ -98,19 +100,38 @@ impl Rights {
         self.limits.quotas()
     }
 
+    fn extra_fields(&self) -> Map<String, Value> {
+        extra_fields(&self.quotas(), self.conditions.require_certificate)
+    }
+
+    /// Refuses what an engine that is no broker of ours would not obey.
+    pub(crate) fn check_engines(&self, has_cluster: bool) -> Result<(), Problem> {
+        if self.conditions.require_certificate && has_cluster {
+            return Err(Problem::invalid(
+                "/conditions/require_certificate",
+                "nats-server takes credentials without a certificate: only Tidegate's own broker \
+                 can ask for one",
+            ));
+        }
+        Ok(())
+    }
+
     /// The rights as the template of a scoped signing key.
     pub(crate) fn to_template(&self) -> Result<ScopeTemplate, Problem> {
         Ok(ScopeTemplate {
             rights: self.to_claims()?,
-            extra: quota_fields(&self.quotas()),
+            extra: self.extra_fields(),
         })
     }
 }
 
-/// Quotas as a further field of user claims or of a template.
-pub(crate) fn quota_fields(quotas: &Quotas) -> Map<String, Value> {
+/// What only Tidegate's broker knows, as a further field of user claims or of a template.
+pub(crate) fn extra_fields(quotas: &Quotas, require_certificate: bool) -> Map<String, Value> {
     let mut object = Map::new();
     quotas.write(&mut object);
+    if require_certificate {
+        object.insert(REQUIRE_CERTIFICATE.to_owned(), true.into());
+    }
     let mut fields = Map::new();
     if !object.is_empty() {
         fields.insert("tidegate".to_owned(), Value::Object(object));

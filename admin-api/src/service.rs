@@ -8,9 +8,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::Listener;
+use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use data_encoding::HEXLOWER;
 use ipnet::IpNet;
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,9 +23,10 @@ use crate::auth::oidc::{self, Discovery};
 use crate::auth::password::Passwords;
 use crate::bootstrap::Storage;
 use crate::engine::Engine;
+use crate::enrol::tally::Tally;
 use crate::events::{self, Bell};
 use crate::files;
-use crate::http::{self, Door, Doorway, Peer, Rates};
+use crate::http::{self, Checkpoint, Door, Doorway, Onboarding, Peer, Rates, ShowsCertificates};
 use crate::installation::{self, Gate, OpenError};
 use crate::operator::{self, OnOperator};
 use crate::random::random_bytes;
@@ -48,6 +52,8 @@ pub struct Config {
     pub requests_per_second: NonZeroU32,
     /// Private networks that webhooks may lead to.
     pub webhook_networks: Vec<IpNet>,
+    /// How devices reach the onboarding listener, without a slash at its end.
+    pub onboarding_url: Option<String>,
     /// The public URL that users see, for example `nats://127.0.0.1:4222`.
     pub nats_url: String,
     /// The broker or cluster that this process drives.
@@ -101,6 +107,23 @@ pub async fn start<L>(config: Config, listener: L) -> Result<AdminApi, StartErro
 where
     L: Listener<Addr = SocketAddr>,
 {
+    start_with_onboarding(config, listener, None::<(Onboarding, TcpListener)>).await
+}
+
+/// The same with a second listener, where devices enrol.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_with_onboarding<L, M>(
+    config: Config,
+    listener: L,
+    onboarding: Option<(Onboarding, M)>,
+) -> Result<AdminApi, StartError>
+where
+    L: Listener<Addr = SocketAddr>,
+    M: ShowsCertificates,
+{
+    let (onboarding, devices) = onboarding.unzip();
     let storage = &config.storage;
     let is_key_beside_data = storage.is_key_beside_data();
     if is_key_beside_data {
@@ -135,8 +158,11 @@ where
         engine: config.engine,
         instance,
         door: config.door,
+        onboarding,
         webhook_networks: config.webhook_networks,
         rates: Rates::new(config.requests_per_second),
+        enrolments: Tally::default(),
+        onboarding_url: config.onboarding_url,
     });
     let is_open = installation::try_open_gate(&app, &gate).await?;
 
@@ -145,21 +171,13 @@ where
         let (app, cancel) = (Arc::clone(&app), cancel.clone());
         tasks.spawn(async move { installation::keep_opening(&app, &gate, &cancel).await });
     }
-    let own = reconciler::Own {
-        instance: app.instance.clone(),
-        system_url: app.engine.system_url().map(str::to_owned),
-    };
-    tasks.spawn(reconciler::run(own, Arc::clone(&app), cancel.clone()));
-    tasks.spawn(events::run(Arc::clone(&app), cancel.clone()));
-    tasks.spawn(webhooks::run(Arc::clone(&app), cancel.clone()));
-    tasks.spawn(operator::run(
-        Arc::clone(&app),
-        config.on_operator,
-        cancel.clone(),
-    ));
-    tasks.spawn(rotation::run(Arc::clone(&app), cancel.clone()));
-    tasks.spawn(sweeper::run(Arc::clone(&app), cancel.clone()));
-    tasks.spawn(serve(listener, Arc::clone(&app), cancel.clone()));
+    run_beside(&tasks, &app, config.on_operator, &cancel);
+    let api = http::router(Arc::clone(&app));
+    tasks.spawn(serve(Doorway(listener), api, cancel.clone()));
+    if let (Some(listener), Some(onboarding)) = (devices, &app.onboarding) {
+        let router = http::onboarding_router(Arc::clone(&app), onboarding.door.clone());
+        tasks.spawn(serve(Checkpoint(listener), router, cancel.clone()));
+    }
     tasks.close();
     Ok(AdminApi {
         addr,
@@ -169,12 +187,32 @@ where
     })
 }
 
-async fn serve<L>(listener: L, app: Arc<App>, cancel: CancellationToken)
+/// What goes on while nobody asks for anything.
+fn run_beside(
+    tasks: &TaskTracker,
+    app: &Arc<App>,
+    on_operator: OnOperator,
+    cancel: &CancellationToken,
+) {
+    let own = reconciler::Own {
+        instance: app.instance.clone(),
+        system_url: app.engine.system_url().map(str::to_owned),
+    };
+    tasks.spawn(reconciler::run(own, Arc::clone(app), cancel.clone()));
+    tasks.spawn(events::run(Arc::clone(app), cancel.clone()));
+    tasks.spawn(webhooks::run(Arc::clone(app), cancel.clone()));
+    tasks.spawn(operator::run(Arc::clone(app), on_operator, cancel.clone()));
+    tasks.spawn(rotation::run(Arc::clone(app), cancel.clone()));
+    tasks.spawn(sweeper::run(Arc::clone(app), cancel.clone()));
+}
+
+async fn serve<L>(listener: L, router: Router, cancel: CancellationToken)
 where
     L: Listener<Addr = SocketAddr>,
+    Peer: for<'a> Connected<IncomingStream<'a, L>>,
 {
-    let service = http::router(app).into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(Doorway(listener), service)
+    let service = router.into_make_service_with_connect_info::<Peer>();
+    let served = axum::serve(listener, service)
         .with_graceful_shutdown(async move { cancel.cancelled().await })
         .await;
     if let Err(error) = served {

@@ -2,7 +2,7 @@
 //!
 //! A prefix that names the kind + 30 base-62 characters (178 random bits) + 6 base-62 characters of
 //! CRC-32, so that a mistyped token is refused offline and leak scanners can recognise one:
-//! `tg_(svc|pat|ses|inv|rst)_[0-9A-Za-z]{36}`. Only a keyed hash is ever stored.
+//! `tg_(svc|pat|ses|inv|rst|enr)_[0-9A-Za-z]{36}`. Only a keyed hash is ever stored.
 
 use std::fmt;
 
@@ -27,6 +27,8 @@ pub(crate) enum TokenKind {
     Invitation,
     /// A password reset.
     Reset,
+    /// What lets a device enrol.
+    Enrolment,
 }
 
 impl TokenKind {
@@ -37,6 +39,7 @@ impl TokenKind {
             TokenKind::Session => "tg_ses_",
             TokenKind::Invitation => "tg_inv_",
             TokenKind::Reset => "tg_rst_",
+            TokenKind::Enrolment => "tg_enr_",
         }
     }
 }

@@ -138,7 +138,7 @@ fn authorities(path: &Path) -> anyhow::Result<RootCertStore> {
 }
 
 /// An HTTP client's error says little without what is behind it.
-fn with_causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -9,13 +9,16 @@ mod tls_flags;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use server_flags::FlagError;
 pub(crate) use server_flags::{ServerFlags, ServerRequest};
 pub(crate) use server_help::{HELP as SERVER_HELP, TLS_HELP};
 
-use crate::client::{self, ApiRequest, BackupArgs, Catalogue, ContextCommand, Shell};
+use crate::client::{
+    self, ApiRequest, ApplyArgs, BackupArgs, Catalogue, ContextCommand, DiffArgs, Shell,
+};
+use crate::device::{self, DeviceCommand};
 use crate::restore::RestoreArgs;
 use crate::tokens::{DescribeArgs, NkeyArgs};
 
@@ -29,8 +32,11 @@ pub(crate) enum Request {
     Server(Box<ServerRequest>),
     Api(Box<ApiRequest>),
     Context(ContextCommand),
-    Backup(BackupArgs, Box<clap::ArgMatches>),
+    Backup(BackupArgs, Box<ArgMatches>),
+    Apply(ApplyArgs, Box<ArgMatches>),
+    Diff(DiffArgs, Box<ArgMatches>),
     Restore(Box<RestoreArgs>),
+    Device(Box<DeviceCommand>),
     Nkey(NkeyArgs),
     Describe(DescribeArgs),
     /// For this shell, and the commands to complete.
@@ -91,6 +97,11 @@ enum Command {
     /// Remember installations and API keys for the other commands.
     #[command(subcommand)]
     Context(ContextCommand),
+    /// Make things what a manifest says: all of it, or nothing.
+    Apply(ApplyArgs),
+    /// Show what applying a manifest would change: ends with 0 for nothing, 1 for something, 2 for
+    /// an error.
+    Diff(DiffArgs),
     /// Write everything in the database to an encrypted file.
     Backup(BackupArgs),
     /// Restore a backup, before the first start.
@@ -120,6 +131,13 @@ pub(crate) struct ServeArgs {
     /// Port for the admin API and the console; 0 is any free one [default: 8080].
     #[arg(long, value_name = "PORT")]
     pub(crate) http_port: Option<u16>,
+    /// Port where devices enrol, over HTTPS; 0 is any free one [default: 8443].
+    #[arg(long, value_name = "PORT")]
+    pub(crate) onboarding_port: Option<u16>,
+    /// Port where devices connect with their certificate, NATS over TLS; 0 is any free one
+    /// [default: 4223].
+    #[arg(long, value_name = "PORT")]
+    pub(crate) device_port: Option<u16>,
     /// Configuration file, in nats-server's language.
     #[arg(long, short, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -168,10 +186,22 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
         return request(Cli::try_parse_from(args)?);
     }
     let catalogue = Catalogue::own();
-    let command = Cli::command().mut_subcommand("backup", client::connection_flags);
+    let command = ["backup", "apply", "diff"]
+        .into_iter()
+        .fold(Cli::command(), |command, own| {
+            command.mut_subcommand(own, client::connection_flags)
+        });
     let command = client::augment(command, &catalogue);
     let matches = command.clone().try_get_matches_from(args)?;
+    let is_device = |matches: &ArgMatches| {
+        let verb = matches.subcommand_name();
+        verb.is_some_and(DeviceCommand::has_subcommand)
+    };
     match matches.subcommand() {
+        Some((device::NOUN, matches)) if is_device(matches) => {
+            let command = DeviceCommand::from_arg_matches(matches)?;
+            Ok(Request::Device(Box::new(command)))
+        }
         Some((noun, matches)) if catalogue.has(noun) => {
             let (noun, matches) = (noun.to_owned(), matches.clone());
             Ok(Request::Api(Box::new(ApiRequest::new(
@@ -182,6 +212,12 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
             (Command::Completion { shell }, _) => Ok(Request::Completion(shell, Box::new(command))),
             (Command::Backup(args), Some((_, matches))) => {
                 Ok(Request::Backup(args, Box::new(matches.clone())))
+            }
+            (Command::Apply(args), Some((_, matches))) => {
+                Ok(Request::Apply(args, Box::new(matches.clone())))
+            }
+            (Command::Diff(args), Some((_, matches))) => {
+                Ok(Request::Diff(args, Box::new(matches.clone())))
             }
             (command, _) => request(Cli { command }),
         },
@@ -197,6 +233,8 @@ fn request(cli: Cli) -> Result<Request, CliError> {
         Command::Nkey(args) => Ok(Request::Nkey(args)),
         Command::Describe(args) => Ok(Request::Describe(args)),
         Command::Backup(args) => Ok(Request::Backup(args, Box::default())),
+        Command::Apply(args) => Ok(Request::Apply(args, Box::default())),
+        Command::Diff(args) => Ok(Request::Diff(args, Box::default())),
         Command::Completion { shell } => Ok(Request::Completion(shell, Box::new(Cli::command()))),
         Command::Version => Ok(Request::Version),
     }
@@ -247,7 +285,7 @@ mod tests {
     fn commands_that_documents_name_exist() {
         let root = client::augment(Cli::command(), &Catalogue::own());
         let mut seen = 0;
-        for document in ["cli.md", "nsc.md"] {
+        for document in ["apply.md", "cli.md", "nsc.md"] {
             let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
             let text = fs::read_to_string(docs.join(document)).expect("a document");
             for said in

@@ -12,22 +12,25 @@ mod completion;
 mod contexts;
 mod fields;
 mod flags;
+mod manifest;
 mod table;
 mod transfer;
 
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Command};
+use clap::{ArgMatches, Command, Subcommand};
 use serde_json::Value;
 
-pub(crate) use answer::{Form, PrivateFile};
+pub(crate) use answer::{Form, PrivateFile, refusal};
 pub(crate) use api::connection_flags;
 pub(crate) use backup::BackupArgs;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use completion::Shell;
 pub(crate) use contexts::ContextCommand;
+pub(crate) use manifest::{ApplyArgs, DiffArgs};
 
 use crate::console;
+use crate::device::{self, DeviceCommand};
 use crate::startup;
 
 /// A command that is carried out by the API.
@@ -53,7 +56,10 @@ impl ApiRequest {
 pub(crate) fn augment(command: Command, catalogue: &Catalogue) -> Command {
     let nouns = catalogue.nouns().map(|noun| {
         let command = flags::noun(noun, catalogue);
-        transfer::augment(noun, command)
+        match noun {
+            device::NOUN => DeviceCommand::augment_subcommands(command),
+            _ => transfer::augment(noun, command),
+        }
     });
     nouns.fold(command, Command::subcommand)
 }
@@ -81,6 +87,16 @@ pub(crate) fn context(command: ContextCommand) -> anyhow::Result<()> {
 /// Carries out `tidegate backup`.
 pub(crate) fn backup(args: &BackupArgs, matches: &ArgMatches) -> anyhow::Result<()> {
     startup::run(async { backup::run(args, matches).await })
+}
+
+/// Carries out `tidegate apply`.
+pub(crate) fn apply(args: &ApplyArgs, matches: &ArgMatches) -> anyhow::Result<()> {
+    startup::run(async { manifest::apply(args, matches).await })
+}
+
+/// Carries out `tidegate diff`: whether anything differs.
+pub(crate) fn diff(args: &DiffArgs, matches: &ArgMatches) -> anyhow::Result<bool> {
+    startup::run(async { manifest::diff(args, matches).await })
 }
 
 /// Prints something that holds no secrets.

@@ -30,7 +30,7 @@ impl DataDir {
         let root = fs::canonicalize(root).with_context(|| format!("open {shown}"))?;
         let lock = lock(&root.join("lock"))?;
         let data = Self { root, _lock: lock };
-        for folder in [data.run_dir(), data.broker_dir()] {
+        for folder in [data.run_dir(), data.broker_dir(), data.tls_dir()] {
             create_private_dir(&folder)
                 .with_context(|| format!("create the directory {}", folder.display()))?;
         }
@@ -53,6 +53,11 @@ impl DataDir {
 
     fn broker_dir(&self) -> PathBuf {
         self.root.join("broker")
+    }
+
+    /// The root of the servers' certificates, and the certificate.
+    pub(crate) fn tls_dir(&self) -> PathBuf {
+        self.root.join("tls")
     }
 
     /// Which addresses this run listens on; removed when it stops.
@@ -97,7 +102,8 @@ pub(crate) fn lent_vault_key() -> Option<PathBuf> {
     Some(PathBuf::from(folder).join("vault.key")).filter(|file| file.exists())
 }
 
-fn create_private_dir(path: &Path) -> io::Result<()> {
+/// Makes a directory that nobody else can look into; one that is there stays as it is.
+pub(crate) fn create_private_dir(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 

@@ -6,6 +6,7 @@ mod client;
 mod config;
 mod console;
 mod data_dir;
+mod device;
 mod http_listener;
 mod listeners;
 mod local_zone;
@@ -17,6 +18,7 @@ mod reload;
 mod restore;
 mod serve;
 mod server;
+mod server_root;
 mod signals;
 mod startup;
 mod stores;
@@ -40,7 +42,10 @@ fn main() -> ExitCode {
         Request::Api(request) => client::run(&request),
         Request::Context(command) => client::context(command),
         Request::Backup(args, matches) => client::backup(&args, &matches),
+        Request::Apply(args, matches) => client::apply(&args, &matches),
+        Request::Diff(args, matches) => return differ(client::diff(&args, &matches)),
         Request::Restore(args) => restore::run(&args),
+        Request::Device(command) => device::run(*command),
         Request::Nkey(args) => tokens::nkey(&args),
         Request::Describe(args) => tokens::describe(&args),
         Request::Completion(shell, mut command) => {
@@ -54,6 +59,18 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
+    }
+}
+
+/// As `diff` does: 0 is the same, 1 is different, 2 is trouble.
+fn differ(outcome: anyhow::Result<bool>) -> ExitCode {
+    match outcome {
+        Ok(false) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::from(1),
+        Err(error) => {
+            fail(&error);
+            ExitCode::from(2)
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod accounts;
 mod directives;
 mod fields;
 mod node;
+mod onboarding;
 mod proxies;
 mod resolver;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use sha2::{Digest, Sha256};
 use crate::config::{self, ConfigError, Problem};
 
 pub(crate) use node::Advertised;
+pub(crate) use onboarding::{OnboardingOptions, host_of};
 pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind, ResolverTls};
 pub(crate) use tls::{CertPair, TlsOptions};
 pub(crate) use trust::TrustOptions;
@@ -201,6 +203,7 @@ pub(crate) struct Options {
     pub(crate) log: LogOptions,
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) admin_api: AdminApiOptions,
+    pub(crate) onboarding: OnboardingOptions,
     /// What was accepted but should be written differently.
     pub(crate) warnings: Vec<Problem>,
     /// SHA-256 of the parsed file in hexadecimal, so that an operator sees which one is loaded.

@@ -97,7 +97,7 @@ impl State {
         let log = (self.options.log != next.log)
             .then(|| self.log.prepare(&next.log))
             .transpose()?;
-        let transport = Transport::prepare(&next)?;
+        let transport = self.transport.prepare(&next)?;
         let setup = match (&self.program, &next.trust) {
             (Program::Server(_), None) => Some(self.broker.prepare(&next.setup)?),
             _ => None,

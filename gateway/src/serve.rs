@@ -31,7 +31,7 @@ use crate::reload::{Program, Running};
 use crate::signals::{Signals, Wish};
 use crate::startup::{self, Notice, Places};
 use crate::transport::Transport;
-use control_plane::{ControlPlane, Entrance, Plan};
+use control_plane::{ControlPlane, DeviceEntrance, Entrance, Plan};
 use first_run::Foundation;
 pub(crate) use settings::Settings;
 use welcome::Welcome;
@@ -43,6 +43,14 @@ const CLIENTS: Purpose = Purpose {
 const API: Purpose = Purpose {
     what: "the admin API",
     port_flag: "--http-port",
+};
+const ONBOARDING: Purpose = Purpose {
+    what: "devices that enrol",
+    port_flag: "--onboarding-port",
+};
+const DEVICES: Purpose = Purpose {
+    what: "devices over TLS",
+    port_flag: "--device-port",
 };
 const SYSTEM: Purpose = Purpose {
     what: "the control plane",
@@ -82,7 +90,19 @@ struct Sockets {
     clients: TcpListener,
     api: TcpListener,
     system: TcpListener,
+    onboarding: Option<TcpListener>,
+    devices: Option<TcpListener>,
     monitor: Option<TcpListener>,
+}
+
+/// A socket for a place where something may be to listen.
+fn bind_some(
+    place: Option<&(String, Port)>,
+    purpose: Purpose,
+) -> anyhow::Result<Option<TcpListener>> {
+    place
+        .map(|(host, port)| listeners::bind(host, *port, purpose))
+        .transpose()
 }
 
 impl Sockets {
@@ -91,6 +111,8 @@ impl Sockets {
             clients: listeners::bind(&settings.host, settings.port, CLIENTS)?,
             api: listeners::bind(&settings.api_host, settings.api_port, API)?,
             system: listeners::bind("127.0.0.1", Port::Any, SYSTEM)?,
+            onboarding: bind_some(settings.onboarding.as_ref(), ONBOARDING)?,
+            devices: bind_some(settings.devices.as_ref(), DEVICES)?,
             monitor: settings
                 .monitor()
                 .map(|(host, port)| listeners::bind(host, port, MONITOR))
@@ -105,8 +127,26 @@ struct Urls {
     nats: String,
     http: String,
     system: String,
+    onboarding: Option<String>,
+    devices: Option<String>,
     websocket: Option<String>,
     monitoring: Option<String>,
+}
+
+/// The URL of a socket that may be there, for somebody on this machine.
+fn url_of(
+    scheme: &str,
+    place: Option<&(String, Port)>,
+    socket: Option<&TcpListener>,
+) -> anyhow::Result<Option<String>> {
+    let (Some((host, _)), Some(socket)) = (place, socket) else {
+        return Ok(None);
+    };
+    let port = socket.local_addr()?.port();
+    Ok(Some(format!(
+        "{scheme}://{}",
+        authority(local_host(host), port)
+    )))
 }
 
 impl Urls {
@@ -123,6 +163,12 @@ impl Urls {
                 port(&sockets.api)?,
             ),
             system: of("nats", "127.0.0.1", port(&sockets.system)?),
+            onboarding: url_of(
+                "https",
+                settings.onboarding.as_ref(),
+                sockets.onboarding.as_ref(),
+            )?,
+            devices: url_of("tls", settings.devices.as_ref(), sockets.devices.as_ref())?,
             websocket: None,
             monitoring: None,
         })
@@ -135,6 +181,8 @@ impl Urls {
             ("nats", Some(self.nats.clone())),
             ("http", Some(self.http.clone())),
             ("system", Some(self.system.clone())),
+            ("onboarding", self.onboarding.clone()),
+            ("devices", self.devices.clone()),
             ("websocket", self.websocket.clone()),
             ("monitoring", self.monitoring.clone()),
         ]);
@@ -160,21 +208,31 @@ async fn serve(
         clients,
         api,
         system,
+        onboarding,
+        devices,
         monitor,
     } = sockets;
-    let transport = Transport::new(&settings.options)?;
+    let transport = Transport::with_own(&settings.options, settings.server_root(data)?)?;
     let port = clients.local_addr()?.port();
     let clients = (clients, &transport);
     let broker = start_data_plane(&settings, data, &foundation, clients, system)?;
+    if let Some(socket) = devices {
+        transport.listen_for_devices(&broker, socket)?;
+    }
     urls.websocket = transport.listen_for_websocket(&broker, &settings.options, &settings.host)?;
     urls.monitoring = start_monitor(&settings, &broker, monitor, &transport)?;
     let entrance = settings.entrance(api, &transport);
+    let onboarding = onboarding
+        .zip(urls.onboarding.clone())
+        .map(|(socket, url)| {
+            settings.device_entrance(socket, &transport, (url, urls.devices.clone()))
+        });
     let on_operator = follow::operator(data, Some(broker.clone()));
     let mut control = start_control_plane(
         &settings,
         (storage, &foundation),
         &urls,
-        (entrance, on_operator),
+        (entrance, onboarding, on_operator),
     );
     tokio::select! {
         () = control.first_try(FIRST_TRY_WAIT) => {}
@@ -191,14 +249,19 @@ async fn serve(
         urls: &urls,
         data,
         vault_key: &settings.vault_key(data),
+        root: transport.root(),
     };
     console::say(welcome.text(console::is_terminal()));
     info!("ready");
 
     let program = Program::Serve(Box::new(args));
     let options = settings.options;
+    let certificates = transport.clone();
     let running = Running::new(program, options, broker.clone(), log, (places, transport));
-    until_stopped(&broker, &running, signals).await;
+    tokio::select! {
+        () = until_stopped(&broker, &running, signals) => {}
+        () = certificates.keep_fresh() => {}
+    }
     running.withdraw();
     drop(notice);
     stop(control, &broker, signals).await
@@ -269,12 +332,13 @@ fn start_control_plane(
     settings: &Settings,
     (storage, foundation): (Storage, &Foundation),
     urls: &Urls,
-    (entrance, on_operator): (Entrance, OnOperator),
+    (entrance, devices, on_operator): (Entrance, Option<DeviceEntrance>, OnOperator),
 ) -> ControlPlane {
     ControlPlane::start(Plan {
         storage,
         operator_jwt: foundation.operator_jwt.clone(),
         entrance,
+        devices,
         nats_url: urls.nats.clone(),
         engine: Engine::Embedded {
             system_url: urls.system.clone(),

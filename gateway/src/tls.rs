@@ -47,7 +47,16 @@ pub(crate) fn settings(options: &TlsOptions, allow_non_tls: bool) -> anyhow::Res
 
 /// The same certificates for HTTP: nobody is asked for one.
 pub(crate) fn for_http(options: &TlsOptions) -> anyhow::Result<TlsSettings> {
-    let (mut config, expires_at) = server_config(options, Asks::Nobody)?;
+    http(options, Asks::Nobody)
+}
+
+/// The same for HTTP with devices, which may show theirs.
+pub(crate) fn for_onboarding(options: &TlsOptions) -> anyhow::Result<TlsSettings> {
+    http(options, Asks::Anybody)
+}
+
+fn http(options: &TlsOptions, asks: Asks) -> anyhow::Result<TlsSettings> {
+    let (mut config, expires_at) = server_config(options, asks)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsSettings {
         config: Arc::new(config),
@@ -60,6 +69,20 @@ pub(crate) fn for_http(options: &TlsOptions) -> anyhow::Result<TlsSettings> {
         pinned: BTreeSet::new(),
         rate_limit: None,
     })
+}
+
+/// Who has issued the servers' certificates, as far as the files say: what `ca_file` has, else the
+/// chain above the certificate.
+pub(crate) fn issuers(options: &TlsOptions) -> anyhow::Result<Vec<Vec<u8>>> {
+    let found = match (&options.ca_file, options.pairs.first()) {
+        (Some(path), _) => certificates(path)?,
+        (None, Some(pair)) => certificates(&pair.cert)?.split_off(1),
+        (None, None) => Vec::new(),
+    };
+    Ok(found
+        .iter()
+        .map(|certificate| certificate.to_vec())
+        .collect())
 }
 
 /// Whose certificate a listener asks clients for.

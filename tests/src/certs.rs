@@ -137,16 +137,25 @@ impl Certs {
         leaf: Option<&Leaf>,
         versions: &[&'static SupportedProtocolVersion],
     ) -> Result<Arc<ClientConfig>> {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.authority.clone())?;
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(versions)?
-            .with_root_certificates(roots);
-        Ok(Arc::new(match leaf {
-            Some(leaf) => {
-                builder.with_client_auth_cert(vec![leaf.cert.clone()], leaf.key.clone_key())?
-            }
-            None => builder.with_no_client_auth(),
-        }))
+        trusting(&self.authority, leaf, versions)
     }
+}
+
+/// A client that trusts this authority and shows `leaf`, if any.
+pub fn trusting(
+    authority: &CertificateDer<'static>,
+    leaf: Option<&Leaf>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<Arc<ClientConfig>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(authority.clone())?;
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(versions)?
+        .with_root_certificates(roots);
+    Ok(Arc::new(match leaf {
+        Some(leaf) => {
+            builder.with_client_auth_cert(vec![leaf.cert.clone()], leaf.key.clone_key())?
+        }
+        None => builder.with_no_client_auth(),
+    }))
 }

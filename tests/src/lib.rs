@@ -11,6 +11,7 @@ pub mod cli;
 pub mod daemon;
 pub mod differential;
 pub mod mint;
+pub mod open_files;
 pub mod paths;
 pub mod postgres;
 pub mod scripts;

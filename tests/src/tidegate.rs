@@ -21,6 +21,18 @@ use crate::{Api, Certs, Cli, Daemon, paths};
 
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
+/// Whatever is free, for every listener that there is by default.
+pub const FREE_PORTS: [&str; 8] = [
+    "--port",
+    "0",
+    "--http-port",
+    "0",
+    "--onboarding-port",
+    "0",
+    "--device-port",
+    "0",
+];
+
 /// A running `tidegate serve`.
 #[derive(Debug)]
 pub struct Tidegate {
@@ -120,6 +132,12 @@ impl Tidegate {
         secured(stream, tls, "localhost").await
     }
 
+    /// Where it listens for this, by the name in `ports.json`.
+    pub fn place(&self, kind: &str) -> Result<SocketAddr> {
+        let ports = fs::read(self.data("run/ports.json")).context("read ports.json")?;
+        address(&serde_json::from_slice(&ports)?, kind)
+    }
+
     /// The first admin token.
     pub fn token(&self) -> &str {
         &self.token
@@ -206,9 +224,7 @@ impl Tidegate {
 fn command(data: &Path, flags: &[String]) -> Result<Command> {
     let mut command = Command::new(paths::tidegate()?);
     command.arg("serve").arg("--data").arg(data);
-    command
-        .args(["--port", "0", "--http-port", "0"])
-        .args(flags);
+    command.args(FREE_PORTS).args(flags);
     Ok(command)
 }
 
@@ -235,12 +251,13 @@ async fn listeners(daemon: &mut Daemon, data: &Path) -> Result<(SocketAddr, Sock
     })
     .await
     .with_context(|| daemon.output())?;
-    let address = |kind: &str| -> Result<SocketAddr> {
-        let url = ports[kind][0]
-            .as_str()
-            .with_context(|| format!("no {kind} listener"))?;
-        let (_, address) = url.split_once("://").context("a URL")?;
-        Ok(address.trim_end_matches('/').parse()?)
-    };
-    Ok((address("nats")?, address("http")?))
+    Ok((address(&ports, "nats")?, address(&ports, "http")?))
+}
+
+fn address(ports: &Value, kind: &str) -> Result<SocketAddr> {
+    let url = ports[kind][0]
+        .as_str()
+        .with_context(|| format!("no {kind} listener"))?;
+    let (_, address) = url.split_once("://").context("a URL")?;
+    Ok(address.trim_end_matches('/').parse()?)
 }

@@ -321,6 +321,19 @@ impl Wire {
         Ok(before)
     }
 
+    /// Returns when the server closes, however long that takes, and whatever it says before.
+    pub async fn end(mut self) -> Result<()> {
+        loop {
+            self.buffer.clear();
+            match self.stream.read_buf(&mut self.buffer).await {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                Err(e) if is_end(&e) => return Ok(()),
+                Err(e) => return Err(e).context("read"),
+            }
+        }
+    }
+
     /// [`Self::until_closed`], reduced to the texts of the errors.
     pub async fn errors_until_closed(&mut self) -> Result<Vec<String>> {
         let frames = self.until_closed().await?;

@@ -86,6 +86,7 @@ fn facts<'a>(asked: &'a AccountPolicy, local_zone: &'a Zone) -> ConnectFacts<'a>
         client_ip: Some("10.1.2.3".parse().unwrap()),
         connection_type: ConnectionType::Standard,
         proxied: false,
+        certificates: &[],
         local_zone,
     }
 }

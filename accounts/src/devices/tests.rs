@@ -73,7 +73,7 @@ fn leaf_params(account: u8, name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = rcgen::DistinguishedName::new();
     let account = testing::account(account).public();
-    params.subject_alt_names = vec![uri(&format!("tidegate:{account}/{name}"))];
+    params.subject_alt_names = vec![uri(&format!("tidegate://{account}/{name}"))];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     params.not_before = at(-60);
@@ -122,6 +122,7 @@ fn facts(zone: &Zone) -> ConnectFacts<'_> {
         client_ip: Some([127, 0, 0, 1].into()),
         connection_type: ConnectionType::Standard,
         proxied: false,
+        certificates: &[],
         local_zone: zone,
     }
 }
@@ -199,7 +200,7 @@ fn the_subject_says_nothing() {
     let mut params = leaf_params(1, "d");
     let account = testing::account(2).public();
     for kind in [DnType::CommonName, DnType::OrganizationName] {
-        let text = format!("tidegate:{account}/admin");
+        let text = format!("tidegate://{account}/admin");
         params.distinguished_name.push(kind, text);
     }
     assert_eq!(admit_leaf(&params).unwrap().name, "d");
@@ -213,7 +214,7 @@ fn lists_of_alternative_names_are_refused() {
     let account = testing::account(1).public();
     let others = [
         uri("https://example.org/"),
-        uri(&format!("tidegate:{account}/e")),
+        uri(&format!("tidegate://{account}/e")),
         SanType::DnsName("example.org".try_into().unwrap()),
         SanType::IpAddress([127, 0, 0, 1].into()),
     ];
@@ -257,10 +258,14 @@ fn other_spellings_of_the_uri_are_refused() {
     let mut wrong = account.clone();
     wrong.replace_range(5..6, if &account[5..6] == "A" { "B" } else { "A" });
     for (text, readable) in [
-        (format!("TIDEGATE:{account}/d"), true),
-        (format!("tidegate:{account}"), true),
-        (format!("tidegate:{}/d", account.to_lowercase()), true),
-        (format!("tidegate:{wrong}/d"), true),
+        (format!("TIDEGATE://{account}/d"), true),
+        (format!("tidegate:{account}/d"), true),
+        (format!("tidegate:///{account}/d"), true),
+        (format!("tidegate://{account}:1/d"), true),
+        (format!("tidegate://x@{account}/d"), true),
+        (format!("tidegate://{account}"), true),
+        (format!("tidegate://{}/d", account.to_lowercase()), true),
+        (format!("tidegate://{wrong}/d"), true),
         (format!("nats:{account}/d"), false),
     ] {
         let mut params = leaf_params(1, "d");
@@ -493,6 +498,25 @@ fn revoked_is_revoked_whatever_the_certificate_says() {
         body.revocations.insert("*".to_owned(), NOW - 61);
     });
     admit(&later, &[&leaf]).unwrap();
+}
+
+#[test]
+fn a_second_factor_that_cannot_be_read_is_no_second_factor() {
+    use crate::identity::requires_certificate;
+    let asks = |value: serde_json::Value| {
+        let fields = serde_json::json!({ "tidegate": { "require_certificate": value } });
+        requires_certificate(fields.as_object().unwrap())
+    };
+    assert_eq!(asks(true.into()), Ok(true));
+    assert_eq!(asks(false.into()), Ok(false));
+    for slip in [
+        serde_json::json!("true"),
+        serde_json::json!(1),
+        serde_json::Value::Null,
+    ] {
+        assert!(asks(slip.clone()).is_err(), "{slip}");
+    }
+    assert_eq!(requires_certificate(&serde_json::Map::new()), Ok(false));
 }
 
 #[test]

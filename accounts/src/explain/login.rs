@@ -85,6 +85,7 @@ fn deciding_rule(
         AuthError::TimesLocation(_) => of_rights("times_location"),
         AuthError::ConnectionType => of_rights("allowed_connection_types"),
         AuthError::ProxyRequired => of_rights("proxy_required"),
+        AuthError::CertificateRequired => of_rights("tidegate.require_certificate"),
         AuthError::Invalid(_)
         | AuthError::BadCredentials
         | AuthError::NotConfigured

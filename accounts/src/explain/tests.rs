@@ -32,6 +32,7 @@ fn login(account_policy: &AccountPolicy, signer: u8, rights: UserPermissionLimit
         client_ip: None,
         connection_type: ConnectionType::Standard,
         proxied: false,
+        certificates: &[],
         local_zone: &Zone::utc(),
     };
     authenticate(&trust(false), account_policy, &claims, &facts).unwrap()

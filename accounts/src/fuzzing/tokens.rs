@@ -84,6 +84,7 @@ impl World {
             client_ip: Some(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             connection_type: ConnectionType::Standard,
             proxied: false,
+            certificates: &[],
             local_zone: &Zone::utc(),
         };
         authenticate(&self.trust, policy, user, &facts)

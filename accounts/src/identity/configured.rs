@@ -43,6 +43,7 @@ pub fn admit(account: &AccountPolicy, user: &User, way: Way) -> Result<Identity,
         quotas: Quotas::default(),
         tags: Vec::new(),
         authority: None,
+        second: None,
         called: Some(Arc::clone(&user.called)),
         origin: Origin::Configured { version, way },
     })

@@ -65,6 +65,8 @@ pub enum AuthError {
     BadCondition(String),
     #[error("{0}")]
     Device(#[from] DeviceError),
+    #[error("the user must show the certificate of a device besides its token")]
+    CertificateRequired,
     #[error("the key that stands for the device's role is no role of the account")]
     DeviceWithoutRole,
     #[error("the account no longer takes certificates of the authority that let the device in")]

@@ -80,6 +80,9 @@ fn check_stands(
     {
         return Err(AuthError::AuthorityRemoved);
     }
+    if let Some(second) = &identity.second {
+        second.check_stands(account)?;
+    }
     let bears = identity.bearer && account.limits.disallow_bearer;
     (!bears).then_some(()).ok_or(AuthError::BearerDisallowed)
 }

@@ -40,6 +40,7 @@ fn facts<'a>(signature: Option<&'a str>, local_zone: &'a Zone) -> ConnectFacts<'
         client_ip: Some("10.1.2.3".parse().unwrap()),
         connection_type: ConnectionType::Standard,
         proxied: false,
+        certificates: &[],
         local_zone,
     }
 }
@@ -233,6 +234,7 @@ fn the_nonce_must_be_signed_by_the_user() {
         client_ip: None,
         connection_type: ConnectionType::Standard,
         proxied: false,
+        certificates: &[],
         local_zone: &Zone::utc(),
     };
     let error = authenticate(&trust(false), &policy, &claims, &facts).unwrap_err();

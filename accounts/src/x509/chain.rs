@@ -145,6 +145,14 @@ pub fn verify<'a>(
     Err(ChainError::TooLong)
 }
 
+/// Whether a certificate is one of an authority that may vouch for clients now.
+///
+/// # Errors
+/// When it may not, and why.
+pub fn check_anchor(der: &[u8], now: i64) -> Result<(), ChainError> {
+    check_authority(&parse(der)?, 0, now)
+}
+
 /// The anchor that has issued the certificate, `below` which so many authorities stand. Several may
 /// have the same name and key: one that is in order is enough.
 fn anchor_of(

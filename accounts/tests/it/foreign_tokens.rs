@@ -53,6 +53,7 @@ impl Tokens {
             client_ip: Some("127.0.0.1".parse().unwrap()),
             connection_type: ConnectionType::Standard,
             proxied: false,
+            certificates: &[],
             local_zone: &accounts::Zone::utc(),
         };
         authenticate(&self.trust(), &self.policy("account"), &claims, &facts)

@@ -78,6 +78,10 @@ rights! {
     ReadConnections = "connections:read" from Account;
     /// Close connections.
     WriteConnections = "connections:write" from Account;
+    /// See devices, their certificates and authorities, and enrolment tokens.
+    ReadDevices = "devices:read" from Account;
+    /// Enrol, approve and revoke devices; make authorities and enrolment tokens.
+    WriteDevices = "devices:write" from Account;
     /// See usage.
     ReadUsage = "usage:read" from Account;
     /// See events and follow them.

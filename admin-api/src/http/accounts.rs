@@ -166,21 +166,21 @@ impl ClaimsSize {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewAccountBody {
     /// For people.
-    name: String,
+    pub(super) name: String,
     /// For URLs; derived from the name when absent. Unique in the installation.
     #[schema(pattern = "^[a-z][a-z0-9-]{1,62}$")]
-    slug: Option<String>,
+    pub(super) slug: Option<String>,
     /// Id or slug of the organisation; the key's own, or `default`, when absent.
-    org: Option<String>,
+    pub(super) org: Option<String>,
     /// Id or slug of a plan; the default plan when absent, if there is one. Needs the
     /// right `limits:write`.
-    plan: Option<String>,
+    pub(super) plan: Option<String>,
     /// What differs from the plan; unlimited where both say nothing. Needs the right
     /// `limits:write`.
-    limits: Option<LimitsPatch>,
+    pub(super) limits: Option<LimitsPatch>,
     /// Id, nkey or slug of an account that is a template: its plan, limits, settings and roles are
     /// taken over, its users and sharing are not.
-    template: Option<String>,
+    pub(super) template: Option<String>,
 }
 
 /// Changes to an account; what is absent stays, what is `null` becomes what it is by default.
@@ -205,18 +205,42 @@ pub(super) async fn create(
     mode: Mode,
     Json(new): Json<NewAccountBody>,
 ) -> Result<Reply<Account>, Problem> {
+    let mut tx = app.db.write().await?;
+    let row = make(&app, &caller, &mut tx, &new).await?;
+    let account_id = row.id.clone();
+    let generation = row.generation;
+    let mut account = Account::new(row, &app.installation()?)?;
+    let org_id = account.org.clone();
+    let change = Change::new(
+        "account.create",
+        &account_id,
+        Some(&org_id),
+        Some(&account_id),
+    );
+    let Some(waiter) = mode.end(&app, tx, &caller, change.after(&account)).await? else {
+        return Ok(Reply::made(account).preview(Impact::none()));
+    };
+    account.live = waiter.wait(&app, &account_id, generation).await;
+    Ok(Reply::made(account).version(1))
+}
+
+/// Stores a new account with what it begins with.
+pub(super) async fn make(
+    app: &App,
+    caller: &Caller,
+    tx: &mut Tx,
+    new: &NewAccountBody,
+) -> Result<AccountRow, Problem> {
     let name = display_name(&new.name, "/name")?;
     let slug = slug(new.slug.as_deref(), &new.name)?;
-    let mut tx = app.db.write().await?;
-    let begin = Beginning::of(&mut tx, &caller, &new).await?;
+    let begin = Beginning::of(tx, caller, new).await?;
     let org = new.org.as_deref().unwrap_or(match &caller.scope.org_id {
         Some(own) => own,
         None => DEFAULT_ORG,
     });
-    let org = store::orgs::find(&mut tx, &caller.scope, &reference(org, "/org")?)
+    let org = store::orgs::find(tx, &caller.scope, &reference(org, "/org")?)
         .await?
         .ok_or_else(|| Problem::invalid("/org", "there is no such organisation"))?;
-    let installation = app.installation()?;
     let plan = AccountPlan {
         org_id: &org.id,
         slug: &slug,
@@ -227,29 +251,16 @@ pub(super) async fn create(
     };
     let keys = AccountKeys::generate(&app.vault);
     let now = clock::now();
-    let made = insert_account(&mut tx, &app.vault, keys, &plan, now);
+    let made = insert_account(tx, &app.vault, keys, &plan, now);
     let mut row = made.await.map_err(|error| match error {
-        MintError::Store(StoreError::Duplicate(_)) => Problem::conflict(
+        MintError::Store(taken @ StoreError::Duplicate(_)) => Problem::if_taken(
             "slug_taken",
             "The slug is taken; a deleted account keeps its slug until it is purged.",
-        ),
+        )(taken),
         error => error.into(),
     })?;
-    begin.finish(&mut tx, &app, &mut row, now).await?;
-    let account_id = row.id.clone();
-    let generation = row.generation;
-    let mut account = Account::new(row, &installation)?;
-    let change = Change::new(
-        "account.create",
-        &account_id,
-        Some(&org.id),
-        Some(&account_id),
-    );
-    let Some(waiter) = mode.end(&app, tx, &caller, change.after(&account)).await? else {
-        return Ok(Reply::made(account).preview(Impact::none()));
-    };
-    account.live = waiter.wait(&app, &account_id, generation).await;
-    Ok(Reply::made(account).version(1))
+    begin.finish(tx, app, &mut row, now).await?;
+    Ok(row)
 }
 
 /// What a new account begins with.
@@ -336,11 +347,11 @@ impl Beginning {
     }
 }
 
-fn need_limits(caller: &Caller) -> Result<(), Problem> {
+pub(super) fn need_limits(caller: &Caller) -> Result<(), Problem> {
     caller.need(Right::WriteLimits)
 }
 
-async fn find_plan(tx: &mut Tx, plan: &str) -> Result<PlanRow, Problem> {
+pub(super) async fn find_plan(tx: &mut Tx, plan: &str) -> Result<PlanRow, Problem> {
     let found = store::plans::find(tx, &reference(plan, "/plan")?).await?;
     found.ok_or_else(|| Problem::invalid("/plan", "there is no such plan"))
 }
@@ -400,9 +411,7 @@ pub(super) async fn update(
         need_limits(work.caller)?;
         change_limits(&mut work, &before, &patch).await?;
     }
-    work.account.updated_at = work.now;
-    work.account.version += 1;
-    store::accounts::set_settings(&mut work.tx, &work.account).await?;
+    work.keep_account().await?;
     if bounds {
         work.republish().await?;
         let most = stored_ceilings(&work.account)?.limits.conn;
@@ -432,16 +441,26 @@ async fn change_limits(
         Some(plan) => Some(find_plan(tx, plan).await?),
         None => None,
     };
-    let mut own = match &plan {
+    let own = match &plan {
         Some(_) if patch.touches("plan") => wanted.limits,
         Some(_) => patch.apply(with(json!(own_limits(account)?)))?.limits,
         None => patch.apply(with(json!(before.limits)))?.limits,
     };
+    set_limits(work, plan, own.unwrap_or_default()).await
+}
+
+/// Gives the account in work a plan or none, and what differs from it. Its row is stored by
+/// [`Work::keep_account`].
+pub(super) async fn set_limits(
+    work: &mut Work<'_>,
+    plan: Option<PlanRow>,
+    limits: LimitsPatch,
+) -> Result<(), Problem> {
+    let (tx, account) = (&mut work.tx, &mut work.account);
     let mut ceilings = match &plan {
         Some(plan) => ceilings_of(plan)?,
         None => Ceilings::unlimited(),
     };
-    let limits = own.take().unwrap_or_default();
     limits.apply(&mut ceilings)?;
     let kept = match &plan {
         Some(_) => limits,
@@ -470,11 +489,8 @@ pub(super) async fn delete(
     let mut work = Work::begin(&app, &scope, mode).await?;
     if_match.check(work.account.version)?;
     let before = Account::new(work.account.clone(), &work.installation)?;
-    let (id, now) = (work.account.id.clone(), work.now);
-    let purge_at = now + PURGE_AFTER_SECONDS;
-    store::accounts::mark_deleted(&mut work.tx, &id, now, purge_at).await?;
-    "deleted".clone_into(&mut work.account.state);
-    work.republish().await?;
+    let id = work.account.id.clone();
+    remove(&mut work).await?;
     if mode == Mode::DryRun {
         work.impact = Impact::without_account(&app, &scope.caller, &work.account).await?;
     }
@@ -486,6 +502,14 @@ pub(super) async fn delete(
         live: done.live,
     };
     Ok(done.reply(Reply::ok(view)))
+}
+
+/// Deletes the account in work, for now.
+pub(super) async fn remove(work: &mut Work<'_>) -> Result<(), Problem> {
+    let (id, now) = (&work.account.id, work.now);
+    store::accounts::mark_deleted(&mut work.tx, id, now, now + PURGE_AFTER_SECONDS).await?;
+    "deleted".clone_into(&mut work.account.state);
+    work.republish().await
 }
 
 /// Locks the account for a change. Deleted meanwhile reads as absent.

@@ -14,15 +14,18 @@ use crate::problem::Problem;
 
 /// Largest body in bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
-/// The one endpoint with larger bodies, which takes stores with everything in them, and its limit.
-const LARGE: (&str, usize) = ("/transfer/import", 64 << 20);
+/// A manifest says everything about many accounts.
+pub(super) const MANIFEST_BYTES_MAX: usize = 4 << 20;
+/// Endpoints with larger bodies, and their limits: stores with everything in them, manifests.
+const LARGE: [(&str, usize); 2] = [
+    ("/transfer/import", 64 << 20),
+    ("/apply", MANIFEST_BYTES_MAX),
+];
 
 /// The largest body that the endpoint at `path` takes.
 pub(super) fn bytes_max(path: &str) -> usize {
-    match path.ends_with(LARGE.0) {
-        true => LARGE.1,
-        false => BODY_BYTES_MAX,
-    }
+    let large = LARGE.iter().find(|(end, _)| path.ends_with(end));
+    large.map_or(BODY_BYTES_MAX, |(_, bytes)| *bytes)
 }
 
 /// A JSON body. Unknown fields are refused by the type itself (`deny_unknown_fields`).
@@ -117,7 +120,8 @@ fn merge(target: &mut Value, patch: &Value) {
     }
 }
 
-const JSON_TYPES: [&str; 3] = ["", "application/json", "application/x-www-form-urlencoded"];
+pub(super) const JSON_TYPES: [&str; 3] =
+    ["", "application/json", "application/x-www-form-urlencoded"];
 const PATCH_TYPES: [&str; 4] = [
     "",
     "application/merge-patch+json",
@@ -135,7 +139,7 @@ async fn read(request: Request, types: &[&str]) -> Result<Bytes, Problem> {
         .map_err(|_| Problem::too_large())
 }
 
-fn has_type(headers: &HeaderMap, types: &[&str]) -> bool {
+pub(super) fn has_type(headers: &HeaderMap, types: &[&str]) -> bool {
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return true;
     };
@@ -151,6 +155,11 @@ fn has_type(headers: &HeaderMap, types: &[&str]) -> bool {
     types.contains(&essence.as_str())
 }
 
+/// Any JSON.
+pub(super) fn parse_value(bytes: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| refuse(&error, String::new()))
+}
+
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // First whether it is JSON at all, and an object: serde would also fill a struct from a list.
     let _: IgnoredAny =
@@ -161,7 +170,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     read_value(bytes)
 }
 
-fn read_value<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// JSON of the form `T`, or the field that is wrong.
+pub(super) fn read_value<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = pointer(error.path());

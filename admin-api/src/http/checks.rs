@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use accounts::explain::{self, Action, Applicant, Explanation, Question};
-use accounts::{AccountPolicy, Identity, PublicKey, Trust, identify};
+use accounts::{AccountPolicy, Identity, PublicKey, identify};
 use axum::Json as Answer;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use super::body::Json;
 use super::validate;
 use crate::app::App;
 use crate::auth::{InAccount, may};
+use crate::claims::{policy_of, trust_of};
 use crate::clock;
 use crate::issue;
 use crate::problem::{Problem, ProblemBody};
@@ -25,7 +26,7 @@ use crate::reconciler::Denial;
 use crate::store::accounts::AccountRow;
 use crate::store::foundation::OperatorRow;
 use crate::store::users::UserRow;
-use crate::store::{self, Scope, StoreError, Tx};
+use crate::store::{self, Scope, Tx};
 
 /// What is to be checked.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -162,7 +163,7 @@ pub(super) async fn check(
         validate::subject(queue, "/queue")?;
     }
     let now = clock::now();
-    let policy = policy(&scope.account)?;
+    let policy = policy_of(&scope.account)?;
     let mut tx = app.db.read().await?;
     let who = match &asked.user {
         None => None,
@@ -199,12 +200,6 @@ pub(super) async fn check(
     Ok(Answer(answer.into()))
 }
 
-pub(super) fn policy(account: &AccountRow) -> Result<AccountPolicy, StoreError> {
-    let corrupt = || StoreError::corrupt("accounts.jwt", &account.id);
-    let claims = accounts::jwt::decode(&account.jwt).map_err(|_| corrupt())?;
-    AccountPolicy::compile(&claims).map_err(|_| corrupt())
-}
-
 async fn exporters(
     tx: &mut Tx,
     wanted: &[PublicKey],
@@ -215,7 +210,7 @@ async fn exporters(
             && let Some(row) =
                 store::accounts::find(tx, &Scope::default(), &key.to_string()).await?
         {
-            found.insert(*key, Arc::new(policy(&row)?));
+            found.insert(*key, Arc::new(policy_of(&row)?));
         }
     }
     Ok(found)
@@ -230,11 +225,7 @@ pub(super) fn identity(
     now: i64,
 ) -> Result<Result<Identity, Explanation>, Problem> {
     let claims = issue::claims_of(account, row)?;
-    let operator = accounts::jwt::decode(&operator.jwt);
-    let trust = operator
-        .ok()
-        .and_then(|operator| Trust::from_operators(&[operator]).ok());
-    let trust = trust.ok_or_else(|| StoreError::corrupt("operators.jwt", "operator"))?;
+    let trust = trust_of(operator)?;
     Ok(identify(&trust, policy, &claims, now).map_err(|error| {
         let applicant = Applicant {
             user: claims.subject(),

@@ -9,18 +9,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, OptionalJson};
-use super::checks::{identity, policy};
+use super::checks::identity;
 use super::dry_run::Mode;
 use super::lifetime::{EXPIRES_IN_SECONDS_MAX, Lifetime};
 use super::page::{Page, PageRequest};
 use super::reply::Reply;
-use super::users::{
-    CreatedUser, NewUser, SECRETS, User, UserKey, find, kick_all, reissue, role_of,
-};
+use super::user_update::reissue;
+use super::users::{CreatedUser, NewUser, SECRETS, User, UserKey, find, kick_all, role_of};
 use super::work::{Diff, Work};
 use crate::app::App;
 use crate::auth::{InAccount, may};
-use crate::claims::stored_ceilings;
+use crate::claims::{policy_of, stored_ceilings};
 use crate::clock;
 use crate::issue::{self, Reason};
 use crate::problem::{Problem, ProblemBody};
@@ -377,7 +376,7 @@ pub(super) async fn issuances(
 ) -> Result<Answer<Page<Issuance>>, Problem> {
     let mut tx = app.db.read().await?;
     let user = find(&mut tx, &scope.account, &path.1).await?;
-    let (policy, now) = (policy(&scope.account)?, clock::now());
+    let (policy, now) = (policy_of(&scope.account)?, clock::now());
     let issuances = store::issuances::of(&user.id);
     let view = |row| Ok::<_, Problem>(Issuance::new(row, &policy, now));
     Ok(Answer(page.read(&app, &mut tx, issuances, view).await?))
@@ -413,7 +412,7 @@ pub(super) async fn effective(
 ) -> Result<Answer<EffectiveRights>, Problem> {
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &scope.account, &path.1).await?;
-    let (policy, now) = (policy(&scope.account)?, clock::now());
+    let (policy, now) = (policy_of(&scope.account)?, clock::now());
     let operator = store::foundation::the_operator(&mut tx).await?;
     let found = identity(&operator, &scope.account, &policy, &row, now)?;
     Ok(Answer(match found {

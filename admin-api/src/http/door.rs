@@ -3,29 +3,31 @@
 //! A page on another site can make a browser send requests here under a name of its own choosing
 //! (DNS rebinding): such names are refused. Addresses need no list, since no site can own them.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use axum::serve::{IncomingStream, Listener};
 use ipnet::IpNet;
+use tokio::net::TcpListener;
 
-use crate::app::App;
 use crate::auth::cookie;
 use crate::problem::Problem;
 
 /// A year of HTTPS only.
 const INSIST: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// How the API is reached.
+/// How a listener is reached.
 #[derive(Debug, Clone, Default)]
 pub struct Door {
-    /// Names that the API answers to, besides addresses and `localhost`.
+    /// Names that it answers to, besides addresses and `localhost`.
     pub hosts: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<IpNet>,
@@ -33,13 +35,47 @@ pub struct Door {
     pub is_secure: bool,
 }
 
+/// A listener that knows which certificates the other end has shown.
+pub trait ShowsCertificates: Listener<Addr = SocketAddr> {
+    /// In DER form, its own first; it has proved to have the key of that one. Whether anybody
+    /// trusts them is another question.
+    fn certificates(io: &Self::Io) -> Vec<Vec<u8>>;
+}
+
+/// Without TLS there are none.
+impl ShowsCertificates for TcpListener {
+    fn certificates(_: &Self::Io) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
+}
+
+/// The certificates that the client has shown, found by [`identify`]; its own is the first, and it
+/// has the key of that one. Nothing else was looked at.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ClientCertificates(pub(crate) Arc<[Vec<u8>]>);
+
+impl<S: Sync> FromRequestParts<S> for ClientCertificates {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
+
 /// The other end of the connection.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer(SocketAddr);
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    addr: SocketAddr,
+    certificates: ClientCertificates,
+}
 
 /// A listener that tells handlers who the [`Peer`] is.
 #[derive(Debug)]
 pub(crate) struct Doorway<L>(pub(crate) L);
+
+/// The same, and what certificates it has shown.
+#[derive(Debug)]
+pub(crate) struct Checkpoint<L>(pub(crate) L);
 
 impl<L: Listener<Addr = SocketAddr>> Listener for Doorway<L> {
     type Io = L::Io;
@@ -54,9 +90,34 @@ impl<L: Listener<Addr = SocketAddr>> Listener for Doorway<L> {
     }
 }
 
+impl<L: ShowsCertificates> Listener for Checkpoint<L> {
+    type Io = L::Io;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        self.0.accept().await
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
 impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Doorway<L>>> for Peer {
     fn connect_info(stream: IncomingStream<'_, Doorway<L>>) -> Self {
-        Self(*stream.remote_addr())
+        Self {
+            addr: *stream.remote_addr(),
+            certificates: ClientCertificates::default(),
+        }
+    }
+}
+
+impl<L: ShowsCertificates> Connected<IncomingStream<'_, Checkpoint<L>>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Checkpoint<L>>) -> Self {
+        Self {
+            addr: *stream.remote_addr(),
+            certificates: ClientCertificates(L::certificates(stream.io()).into()),
+        }
     }
 }
 
@@ -115,17 +176,19 @@ fn host_name(host: &str) -> &str {
 
 /// Finds out who the client is, and refuses names that are not ours.
 pub(super) async fn identify(
-    State(app): State<Arc<App>>,
+    State(door): State<Arc<Door>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let mut is_secure = app.door.is_secure;
-    if let Some(ConnectInfo(Peer(peer))) = request.extensions().get::<ConnectInfo<Peer>>() {
-        let client = app.door.client(peer.ip(), request.headers());
-        is_secure = app.door.is_secure_for(peer.ip(), request.headers());
+    let mut is_secure = door.is_secure;
+    if let Some(ConnectInfo(peer)) = request.extensions_mut().remove::<ConnectInfo<Peer>>() {
+        let Peer { addr, certificates } = peer;
+        let client = door.client(addr.ip(), request.headers());
+        is_secure = door.is_secure_for(addr.ip(), request.headers());
         request.extensions_mut().insert(ClientIp(client));
+        request.extensions_mut().insert(certificates);
     }
-    if app.door.is_secure {
+    if door.is_secure {
         cookie::mark_secure(request.headers_mut());
     }
     let host = request.uri().host().map(str::to_owned).or_else(|| {
@@ -135,7 +198,7 @@ pub(super) async fn identify(
     // Probes come under any name, and learn nothing.
     let is_probe = matches!(request.uri().path(), "/healthz" | "/readyz");
     let mut response = match host {
-        Some(host) if !is_probe && !app.door.answers_to(&host) => {
+        Some(host) if !is_probe && !door.answers_to(&host) => {
             Problem::misdirected(&host).into_response()
         }
         _ => next.run(request).await,

@@ -28,7 +28,7 @@ const IMPORTS_MAX: i64 = 10_000;
 /// The most imports of the caller's own accounts that a preview names.
 const NAMED_MAX: usize = 100;
 /// The parameters that some change knows. A slip like `dryrun` must not make the change.
-const KNOWN: [&str; 3] = ["dry_run", "force", "purge"];
+const KNOWN: [&str; 5] = ["adopt", "dry_run", "force", "prune", "purge"];
 
 /// Whether a change is made or only looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,13 +171,28 @@ impl Impact {
 
     /// The user may not log in any more.
     pub(crate) async fn without_user(app: &App, account: &AccountRow, user_key: &str) -> Self {
-        let keys = [user_key.to_owned()];
-        let open = app.reconciler.connections_of(&account.public_key, &keys);
+        Self::without_keys(app, account, &[user_key.to_owned()]).await
+    }
+
+    /// None of these keys may log in any more.
+    pub(crate) async fn without_keys(app: &App, account: &AccountRow, keys: &[String]) -> Self {
+        let open = app.reconciler.connections_of(&account.public_key, keys);
         let open = open.await.filter(|open| open.unanswered.is_empty());
         Self {
             connections_closed: open.map(|open| open.connections.len() as u64),
             ..Self::default()
         }
+    }
+
+    /// What both would do.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        let both = self.connections_closed.zip(other.connections_closed);
+        self.connections_closed = both.map(|(one, other)| one + other);
+        self.imports_broken.count += other.imports_broken.count;
+        let own = &mut self.imports_broken.own;
+        own.extend(other.imports_broken.own);
+        own.truncate(NAMED_MAX);
+        self
     }
 
     /// The export is not offered any more.

@@ -45,6 +45,13 @@ pub(crate) enum Visibility {
 }
 
 impl Visibility {
+    pub(super) fn of(stored: &str) -> Self {
+        match stored {
+            "public" => Visibility::Public,
+            _ => Visibility::Private,
+        }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Visibility::Private => "private",
@@ -76,7 +83,7 @@ impl ResponseType {
             .map_or("singleton", |(_, text)| text)
     }
 
-    fn of(stored: &str) -> Option<Self> {
+    pub(super) fn of(stored: &str) -> Option<Self> {
         Self::ALL
             .iter()
             .find(|(_, text)| *text == stored)
@@ -112,15 +119,12 @@ pub(crate) struct Export {
 }
 
 impl Export {
-    fn of(row: ExportRow, allow: Vec<String>, live: bool) -> Result<Self, StoreError> {
+    pub(super) fn of(row: ExportRow, allow: Vec<String>, live: bool) -> Result<Self, StoreError> {
         Ok(Self {
             details: ExportDetails::stored(&row)?,
             advertised: row.advertised,
             kind: Kind::of(&row.kind),
-            visibility: match row.visibility.as_str() {
-                "public" => Visibility::Public,
-                _ => Visibility::Private,
-            },
+            visibility: Visibility::of(&row.visibility),
             response_type: row.response_type.as_deref().and_then(ResponseType::of),
             id: row.id,
             account: row.account_id,
@@ -139,22 +143,22 @@ impl Export {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewExport {
     #[schema(example = "orders.>")]
-    subject: String,
-    kind: Kind,
+    pub(super) subject: String,
+    pub(super) kind: Kind,
     /// The subject when absent.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[serde(default)]
-    visibility: Visibility,
+    pub(super) visibility: Visibility,
     /// Ids, nkeys or slugs of the accounts that may import a private export.
     #[serde(default)]
-    allow: Vec<String>,
+    pub(super) allow: Vec<String>,
     /// Services only; `singleton` when absent.
-    response_type: Option<ResponseType>,
+    pub(super) response_type: Option<ResponseType>,
     /// Show every account that it exists, so that they can ask for it.
     #[serde(default)]
-    advertised: bool,
+    pub(super) advertised: bool,
     #[serde(default)]
-    details: ExportDetails,
+    pub(super) details: ExportDetails,
 }
 
 impl NewExport {
@@ -203,9 +207,25 @@ pub(super) async fn create(
     mode: Mode,
     Json(new): Json<NewExport>,
 ) -> Result<Reply<Export>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    let (row, allow) = make(&mut work, new).await?;
+    work.republish().await?;
+    let id = row.id.clone();
+    let mut export = Export::of(row, allow, false)?;
+    let done = work
+        .finish("export.create", &id, Diff::made(&export))
+        .await?;
+    export.live = done.live;
+    Ok(done.reply(Reply::made(export).version(1)))
+}
+
+/// Stores a new export of the account in work, and answers who may import it by name.
+pub(super) async fn make(
+    work: &mut Work<'_>,
+    new: NewExport,
+) -> Result<(ExportRow, Vec<String>), Problem> {
     new.check()?;
     let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
-    let mut work = Work::begin(&app, &scope, mode).await?;
     refuse_overlap(
         &store::exports::of_account(&mut work.tx, &work.account.id).await?,
         &new,
@@ -227,27 +247,20 @@ pub(super) async fn create(
     for reference in &new.allow {
         store::exports::grant(&mut work.tx, &row.id, reference).await?;
     }
-    work.republish().await?;
-    let id = row.id.clone();
-    let mut export = Export::of(row, new.allow, false)?;
-    let done = work
-        .finish("export.create", &id, Diff::made(&export))
-        .await?;
-    export.live = done.live;
-    Ok(done.reply(Reply::made(export).version(1)))
+    Ok((row, new.allow))
 }
 
 /// Changes to an export; what is absent stays. Its kind and subject are what it is.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExportPatch {
-    name: Option<String>,
-    visibility: Option<Visibility>,
-    allow: Option<Vec<String>>,
-    response_type: Option<ResponseType>,
-    advertised: Option<bool>,
+    pub(super) name: Option<String>,
+    pub(super) visibility: Option<Visibility>,
+    pub(super) allow: Option<Vec<String>>,
+    pub(super) response_type: Option<ResponseType>,
+    pub(super) advertised: Option<bool>,
     /// As a whole.
-    details: Option<ExportDetails>,
+    pub(super) details: Option<ExportDetails>,
 }
 
 /// Changes an export. Who imports it and is not allowed to any more, stops at once, unless it was
@@ -270,14 +283,37 @@ pub(super) async fn update(
     let mut work = Work::begin(&app, &scope, mode).await?;
     let mut row = find(&mut work.tx, &work.account, &path.1).await?;
     if_match.check(row.version)?;
-    let mut allow = granted(&mut work.tx, &row).await?;
-    let before = Export::of(row.clone(), allow.clone(), true)?;
-    let is_service = before.kind == Kind::Service;
-    let wanted = patch.apply(serde_json::json!({
+    let allow = granted(&mut work.tx, &row).await?;
+    let before = Export::of(row.clone(), allow, true)?;
+    let mut wanted = patch.apply(serde_json::json!({
         "name": before.name, "visibility": before.visibility, "allow": before.allow,
         "response_type": before.response_type, "advertised": before.advertised,
         "details": before.details,
     }))?;
+    // Who may import by name is meant anew where somebody is named, or where nobody can be.
+    if !patch.touches("allow") {
+        let visibility = wanted.visibility.unwrap_or_default();
+        wanted.allow = Some(before.allow.clone()).filter(|_| visibility == before.visibility);
+    }
+    let allow = set(&mut work, &mut row, &before.allow, wanted).await?;
+    work.republish().await?;
+    let (id, version) = (row.id.clone(), row.version);
+    let mut export = Export::of(row, allow, false)?;
+    let diff = Diff::was(&before).after(&export);
+    let done = work.finish("export.update", &id, diff).await?;
+    export.live = done.live;
+    Ok(done.reply(Reply::ok(export).version(version)))
+}
+
+/// Makes an export of the account in work what `wanted` says as a whole, and answers who may
+/// import it by name.
+pub(super) async fn set(
+    work: &mut Work<'_>,
+    row: &mut ExportRow,
+    before: &[String],
+    wanted: ExportPatch,
+) -> Result<Vec<String>, Problem> {
+    let is_service = Kind::of(&row.kind) == Kind::Service;
     let name = wanted.name.as_deref().unwrap_or(&row.subject);
     row.name = validate::display_name(name, "/name")?;
     let visibility = wanted.visibility.unwrap_or_default();
@@ -290,21 +326,14 @@ pub(super) async fn update(
     let details = wanted.details.unwrap_or_default();
     details.check(&row.subject, is_service)?;
     row.details = json(&details);
-    if patch.touches("allow") || visibility != before.visibility {
-        let named = wanted.allow.filter(|_| patch.touches("allow"));
-        allow = named.unwrap_or_default();
-        check_allow(visibility, &allow)?;
-        regrant(&mut work, &row, &before.allow, &allow).await?;
+    let allow = wanted.allow.unwrap_or_default();
+    check_allow(visibility, &allow)?;
+    if allow != before {
+        regrant(work, row, before, &allow).await?;
     }
     row.version += 1;
-    store::exports::update(&mut work.tx, &row).await?;
-    work.republish().await?;
-    let (id, version) = (row.id.clone(), row.version);
-    let mut export = Export::of(row, allow, false)?;
-    let diff = Diff::was(&before).after(&export);
-    let done = work.finish("export.update", &id, diff).await?;
-    export.live = done.live;
-    Ok(done.reply(Reply::ok(export).version(version)))
+    store::exports::update(&mut work.tx, row).await?;
+    Ok(allow)
 }
 
 /// Names others who may import. Whoever is named no longer loses what came of it.
@@ -341,7 +370,7 @@ pub(super) async fn find(
 }
 
 /// Who is allowed by name.
-async fn granted(tx: &mut Tx, row: &ExportRow) -> Result<Vec<String>, StoreError> {
+pub(super) async fn granted(tx: &mut Tx, row: &ExportRow) -> Result<Vec<String>, StoreError> {
     let grants = store::exports::grants(tx, &row.account_id).await?;
     let own = grants.into_iter().filter(|grant| grant.export_id == row.id);
     Ok(own.map(|grant| grant.account_ref).collect())

@@ -70,7 +70,7 @@ pub(crate) struct ImportRequest {
 }
 
 impl ImportRequest {
-    fn new(row: RequestRow, side: Side) -> Self {
+    pub(super) fn new(row: RequestRow, side: Side) -> Self {
         let is_own = side == Side::Importer;
         Self {
             kind: Kind::of(&row.kind),
@@ -96,20 +96,20 @@ impl ImportRequest {
 pub(crate) struct NewImportRequest {
     /// The token of a share link.
     #[schema(example = "tg_share_…")]
-    link: Option<String>,
+    pub(super) link: Option<String>,
     /// Without a link: id, nkey or slug of the account that advertises it.
-    account: Option<String>,
+    pub(super) account: Option<String>,
     /// Without a link: stream or service.
-    kind: Option<Kind>,
+    pub(super) kind: Option<Kind>,
     /// The exporter's subject, or a part of it; all of it when absent, which needs a link.
-    subject: Option<String>,
+    pub(super) subject: Option<String>,
     /// Where it is to appear; the exporter's subject when absent.
-    local_subject: Option<String>,
+    pub(super) local_subject: Option<String>,
     /// The subject when absent.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     /// For those who decide.
     #[serde(default)]
-    message: String,
+    pub(super) message: String,
 }
 
 /// What is asked for, and whether it is approved already.
@@ -179,8 +179,22 @@ pub(super) async fn create(
     mode: Mode,
     Json(new): Json<NewImportRequest>,
 ) -> Result<Reply<ImportRequest>, Problem> {
-    description(&new.message, "/message")?;
     let mut work = Work::begin_sharing(&app, &scope, mode).await?;
+    let row = make(&mut work, new).await?;
+    let id = row.id.clone();
+    let view = ImportRequest::new(row, Side::Importer);
+    let done = work
+        .finish("import_request.create", &id, Diff::made(&view))
+        .await?;
+    Ok(done.reply(Reply::made(view)))
+}
+
+/// Stores a new request of the account in work. The caller holds the lock on sharing.
+pub(super) async fn make(
+    work: &mut Work<'_>,
+    new: NewImportRequest,
+) -> Result<RequestRow, Problem> {
+    description(&new.message, "/message")?;
     let pending = store::requests::count_pending(&mut work.tx, &work.account.id).await?;
     if pending >= PENDING_MAX {
         return Err(Problem::unprocessable(
@@ -188,7 +202,7 @@ pub(super) async fn create(
             "Withdraw requests that nobody decides.",
         ));
     }
-    let asked = new.find(&mut work).await?;
+    let asked = new.find(work).await?;
     let details = ExportDetails::stored(&asked.export)?;
     let whole = details.subject_for(&asked.export.subject, &work.account.public_key);
     let subject = new.subject.unwrap_or(whole);
@@ -220,14 +234,9 @@ pub(super) async fn create(
         ))?;
     if asked.approved {
         let row = find(&mut work.tx, Side::Importer, &work.account, &id).await?;
-        grant(&mut work, &asked.exporter, &asked.export, &row, 0).await?;
+        grant(work, &asked.exporter, &asked.export, &row, 0).await?;
     }
-    let row = find(&mut work.tx, Side::Importer, &work.account, &id).await?;
-    let view = ImportRequest::new(row, Side::Importer);
-    let done = work
-        .finish("import_request.create", &id, Diff::made(&view))
-        .await?;
-    Ok(done.reply(Reply::made(view)))
+    find(&mut work.tx, Side::Importer, &work.account, &id).await
 }
 
 async fn find(

@@ -93,18 +93,18 @@ impl Import {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewImport {
     /// Id, nkey or slug of the exporting account.
-    account: String,
+    pub(super) account: String,
     /// The exporter's subject, or a part of it.
     #[schema(example = "orders.>")]
-    subject: String,
-    kind: Kind,
+    pub(super) subject: String,
+    pub(super) kind: Kind,
     /// Where it appears; the exporter's subject when absent.
     #[schema(example = "acme.orders.>")]
-    local_subject: Option<String>,
+    pub(super) local_subject: Option<String>,
     /// The subject when absent.
-    name: Option<String>,
+    pub(super) name: Option<String>,
     #[serde(default)]
-    details: ImportDetails,
+    pub(super) details: ImportDetails,
 }
 
 pub(super) fn not_available() -> Problem {
@@ -126,25 +126,9 @@ pub(super) async fn create(
     mode: Mode,
     Json(new): Json<NewImport>,
 ) -> Result<Reply<Import>, Problem> {
-    validate::shared_subject(&new.subject, "/subject")?;
-    let local_subject = new
-        .local_subject
-        .clone()
-        .unwrap_or_else(|| new.subject.clone());
-    validate::shared_subject(&local_subject, "/local_subject")?;
-    let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
-    new.details.check(new.kind == Kind::Service)?;
     let mut work = Work::begin_sharing(&app, &scope, mode).await?;
-    let exporter = find_exporter(&mut work.tx, &new.account, &work.account).await?;
-    let export = covering(&mut work.tx, &exporter, new.kind, &new.subject).await?;
-    let token = own_token(&mut work, &exporter, &export).await?;
-    let wanted = Wanted {
-        name,
-        subject: new.subject,
-        local_subject,
-        details: new.details,
-    };
-    let row = take(&mut work, &exporter, &export, wanted, token).await?;
+    let (exporter, row) = make(&mut work, new).await?;
+    confirm(&mut work, &exporter, &row).await?;
     let id = row.id.clone();
     let mut import = Import::of(row, ImportStatus::Active, false)?;
     let done = work
@@ -152,6 +136,21 @@ pub(super) async fn create(
         .await?;
     import.live = done.live;
     Ok(done.reply(Reply::made(import).version(1)))
+}
+
+/// Stores a new import of the account in work, of what is offered to it. [`confirm`] comes after
+/// it. The caller holds the lock on sharing.
+pub(super) async fn make(
+    work: &mut Work<'_>,
+    new: NewImport,
+) -> Result<(AccountRow, ImportRow), Problem> {
+    let kind = new.kind;
+    let (reference, wanted) = Wanted::of(new)?;
+    let exporter = find_exporter(&mut work.tx, &reference, &work.account).await?;
+    let export = covering(&mut work.tx, &exporter, kind, &wanted.subject).await?;
+    let token = own_token(work, &exporter, &export).await?;
+    let row = add(work, &exporter, &export, wanted, token).await?;
+    Ok((exporter, row))
 }
 
 /// The account that offers something to `importer`. Sharing crosses tenants: the one lookup that is
@@ -224,9 +223,39 @@ pub(super) struct Wanted {
     pub(super) details: ImportDetails,
 }
 
+impl Wanted {
+    /// What a new import says, checked, and whom it is from.
+    fn of(new: NewImport) -> Result<(String, Self), Problem> {
+        validate::shared_subject(&new.subject, "/subject")?;
+        let local_subject = new.local_subject.unwrap_or_else(|| new.subject.clone());
+        validate::shared_subject(&local_subject, "/local_subject")?;
+        let name = validate::display_name(new.name.as_deref().unwrap_or(&new.subject), "/name")?;
+        new.details.check(new.kind == Kind::Service)?;
+        let wanted = Self {
+            name,
+            subject: new.subject,
+            local_subject,
+            details: new.details,
+        };
+        Ok((new.account, wanted))
+    }
+}
+
 /// Makes an import of the account in work, checked with the broker's own rules. The caller holds
 /// the lock on sharing.
 pub(super) async fn take(
+    work: &mut Work<'_>,
+    exporter: &AccountRow,
+    export: &ExportRow,
+    wanted: Wanted,
+    token: Option<String>,
+) -> Result<ImportRow, Problem> {
+    let row = add(work, exporter, export, wanted, token).await?;
+    confirm(work, exporter, &row).await?;
+    Ok(row)
+}
+
+async fn add(
     work: &mut Work<'_>,
     exporter: &AccountRow,
     export: &ExportRow,
@@ -251,13 +280,21 @@ pub(super) async fn take(
     let existing = store::imports::of_account(&mut work.tx, &work.account.id).await?;
     refuse_conflict(&existing, &row)?;
     store::imports::insert(&mut work.tx, &row).await?;
+    Ok(row)
+}
+
+/// Mints the account's claims with a new import in them, and asks the broker's own rules.
+async fn confirm(
+    work: &mut Work<'_>,
+    exporter: &AccountRow,
+    row: &ImportRow,
+) -> Result<(), Problem> {
     work.republish().await?;
     let own = policy(&work.account)?;
-    if status(&own, &policy(exporter)?, &row, work.now) != ImportStatus::Active {
+    if status(&own, &policy(exporter)?, row, work.now) != ImportStatus::Active {
         return Err(not_available());
     }
-    refuse_cycle(&mut work.tx, &work.account, own).await?;
-    Ok(row)
+    refuse_cycle(&mut work.tx, &work.account, own).await
 }
 
 /// Makes the activation tokens of everybody who imports from the account in work anew, since its

@@ -291,7 +291,7 @@ fn lifetime(seconds: Option<u32>) -> Result<i64, Problem> {
 }
 
 /// The networks in their stored form.
-fn networks(texts: &[String]) -> Result<String, Problem> {
+pub(super) fn networks(texts: &[String]) -> Result<String, Problem> {
     if texts.is_empty() || texts.len() > CIDRS_MAX {
         let message = format!("must have 1 to {CIDRS_MAX} networks; leave it out for all");
         return Err(Problem::invalid("/cidrs", message));

@@ -41,10 +41,13 @@ mod checks;
 mod conditional;
 mod connections;
 mod credentials;
+mod device_gate;
+mod devices;
 mod document;
 mod door;
 mod dry_run;
 mod engines;
+mod est;
 mod events;
 mod export;
 mod exports;
@@ -57,7 +60,10 @@ mod invitations;
 mod keys;
 mod lifecycle;
 mod lifetime;
+mod manifest;
 mod members;
+mod metrics;
+mod onboarding;
 mod operator;
 mod orgs;
 mod page;
@@ -79,6 +85,7 @@ mod system_creds;
 mod tenancy;
 mod transfer;
 mod usage;
+mod user_update;
 mod users;
 mod validate;
 mod vault;
@@ -87,9 +94,12 @@ mod webhooks;
 mod whoami;
 mod work;
 
-pub use door::Door;
-pub(crate) use door::{ClientIp, Doorway, Peer};
+pub(crate) use door::{Checkpoint, ClientIp, Doorway, Peer};
+pub use door::{Door, ShowsCertificates};
+pub(crate) use est::is_est;
 pub(crate) use idempotency::Attempt;
+pub use onboarding::Onboarding;
+pub(crate) use onboarding::router as onboarding_router;
 pub use rate::REQUESTS_PER_SECOND;
 pub(crate) use rate::Rates;
 
@@ -110,6 +120,7 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(orgs::create, orgs::list))
         .routes(routes!(orgs::get, orgs::update, orgs::delete))
         .merge(tenancy::routes())
+        .merge(devices::routes())
         .routes(routes!(checks::check))
         .routes(routes!(checks::denials))
         .routes(routes!(keys::create, keys::list))
@@ -140,6 +151,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(export::csv))
         .routes(routes!(engines::create, engines::list))
         .routes(routes!(engines::conf))
+        .routes(routes!(device_gate::create, device_gate::get))
+        .routes(routes!(device_gate::conf))
+        .routes(routes!(device_gate::authorities))
         .routes(routes!(engines::get, engines::update, engines::delete))
         .routes(routes!(system::get))
         .routes(routes!(
@@ -149,6 +163,9 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(system::nats_server_conf))
         .routes(routes!(system_creds::create))
         .routes(routes!(backup::create))
+        .routes(routes!(manifest::apply))
+        .routes(routes!(manifest::get))
+        .routes(routes!(manifest::of_org))
         .routes(routes!(transfer::import))
         .routes(routes!(transfer::export))
         .routes(routes!(operator::get, operator::update))
@@ -158,6 +175,7 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
             operator::cancel
         ))
         .routes(routes!(vault::get))
+        .routes(routes!(metrics::get))
         .routes(routes!(vault::rotate));
     OpenApiRouter::with_openapi(document::Doc::openapi())
         .nest("/api/v1", v1)
@@ -226,43 +244,52 @@ pub fn openapi_json() -> String {
         .expect("the document is made of texts and maps, which JSON can hold")
 }
 
-/// Everything that the listener serves.
+/// Everything that the listener of API and console serves.
 pub(crate) fn router(app: Arc<App>) -> Router {
     let document = openapi_json();
     let (api, _) = api();
     // Innermost first: conventions need the route; the rest is for whatever comes in.
-    api.route_layer(middleware::from_fn_with_state(
-        Arc::clone(&app),
-        idempotency::once,
-    ))
-    .route_layer(middleware::from_fn_with_state(
-        Arc::clone(&app),
-        rate::limit,
-    ))
-    .route(
-        "/api/v1/openapi.json",
-        get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
-    )
-    .route("/healthz", get(system::healthz))
-    .route("/readyz", get(system::readyz))
-    .fallback(console::serve)
-    .layer(middleware::from_fn(conditional::not_modified))
-    .layer(middleware::from_fn_with_state(
-        Arc::clone(&app),
-        door::identify,
-    ))
-    .layer(middleware::from_fn(guard))
-    .layer(DefaultBodyLimit::max(body::BODY_BYTES_MAX))
-    .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
-    .layer(TimeoutLayer::with_status_code(
-        StatusCode::SERVICE_UNAVAILABLE,
-        REQUEST_TIMEOUT,
-    ))
-    .layer(CatchPanicLayer::new())
-    .layer(middleware::from_fn(problem::render))
-    .layer(middleware::from_fn(request::tag))
-    .layer(middleware::from_fn(for_a_tenant))
-    .with_state(app)
+    let api = api
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            idempotency::once,
+        ))
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(&app),
+            rate::limit,
+        ))
+        .route(
+            "/api/v1/openapi.json",
+            get(move || async move { ([(header::CONTENT_TYPE, "application/json")], document) }),
+        )
+        .merge(devices::revocations())
+        .route("/healthz", get(system::healthz))
+        .route("/readyz", get(system::readyz))
+        .fallback(console::serve)
+        .layer(middleware::from_fn(conditional::not_modified));
+    let door = Arc::new(app.door.clone());
+    in_order(api, (door, body::BODY_BYTES_MAX)).with_state(app)
+}
+
+/// What holds on every listener: who is let in, how much is taken and for how long, and what
+/// answers look like.
+fn in_order(
+    router: Router<Arc<App>>,
+    (door, body_bytes_max): (Arc<Door>, usize),
+) -> Router<Arc<App>> {
+    router
+        .layer(middleware::from_fn_with_state(door, door::identify))
+        .layer(middleware::from_fn(guard))
+        .layer(DefaultBodyLimit::max(body_bytes_max))
+        .layer(tower::limit::GlobalConcurrencyLimitLayer::new(REQUESTS_MAX))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            REQUEST_TIMEOUT,
+        ))
+        .layer(CatchPanicLayer::new())
+        .layer(middleware::from_fn(problem::render))
+        .layer(middleware::from_fn(request::tag))
+        .layer(middleware::from_fn(for_a_tenant))
 }
 
 /// Lets transactions know whose request they belong to.

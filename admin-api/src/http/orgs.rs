@@ -21,7 +21,7 @@ use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
 use crate::store::orgs::OrgRow;
-use crate::store::{self, StoreError, Tx};
+use crate::store::{self, Tx};
 
 /// An organisation.
 #[derive(Debug, Serialize, ToSchema)]
@@ -53,10 +53,10 @@ impl From<OrgRow> for Org {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewOrg {
     /// For people.
-    name: String,
+    pub(super) name: String,
     /// For URLs; derived from the name when absent.
     #[schema(pattern = "^[a-z][a-z0-9-]{1,62}$")]
-    slug: Option<String>,
+    pub(super) slug: Option<String>,
 }
 
 /// Changes to an organisation; what is absent stays. The slug stays.
@@ -76,17 +76,8 @@ pub(super) async fn create(
     mode: Mode,
     Json(new): Json<NewOrg>,
 ) -> Result<Reply<Org>, Problem> {
-    let row = OrgRow {
-        id: new_id(IdKind::Org),
-        name: display_name(&new.name, "/name")?,
-        slug: slug(new.slug.as_deref(), &new.name)?,
-        created_at: clock::now(),
-        version: 1,
-    };
     let mut tx = app.db.write().await?;
-    store::orgs::insert(&mut tx, &row)
-        .await
-        .map_err(Problem::if_taken("slug_taken", "The slug is taken."))?;
+    let row = make(&mut tx, &new).await?;
     let id = row.id.clone();
     let org = Org::from(row);
     let change = Change::new("org.create", &id, Some(&id), None).after(&org);
@@ -96,6 +87,20 @@ pub(super) async fn create(
         Some(_) => reply,
         None => reply.preview(Impact::none()),
     })
+}
+
+pub(super) async fn make(tx: &mut Tx, new: &NewOrg) -> Result<OrgRow, Problem> {
+    let row = OrgRow {
+        id: new_id(IdKind::Org),
+        name: display_name(&new.name, "/name")?,
+        slug: slug(new.slug.as_deref(), &new.name)?,
+        created_at: clock::now(),
+        version: 1,
+    };
+    store::orgs::insert(tx, &row)
+        .await
+        .map_err(Problem::if_taken("slug_taken", "The slug is taken."))?;
+    Ok(row)
 }
 
 /// The organisations that the key reaches.
@@ -141,9 +146,7 @@ pub(super) async fn update(
     if_match.check(row.version)?;
     let before = Org::from(row.clone());
     let settings = patch.apply(json!({ "name": row.name }))?;
-    row.name = display_name(settings.name.as_deref().unwrap_or_default(), "/name")?;
-    row.version += 1;
-    store::orgs::rename(&mut tx, &row.id, &row.name).await?;
+    rename(&mut tx, &mut row, &settings.name.unwrap_or_default()).await?;
     let (id, version) = (row.id.clone(), row.version);
     let org = Org::from(row);
     let change = Change::new("org.update", &id, Some(&id), None);
@@ -153,6 +156,13 @@ pub(super) async fn update(
         Some(_) => reply,
         None => reply.preview(Impact::none()),
     })
+}
+
+pub(super) async fn rename(tx: &mut Tx, row: &mut OrgRow, name: &str) -> Result<(), Problem> {
+    row.name = display_name(name, "/name")?;
+    row.version += 1;
+    store::orgs::rename(tx, &row.id, &row.name).await?;
+    Ok(())
 }
 
 /// Deletes an organisation that has no accounts; its keys and memberships end.
@@ -169,15 +179,7 @@ pub(super) async fn delete(
     let row = lock(&mut tx, &scope.org.id).await?;
     if_match.check(row.version)?;
     let id = row.id.clone();
-    store::orgs::delete(&mut tx, &id)
-        .await
-        .map_err(|error| match error {
-            StoreError::InUse(_) => Problem::conflict(
-                "org_not_empty",
-                "The organisation has accounts: delete and purge them first.",
-            ),
-            error => error.into(),
-        })?;
+    remove(&mut tx, &id).await?;
     let change = Change::new("org.delete", &id, Some(&id), None).before(&Org::from(row));
     Ok(match mode.end(&app, tx, &scope.caller, change).await? {
         Some(_) => Reply::ok(()),
@@ -185,8 +187,17 @@ pub(super) async fn delete(
     })
 }
 
+pub(super) async fn remove(tx: &mut Tx, id: &str) -> Result<(), Problem> {
+    store::orgs::delete(tx, id)
+        .await
+        .map_err(Problem::if_in_use(
+            "org_not_empty",
+            "The organisation has accounts: delete and purge them first.",
+        ))
+}
+
 /// Locks the organisation for a change. Deleted meanwhile reads as absent.
-async fn lock(tx: &mut Tx, id: &str) -> Result<OrgRow, Problem> {
+pub(super) async fn lock(tx: &mut Tx, id: &str) -> Result<OrgRow, Problem> {
     let row = store::orgs::lock(tx, id).await?;
     row.ok_or_else(Problem::not_found)
 }

@@ -26,7 +26,7 @@ use crate::problem::{Problem, ProblemBody};
 use crate::settings::description;
 use crate::store::list::Conditions;
 use crate::store::plans::PlanRow;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
 /// How long a request waits for accounts to follow; the rest follow by themselves.
 const FOLLOW_WAIT: Duration = Duration::from_secs(5);
@@ -77,28 +77,28 @@ impl TryFrom<PlanRow> for Plan {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPlan {
     /// For people.
-    name: String,
+    pub(super) name: String,
     /// For URLs; derived from the name when absent.
     #[schema(pattern = "^[a-z][a-z0-9-]{1,62}$")]
-    slug: Option<String>,
+    pub(super) slug: Option<String>,
     #[serde(default)]
-    description: String,
+    pub(super) description: String,
     /// Unlimited where absent.
     #[serde(default)]
-    limits: LimitsPatch,
+    pub(super) limits: LimitsPatch,
     /// Whether new accounts get it when nobody says what they get: in the place of another plan.
     #[serde(default)]
-    default: bool,
+    pub(super) default: bool,
 }
 
 /// Changes to a plan; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PlanPatch {
-    name: Option<String>,
-    description: Option<String>,
-    limits: Option<LimitsPatch>,
-    default: Option<bool>,
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) limits: Option<LimitsPatch>,
+    pub(super) default: Option<bool>,
 }
 
 /// A plan that was changed, and how its accounts followed.
@@ -126,6 +126,18 @@ pub(super) async fn create(
     mode: Mode,
     Json(new): Json<NewPlan>,
 ) -> Result<Reply<Plan>, Problem> {
+    let mut tx = app.db.write().await?;
+    let row = make(&mut tx, new).await?;
+    let id = row.id.clone();
+    let plan = Plan::try_from(row)?;
+    let change = Change::new("plan.create", &id, None, None).after(&plan);
+    if mode.end(&app, tx, &caller, change).await?.is_none() {
+        return Ok(Reply::made(plan).preview(Impact::none()));
+    }
+    Ok(Reply::made(plan).version(1))
+}
+
+pub(super) async fn make(tx: &mut Tx, new: NewPlan) -> Result<PlanRow, Problem> {
     description(&new.description, "/description")?;
     let mut ceilings = Ceilings::unlimited();
     new.limits.apply(&mut ceilings)?;
@@ -142,20 +154,13 @@ pub(super) async fn create(
         created_at: now,
         updated_at: now,
     };
-    let mut tx = app.db.write().await?;
-    store::plans::insert(&mut tx, &row)
+    store::plans::insert(tx, &row)
         .await
         .map_err(Problem::if_taken("slug_taken", "The slug is taken."))?;
     if row.is_default {
-        store::plans::clear_other_defaults(&mut tx, &row.id).await?;
+        store::plans::clear_other_defaults(tx, &row.id).await?;
     }
-    let id = row.id.clone();
-    let plan = Plan::try_from(row)?;
-    let change = Change::new("plan.create", &id, None, None).after(&plan);
-    if mode.end(&app, tx, &caller, change).await?.is_none() {
-        return Ok(Reply::made(plan).preview(Impact::none()));
-    }
-    Ok(Reply::made(plan).version(1))
+    Ok(row)
 }
 
 /// All plans.
@@ -212,22 +217,7 @@ pub(super) async fn update(
         "name": before.name, "description": before.description, "limits": before.limits,
         "default": before.default,
     }))?;
-    row.name = display_name(wanted.name.as_deref().unwrap_or_default(), "/name")?;
-    row.description = wanted.description.unwrap_or_default();
-    description(&row.description, "/description")?;
-    if patch.touches("limits") {
-        let mut ceilings = Ceilings::unlimited();
-        wanted.limits.unwrap_or_default().apply(&mut ceilings)?;
-        row.limits = ceilings_json(&ceilings);
-        row.revision += 1;
-    }
-    row.is_default = wanted.default.unwrap_or_default();
-    row.version += 1;
-    row.updated_at = clock::now();
-    store::plans::update(&mut tx, &row).await?;
-    if row.is_default {
-        store::plans::clear_other_defaults(&mut tx, &row.id).await?;
-    }
+    change(&mut tx, &mut row, wanted, patch.touches("limits")).await?;
     let accounts = store::plans::count_accounts(&mut tx, &row.id).await?;
     let (id, version) = (row.id.clone(), row.version);
     let plan = Plan::try_from(row)?;
@@ -260,6 +250,32 @@ pub(super) async fn update(
     Ok(Reply::ok(view).version(version))
 }
 
+/// Makes a plan what `wanted` says as a whole. With other limits its accounts are behind.
+pub(super) async fn change(
+    tx: &mut Tx,
+    row: &mut PlanRow,
+    wanted: PlanPatch,
+    limits_too: bool,
+) -> Result<(), Problem> {
+    row.name = display_name(wanted.name.as_deref().unwrap_or_default(), "/name")?;
+    row.description = wanted.description.unwrap_or_default();
+    description(&row.description, "/description")?;
+    if limits_too {
+        let mut ceilings = Ceilings::unlimited();
+        wanted.limits.unwrap_or_default().apply(&mut ceilings)?;
+        row.limits = ceilings_json(&ceilings);
+        row.revision += 1;
+    }
+    row.is_default = wanted.default.unwrap_or_default();
+    row.version += 1;
+    row.updated_at = clock::now();
+    store::plans::update(tx, row).await?;
+    if row.is_default {
+        store::plans::clear_other_defaults(tx, &row.id).await?;
+    }
+    Ok(())
+}
+
 /// Deletes a plan that no account has.
 #[utoipa::path(delete, path = "/plans/{plan}", operation_id = "delete_plan", tag = "plans",
     params(("plan" = String, Path, description = "Id or slug"), IfMatch),
@@ -275,14 +291,7 @@ pub(super) async fn delete(
     let row = store::plans::lock(&mut tx, &plan).await?;
     let row = row.ok_or_else(Problem::not_found)?;
     if_match.check(row.version)?;
-    let accounts = store::plans::count_accounts(&mut tx, &row.id).await?;
-    if accounts > 0 {
-        return Err(Problem::conflict(
-            "plan_in_use",
-            format!("{accounts} accounts have the plan, deleted ones included."),
-        ));
-    }
-    store::plans::delete(&mut tx, &row.id).await?;
+    remove(&mut tx, &row).await?;
     let id = row.id.clone();
     let before = Plan::try_from(row)?;
     let change = Change::new("plan.delete", &id, None, None).before(&before);
@@ -290,4 +299,16 @@ pub(super) async fn delete(
         return Ok(Reply::ok(()).preview(Impact::none()));
     }
     Ok(Reply::ok(()))
+}
+
+pub(super) async fn remove(tx: &mut Tx, row: &PlanRow) -> Result<(), Problem> {
+    let accounts = store::plans::count_accounts(tx, &row.id).await?;
+    if accounts > 0 {
+        return Err(Problem::conflict(
+            "plan_in_use",
+            format!("{accounts} accounts have the plan, deleted ones included."),
+        ));
+    }
+    store::plans::delete(tx, &row.id).await?;
+    Ok(())
 }

@@ -1,10 +1,11 @@
 //! Rate limits: so many requests a second for each credential, far fewer for each address that
 //! shows none. Every answer says what is left (`RateLimit`), in the form of the IETF draft.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -14,6 +15,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::state::keyed::HashMapStateStore;
 use governor::{NotUntil, Quota, RateLimiter};
+use parking_lot::Mutex;
 
 use super::door::ClientIp;
 use crate::app::App;
@@ -37,6 +39,8 @@ pub(crate) struct Rates {
     per_second: NonZeroU32,
     credentials: Limiter<String>,
     addresses: Limiter<IpAddr>,
+    /// Addresses that have failed too often, and until when nobody listens to them.
+    unheard: Mutex<HashMap<IpAddr, Instant>>,
 }
 
 impl Rates {
@@ -50,6 +54,7 @@ impl Rates {
                 .with_middleware::<StateInformationMiddleware>(),
             addresses: RateLimiter::hashmap(strangers)
                 .with_middleware::<StateInformationMiddleware>(),
+            unheard: Mutex::default(),
         }
     }
 
@@ -59,6 +64,22 @@ impl Rates {
         self.credentials.shrink_to_fit();
         self.addresses.retain_recent();
         self.addresses.shrink_to_fit();
+        let now = Instant::now();
+        self.unheard.lock().retain(|_, until| *until > now);
+    }
+
+    /// How long nobody listens to an address.
+    fn unheard_for(&self, address: IpAddr) -> Option<Duration> {
+        let until = self.unheard.lock().get(&address).copied();
+        let left = until?.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// Notes that something which an address wanted was refused.
+    fn failed(&self, address: IpAddr) {
+        if let Err(wait) = self.of_address(address).taken {
+            self.unheard.lock().insert(address, Instant::now() + wait);
+        }
     }
 
     /// Takes one request of a credential.
@@ -147,6 +168,25 @@ pub(super) async fn limit(State(app): State<Arc<App>>, request: Request, next: N
     response
 }
 
+/// The layer for devices, of which thousands may come from one address: only what fails counts.
+pub(super) async fn limit_failures(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let address = request.extensions().get::<ClientIp>().copied();
+    if let Some(wait) = address.and_then(|ClientIp(address)| app.rates.unheard_for(address)) {
+        return Problem::too_many_requests(whole_seconds(wait)).into_response();
+    }
+    let response = next.run(request).await;
+    if let Some(ClientIp(address)) = address
+        && response.status().is_client_error()
+    {
+        app.rates.failed(address);
+    }
+    response
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
@@ -179,5 +219,13 @@ mod tests {
         assert!((300..=400).contains(&refused), "{refused}");
         let other = "192.0.2.2".parse().unwrap();
         assert!(rates.of_address(other).taken.is_ok());
+        assert_eq!(
+            rates.unheard_for(ip),
+            None,
+            "what was taken here is not a failure"
+        );
+        rates.failed(ip);
+        assert!(rates.unheard_for(ip).is_some());
+        assert_eq!(rates.unheard_for(other), None);
     }
 }

@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::claims::{role_rights, stored_ceilings};
 use crate::clock;
+use crate::devices::may_have_devices;
 use crate::ids::{IdKind, is_id, new_id};
 use crate::mint;
 use crate::problem::{Problem, ProblemBody};
@@ -85,7 +86,11 @@ impl RetiredKey {
 }
 
 impl Role {
-    fn new(row: RoleRow, retired: &[RetiredKeyRow], live: bool) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        row: RoleRow,
+        retired: &[RetiredKeyRow],
+        live: bool,
+    ) -> Result<Self, StoreError> {
         let rights = role_rights(&row)?;
         let own = |key: &&RetiredKeyRow| key.role_id.as_ref() == Some(&row.id);
         Ok(Self {
@@ -114,32 +119,32 @@ impl Role {
 pub(crate) struct NewRole {
     /// One literal subject token, unique in the account.
     #[schema(example = "sensor")]
-    name: String,
+    pub(super) name: String,
     #[serde(default)]
-    description: String,
+    pub(super) description: String,
     /// Subjects may use `{{name()}}`, `{{subject()}}`, `{{tag(key)}}`, `{{account-name()}}`,
     /// `{{account-subject()}}` and `{{account-tag(key)}}`.
     #[serde(default)]
-    permissions: UserPermissions,
+    pub(super) permissions: UserPermissions,
     #[serde(default)]
-    limits: UserLimits,
+    pub(super) limits: UserLimits,
     #[serde(default)]
-    conditions: Conditions,
+    pub(super) conditions: Conditions,
     #[serde(default)]
-    bearer: bool,
+    pub(super) bearer: bool,
 }
 
 /// Changes to a role; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RolePatch {
-    name: Option<String>,
-    description: Option<String>,
-    permissions: Option<UserPermissions>,
-    limits: Option<UserLimits>,
-    conditions: Option<Conditions>,
-    bearer: Option<bool>,
-    disabled: Option<bool>,
+    pub(super) name: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) permissions: Option<UserPermissions>,
+    pub(super) limits: Option<UserLimits>,
+    pub(super) conditions: Option<Conditions>,
+    pub(super) bearer: Option<bool>,
+    pub(super) disabled: Option<bool>,
 }
 
 fn check(
@@ -176,14 +181,26 @@ pub(super) async fn create(
     mode: Mode,
     Json(new): Json<NewRole>,
 ) -> Result<Reply<Role>, Problem> {
+    let mut work = Work::begin(&app, &scope, mode).await?;
+    let row = make(&mut work, new).await?;
+    let id = row.id.clone();
+    work.republish().await?;
+    let mut role = Role::new(row, &[], false)?;
+    let done = work.finish("role.create", &id, Diff::made(&role)).await?;
+    role.live = done.live;
+    Ok(done.reply(Reply::made(role).version(1)))
+}
+
+/// Stores a new role of the account in work.
+pub(super) async fn make(work: &mut Work<'_>, new: NewRole) -> Result<RoleRow, Problem> {
     let rights = Rights {
         permissions: new.permissions,
         limits: new.limits,
         conditions: new.conditions,
         bearer: new.bearer,
     };
-    let mut work = Work::begin(&app, &scope, mode).await?;
     check(&work.account, &new.name, &new.description, &rights)?;
+    rights.check_engines(work.installation.has_cluster)?;
     if store::account_roles::of_account(&mut work.tx, &work.account.id)
         .await?
         .len()
@@ -193,9 +210,10 @@ pub(super) async fn create(
         return Err(Problem::unprocessable("too_many_roles", text));
     }
     let id = new_id(IdKind::Role);
-    let key = mint::new_sealed_key(&app.vault, KeyKind::Account, Purpose::RoleSigning, &id);
+    let vault = &work.app.vault;
+    let key = mint::new_sealed_key(vault, KeyKind::Account, Purpose::RoleSigning, &id);
     let row = RoleRow {
-        id: id.clone(),
+        id,
         account_id: work.account.id.clone(),
         name: new.name,
         description: new.description,
@@ -210,11 +228,7 @@ pub(super) async fn create(
     store::account_roles::insert(&mut work.tx, &row)
         .await
         .map_err(role_exists)?;
-    work.republish().await?;
-    let mut role = Role::new(row, &[], false)?;
-    let done = work.finish("role.create", &id, Diff::made(&role)).await?;
-    role.live = done.live;
-    Ok(done.reply(Reply::made(role).version(1)))
+    Ok(row)
 }
 
 /// Gives another account the same role, with a key of its own.
@@ -278,7 +292,11 @@ pub(super) async fn get(
     Ok(Reply::ok(role).version(version))
 }
 
-async fn find(tx: &mut Tx, account: &AccountRow, reference: &str) -> Result<RoleRow, Problem> {
+pub(super) async fn find(
+    tx: &mut Tx,
+    account: &AccountRow,
+    reference: &str,
+) -> Result<RoleRow, Problem> {
     let row = store::account_roles::find(tx, &account.id, reference).await?;
     row.ok_or_else(Problem::not_found)
 }
@@ -310,6 +328,22 @@ pub(super) async fn update(
         "permissions": before.permissions, "limits": before.limits,
         "conditions": before.conditions, "bearer": before.bearer, "disabled": before.disabled,
     }))?;
+    set(&mut work, &mut row, wanted).await?;
+    work.republish().await?;
+    let (id, version) = (row.id.clone(), row.version);
+    let mut role = Role::new(row, &retired, false)?;
+    let diff = Diff::was(&before).after(&role);
+    let done = work.finish("role.update", &id, diff).await?;
+    role.live = done.live;
+    Ok(done.reply(Reply::ok(role).version(version)))
+}
+
+/// Makes a role of the account in work what `wanted` says as a whole.
+pub(super) async fn set(
+    work: &mut Work<'_>,
+    row: &mut RoleRow,
+    wanted: RolePatch,
+) -> Result<(), Problem> {
     let rights = Rights {
         permissions: wanted.permissions.unwrap_or_default(),
         limits: wanted.limits.unwrap_or_default(),
@@ -321,18 +355,18 @@ pub(super) async fn update(
     row.disabled = wanted.disabled.unwrap_or_default();
     row.version += 1;
     check(&work.account, &row.name, &row.description, &rights)?;
+    rights.check_engines(work.installation.has_cluster)?;
     row.template = json(&rights);
+    if !may_have_devices(&row.template)
+        && store::device_authorities::serves(&mut work.tx, &row.id).await?
+    {
+        let text = "uses `{{tag(…)}}`, which the role's devices do not have";
+        return Err(Problem::invalid("/permissions", text));
+    }
     row.updated_at = work.now;
-    store::account_roles::update(&mut work.tx, &row)
+    store::account_roles::update(&mut work.tx, row)
         .await
-        .map_err(role_exists)?;
-    work.republish().await?;
-    let (id, version) = (row.id.clone(), row.version);
-    let mut role = Role::new(row, &retired, false)?;
-    let diff = Diff::was(&before).after(&role);
-    let done = work.finish("role.update", &id, diff).await?;
-    role.live = done.live;
-    Ok(done.reply(Reply::ok(role).version(version)))
+        .map_err(role_exists)
 }
 
 /// Whether to delete what is in use.
@@ -361,17 +395,7 @@ pub(super) async fn delete(
     let mut work = Work::begin(&app, &scope, mode).await?;
     let row = find(&mut work.tx, &work.account, &path.1).await?;
     if_match.check(row.version)?;
-    let users = store::account_roles::count_users(&mut work.tx, &row.id).await?;
-    if users > 0 && !asked.force {
-        return Err(Problem::conflict(
-            "role_in_use",
-            format!("{users} users have the role. Delete them with it by `?force=true`."),
-        ));
-    }
-    store::users::mark_role_deleted(&mut work.tx, &row.id, work.now).await?;
-    store::account_roles::mark_deleted(&mut work.tx, &row.id, work.now).await?;
-    // Its keys are trusted no longer: what they had signed needs no revocation.
-    store::issuances::compact(&mut work.tx, &work.account.id, work.now).await?;
+    remove(&mut work, &row, asked.force).await?;
     work.republish().await?;
     let id = row.id.clone();
     let before = Role::new(row, &[], true)?;
@@ -381,6 +405,22 @@ pub(super) async fn delete(
         live: done.live,
     };
     Ok(done.reply(Reply::ok(view)))
+}
+
+/// Deletes a role of the account in work; one that users have only with `force`.
+pub(super) async fn remove(work: &mut Work<'_>, row: &RoleRow, force: bool) -> Result<(), Problem> {
+    let users = store::account_roles::count_users(&mut work.tx, &row.id).await?;
+    if users > 0 && !force {
+        return Err(Problem::conflict(
+            "role_in_use",
+            format!("{users} users have the role. Delete them with it by `?force=true`."),
+        ));
+    }
+    store::users::mark_role_deleted(&mut work.tx, &row.id, work.now).await?;
+    store::account_roles::mark_deleted(&mut work.tx, &row.id, work.now).await?;
+    // Its keys are trusted no longer: what they had signed needs no revocation.
+    store::issuances::compact(&mut work.tx, &work.account.id, work.now).await?;
+    Ok(())
 }
 
 /// How to change over to a new key.

@@ -21,7 +21,7 @@ use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
 use crate::settings::AccountSettings;
-use crate::store::{self, StoreError};
+use crate::store::StoreError;
 
 /// An account's settings, and whether servers know of them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,9 +74,7 @@ pub(super) async fn update(
     settings.check()?;
     settings.default_permissions.check_no_template()?;
     work.account.settings = settings.to_json();
-    work.account.updated_at = work.now;
-    work.account.version += 1;
-    store::accounts::set_settings(&mut work.tx, &work.account).await?;
+    work.keep_account().await?;
     work.republish().await?;
     if maps {
         let own = policy(&work.account)?;

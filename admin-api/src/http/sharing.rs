@@ -16,7 +16,7 @@ use crate::store::{self, Scope, StoreError, Tx};
 const CYCLE_ACCOUNTS_MAX: usize = 1000;
 
 /// Messages that flow out, or requests that are answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Kind {
     /// Others may subscribe.

@@ -80,6 +80,7 @@ pub(super) async fn create(
         name: &name,
         rights: UserPermissionLimits::unlimited(),
         quotas: Quotas::default(),
+        require_certificate: false,
         tags: Vec::new(),
         issued_at: now,
         expires_at: now + seconds,

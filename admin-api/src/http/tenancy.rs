@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use super::{
     accounts, activations, catalogue, connections, credentials, exports, import_requests, imports,
-    lifecycle, plans, roles, settings, share_links, usage, users,
+    lifecycle, manifest, plans, roles, settings, share_links, usage, user_update, users,
 };
 use crate::app::App;
 
@@ -23,10 +23,12 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lifecycle::rotate_signing_key))
         .routes(routes!(settings::get, settings::update))
         .routes(routes!(settings::claims))
+        .routes(routes!(manifest::apply_to_account))
+        .routes(routes!(manifest::of_account))
         .routes(routes!(plans::create, plans::list))
         .routes(routes!(plans::get, plans::update, plans::delete))
         .routes(routes!(users::create, users::list))
-        .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(users::get, user_update::update, users::delete))
         .routes(routes!(credentials::create_many))
         .routes(routes!(credentials::issue_short_lived))
         .routes(routes!(credentials::rotate))

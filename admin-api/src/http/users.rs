@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Deleted;
-use super::body::{Json, MergePatch};
+use super::body::Json;
 use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
 use super::lifetime::Lifetime;
@@ -45,7 +45,7 @@ pub(crate) struct User {
     account: String,
     name: String,
     /// Its nkey. Short-lived credentials have keys of their own.
-    public_key: String,
+    pub(super) public_key: String,
     /// The id of its role, whose permissions, limits and conditions it has.
     #[serde(skip_serializing_if = "Option::is_none")]
     role: Option<String>,
@@ -139,25 +139,25 @@ pub(crate) struct NewUser {
     /// The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered.
     pub(super) public_key: Option<String>,
     /// Id or name of a role. Then the role says what the user may do, and nothing else may.
-    role: Option<String>,
+    pub(super) role: Option<String>,
     #[serde(default)]
-    permissions: UserPermissions,
+    pub(super) permissions: UserPermissions,
     #[serde(default)]
-    limits: UserLimits,
+    pub(super) limits: UserLimits,
     #[serde(default)]
-    conditions: Conditions,
+    pub(super) conditions: Conditions,
     /// Let the JWT alone log in, without a signature.
     #[serde(default)]
-    bearer: bool,
+    pub(super) bearer: bool,
     /// `value` or `key:value`; roles may use them as `{{tag(key)}}`.
     #[serde(default)]
-    tags: Vec<String>,
+    pub(super) tags: Vec<String>,
     /// A year when absent, and at most.
     #[schema(minimum = 1, maximum = 31_536_000, default = 31_536_000)]
-    expires_in_seconds: Option<u32>,
+    pub(super) expires_in_seconds: Option<u32>,
     /// The credential does not expire. Its revocation would stay in the account's claims for good.
     #[serde(default)]
-    never_expires: bool,
+    pub(super) never_expires: bool,
 }
 
 /// The key of a credential: made here, or the caller's own.
@@ -268,6 +268,7 @@ impl NewUser {
             bearer: self.bearer,
         };
         check_rights(&work.account, role.as_ref(), &rights)?;
+        rights.check_engines(work.installation.has_cluster)?;
         let lifetime = Lifetime {
             seconds: self.expires_in_seconds,
             never_expires: self.never_expires,
@@ -394,152 +395,6 @@ pub(super) async fn find(
     row.ok_or_else(Problem::not_found)
 }
 
-/// Changes to a user; what is absent stays. A JWT cannot be changed: a new one is issued, and the
-/// older ones are revoked.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UserPatch {
-    name: Option<String>,
-    /// Id or name of a role; null takes the user out of its role.
-    role: Option<String>,
-    permissions: Option<UserPermissions>,
-    limits: Option<UserLimits>,
-    conditions: Option<Conditions>,
-    bearer: Option<bool>,
-    tags: Option<Vec<String>>,
-    /// As before when absent.
-    #[schema(minimum = 1, maximum = 31_536_000)]
-    expires_in_seconds: Option<u32>,
-}
-
-/// What a user may do by itself: what only those without a role have.
-const OWN_RIGHTS: [&str; 4] = ["permissions", "limits", "conditions", "bearer"];
-
-/// The row as it is to be, and its role.
-async fn patched(
-    work: &mut Work<'_>,
-    mut row: UserRow,
-    patch: &MergePatch<UserPatch>,
-) -> Result<(UserRow, Option<RoleRow>), Problem> {
-    let own = issue::rights_of(&row)?;
-    let wanted = patch.apply(serde_json::json!({
-        "name": row.name, "role": row.role_id, "tags": issue::tags_of(&row)?,
-        "permissions": own.permissions, "limits": own.limits, "conditions": own.conditions,
-        "bearer": own.bearer,
-    }))?;
-    let name = wanted.name.unwrap_or_default();
-    check_name(&name)?;
-    let tags = wanted.tags.unwrap_or_default();
-    settings::tags(&tags)?;
-    let role = match &wanted.role {
-        // As it is, disabled or not.
-        Some(role) if Some(role) == row.role_id.as_ref() => role_of(&mut work.tx, &row).await?,
-        Some(role) => Some(usable_role(&mut work.tx, &work.account, role).await?),
-        None => None,
-    };
-    if role.is_none() && row.role_id.is_some() && !patch.touches("permissions") {
-        // Without rights of its own it would be allowed everything.
-        return Err(Problem::invalid(
-            "/permissions",
-            "must say what the user may do once it has no role",
-        ));
-    }
-    let says_rights = OWN_RIGHTS.iter().any(|member| patch.touches(member));
-    let rights = match role.is_some() && !says_rights {
-        true => Rights::default(),
-        false => Rights {
-            permissions: wanted.permissions.unwrap_or_default(),
-            limits: wanted.limits.unwrap_or_default(),
-            conditions: wanted.conditions.unwrap_or_default(),
-            bearer: wanted.bearer.unwrap_or_default(),
-        },
-    };
-    check_rights(&work.account, role.as_ref(), &rights)?;
-    (row.name, row.tags) = (name, json(&tags));
-    row.role_id = role.as_ref().map(|role| role.id.clone());
-    row.permissions = json(&rights.permissions);
-    row.limits = json(&rights.limits);
-    row.conditions = json(&rights.conditions);
-    row.bearer = rights.bearer;
-    row.version += 1;
-    if wanted.expires_in_seconds.is_some() {
-        let lifetime = Lifetime {
-            seconds: wanted.expires_in_seconds,
-            never_expires: false,
-        };
-        row.expires_at = lifetime.end(work.app, &work.account, work.now)?;
-    }
-    Ok((row, role))
-}
-
-/// Changes a user and issues its JWT anew, for the same key: put it in the place of the old one in
-/// the creds file. Whoever is connected with the old one is closed.
-#[utoipa::path(patch, path = "/accounts/{account}/users/{user}", operation_id = "update_user",
-    tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
-           ("user" = String, Path, description = "Id, nkey or name"), IfMatch),
-    request_body(content = UserPatch, content_type = "application/merge-patch+json"),
-    responses((status = 200, body = CreatedUser, headers(("ETag" = String))),
-        (status = "4XX", body = ProblemBody)))]
-pub(super) async fn update(
-    State(app): State<Arc<App>>,
-    scope: InAccount<may::WriteUsers>,
-    mode: Mode,
-    if_match: IfMatch,
-    Path(path): Path<(String, String)>,
-    patch: MergePatch<UserPatch>,
-) -> Result<Reply<CreatedUser>, Problem> {
-    let mut work = Work::begin(&app, &scope, mode).await?;
-    let row = find(&mut work.tx, &work.account, &path.1).await?;
-    if_match.check(row.version)?;
-    let role = role_of(&mut work.tx, &row).await?;
-    let before = User::new(row.clone(), role.as_ref())?;
-    let (mut row, role) = patched(&mut work, row, &patch).await?;
-    if row.expires_at != 0 && row.expires_at <= work.now {
-        return Err(Problem::invalid(
-            "/expires_in_seconds",
-            "is needed: the user's credential has expired",
-        ));
-    }
-    let own = PublicKey::parse_as(&row.public_key, KeyKind::User)
-        .map_err(|_| StoreError::corrupt("users.public_key", &row.id))?;
-    let (jwt, keys) = reissue(&mut work, role.as_ref(), &mut row, Reason::Updated).await?;
-    let version = row.version;
-    let user = User::new(row, role.as_ref())?;
-    let id = user.id.clone();
-    let account_key = work.account.public_key.clone();
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
-    }
-    let diff = Diff::was(&before).after(&user);
-    let done = work.finish("user.update", &id, diff).await?;
-    if done.is_made() {
-        kick_all(&app, &account_key, &keys).await;
-    }
-    let key = UserKey::Own(own);
-    let view = CreatedUser::new(user, &key, jwt, done.live);
-    Ok(done.reply(Reply::ok(view).version(version).secrets(&SECRETS)))
-}
-
-/// Revokes a user's credentials, gives it a new one, and stores both. Answers the JWT and the keys
-/// whose connections must go.
-pub(super) async fn reissue(
-    work: &mut Work<'_>,
-    role: Option<&RoleRow>,
-    row: &mut UserRow,
-    reason: Reason,
-) -> Result<(String, Vec<String>), Problem> {
-    let keys = issue::revoke_all(&mut work.tx, row, work.now).await?;
-    let (vault, account, now) = (&work.app.vault, &work.account, work.now);
-    let jwt = issue::sign(&mut work.tx, vault, account, role, row, now).await?;
-    store::users::update(&mut work.tx, row)
-        .await
-        .map_err(user_exists)?;
-    issue::remember(&mut work.tx, row, reason, &work.caller.actor, now).await?;
-    work.republish().await?;
-    Ok((jwt, keys))
-}
-
 /// Deletes a user: its credential is revoked everywhere and its connections are closed.
 #[utoipa::path(delete, path = "/accounts/{account}/users/{user}", operation_id = "delete_user",
     tag = "users",
@@ -558,8 +413,7 @@ pub(super) async fn delete(
     let row = find(&mut work.tx, &work.account, &user).await?;
     if_match.check(row.version)?;
     let role = role_of(&mut work.tx, &row).await?;
-    store::users::mark_deleted(&mut work.tx, &work.account.id, &row.id, work.now).await?;
-    let keys = issue::revoke_all(&mut work.tx, &row, work.now).await?;
+    let keys = remove(&mut work, &row).await?;
     work.republish().await?;
     let before = User::new(row, role.as_ref())?;
     let id = before.id.clone();
@@ -576,6 +430,12 @@ pub(super) async fn delete(
         live: done.live,
     };
     Ok(done.reply(Reply::ok(view)))
+}
+
+/// Deletes a user of the account in work, and answers the keys whose connections must go.
+pub(super) async fn remove(work: &mut Work<'_>, row: &UserRow) -> Result<Vec<String>, Problem> {
+    store::users::mark_deleted(&mut work.tx, &work.account.id, &row.id, work.now).await?;
+    Ok(issue::revoke_all(&mut work.tx, row, work.now).await?)
 }
 
 /// Servers close revoked connections themselves; this is for those that do so lazily.

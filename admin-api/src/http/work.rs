@@ -71,7 +71,7 @@ impl Diff {
         }
     }
 
-    fn change<'c>(
+    pub(super) fn change<'c>(
         &self,
         action: &'static str,
         target: &'c str,
@@ -124,18 +124,37 @@ impl<'a> Work<'a> {
         mut tx: Tx,
         mode: Mode,
     ) -> Result<Self, Problem> {
-        let installation = app.installation()?;
         let account = lock(&mut tx, account_id).await?;
+        Self::over(app, caller, tx, account, mode)
+    }
+
+    /// In a transaction that has begun, which holds the lock of the account's row.
+    pub(super) fn over(
+        app: &'a App,
+        caller: &'a Caller,
+        tx: Tx,
+        account: AccountRow,
+        mode: Mode,
+    ) -> Result<Self, Problem> {
         Ok(Self {
             app,
             caller,
             tx,
             account,
-            installation,
+            installation: app.installation()?,
             now: clock::now(),
             impact: Impact::none(),
             mode,
         })
+    }
+
+    /// Stores what was changed of the account itself. Its claims are minted by
+    /// [`Work::republish`].
+    pub(super) async fn keep_account(&mut self) -> Result<(), Problem> {
+        self.account.updated_at = self.now;
+        self.account.version += 1;
+        store::accounts::set_settings(&mut self.tx, &self.account).await?;
+        Ok(())
     }
 
     /// Locks another account, whose change belongs to the same transaction. Only under the lock on

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::gate;
 use super::servers::{ServerInfo, Servers};
 use super::session::{self, End};
 use super::usage::Followed;
@@ -206,6 +207,7 @@ pub(super) async fn keep(link: Arc<Link>, app: Arc<App>) {
     tokio::select! {
         () = link.stop.cancelled() => {}
         () = drive(&link, &app) => {}
+        never = gate::keep(&link, &app) => match never {},
     }
     link.client.send_replace(None);
     link.give_lease_back(&app).await;

@@ -17,6 +17,7 @@ use crate::store::engines::EngineRow;
 
 mod compare;
 mod connections;
+mod gate;
 mod link;
 mod push;
 mod servers;

@@ -240,6 +240,7 @@ fn own_user(public_key: PublicKey, now: i64) -> UserFacts<'static> {
         name: "tidegate-reconciler",
         rights: UserPermissionLimits::unlimited().with_permissions(permissions()),
         quotas: Quotas::default(),
+        require_certificate: false,
         tags: Vec::new(),
         issued_at: now,
         expires_at: now + TOKEN_SECONDS,

@@ -39,6 +39,10 @@ pub(crate) struct Conditions {
     /// Only through a trusted proxy.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) proxy_required: bool,
+    /// Only with the certificate of one of the account's devices besides the credential, on a
+    /// listener that asks for one.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) require_certificate: bool,
 }
 
 /// A part of the day. When `start` is after `end` it crosses midnight.

@@ -186,6 +186,7 @@ pub(crate) fn within(scope: &Scope) -> Conditions {
 
 /// The system account, if the database was founded.
 pub(crate) async fn system(tx: &mut Tx) -> Result<Option<AccountRow>, StoreError> {
+    // The installation's other accounts are younger.
     const SQL: &str = select_accounts!("WHERE a.kind = 'system' ORDER BY a.id LIMIT 1");
     Ok(each!(tx, c => sqlx::query_as(SQL).fetch_optional(c))?)
 }
@@ -214,6 +215,15 @@ pub(crate) async fn lock(tx: &mut Tx, id: &str) -> Result<Option<AccountRow>, St
         sqlx::query(SQL).bind(id).execute(&mut **tx).await?;
     }
     by_id(tx, id).await
+}
+
+/// The account of the installation itself with this slug.
+pub(crate) async fn installation_own(
+    tx: &mut Tx,
+    slug: &str,
+) -> Result<Option<AccountRow>, StoreError> {
+    const SQL: &str = select_accounts!("WHERE a.kind = 'system' AND a.slug = $1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(slug).fetch_optional(c))?)
 }
 
 /// Stores newly minted claims. The caller holds the row's lock.

@@ -150,6 +150,17 @@ pub(crate) async fn revoke(
     Ok(())
 }
 
+/// Takes a key's revocation back.
+pub(crate) async fn pardon(
+    tx: &mut Tx,
+    account_id: &str,
+    user_key: &str,
+) -> Result<(), StoreError> {
+    const SQL: &str = "DELETE FROM revocations WHERE account_id = $1 AND user_key = $2";
+    affected!(tx, SQL, account_id, user_key);
+    Ok(())
+}
+
 /// Until when credentials of this key are refused: what was revoked of it or of everybody, and
 /// what is blocked now.
 pub(crate) async fn revoked_at(
@@ -191,7 +202,8 @@ pub(crate) async fn revocations(
 
 /// Drops revocations that no credential needs any more: those of keys whose credentials have all
 /// expired, or were signed by keys that the account trusts no longer, or are covered by the entry
-/// for everybody. Keys of whose credentials nothing is known stay revoked. Answers how many went.
+/// for everybody; and those of devices without a certificate of an authority that is trusted. Keys
+/// of whose credentials nothing is known stay revoked. Answers how many went.
 pub(crate) async fn compact(tx: &mut Tx, account_id: &str, now: i64) -> Result<u64, StoreError> {
     const SQL: &str = "DELETE FROM revocations WHERE account_id = $1 AND user_key <> '*' AND (\
         EXISTS (SELECT 1 FROM revocations e WHERE e.account_id = $1 AND e.user_key = '*' \
@@ -206,7 +218,14 @@ pub(crate) async fn compact(tx: &mut Tx, account_id: &str, now: i64) -> Result<u
                     OR EXISTS (SELECT 1 FROM roles r WHERE r.account_id = $1 \
                         AND r.signing_key = i.issuer_key AND r.deleted_at IS NULL) \
                     OR EXISTS (SELECT 1 FROM retired_keys k WHERE k.account_id = $1 \
-                        AND k.public_key = i.issuer_key AND k.drop_at > $2)))))";
+                        AND k.public_key = i.issuer_key AND k.drop_at > $2)))) \
+        OR (EXISTS (SELECT 1 FROM device_keys k \
+                WHERE k.account_id = $1 AND k.user_key = revocations.user_key) \
+            AND NOT EXISTS (SELECT 1 FROM device_certificates c \
+                JOIN device_authorities a ON a.id = c.authority_id \
+                WHERE c.account_id = $1 AND c.user_key = revocations.user_key \
+                AND c.not_after > $2 AND (a.state = 'active' \
+                    OR (a.state = 'retired' AND a.drop_at > $2)))))";
     Ok(affected!(tx, SQL, account_id, now))
 }
 
@@ -225,7 +244,8 @@ pub(crate) async fn block(
     Ok(())
 }
 
-/// Accounts whose claims say something that is over at `now`: a block, or a retired key.
+/// Accounts whose claims say something that is over at `now`: a block, a retired key, or an
+/// authority for devices.
 pub(crate) async fn accounts_with_ended(
     tx: &mut Tx,
     now: i64,
@@ -233,7 +253,9 @@ pub(crate) async fn accounts_with_ended(
 ) -> Result<Vec<String>, StoreError> {
     const SQL: &str = "SELECT DISTINCT account_id FROM (\
                        SELECT account_id FROM blocks WHERE ends_at <= $1 \
-                       UNION ALL SELECT account_id FROM retired_keys WHERE drop_at <= $1) AS due \
+                       UNION ALL SELECT account_id FROM retired_keys WHERE drop_at <= $1 \
+                       UNION ALL SELECT account_id FROM device_authorities \
+                       WHERE state = 'retired' AND drop_at <= $1) AS due \
                        ORDER BY account_id LIMIT $2";
     Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(now).bind(limit).fetch_all(c))?)
 }

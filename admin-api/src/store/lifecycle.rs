@@ -6,13 +6,23 @@ use super::{Scope, StoreError, Tx, affected, each};
 
 /// Tables that hold rows of an account, in the order in which they can be emptied, and the column
 /// that names it. Audit rows stay.
-const TABLES: [(&str, &str); 22] = [
+const TABLES: [(&str, &str); 32] = [
+    ("manifest_objects", "account_id"),
     ("usage", "account_id"),
     ("usage_cursors", "account_id"),
     ("blocks", "account_id"),
     ("issuances", "account_id"),
     ("revocations", "account_id"),
     ("users", "account_id"),
+    ("device_admissions", "account_id"),
+    ("enrolments", "account_id"),
+    ("device_certificates", "account_id"),
+    ("device_keys", "account_id"),
+    ("devices", "account_id"),
+    ("enrolment_tokens", "account_id"),
+    ("enrolment_authorities", "account_id"),
+    ("device_authorities", "account_id"),
+    ("device_policies", "account_id"),
     ("retired_keys", "account_id"),
     ("roles", "account_id"),
     ("import_requests", "importer_id"),

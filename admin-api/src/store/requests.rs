@@ -215,6 +215,25 @@ impl Listed for RequestRow {
     }
 }
 
+/// The newest request of an account for a subject of another.
+pub(crate) async fn newest(
+    tx: &mut Tx,
+    importer_id: &str,
+    exporter_id: &str,
+    (kind, subject): (&str, &str),
+) -> Result<Option<RequestRow>, StoreError> {
+    const SQL: &str = select_requests!(
+        "WHERE r.importer_id = $1 AND r.exporter_id = $2 AND e.kind = $3 AND r.subject = $4 \
+         ORDER BY r.id DESC LIMIT 1"
+    );
+    Ok(each!(tx, c => sqlx::query_as(SQL)
+        .bind(importer_id)
+        .bind(exporter_id)
+        .bind(kind)
+        .bind(subject)
+        .fetch_optional(c))?)
+}
+
 /// An account's requests, seen from one side.
 pub(crate) fn of(side: Side, account_id: &str) -> Conditions {
     let column = match side {

@@ -7,6 +7,7 @@ pub(crate) enum Purpose {
     AccountSigning,
     Canary,
     ClientSecret,
+    DeviceAuthority,
     EngineCreds,
     OperatorRotation,
     OperatorSigning,
@@ -23,6 +24,7 @@ impl Purpose {
             Purpose::AccountSigning => "account-signing-seed",
             Purpose::Canary => "canary",
             Purpose::ClientSecret => "client-secret",
+            Purpose::DeviceAuthority => "device-authority-key",
             Purpose::EngineCreds => "engine-creds",
             Purpose::OperatorRotation => "operator-rotation-seed",
             Purpose::OperatorSigning => "operator-signing-seed",
@@ -56,7 +58,7 @@ const fn sealed(table: &'static str, column: &'static str, purpose: Purpose) -> 
 
 /// All of them: a new data key seals these anew. A test finds a column of bytes that is missing
 /// here.
-pub(super) const SEALED: [Sealed; 12] = [
+pub(super) const SEALED: [Sealed; 13] = [
     sealed("vault", "canary", Purpose::Canary),
     sealed("vault", "token_key", Purpose::TokenKey),
     sealed("operators", "signing_seed", Purpose::OperatorSigning),
@@ -67,6 +69,7 @@ pub(super) const SEALED: [Sealed; 12] = [
     sealed("accounts", "identity_seed", Purpose::AccountIdentity),
     sealed("accounts", "signing_seed", Purpose::AccountSigning),
     sealed("roles", "signing_seed", Purpose::RoleSigning),
+    sealed("device_authorities", "secret", Purpose::DeviceAuthority),
     sealed("webhooks", "secret", Purpose::WebhookSecret),
     sealed("webhooks", "old_secret", Purpose::WebhookSecret),
 ];
@@ -77,8 +80,12 @@ mod tests {
     use crate::store::dump::{self, Kind};
     use crate::store::{Db, Tx};
 
-    /// Bytes that are no box of the vault: data keys are wrapped, kept answers have their own keys.
-    const OTHERS: [(&str, &str); 3] = [
+    /// Bytes that are no box of the vault: data keys are wrapped, kept answers have their own keys,
+    /// certificates are public.
+    const OTHERS: [(&str, &str); 6] = [
+        ("device_authorities", "certificate"),
+        ("device_certificates", "certificate"),
+        ("enrolment_authorities", "certificate"),
         ("vault_keys", "wrapped"),
         ("idempotency", "answer"),
         ("idempotency", "remains"),

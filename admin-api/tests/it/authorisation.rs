@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use crate::harness::{Answer, Stack, id_of, on_both_databases};
 use crate::people::Person;
 
+mod devices;
+
 on_both_databases!(every_endpoint_knows_its_callers,);
 
 /// Who is let through. The others are told 403, or 404 where the thing is not theirs to see.
@@ -142,6 +144,7 @@ fn cases() -> Vec<Case> {
         people_cases(),
         provider_cases(),
         transfer_cases(),
+        devices::cases(),
         // Last: engines that are not there make everything else less live.
         engine_cases(),
     ];
@@ -169,6 +172,8 @@ fn account_cases() -> Vec<Case> {
     let text = &json!({ "description": "d{n}" });
     let users = &json!({ "users": [{ "name": "m{n}" }] });
     let question = &json!({ "action": "publish", "subject": "a" });
+    let role = json!({ "slug": "any", "roles": [{ "name": "a{n}" }] });
+    let manifest = &json!({ "version": 1, "name": "m{n}", "accounts": [role] });
     rows(
         "/accounts/{account}",
         &[
@@ -203,6 +208,8 @@ fn account_cases() -> Vec<Case> {
             (GET, "/settings", NONE, Readers, 200),
             (PATCH, "/settings", text, AccountAdmins, 200),
             (GET, "/claims", NONE, Readers, 200),
+            (GET, "/manifest", NONE, Readers, 200),
+            (POST, "/apply", manifest, AccountAdmins, 200),
             (POST, "/signing-key/rotate", NONE, AccountAdmins, 200),
             (POST, "/roles", name, AccountAdmins, 201),
             (GET, "/roles", NONE, Readers, 200),
@@ -306,6 +313,8 @@ fn import_cases() -> Vec<Case> {
 
 fn platform_cases() -> Vec<Case> {
     let name = &json!({ "name": "n{n}" });
+    let orgs = json!([{ "slug": "o{n}" }]);
+    let manifest = &json!({ "version": 1, "name": "m{n}", "orgs": orgs });
     let text = &json!({ "description": "d{n}" });
     rows(
         "",
@@ -315,6 +324,9 @@ fn platform_cases() -> Vec<Case> {
             (GET, "/orgs/{org}", NONE, Readers, 200),
             (PATCH, "/orgs/{org}", name, OrgAdmins, 200),
             (DELETE, "/orgs/{org}", NONE, PlatformAdmins, 204),
+            (GET, "/orgs/{org}/manifest", NONE, Readers, 200),
+            (GET, "/manifest", NONE, Readers, 200),
+            (POST, "/apply", manifest, PlatformAdmins, 200),
             (POST, "/accounts", name, OrgAdmins, 201),
             (GET, "/accounts", NONE, Readers, 200),
             (GET, "/deleted-accounts", NONE, OrgAdmins, 200),
@@ -590,6 +602,12 @@ impl Table {
         // A role that everybody can give.
         let role = json!({ "name": "everywhere", "rights": ["users:read"] });
         id_of(&stack, "/access-roles", role).await;
+        stack
+            .post("/device-gate", json!({}))
+            .await
+            .expect(StatusCode::CREATED);
+        let sensor = json!({ "name": devices::ROLE });
+        id_of(&stack, "/accounts/acme/roles", sensor).await;
         Self { stack, acme }
     }
 
@@ -724,6 +742,9 @@ impl Table {
                     let export = path.split('/').nth(4).unwrap().to_owned();
                     self.below(&export, &name).await
                 }
+                "{device}" | "{certificate}" | "{token}" | "{authority}" => {
+                    self.device_thing(&path[..start], &name, n).await
+                }
                 name => self.thing(name, n, is_deleted).await,
             };
             path.replace_range(start..end, &id);
@@ -733,6 +754,10 @@ impl Table {
             let text = text.replace("{seed}", &self.stack.identity_seed());
             serde_json::from_str(&text).unwrap()
         });
+        if case.path.ends_with("/device-authorities") && case.method == Method::POST {
+            let role = json!({ "name": format!("n{n}") });
+            id_of(&self.stack, "/accounts/acme/roles", role).await;
+        }
         if case.path.ends_with("/imports") && case.method == Method::POST {
             self.export("globex", &format!("open.{n}")).await;
         }

@@ -281,6 +281,18 @@ async fn every_answer_has_its_id_and_safe_headers() {
             .starts_with("req_")
     );
     assert_eq!(answer.headers["www-authenticate"], "Bearer");
+    assert!(!answer.headers.contains_key("traceparent"), "nobody asked");
+    assert!(answer.body["trace_id"].is_null());
+
+    let trace = "0af7651916cd43dd8448eb211c80319c";
+    let request = http()
+        .get(stack.url("/api/v1/whoami"))
+        .header("traceparent", format!("00-{trace}-b7ad6b7169203331-01"));
+    let answer = Answer::read(request).await;
+    assert_eq!(answer.body["trace_id"], trace);
+    let echoed = answer.headers["traceparent"].to_str().unwrap();
+    assert!(echoed.starts_with(&format!("00-{trace}-")), "{echoed}");
+    assert!(echoed.ends_with("-01") && !echoed.contains("b7ad6b7169203331"));
 
     let page = Answer::read(http().get(stack.url("/accounts/acme"))).await;
     page.expect(StatusCode::OK);

@@ -15,13 +15,13 @@ use crate::harness::{
 };
 use crate::postgres::Postgres;
 
-const NODES: usize = 3;
+pub(crate) const NODES: usize = 3;
 
 /// Servers that know each other, and may be away.
-struct Cluster {
+pub(crate) struct Cluster {
     /// What the API says that their configuration must have.
-    conf: String,
-    ports: Vec<[u16; 2]>,
+    pub(crate) conf: String,
+    pub(crate) ports: Vec<[u16; 2]>,
     nodes: Vec<Option<NatsServer>>,
     dir: TempDir,
 }
@@ -44,7 +44,7 @@ fn own_ports() -> Vec<[u16; 2]> {
 
 impl Cluster {
     /// Nothing runs yet.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             conf: String::new(),
             ports: own_ports(),
@@ -82,7 +82,7 @@ impl Cluster {
         self.nodes[node] = Some(NatsServer::start(&conf).await);
     }
 
-    async fn start_all(&mut self) {
+    pub(crate) async fn start_all(&mut self) {
         for node in 0..NODES {
             self.start(node).await;
         }
@@ -97,7 +97,7 @@ impl Cluster {
         self.connect(node, creds).await.is_ok()
     }
 
-    async fn connect(
+    pub(crate) async fn connect(
         &self,
         node: usize,
         creds: &str,
@@ -111,14 +111,14 @@ impl Cluster {
 }
 
 /// One process of ours, without a broker of its own.
-struct Replica {
-    api: AdminApi,
+pub(crate) struct Replica {
+    pub(crate) api: AdminApi,
     token: String,
     _dir: Option<TempDir>,
 }
 
 impl Replica {
-    async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Value) -> Answer {
         let url = format!("http://{}/api/v1{path}", self.api.addr());
         let mut request = http().request(method, url).bearer_auth(&self.token);
         request = request.header("if-match", "*");
@@ -128,12 +128,12 @@ impl Replica {
         Answer::read(request).await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, Value::Null).await
     }
 
     /// Makes something that is live at once.
-    async fn make(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn make(&self, path: &str, body: Value) -> Value {
         let made = self.send(Method::POST, path, body).await;
         made.expect(StatusCode::CREATED);
         assert_eq!(made.body["live"], true, "{}", made.text);
@@ -146,7 +146,7 @@ impl Replica {
         made["creds"].as_str().unwrap().to_owned()
     }
 
-    async fn wait_until_ready(&self) {
+    pub(crate) async fn wait_until_ready(&self) {
         eventually("the API is ready", || async { self.api.is_ready() }).await;
     }
 
@@ -154,7 +154,7 @@ impl Replica {
         self.get("/engines/cluster").await.body
     }
 
-    async fn wait_for_servers(&self, count: usize) {
+    pub(crate) async fn wait_for_servers(&self, count: usize) {
         eventually("the servers of the cluster are counted", || async {
             self.engine().await["servers"].as_array().map(Vec::len) == Some(count)
         })
@@ -163,7 +163,10 @@ impl Replica {
 }
 
 /// An installation whose engine is the cluster, which does not run yet.
-async fn install(cluster: &mut Cluster, database_url: Option<String>) -> (Replica, Storage) {
+pub(crate) async fn install(
+    cluster: &mut Cluster,
+    database_url: Option<String>,
+) -> (Replica, Storage) {
     let dir = tempfile::tempdir().unwrap();
     let storage = storage(dir.path(), database_url);
     let founding = bootstrap::found(&storage).await.unwrap();

@@ -80,7 +80,8 @@ async fn every_policy_needs_if_match(stack: Stack) {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let parameters = operation["parameters"].as_array().into_iter().flatten();
-            if !parameters.clone().any(|one| one["name"] == "If-Match") {
+            let is_needed = |one: &Value| one["name"] == "If-Match" && one["required"] == true;
+            if !parameters.clone().any(is_needed) {
                 continue;
             }
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();

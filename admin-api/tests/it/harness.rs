@@ -312,6 +312,7 @@ pub(crate) fn config_for(
         door: Door::default(),
         requests_per_second: REQUESTS_PER_SECOND,
         webhook_networks: Vec::new(),
+        onboarding_url: None,
         nats_url: nats_url.to_owned(),
         engine,
         server_name: "test".to_owned(),

@@ -120,7 +120,7 @@ pub(super) fn code(text: &str) -> String {
 }
 
 /// What a problem says, for people.
-pub(super) fn refusal(status: u16, text: &str) -> String {
+pub(crate) fn refusal(status: u16, text: &str) -> String {
     let problem: Value = serde_json::from_str(text).unwrap_or_default();
     let field = |name: &str| problem[name].as_str().unwrap_or_default();
     if field("title").is_empty() {

@@ -86,6 +86,8 @@ pub(crate) struct Request {
     pub(super) path: String,
     pub(super) query: Vec<(String, String)>,
     pub(super) body: Option<Value>,
+    /// A body as it is, JSON or YAML, so that errors name the lines of the file.
+    pub(super) text: Option<String>,
     pub(super) if_match: Option<String>,
     /// The API carries it out once, however often it is sent with this key.
     pub(super) idempotency_key: Option<String>,
@@ -98,6 +100,7 @@ impl Request {
             path: path.into(),
             query: Vec::new(),
             body: None,
+            text: None,
             if_match: None,
             idempotency_key: None,
         }
@@ -295,7 +298,11 @@ impl Api {
 
     async fn exchange(&self, request: &Request) -> anyhow::Result<Response<Incoming>> {
         let url = &self.target.url;
-        let body = request.body.as_ref().map(Value::to_string);
+        let json = request.body.as_ref().map(Value::to_string);
+        let (kind, body) = match &request.text {
+            Some(text) if !is_json(text) => ("application/yaml", Some(text.clone())),
+            text => ("application/json", text.clone().or(json)),
+        };
         let mut builder = axum::http::Request::builder()
             .method(Method::from_bytes(request.method.as_bytes())?)
             .uri(self.uri(request)?)
@@ -305,7 +312,7 @@ impl Api {
                 concat!("tidegate/", env!("CARGO_PKG_VERSION")),
             );
         if body.is_some() {
-            builder = builder.header(header::CONTENT_TYPE, "application/json");
+            builder = builder.header(header::CONTENT_TYPE, kind);
         }
         if let Some(version) = &request.if_match {
             builder = builder.header(header::IF_MATCH, version);
@@ -331,6 +338,10 @@ impl Api {
         }
         text.parse().with_context(|| format!("{text} is not a URL"))
     }
+}
+
+fn is_json(text: &str) -> bool {
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 async fn whole(answer: Response<Incoming>) -> anyhow::Result<Bytes> {

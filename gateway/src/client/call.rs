@@ -191,8 +191,8 @@ pub(super) fn parse(text: &str) -> anyhow::Result<Value> {
     Ok(serde_saphyr::from_str_with_options(text, options)?)
 }
 
-/// The object in a JSON or YAML file; `-` is stdin.
-pub(super) fn object_of(file: &str) -> anyhow::Result<Map<String, Value>> {
+/// What a file says; `-` is stdin.
+pub(super) fn text_of(file: &str) -> anyhow::Result<String> {
     let mut text = String::new();
     let read = match file {
         "-" => std::io::stdin()
@@ -202,7 +202,12 @@ pub(super) fn object_of(file: &str) -> anyhow::Result<Map<String, Value>> {
             .and_then(|it| it.take(FILE_BYTES_MAX).read_to_string(&mut text)),
     };
     read.with_context(|| format!("read {file}"))?;
-    match parse(&text).with_context(|| format!("{file} is neither JSON nor YAML"))? {
+    Ok(text)
+}
+
+/// The object in a JSON or YAML file; `-` is stdin.
+pub(super) fn object_of(file: &str) -> anyhow::Result<Map<String, Value>> {
+    match parse(&text_of(file)?).with_context(|| format!("{file} is neither JSON nor YAML"))? {
         Value::Object(object) => Ok(object),
         _ => bail!("{file} must hold an object: names and values"),
     }

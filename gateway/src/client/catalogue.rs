@@ -35,7 +35,18 @@ const NOUNS: [(&str, &str); 1] = [("api-key", "key")];
 /// People sign in with a browser, which keeps a cookie; here is always a key.
 const SESSIONS: [&str; 2] = ["/api/v1/session", "/api/v1/sign-in"];
 /// Operations that have commands of their own, written by hand.
-const BY_HAND: [&str; 3] = ["backup", "export_tokens", "import_tokens"];
+const BY_HAND: [&str; 10] = [
+    "apply",
+    "apply_to_account",
+    "backup",
+    "enroll_device",
+    "export_tokens",
+    "get_account_manifest",
+    "get_manifest",
+    "get_org_manifest",
+    "import_tokens",
+    "renew_device",
+];
 /// Fields whose names are taken by a part of the path or by every command, and the flags that set
 /// them.
 const RENAMED: [(&str, &str, &str); 5] = [

@@ -1,4 +1,5 @@
-//! `tidegate import nsc|resolver` and `tidegate export nsc|resolver`: files of other tools.
+//! `tidegate import nsc|resolver` and `tidegate export nsc|resolver`: files of other tools; beside
+//! them `tidegate export manifest`.
 
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::answer::{self, Form};
 use super::api::{self, Api, Request};
+use super::manifest::{self, ExportArgs};
 use crate::console;
 use crate::data_dir::DataDir;
 use crate::stores::{self, Found, nsc, resolver};
@@ -85,6 +87,8 @@ pub(super) enum ExportCommand {
     Nsc(Out),
     /// Write the accounts as a directory that a nats-server resolver serves.
     Resolver(Out),
+    /// Print what is there as a manifest for `tidegate apply`.
+    Manifest(ExportArgs),
 }
 
 #[derive(Debug, Args)]
@@ -99,13 +103,18 @@ pub(super) struct Out {
 /// Adds what is written here to a noun that the API has.
 pub(super) fn augment(noun: &str, command: clap::Command) -> clap::Command {
     let about = command.get_about().cloned().unwrap_or_default();
-    let command = match noun {
-        "import" => ImportCommand::augment_subcommands(command),
-        "export" => ExportCommand::augment_subcommands(command),
+    let (command, verbs): (_, &[&str]) = match noun {
+        "import" => (
+            ImportCommand::augment_subcommands(command),
+            &["nsc", "resolver"],
+        ),
+        "export" => (
+            ExportCommand::augment_subcommands(command),
+            &["nsc", "resolver", "manifest"],
+        ),
         _ => return command,
     };
-    let verbs = ["nsc", "resolver"];
-    let command = verbs.into_iter().fold(command, |command, verb| {
+    let command = verbs.iter().copied().fold(command, |command, verb| {
         command.mut_subcommand(verb, api::connection_flags)
     });
     command.about(format!("{about}, {}", verbs.join(", ")))
@@ -120,7 +129,7 @@ pub(super) async fn run(noun: &str, matches: &ArgMatches) -> anyhow::Result<bool
         ("import", "nsc" | "resolver") => {
             import(ImportCommand::from_arg_matches(matches)?, inner).await?;
         }
-        ("export", "nsc" | "resolver") => {
+        ("export", "nsc" | "resolver" | "manifest") => {
             export(ExportCommand::from_arg_matches(matches)?, inner).await?;
         }
         _ => return Ok(false),
@@ -213,6 +222,7 @@ async fn export(command: ExportCommand, matches: &ArgMatches) -> anyhow::Result<
             bail!("the directory of a resolver has no place for seeds: use `export nsc`")
         }
         ExportCommand::Resolver(out) => (out, resolver::export),
+        ExportCommand::Manifest(args) => return manifest::export(&args, matches).await,
     };
     stores::empty_folder(&out.dir)?;
     let body = json!({ "seeds": out.with_seeds });

@@ -364,6 +364,32 @@ fn the_door_of_the_admin_api_is_read() {
 }
 
 #[test]
+fn where_devices_come_in_is_read() {
+    let block = "onboarding { listen: \"0.0.0.0:8443\", nats: -1, url: \"https://[::1]:8443/\", \
+                 nats_url: \"tls://d.example:4223\", allowed_hosts: [A.example, \"::1\"] }";
+    let read = try_read(block, Face::Serve).expect("a block").onboarding;
+    assert_eq!(read.url.as_deref(), Some("https://[::1]:8443"));
+    assert_eq!(read.nats_url.as_deref(), Some("tls://d.example:4223"));
+    assert_eq!(read.allowed_hosts, ["a.example", "::1"]);
+    assert_eq!(read.nats.map(|it| it.port), Some(Port::Any));
+    assert!(!read.is_off && try_read("onboarding { enabled: false }", Face::Serve).is_ok());
+    for (block, reason) in [
+        ("url: \"http://d.example\"", "must be like https://"),
+        ("url: \"https://d.example/path\"", "without a path"),
+        ("url: \"https://\"", "must be like https://"),
+        ("nats_url: \"nats://d.example\"", "must be like tls://"),
+        ("allowed_hosts: \"*.example\"", "must be a host name"),
+        ("tls {}", "cert_file"),
+        ("x: 1", "unknown field \"x\""),
+    ] {
+        let text = refused(&format!("onboarding {{ {block} }}"), Face::Serve);
+        assert!(text.contains(reason), "{block}: {text}");
+    }
+    let elsewhere = refused("onboarding {}", Face::Server);
+    assert!(elsewhere.contains("tidegate serve"), "{elsewhere}");
+}
+
+#[test]
 fn operator_mode_is_read_inline_and_from_files() {
     let (operator, token) = operator_token();
     let (account, account_jwt) = account_token(&operator);

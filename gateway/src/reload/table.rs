@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use accounts::nkeys::PublicKey;
 
-use crate::options::{AdminApiOptions, Endpoint, Options, Port, WebSocketBlock};
+use crate::options::{AdminApiOptions, Endpoint, OnboardingOptions, Options, Port, WebSocketBlock};
 use crate::startup;
 
 /// An option as it is compared and shown.
@@ -105,6 +105,10 @@ const ROWS: &[Row] = &[
     refused_silently("AdminApi", |it| {
         let block = it.admin_api.clone();
         debug(&AdminApiOptions { tls: None, ..block })
+    }),
+    refused("Onboarding", |it| {
+        let block = it.onboarding.clone();
+        debug(&OnboardingOptions { tls: None, ..block })
     }),
     refused("HTTPBasePath", |it| text(&it.http_base_path)),
     refused("MaxPending", |it| {
@@ -236,6 +240,13 @@ const ROWS: &[Row] = &[
         show: |it| debug(&it.admin_api.tls),
         change: Change::RefusedUnless(|old, new| {
             old.admin_api.tls.is_some() == new.admin_api.tls.is_some()
+        }),
+    },
+    Row {
+        name: "onboarding tls",
+        show: |it| debug(&it.onboarding.tls),
+        change: Change::RefusedUnless(|old, new| {
+            old.onboarding.tls.is_some() == new.onboarding.tls.is_some()
         }),
     },
     // The server.

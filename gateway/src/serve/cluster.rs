@@ -10,7 +10,7 @@ use super::first_run::Foundation;
 use super::follow;
 use super::settings::Settings;
 use super::welcome::Welcome;
-use super::{API, FIRST_TRY_WAIT, Urls};
+use super::{API, FIRST_TRY_WAIT, ONBOARDING, Urls, bind_some, url_of};
 use crate::console;
 use crate::data_dir::DataDir;
 use crate::listeners::{self, authority, local_host};
@@ -25,6 +25,7 @@ pub(super) async fn serve(
     signals: &mut Signals,
 ) -> anyhow::Result<()> {
     let api = listeners::bind(&settings.api_host, settings.api_port, API)?;
+    let onboarding = bind_some(settings.onboarding.as_ref(), ONBOARDING)?;
     let storage = settings.storage(data);
     let foundation = tokio::select! {
         foundation = Foundation::open(data, &storage) => foundation?,
@@ -40,14 +41,20 @@ pub(super) async fn serve(
         http: format!("{}://{host}", settings.api_scheme()),
         system: nats.clone(),
         nats,
+        onboarding: url_of("https", settings.onboarding.as_ref(), onboarding.as_ref())?,
+        devices: None,
         websocket: None,
         monitoring: None,
     };
-    let transport = Transport::new(&settings.options)?;
+    let transport = Transport::with_own(&settings.options, settings.server_root(data)?)?;
+    let devices = onboarding
+        .zip(urls.onboarding.clone())
+        .map(|(socket, url)| settings.device_entrance(socket, &transport, (url, None)));
     let mut control = ControlPlane::start(Plan {
         storage,
         operator_jwt: foundation.operator_jwt,
         entrance: settings.entrance(api, &transport),
+        devices,
         nats_url: urls.nats.clone(),
         engine,
         server_name: settings.server_name(),
@@ -65,11 +72,15 @@ pub(super) async fn serve(
         urls: &urls,
         data,
         vault_key: &settings.vault_key(data),
+        root: transport.root(),
     };
     console::say(welcome.text(console::is_terminal()));
     info!("ready; the engine is the cluster at {}", urls.nats);
 
-    until_stopped(settings, &transport, signals).await;
+    tokio::select! {
+        () = until_stopped(settings, &transport, signals) => {}
+        () = transport.keep_fresh() => {}
+    }
     drop(notices);
     info!("stopping; a second signal stops at once");
     tokio::select! {
@@ -83,7 +94,7 @@ pub(super) async fn serve(
 /// that takes a restart.
 async fn until_stopped(settings: &Settings, transport: &Transport, signals: &mut Signals) {
     while signals.next().await == Wish::Reload {
-        match Transport::prepare(&settings.options) {
+        match transport.prepare(&settings.options) {
             Ok(prepared) => {
                 transport.change(prepared);
                 info!("certificates were read anew; other changes of the file take a restart");
@@ -100,7 +111,10 @@ fn write_notices(settings: &Settings, data: &DataDir, urls: &Urls) -> anyhow::Re
         startup::write_pid_file(path)?;
     }
     let nats: Vec<&str> = urls.nats.split(',').collect();
-    let ports = json!({ "pid": std::process::id(), "nats": nats, "http": [urls.http] });
+    let mut ports = json!({ "pid": std::process::id(), "nats": nats, "http": [urls.http] });
+    if let Some(url) = &urls.onboarding {
+        ports["onboarding"] = json!([url]);
+    }
     let mut notices = vec![Notice::json(data.ports_file(), &ports)?];
     if let Some(folder) = &options.ports_file_dir {
         notices.push(Notice::json(startup::ports_file(folder), &ports)?);

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use admin_api::{AdminApi, Config, Door, Engine, OnOperator, StartError, Storage};
+use admin_api::{AdminApi, Config, Door, Engine, OnOperator, Onboarding, StartError, Storage};
 use axum::Router;
 use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
@@ -32,6 +32,7 @@ pub(super) struct Plan {
     pub(super) storage: Storage,
     pub(super) operator_jwt: String,
     pub(super) entrance: Entrance,
+    pub(super) devices: Option<DeviceEntrance>,
     pub(super) nats_url: String,
     pub(super) engine: Engine,
     pub(super) server_name: String,
@@ -50,6 +51,21 @@ pub(super) struct Entrance {
 }
 
 impl Entrance {
+    fn listener(&self) -> io::Result<HttpListener> {
+        HttpListener::new(self.socket.try_clone()?, self.tls.clone())
+    }
+}
+
+/// How devices get in.
+#[derive(Debug)]
+pub(super) struct DeviceEntrance {
+    pub(super) socket: TcpListener,
+    pub(super) tls: TlsCell,
+    pub(super) url: String,
+    pub(super) onboarding: Onboarding,
+}
+
+impl DeviceEntrance {
     fn listener(&self) -> io::Result<HttpListener> {
         HttpListener::new(self.socket.try_clone()?, self.tls.clone())
     }
@@ -105,6 +121,9 @@ async fn keep_running(plan: Plan, tell: watch::Sender<bool>, cancel: Cancellatio
                 let is_secure = plan.entrance.door.is_secure;
                 let scheme = if is_secure { "https" } else { "http" };
                 info!("admin API and console on {scheme}://{}", api.addr());
+                if let Some(devices) = &plan.devices {
+                    info!("devices enrol at {}", devices.url);
+                }
                 cancel.cancelled().await;
                 return api.shutdown().await;
             }
@@ -114,12 +133,15 @@ async fn keep_running(plan: Plan, tell: watch::Sender<bool>, cancel: Cancellatio
             error!("the admin API is closed, NATS clients are served: {reason}");
             said.clone_from(&reason);
         }
-        let stand_in = stand_in(&plan.entrance, reason);
+        let devices = plan.devices.as_ref().map(DeviceEntrance::listener);
+        let listeners = [Some(plan.entrance.listener()), devices];
+        let stand_ins = listeners.into_iter().flatten();
+        let stand_ins: Vec<_> = stand_ins.map(|it| stand_in(it, reason.clone())).collect();
         tokio::select! {
             () = cancel.cancelled() => {}
             () = tokio::time::sleep(pause) => {}
         }
-        stand_in.abort();
+        stand_ins.iter().for_each(JoinHandle::abort);
         pause = (pause * 2).min(RETRY_MAX);
     }
 }
@@ -131,6 +153,7 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
         door: plan.entrance.door.clone(),
         requests_per_second: plan.entrance.requests_per_second,
         webhook_networks: plan.entrance.webhook_networks.clone(),
+        onboarding_url: plan.devices.as_ref().map(|devices| devices.url.clone()),
         nats_url: plan.nats_url.clone(),
         engine: plan.engine.clone(),
         server_name: plan.server_name.clone(),
@@ -138,7 +161,11 @@ async fn try_start(plan: &Plan) -> Result<AdminApi, StartError> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let listener = plan.entrance.listener().map_err(StartError::Listen)?;
-    admin_api::start(config, listener).await
+    let devices = plan.devices.as_ref().map(|devices| {
+        let listener = devices.listener().map_err(StartError::Listen)?;
+        Ok::<_, StartError>((devices.onboarding.clone(), listener))
+    });
+    admin_api::start_with_onboarding(config, listener, devices.transpose()?).await
 }
 
 fn explain(failure: &dyn std::error::Error) -> String {
@@ -155,9 +182,8 @@ fn explain(failure: &dyn std::error::Error) -> String {
     text
 }
 
-/// Answers on the admin API's address while there is none: the process lives, but is not ready.
-fn stand_in(entrance: &Entrance, reason: String) -> JoinHandle<()> {
-    let listener = entrance.listener();
+/// Answers in the control plane's place while there is none: the process lives, but is not ready.
+fn stand_in(listener: io::Result<HttpListener>, reason: String) -> JoinHandle<()> {
     tokio::spawn(async move {
         let router = Router::new().fallback(move |uri: Uri| {
             let reason = reason.clone();

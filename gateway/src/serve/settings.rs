@@ -1,19 +1,21 @@
 //! What `serve` runs with: flags over the file over defaults, and nothing that is unsafe unasked.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use admin_api::{Door, Engine, REQUESTS_PER_SECOND, Storage};
+use admin_api::{Door, Engine, Onboarding, REQUESTS_PER_SECOND, Storage};
 use anyhow::Context;
 use broker::LameDuck;
 
-use super::control_plane::Entrance;
+use super::control_plane::{DeviceEntrance, Entrance};
 use crate::cli::{LogFormat, ServeArgs};
 use crate::data_dir::{self, DataDir};
-use crate::listeners::require_loopback;
+use crate::listeners::{authority, local_host, require_loopback};
 use crate::logs::{self, Log, Style};
-use crate::options::{self, Face, Options, Port};
+use crate::options::{self, Advertised, Endpoint, Face, Options, Port, host_of};
+use crate::server_root::ServerRoot;
 use crate::startup;
 use crate::transport::Transport;
 
@@ -21,6 +23,10 @@ const DEFAULT_DATA: &str = "tidegate-data";
 const DEFAULT_HOST: &str = "127.0.0.1";
 const DEFAULT_PORT: Port = Port::Fixed(4222);
 const DEFAULT_HTTP_PORT: Port = Port::Fixed(8080);
+const DEFAULT_ONBOARDING_PORT: Port = Port::Fixed(8443);
+const DEFAULT_DEVICE_PORT: Port = Port::Fixed(4223);
+/// What everybody on this machine may call it.
+const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// A supervisor that waits ten seconds before it kills must not have to.
 const LAME_DUCK: LameDuck = LameDuck {
     duration: Duration::from_secs(3),
@@ -35,6 +41,10 @@ pub(crate) struct Settings {
     pub(super) port: Port,
     pub(super) api_host: String,
     pub(super) api_port: Port,
+    /// Where devices enrol, unless that is off.
+    pub(super) onboarding: Option<(String, Port)>,
+    /// Where they connect, if not where everybody does.
+    pub(super) devices: Option<(String, Port)>,
     database_url: Option<String>,
     vault_key_file: Option<PathBuf>,
     /// The cluster to drive instead of a broker here, and the creds file for it.
@@ -62,6 +72,22 @@ impl Settings {
             host.filter(|host| !host.is_empty())
                 .unwrap_or_else(|| DEFAULT_HOST.to_owned())
         };
+        let block = &options.onboarding;
+        let place = |listen: &Option<Endpoint>, port: Option<u16>, default| {
+            let host = listen.as_ref().and_then(|listen| listen.host.clone());
+            let port = port.map(any_or_fixed);
+            let port = port.or(listen.as_ref().map(|listen| listen.port));
+            (
+                or_default(args.host.clone().or(host)),
+                port.unwrap_or(default),
+            )
+        };
+        let onboarding = (!block.is_off)
+            .then(|| place(&block.listen, args.onboarding_port, DEFAULT_ONBOARDING_PORT));
+        // Where everybody may use TLS, devices need no listener of their own.
+        let is_apart = options.tls.is_none() || block.nats.is_some() || args.device_port.is_some();
+        let devices = (!block.is_off && is_apart && admin.system.is_none())
+            .then(|| place(&block.nats, args.device_port, DEFAULT_DEVICE_PORT));
         let mut settings = Self {
             data: args
                 .data
@@ -79,6 +105,8 @@ impl Settings {
                 .map(any_or_fixed)
                 .or(api_port)
                 .unwrap_or(DEFAULT_HTTP_PORT),
+            onboarding,
+            devices,
             database_url: args.database_url.or(admin.database_url),
             vault_key_file: args
                 .vault_key_file
@@ -130,6 +158,66 @@ impl Settings {
             webhook_networks: admin.webhook_networks.clone(),
             requests_per_second: admin.requests_per_second.unwrap_or(REQUESTS_PER_SECOND),
         }
+    }
+
+    /// How devices reach the onboarding listener on this socket.
+    pub(super) fn device_entrance(
+        &self,
+        socket: TcpListener,
+        transport: &Transport,
+        (url, nats_url): (String, Option<String>),
+    ) -> DeviceEntrance {
+        DeviceEntrance {
+            socket,
+            tls: transport.onboarding.clone(),
+            url: self.options.onboarding.url.clone().unwrap_or(url),
+            onboarding: Onboarding {
+                door: Door {
+                    hosts: self.server_names().into_iter().collect(),
+                    proxies: Vec::new(),
+                    is_secure: true,
+                },
+                nats_url: self.device_nats_url(nats_url),
+                server_roots: transport.roots(),
+            },
+        }
+    }
+
+    /// What devices are told to connect to, where that is not what everybody is told. They reach
+    /// it by the name that they know already, unless they are told another.
+    fn device_nats_url(&self, listening: Option<String>) -> Option<String> {
+        let block = &self.options.onboarding;
+        let known = || {
+            let host = host_of(block.url.as_deref()?)?;
+            let (_, port) = listening.as_deref()?.rsplit_once(':')?;
+            Some(format!("tls://{}", authority(host, port.parse().ok()?)))
+        };
+        let told = block.nats_url.clone().or_else(known);
+        told.or(listening)
+    }
+
+    /// The root of the certificates that devices see, where no others are configured.
+    pub(super) fn server_root(&self, data: &DataDir) -> anyhow::Result<Option<ServerRoot>> {
+        if self.onboarding.is_none() || self.options.onboarding.tls.is_some() {
+            return Ok(None);
+        }
+        let root = ServerRoot::open(&data.tls_dir(), self.server_names());
+        root.context("the certificate for devices").map(Some)
+    }
+
+    /// What devices may call this server.
+    fn server_names(&self) -> BTreeSet<String> {
+        let block = &self.options.onboarding;
+        let listening = self.onboarding.iter().chain(&self.devices);
+        let listening = listening.map(|(host, _)| local_host(host));
+        let advertised = self.options.client_advertise.as_deref();
+        let advertised = advertised.and_then(|text| Advertised::parse(text).ok());
+        let urls = [&block.url, &block.nats_url].into_iter().flatten();
+        let urls = urls.filter_map(|url| host_of(url));
+        let named = OWN_NAMES.into_iter().chain(listening).chain(urls);
+        let told = block.allowed_hosts.iter().map(String::as_str);
+        let told = told.chain(advertised.as_ref().map(|it| it.host.as_str()));
+        named.chain(told).map(str::to_ascii_lowercase).collect()
     }
 
     /// `http` or `https`: what the admin API is reached by.

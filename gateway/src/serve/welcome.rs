@@ -6,12 +6,15 @@ use std::path::Path;
 
 use super::Urls;
 use crate::data_dir::DataDir;
+use crate::device::fingerprint;
 
 #[derive(Debug)]
 pub(super) struct Welcome<'a> {
     pub(super) urls: &'a Urls,
     pub(super) data: &'a DataDir,
     pub(super) vault_key: &'a Path,
+    /// The authority of the certificate that devices see, in DER form.
+    pub(super) root: Option<Vec<u8>>,
 }
 
 impl Welcome<'_> {
@@ -25,6 +28,16 @@ impl Welcome<'_> {
             self.data.root().display(),
             self.vault_key.display(),
         );
+        if let Some(url) = &self.urls.onboarding {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "  Devices    enrol at {url}");
+        }
+        if let Some(root) = &self.root {
+            let _ = writeln!(text, "             root {}", fingerprint(root));
+        }
+        if let Some(url) = &self.urls.devices {
+            let _ = writeln!(text, "             connect to {url}");
+        }
         self.token(&mut text, is_terminal);
         let recovery = self.data.recovery_seed_file();
         if recovery.exists() {

@@ -13,6 +13,18 @@ use crate::program::{Program, command, get, info, json_file, run, text};
 /// Nothing listens on port 1.
 const NO_DATABASE: &str = "postgres://user:secret@127.0.0.1:1/none";
 
+/// Whatever is free, for every listener that there is by default.
+const FREE_PORTS: [&str; 8] = [
+    "--port",
+    "0",
+    "--http-port",
+    "0",
+    "--onboarding-port",
+    "0",
+    "--device-port",
+    "0",
+];
+
 struct Home {
     _folder: TempDir,
     data: PathBuf,
@@ -34,8 +46,8 @@ impl Home {
 
     fn serve(&self, more: &[&str]) -> Program {
         let data = self.data.display().to_string();
-        let args = ["serve", "--data", &data, "--port", "0", "--http-port", "0"];
-        Program::start(&[&args[..], more].concat())
+        let args = ["serve", "--data", &data];
+        Program::start(&[&args[..], &FREE_PORTS, more].concat())
     }
 }
 
@@ -242,13 +254,16 @@ fn a_busy_port_names_the_flag_and_founds_nothing() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
     let data = home.data.display().to_string();
-    for flag in ["--port", "--http-port"] {
-        let other = if flag == "--port" {
-            "--http-port"
-        } else {
-            "--port"
-        };
-        let output = run(&["serve", "--data", &data, flag, &port, other, "0"]);
+    for flag in [
+        "--port",
+        "--http-port",
+        "--onboarding-port",
+        "--device-port",
+    ] {
+        let mut ports = FREE_PORTS;
+        let place = ports.iter().position(|it| *it == flag).expect("a flag");
+        ports[place + 1] = &port;
+        let output = run(&[&["serve", "--data", &data], &ports[..]].concat());
         let said = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert!(
@@ -268,7 +283,8 @@ fn a_file_configures_it_and_log_lines_can_be_json() {
         &config,
         format!(
             "listen: \"127.0.0.1:-1\"\ndata_dir: \"{data}\"\nmax_payload: 32KB\n\
-             admin_api {{ listen: \"127.0.0.1:-1\" }}\n"
+             admin_api {{ listen: \"127.0.0.1:-1\" }}\n\
+             onboarding {{ listen: \"127.0.0.1:-1\", nats: -1 }}\n"
         ),
     )
     .expect("a file");

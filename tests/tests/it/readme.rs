@@ -46,7 +46,7 @@ fn every_line_of_the_readme_works_when_pasted() -> Result<()> {
         .arg("serve")
         .arg("--data")
         .arg(&data)
-        .args(["--port", "0", "--http-port", "0"]);
+        .args(tests::tidegate::FREE_PORTS);
     let mut daemon = Daemon::spawn("tidegate", serve)?;
     daemon.wait_for_line(" ready", READY_WITHIN)?;
     let ports = fs::read(data.join("run/ports.json")).context("read ports.json")?;

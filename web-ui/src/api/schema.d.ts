@@ -96,6 +96,26 @@ export interface paths {
         patch: operations["update_account"];
         trace?: never;
     };
+    "/api/v1/accounts/{account}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The same for one account, whatever it is called in the manifest: so the settings of one are
+         *     copied to another. Its name and organisation stay.
+         */
+        post: operations["apply_to_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/claims": {
         parameters: {
             query?: never;
@@ -158,6 +178,391 @@ export interface paths {
         get: operations["list_denials"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/device-authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's authorities, those that sign no more among them. */
+        get: operations["list_device_authorities"];
+        put?: never;
+        /** Makes the authority for a role's devices. An enrolment token makes one too, when there is none. */
+        post: operations["create_device_authority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/device-authorities/{authority}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One authority. */
+        get: operations["get_device_authority"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/device-authorities/{authority}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends an authority and every certificate that it has signed, at once: for when its key is known
+         *     to others. An active one is not replaced until the next device enrols.
+         */
+        post: operations["revoke_device_authority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/device-authorities/{authority}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a new authority in the place of an active one. Certificates of the old one stay good for
+         *     the overlap, so that devices can renew in peace.
+         */
+        post: operations["rotate_device_authority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/device-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many devices the account has, by state. */
+        get: operations["get_device_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's devices. `sort=expires_at` has those first whose certificates end soonest. */
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All of the account's devices as CSV. */
+        get: operations["export_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One device, and how many connections it has. */
+        get: operations["get_device"];
+        put?: never;
+        post?: never;
+        /**
+         * Revokes a device for good: its connections are closed, its certificates are put on the lists of
+         *     their authorities, and its name is free. Its keys never get a certificate again.
+         */
+        delete: operations["revoke_device"];
+        options?: never;
+        head?: never;
+        /** Changes a device. */
+        patch: operations["update_device"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices/{device}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a pending device in: it gets its certificate when it asks again. */
+        post: operations["approve_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices/{device}/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificates that a device was issued, the newest first. */
+        get: operations["list_device_certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices/{device}/certificates/{certificate}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes a certificate, and with it every other one for the same key. The device goes on with
+         *     certificates for other keys.
+         */
+        post: operations["revoke_device_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices/{device}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a device out until it is enabled again. Its connections are closed. */
+        post: operations["disable_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices/{device}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a disabled device in again. */
+        post: operations["enable_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/devices/{device}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turns a pending device away. */
+        post: operations["reject_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/enrolment-authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The authorities that the account has brought. */
+        get: operations["list_enrolment_authorities"];
+        put?: never;
+        /** Registers an authority. Nobody can enrol with it until its possession is proven. */
+        post: operations["create_enrolment_authority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/enrolment-authorities/{authority}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One authority of others. */
+        get: operations["get_enrolment_authority"];
+        put?: never;
+        post?: never;
+        /**
+         * Takes an authority of others no more. Devices that came with its certificates stay: they have
+         *     certificates of ours.
+         */
+        delete: operations["delete_enrolment_authority"];
+        options?: never;
+        head?: never;
+        /** Changes what an authority's certificates are good for. */
+        patch: operations["update_enrolment_authority"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/enrolment-authorities/{authority}/prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows that an authority is the account's: with a certificate that it has issued to the
+         *     challenge.
+         */
+        post: operations["prove_enrolment_authority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/enrolment-token-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes many tokens: all of them, or none. */
+        post: operations["create_enrolment_token_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/enrolment-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's tokens, without their secrets. */
+        get: operations["list_enrolment_tokens"];
+        put?: never;
+        /** Makes a token and answers it, once. The role's authority is made when there is none. */
+        post: operations["create_enrolment_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/enrolment-tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One token, without its secret. */
+        get: operations["get_enrolment_token"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/enrolment-tokens/{token}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes a token: nobody enrols with it any more. With `devices`, those that have are revoked
+         *     too, and their connections closed: for when it got into wrong hands.
+         */
+        post: operations["revoke_enrolment_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -348,6 +753,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The manifest of one account: applied, it changes nothing, and it can be applied to another. */
+        get: operations["get_account_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/permissions/check": {
         parameters: {
             query?: never;
@@ -440,6 +862,24 @@ export interface paths {
          *     out until it is enabled again.
          */
         patch: operations["update_role"];
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/roles/{role}/device-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a role's devices are dealt with. */
+        get: operations["get_device_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes how a role's devices are dealt with: for what is issued from now on. */
+        patch: operations["update_device_policy"];
         trace?: never;
     };
     "/api/v1/accounts/{account}/roles/{role}/rotate": {
@@ -857,6 +1297,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes things what a manifest says: all of it, or nothing. What it does not say stays, unless
+         *     `prune` deletes what it made before.
+         */
+        post: operations["apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1019,6 +1479,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/device-gate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The gate, if it was opened. */
+        get: operations["get_device_gate"];
+        put?: never;
+        /** Opens the gate for devices at nats-server clusters. One is enough for all of them. */
+        post: operations["open_device_gate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-gate/authorities.pem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The authorities of all accounts' devices, for the `ca_file` of a node for devices. */
+        get: operations["get_device_gate_authorities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/device-gate/nats-server.conf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the configuration of a nats-server for devices must have besides the cluster's own. No
+         *     secret is in it: the sentinel opens nothing without a certificate.
+         */
+        get: operations["get_device_gate_conf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/engines": {
         parameters: {
             query?: never;
@@ -1073,6 +1588,26 @@ export interface paths {
         get: operations["get_engine_conf"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/enroll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a device its first certificate, for a token and a request. The same key may ask again and
+         *     gets the same certificate.
+         */
+        post: operations["enroll_device"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1222,6 +1757,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The manifest of everything that the caller reaches: applied, it changes nothing. */
+        get: operations["get_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/members": {
         parameters: {
             query?: never;
@@ -1330,6 +1882,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Figures of this process since its start, as text for Prometheus. The broker's are on its
+         *     monitoring port.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/operator": {
         parameters: {
             query?: never;
@@ -1411,6 +1983,23 @@ export interface paths {
         patch: operations["update_org"];
         trace?: never;
     };
+    "/api/v1/orgs/{org}/manifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The manifest of an organisation and its accounts: applied, it changes nothing. */
+        get: operations["get_org_manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/password-resets": {
         parameters: {
             query?: never;
@@ -1463,6 +2052,26 @@ export interface paths {
         head?: never;
         /** Changes a plan and moves its accounts to the new limits. What an account has of its own stays. */
         patch: operations["update_plan"];
+        trace?: never;
+    };
+    "/api/v1/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a device its next certificate. The TLS connection shows the one that it has: only the
+         *     onboarding listener asks for it.
+         */
+        post: operations["renew_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/service-accounts": {
@@ -2157,11 +2766,39 @@ export interface components {
              */
             tags?: string[];
         };
+        /** @description An account in a manifest, with what belongs to it. */
+        AccountSpec: {
+            default_permissions?: null | components["schemas"]["UserPermissions"];
+            description?: string | null;
+            exports?: components["schemas"]["ExportSpec"][];
+            imports?: components["schemas"]["ImportSpec"][];
+            info_url?: string | null;
+            limits?: null | components["schemas"]["LimitsPatch"];
+            /** @description As a whole. */
+            mappings?: {
+                [key: string]: components["schemas"]["MappingDestination"][];
+            } | null;
+            /** @description A new one is called by its slug unless it has a name. */
+            name?: string | null;
+            /** @description Id or slug; where a new account lies. It cannot be moved. */
+            org?: string | null;
+            /** @description Id or slug; null is none. Needs the right `limits:write` where it changes something. */
+            plan?: string | null;
+            roles?: components["schemas"]["RoleSpec"][];
+            slug: string;
+            tags?: string[] | null;
+            users?: components["schemas"]["UserSpec"][];
+        };
         /**
          * @description Whether an account is in use.
          * @enum {string}
          */
         AccountState: "active" | "suspended" | "deleted";
+        /**
+         * @description What happens to a thing.
+         * @enum {string}
+         */
+        Action: "create" | "change" | "delete" | "request" | "unchanged";
         /** @description A permission to import. */
         Activation: {
             /**
@@ -2234,6 +2871,23 @@ export interface components {
              * @description Counts its changes.
              */
             version: number;
+        };
+        /** @description What a manifest has changed, or on a dry run would change. */
+        Applied: {
+            /** @description Whether they were made: not on a dry run. */
+            applied: boolean;
+            changes: components["schemas"]["ResourceChange"][];
+            /** @description JWTs of the users that were made or changed: shown now and never again. */
+            credentials?: components["schemas"]["IssuedUser"][];
+            /** @description Whether every server has followed. */
+            live: boolean;
+            /** @description The manifest's. */
+            name: string;
+            /** @description Stands for these changes: with `If-Match: "<plan>"` they are made, or nothing is. */
+            plan: string;
+            summary: components["schemas"]["Summary"];
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
         };
         /** @description How long an approval holds. */
         Approval: {
@@ -2452,6 +3106,12 @@ export interface components {
              */
             proxy_required?: boolean;
             /**
+             * @description Only with the certificate of one of the account's devices besides the credential, on a
+             *     listener that asks for one.
+             * @default false
+             */
+            require_certificate?: boolean;
+            /**
              * @description Networks (CIDR) that the client must come from.
              * @default []
              * @example [
@@ -2491,6 +3151,26 @@ export interface components {
             token?: string;
             /** @description What a replay does not show any more. */
             withheld?: string[];
+        };
+        /** @description A token that was just made: it is shown now and never again. */
+        CreatedEnrolmentToken: components["schemas"]["EnrolmentToken"] & {
+            /**
+             * @description What to put into a QR code for a device: where to enrol, with what, and whose certificate
+             *     to expect there.
+             */
+            qr?: string | null;
+            /**
+             * @description Absent in a dry run, and in the replay of an answer that is older than ten minutes.
+             * @example tg_enr_…
+             */
+            token?: string;
+            /** @description What a replay does not show any more. */
+            withheld?: string[];
+        };
+        /** @description Tokens that were made together, in the order in which they were asked for. */
+        CreatedEnrolmentTokens: {
+            /** @description Absent on a dry run. */
+            data?: components["schemas"]["CreatedEnrolmentToken"][];
         };
         /** @description An invitation that was just made, with its link: shown now and never again. */
         CreatedInvitation: components["schemas"]["Invitation"] & {
@@ -2672,6 +3352,163 @@ export interface components {
             /** @description Names of engines that did not say; stock servers do not remember refusals. */
             unanswered: string[];
         };
+        /** @description A device of an account. */
+        Device: {
+            /** @description The account's id. */
+            account: string;
+            /**
+             * Format: int64
+             * @description How many connections it has now; only of one device, and when every engine answers.
+             */
+            connections?: number | null;
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /**
+             * Format: date-time
+             * @description When its last certificate ends; absent without one.
+             */
+            expires_at?: string | null;
+            /** @example dev_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            last_address?: string | null;
+            /**
+             * Format: date-time
+             * @description When it enrolled, renewed or connected last.
+             */
+            last_seen_at?: string | null;
+            name: string;
+            /** @description The role's id. */
+            role: string;
+            /** @description The id of the enrolment token, or of the authority of others, that it came with. */
+            source: string;
+            /** @description `pending`, `active`, `expired`, `disabled`, `revoked` or `rejected`. */
+            state: string;
+            tags: string[];
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description An authority that signs certificates for the devices of one role. */
+        DeviceAuthority: {
+            /** @description The account's id. */
+            account: string;
+            /** @description PEM. */
+            certificate: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description SHA-256 of the certificate, in hex. */
+            fingerprint: string;
+            /** @example ca_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description `p256` or `ed25519`. */
+            key_kind: string;
+            /** @description Whether every server knows of it. */
+            live: boolean;
+            /** Format: date-time */
+            not_after: string;
+            /** @description The list of its revoked certificates, for those who do not ask our brokers. */
+            revocation_list?: string | null;
+            /** @description The role's id. */
+            role: string;
+            /**
+             * @description `active`: it signs; `retired`: what it has signed is good until `trusted_until`; `ended`;
+             *     `revoked`.
+             */
+            state: string;
+            /** Format: date-time */
+            trusted_until?: string | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A certificate that a device was issued. */
+        DeviceCertificate: {
+            /** @description The id of the authority that signed it. */
+            authority: string;
+            /** @description PEM. */
+            certificate: string;
+            /** @description The device's id. */
+            device: string;
+            /** @example crt_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description `enrolled` or `renewed`. */
+            kind: string;
+            /** Format: date-time */
+            not_after: string;
+            /** Format: date-time */
+            not_before: string;
+            /** @description The user key of who logs in with it: the SHA-256 of its public key. */
+            public_key: string;
+            /** Format: date-time */
+            revoked_at?: string | null;
+            /** @description In hex. */
+            serial: string;
+            /** @description `active`, `expired` or `revoked`. */
+            state: string;
+        };
+        /** @description The account whose callout lets devices in. */
+        DeviceGate: {
+            /** @description Its nkey. */
+            account: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Whether every server knows of it. */
+            live: boolean;
+        };
+        /** @description Changes to a device; what is absent stays. */
+        DevicePatch: {
+            description?: string | null;
+            /** @description Only while it is pending: later its certificates say the name. */
+            name?: string | null;
+            tags?: string[] | null;
+        };
+        /** @description How a role's devices are dealt with. */
+        DevicePolicy: components["schemas"]["Policy"] & {
+            /** @description The role's id. */
+            role: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; 0 for the defaults.
+             */
+            version: number;
+        };
+        /** @description Changes to a policy; what is absent stays. */
+        DevicePolicyPatch: {
+            approval?: boolean | null;
+            /** Format: int64 */
+            certificate_seconds?: number | null;
+            /** Format: int64 */
+            grace_seconds?: number | null;
+            key_kind?: null | components["schemas"]["KeyKind"];
+            server_keys?: boolean | null;
+        };
+        /** @description How many devices there are. */
+        DeviceSummary: {
+            /**
+             * Format: int64
+             * @description With a certificate that is good, or not yet with one.
+             */
+            active: number;
+            /** Format: int64 */
+            disabled: number;
+            /** Format: int64 */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Of the active ones, those whose last certificate ends within a week.
+             */
+            expiring_soon: number;
+            /** Format: int64 */
+            pending: number;
+            /** Format: int64 */
+            rejected: number;
+            /** Format: int64 */
+            revoked: number;
+        };
         /** @description What a user may really do, with its role filled in and its account's ceilings applied. */
         EffectiveRights: {
             /** @description Whether its newest credential logs in at all, apart from where and when. */
@@ -2749,6 +3586,125 @@ export interface components {
             old_key: boolean;
             /** @description What has to be done, by hand, before it can go on. */
             to_do?: string | null;
+        };
+        /** @description A device and its certificate. */
+        Enrolled: {
+            /** @description The account's nkey. */
+            account?: string | null;
+            /** @description The authority that signed it, in PEM form. */
+            authority?: string | null;
+            /** @description PEM. */
+            certificate?: string | null;
+            /** @description The device's id. */
+            device: string;
+            name: string;
+            /** @description Where the device connects to. */
+            nats_url?: string | null;
+            /** Format: date-time */
+            not_after?: string | null;
+            /**
+             * Format: date-time
+             * @description When two thirds of its life are over.
+             */
+            renew_at?: string | null;
+            /** @description `issued`, or `pending` until somebody approves it: ask again with the same key. */
+            state: string;
+        };
+        /** @description What a device asks for. */
+        Enrolment: {
+            /**
+             * @description A certificate request (PKCS #10) in PEM form, or its DER form in base64. Of it only the key
+             *     counts.
+             */
+            csr: string;
+            /**
+             * @description What the device is to be called, if the token lets it choose.
+             * @example pump-7
+             */
+            name?: string | null;
+            /**
+             * @description The enrolment token.
+             * @example tg_enr_…
+             */
+            token: string;
+        };
+        /** @description An authority of somebody else, whose certificates let devices enrol. */
+        EnrolmentAuthority: {
+            /** @description The account's id. */
+            account: string;
+            /** @description Whether its devices wait until somebody approves them. */
+            approval: boolean;
+            /** @description PEM. */
+            certificate: string;
+            /** @description The common name that a certificate must have which proves possession. */
+            challenge?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description What its devices may be called: a name, or one with a `*` in it. */
+            device_name: string;
+            /** @description SHA-256 of the certificate, in hex. */
+            fingerprint: string;
+            /** @example eca_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            name: string;
+            /** @description The id of the role that its devices get. */
+            role: string;
+            /** @description `unproven` until a certificate for `challenge` shows that it is the account's; `active`. */
+            state: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: int64
+             * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+             */
+            version: number;
+        };
+        /** @description Changes to an authority of others; what is absent stays. */
+        EnrolmentAuthorityPatch: {
+            approval?: boolean | null;
+            device_name?: string | null;
+            name?: string | null;
+        };
+        /** @description What lets devices enrol. */
+        EnrolmentToken: {
+            /** @description The account's id. */
+            account: string;
+            /** @description Whether its devices wait until somebody approves them. */
+            approval: boolean;
+            /** @description The networks that it may be used from. */
+            cidrs?: string[] | null;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * @description What its devices may be called: a name, or one with a `*` in it.
+             * @example pump-*
+             */
+            device_name: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description How the token begins and ends. */
+            hint: string;
+            /** @example tok_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /**
+             * Format: int64
+             * @description How many devices may enrol with it; any number when absent.
+             */
+            max_uses?: number | null;
+            name: string;
+            /** @description The id of the role that its devices have. */
+            role: string;
+            /** @description `active`, `used`, `expired` or `revoked`. */
+            state: string;
+            /** @description Tags that its devices get. */
+            tags: string[];
+            /**
+             * Format: int64
+             * @description How many have.
+             */
+            uses: number;
+            /** Format: int64 */
+            version: number;
         };
         /** @description Something that changed. */
         Event: {
@@ -2873,15 +3829,30 @@ export interface components {
             response_type?: null | components["schemas"]["ResponseType"];
             visibility?: null | components["schemas"]["Visibility"];
         };
-        /** @description One value that changed. */
+        /** @description An export in a manifest. Its subject and kind are what it is known by. */
+        ExportSpec: {
+            advertised?: boolean;
+            /** @description Ids, nkeys or slugs of the accounts that may import a private export. */
+            allow?: string[];
+            details?: components["schemas"]["ExportDetails"];
+            kind: components["schemas"]["Kind"];
+            /** @description The subject when absent. */
+            name?: string | null;
+            response_type?: null | components["schemas"]["ResponseType"];
+            subject: string;
+            visibility?: components["schemas"]["Visibility"];
+        };
+        /** @description A field that is not as it was. */
         FieldChange: {
-            after?: unknown;
-            before?: unknown;
             /**
-             * @description JSON pointer into `before` and `after`.
+             * @description JSON pointer into the thing as manifests say it.
              * @example /limits/connections
              */
-            pointer: string;
+            field: string;
+            /** @description Absent: as by default. */
+            from?: unknown;
+            /** @description Absent: as by default. */
+            to?: unknown;
         };
         /** @description A field of the request that is wrong. */
         FieldError: {
@@ -3108,6 +4079,23 @@ export interface components {
             /** @description The exporter's subject. */
             subject: string;
         };
+        /** @description An import in a manifest. Exporter, subject and kind are what it is known by. */
+        ImportSpec: {
+            /** @description Id, nkey or slug of the exporting account. */
+            account: string;
+            details?: components["schemas"]["ImportDetails"];
+            kind: components["schemas"]["Kind"];
+            /** @description Where it appears; the exporter's subject when absent. */
+            local_subject?: string | null;
+            /** @description The subject when absent. */
+            name?: string | null;
+            /**
+             * @description Ask for it with this message when it is advertised but not permitted yet. Without it, what
+             *     is not permitted is refused.
+             */
+            request?: string | null;
+            subject: string;
+        };
         /**
          * @description Whether the exporter's claims let the import through now.
          * @enum {string}
@@ -3208,6 +4196,14 @@ export interface components {
             /** @description `active`, `expired`, `revoked`, or `untrusted` when its signing key is no more. */
             state: string;
         };
+        /** @description The credential of a user that was made or changed: together with its seed, which its owner has. */
+        IssuedUser: {
+            /** @description The account's slug. */
+            account: string;
+            jwt: string;
+            name: string;
+            public_key: string;
+        };
         /** @description Ceilings of JetStream: 0 is none, -1 unlimited. */
         JetStream: {
             /**
@@ -3254,6 +4250,11 @@ export interface components {
              */
             streams?: number;
         };
+        /**
+         * @description What key an authority has.
+         * @enum {string}
+         */
+        KeyKind: "p256" | "ed25519";
         /** @description Why a connection is closed, and for how long its user stays out. */
         Kick: {
             /**
@@ -3392,6 +4393,23 @@ export interface components {
             /** Format: int64 */
             user_connections?: number | null;
             wildcard_exports?: boolean | null;
+        };
+        /** @description The desired state, as YAML or JSON. */
+        Manifest: {
+            accounts?: components["schemas"]["AccountSpec"][];
+            /**
+             * @description Names the manifest: what it made belongs to it, and is what `prune` deletes once the
+             *     manifest does not say it any more.
+             * @example production
+             */
+            name: string;
+            orgs?: components["schemas"]["OrgSpec"][];
+            plans?: components["schemas"]["PlanSpec"][];
+            /**
+             * Format: int32
+             * @description 1.
+             */
+            version: number;
         };
         /** @description Where messages on a mapped subject go. */
         MappingDestination: {
@@ -3553,6 +4571,14 @@ export interface components {
             /** @description Public keys that `age-keygen` printed (`age1…`). */
             recipients?: string[] | null;
         };
+        /** @description A new authority. */
+        NewDeviceAuthority: {
+            /**
+             * @description Id or name of the role that its devices have.
+             * @example sensor
+             */
+            role: string;
+        };
         /** @description A cluster to drive. */
         NewEngine: {
             /** @description What its certificates are checked against, in PEM; what the system trusts if absent. */
@@ -3571,6 +4597,63 @@ export interface components {
              *     ]
              */
             urls: string[];
+        };
+        /** @description An authority to take. */
+        NewEnrolmentAuthority: {
+            /** @description Whether its devices wait until somebody approves them: they do unless this is `false`. */
+            approval?: boolean | null;
+            /** @description The authority's certificate in PEM form. */
+            certificate: string;
+            /** @description What its devices may be called: a name, or one with a `*` in it. `*` when absent. */
+            device_name?: string | null;
+            name: string;
+            /** @description Id or name of the role that its devices get. */
+            role: string;
+        };
+        /** @description A new token. */
+        NewEnrolmentToken: {
+            /** @description Its devices wait until somebody approves them. */
+            approval?: boolean;
+            /**
+             * @description The networks (CIDR) or addresses that it may be used from; anywhere when absent.
+             * @example [
+             *       "192.0.2.0/24"
+             *     ]
+             */
+            cidrs?: string[] | null;
+            /**
+             * @description What its devices may be called: a name, or one with a `*` in it. `*` when absent.
+             * @example pump-*
+             */
+            device_name?: string | null;
+            /**
+             * Format: int32
+             * @description A week when absent, 90 days at most.
+             * @default 604800
+             */
+            expires_in_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description How many devices may enrol with it: one when absent.
+             * @default 1
+             */
+            max_uses?: number | null;
+            /** @description For people; `device_name` when absent. */
+            name?: string | null;
+            /** @description Any number of devices may enrol with it. */
+            reusable?: boolean;
+            /**
+             * @description Id or name of the role that its devices get.
+             * @example sensor
+             */
+            role: string;
+            /** @description Tags for its devices. */
+            tags?: string[];
+        };
+        /** @description Tokens to make together. */
+        NewEnrolmentTokens: {
+            /** @description From 1 to 500. */
+            tokens: components["schemas"]["NewEnrolmentToken"][];
         };
         /** @description A new export. */
         NewExport: {
@@ -3954,6 +5037,12 @@ export interface components {
         OrgPatch: {
             name?: string | null;
         };
+        /** @description An organisation in a manifest. */
+        OrgSpec: {
+            /** @description A new one is called by its slug unless it has a name. */
+            name?: string | null;
+            slug: string;
+        };
         /** @description One page of a list. */
         Page_AccessRole: {
             data: {
@@ -4211,6 +5300,236 @@ export interface components {
                  * @example user.create
                  */
                 type: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_Device: {
+            data: {
+                /** @description The account's id. */
+                account: string;
+                /**
+                 * Format: int64
+                 * @description How many connections it has now; only of one device, and when every engine answers.
+                 */
+                connections?: number | null;
+                /** Format: date-time */
+                created_at: string;
+                description: string;
+                /**
+                 * Format: date-time
+                 * @description When its last certificate ends; absent without one.
+                 */
+                expires_at?: string | null;
+                /** @example dev_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                last_address?: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it enrolled, renewed or connected last.
+                 */
+                last_seen_at?: string | null;
+                name: string;
+                /** @description The role's id. */
+                role: string;
+                /** @description The id of the enrolment token, or of the authority of others, that it came with. */
+                source: string;
+                /** @description `pending`, `active`, `expired`, `disabled`, `revoked` or `rejected`. */
+                state: string;
+                tags: string[];
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_DeviceAuthority: {
+            data: {
+                /** @description The account's id. */
+                account: string;
+                /** @description PEM. */
+                certificate: string;
+                /** Format: date-time */
+                created_at: string;
+                /** @description SHA-256 of the certificate, in hex. */
+                fingerprint: string;
+                /** @example ca_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description `p256` or `ed25519`. */
+                key_kind: string;
+                /** @description Whether every server knows of it. */
+                live: boolean;
+                /** Format: date-time */
+                not_after: string;
+                /** @description The list of its revoked certificates, for those who do not ask our brokers. */
+                revocation_list?: string | null;
+                /** @description The role's id. */
+                role: string;
+                /**
+                 * @description `active`: it signs; `retired`: what it has signed is good until `trusted_until`; `ended`;
+                 *     `revoked`.
+                 */
+                state: string;
+                /** Format: date-time */
+                trusted_until?: string | null;
+                /** Format: int64 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_DeviceCertificate: {
+            data: {
+                /** @description The id of the authority that signed it. */
+                authority: string;
+                /** @description PEM. */
+                certificate: string;
+                /** @description The device's id. */
+                device: string;
+                /** @example crt_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description `enrolled` or `renewed`. */
+                kind: string;
+                /** Format: date-time */
+                not_after: string;
+                /** Format: date-time */
+                not_before: string;
+                /** @description The user key of who logs in with it: the SHA-256 of its public key. */
+                public_key: string;
+                /** Format: date-time */
+                revoked_at?: string | null;
+                /** @description In hex. */
+                serial: string;
+                /** @description `active`, `expired` or `revoked`. */
+                state: string;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_EnrolmentAuthority: {
+            data: {
+                /** @description The account's id. */
+                account: string;
+                /** @description Whether its devices wait until somebody approves them. */
+                approval: boolean;
+                /** @description PEM. */
+                certificate: string;
+                /** @description The common name that a certificate must have which proves possession. */
+                challenge?: string | null;
+                /** Format: date-time */
+                created_at: string;
+                /** @description What its devices may be called: a name, or one with a `*` in it. */
+                device_name: string;
+                /** @description SHA-256 of the certificate, in hex. */
+                fingerprint: string;
+                /** @example eca_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                name: string;
+                /** @description The id of the role that its devices get. */
+                role: string;
+                /** @description `unproven` until a certificate for `challenge` shows that it is the account's; `active`. */
+                state: string;
+                /** Format: date-time */
+                updated_at: string;
+                /**
+                 * Format: int64
+                 * @description Counts its changes; `If-Match: "<version>"` changes this one only.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
+        Page_EnrolmentToken: {
+            data: {
+                /** @description The account's id. */
+                account: string;
+                /** @description Whether its devices wait until somebody approves them. */
+                approval: boolean;
+                /** @description The networks that it may be used from. */
+                cidrs?: string[] | null;
+                /** Format: date-time */
+                created_at: string;
+                /**
+                 * @description What its devices may be called: a name, or one with a `*` in it.
+                 * @example pump-*
+                 */
+                device_name: string;
+                /** Format: date-time */
+                expires_at: string;
+                /** @description How the token begins and ends. */
+                hint: string;
+                /** @example tok_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How many devices may enrol with it; any number when absent.
+                 */
+                max_uses?: number | null;
+                name: string;
+                /** @description The id of the role that its devices have. */
+                role: string;
+                /** @description `active`, `used`, `expired` or `revoked`. */
+                state: string;
+                /** @description Tags that its devices get. */
+                tags: string[];
+                /**
+                 * Format: int64
+                 * @description How many have.
+                 */
+                uses: number;
+                /** Format: int64 */
+                version: number;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -4927,6 +6246,43 @@ export interface components {
             limits?: null | components["schemas"]["LimitsPatch"];
             name?: string | null;
         };
+        /** @description A plan in a manifest. */
+        PlanSpec: {
+            /** @description Whether new accounts get it when nobody says what they get. */
+            default?: boolean | null;
+            description?: string | null;
+            limits?: null | components["schemas"]["LimitsPatch"];
+            /** @description A new one is called by its slug unless it has a name. */
+            name?: string | null;
+            slug: string;
+        };
+        /** @description How the devices of a role are dealt with. */
+        Policy: {
+            /** @description Whether every new device waits until somebody approves it. */
+            approval: boolean;
+            /**
+             * Format: int64
+             * @description How long a certificate is good: an hour to 366 days, a week unless somebody says so.
+             */
+            certificate_seconds: number;
+            /**
+             * Format: int64
+             * @description How long after its end a certificate may still be renewed; 0: not at all.
+             */
+            grace_seconds: number;
+            /** @description The kind of key that the role's next authority has: `p256` or `ed25519`. */
+            key_kind: components["schemas"]["KeyKind"];
+            /** @description Whether devices may have their key made here (EST `serverkeygen`). */
+            server_keys: boolean;
+        };
+        /** @description The proof that an authority is the account's. */
+        PossessionProof: {
+            /**
+             * @description A certificate that the authority has issued, with the challenge as its common name, in PEM
+             *     form.
+             */
+            certificate: string;
+        };
         /** @description What is wrong, in the shape of RFC 9457. */
         Problem: {
             /** @description The last part of `type`. */
@@ -4939,6 +6295,8 @@ export interface components {
             /** Format: int32 */
             status: number;
             title: string;
+            /** @description The trace of the request's `traceparent`, which the logs name too. */
+            trace_id?: string | null;
             /**
              * @description Names the kind of problem; stable.
              * @example urn:tidegate:problem:not_found
@@ -4957,6 +6315,28 @@ export interface components {
              * @description When it is tried again.
              */
             retry_at: string;
+        };
+        /** @description What a device asks for with its certificate. */
+        Renewal: {
+            /** @description A certificate request in PEM form, or its DER form in base64: for a new key, or the same. */
+            csr: string;
+        };
+        /** @description What happens to one thing. */
+        ResourceChange: {
+            /** @description The slug of the account that it lies in. */
+            account?: string | null;
+            action: components["schemas"]["Action"];
+            fields?: components["schemas"]["FieldChange"][];
+            /** @description Absent for what a dry run would make. */
+            id?: string | null;
+            kind: components["schemas"]["Thing"];
+            /**
+             * @description What it is known by.
+             * @example stream orders.>
+             */
+            name: string;
+            /** @description Where the manifest says it; absent for what it says no more. */
+            pointer?: string | null;
         };
         /**
          * @description How many answers a service gives.
@@ -4989,6 +6369,18 @@ export interface components {
             issued_until: string;
             /** @description Keys whose credentials were revoked; absent where all of them were. */
             keys?: string[] | null;
+            live: boolean;
+        };
+        /** @description A certificate that was revoked. */
+        RevokedDeviceCertificate: components["schemas"]["DeviceCertificate"] & {
+            /** @description Whether every server has followed. */
+            live: boolean;
+        };
+        /** @description A token that was revoked. */
+        RevokedEnrolmentToken: components["schemas"]["EnrolmentToken"] & {
+            /** @description The ids of the devices that were revoked with it. */
+            devices_revoked: string[];
+            /** @description Whether every server has followed. */
             live: boolean;
         };
         /** @description Something that a role can allow. */
@@ -5037,6 +6429,16 @@ export interface components {
             limits?: null | components["schemas"]["UserLimits"];
             name?: string | null;
             permissions?: null | components["schemas"]["UserPermissions"];
+        };
+        /** @description A role in a manifest. */
+        RoleSpec: {
+            bearer?: boolean;
+            conditions?: components["schemas"]["Conditions"];
+            description?: string;
+            disabled?: boolean;
+            limits?: components["schemas"]["UserLimits"];
+            name: string;
+            permissions?: components["schemas"]["UserPermissions"];
         };
         /** @description How a key is replaced. */
         RotateApiKey: {
@@ -5262,6 +6664,15 @@ export interface components {
             /** @default null */
             deny?: string[] | null;
         };
+        /** @description How many things it is about. */
+        Summary: {
+            changed: number;
+            created: number;
+            deleted: number;
+            /** @description Other accounts that were asked for something. */
+            requested: number;
+            unchanged: number;
+        };
         /** @description Why an account is suspended. */
         Suspension: {
             /** @description The account's people see it. */
@@ -5294,6 +6705,16 @@ export interface components {
             public_key: string;
             /** @description What the replay of an answer that is older than ten minutes does not show any more. */
             withheld?: string[];
+        };
+        /**
+         * @description What a thing is.
+         * @enum {string}
+         */
+        Thing: "org" | "plan" | "account" | "role" | "export" | "import" | "user";
+        /** @description How far the revocation of a token goes. */
+        TokenRevocation: {
+            /** @description Revoke the devices that came with it, too. */
+            devices?: boolean;
         };
         /** @description A code. */
         TotpCode: {
@@ -5467,6 +6888,26 @@ export interface components {
             expires_in_seconds?: number | null;
             /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
             public_key?: string | null;
+        };
+        /** @description A user in a manifest: always with a key of its own, whose seed stays with its owner. */
+        UserSpec: {
+            bearer?: boolean;
+            conditions?: components["schemas"]["Conditions"];
+            /**
+             * Format: int32
+             * @description How long a credential holds that is made because of this; a year when absent.
+             */
+            expires_in_seconds?: number | null;
+            limits?: components["schemas"]["UserLimits"];
+            name: string;
+            /** @description The first credential does not expire. */
+            never_expires?: boolean;
+            permissions?: components["schemas"]["UserPermissions"];
+            /** @description The user's nkey (`U…`). Another one than before rotates the user. */
+            public_key: string;
+            /** @description Name or id of a role. Then the role says what the user may do, and nothing else may. */
+            role?: string | null;
+            tags?: string[];
         };
         /** @description The vault: which keys there are, never the keys themselves. */
         Vault: {
@@ -6150,6 +7591,69 @@ export interface operations {
             };
         };
     };
+    apply_to_account: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Let what the manifest says belong to it, whoever made it: it may change what another
+                 *     manifest made, and `prune` finds it later.
+                 */
+                adopt?: boolean;
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+                /** @description Delete what this manifest made and does not say any more, as DELETE would. */
+                prune?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+                /** @description The `plan` of a dry run, quoted: exactly that is done, or nothing */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Manifest"];
+                "application/yaml": components["schemas"]["Manifest"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     get_claims: {
         parameters: {
             query?: never;
@@ -6333,6 +7837,1500 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Denials"];
+                };
+            };
+        };
+    };
+    list_device_authorities: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceAuthority"];
+                };
+            };
+        };
+    };
+    create_device_authority: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDeviceAuthority"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAuthority"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_device_authority: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                authority: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAuthority"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revoke_device_authority: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                authority: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAuthority"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    rotate_device_authority: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                authority: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceAuthority"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_device_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSummary"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[role]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[source]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "expires_at" | "-expires_at" | "last_seen_at" | "-last_seen_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Device"];
+                };
+            };
+        };
+    };
+    export_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    get_device: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    update_device: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["DevicePatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    approve_device: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_device_certificates: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceCertificate"];
+                };
+            };
+        };
+    };
+    revoke_device_certificate: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                certificate: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedDeviceCertificate"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    disable_device: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    enable_device: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    reject_device: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_enrolment_authorities: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EnrolmentAuthority"];
+                };
+            };
+        };
+    };
+    create_enrolment_authority: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnrolmentAuthority"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentAuthority"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_enrolment_authority: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                authority: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentAuthority"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_enrolment_authority: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                authority: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What it would do: a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        impact: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_enrolment_authority: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                authority: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["EnrolmentAuthorityPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentAuthority"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    prove_enrolment_authority: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                authority: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PossessionProof"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentAuthority"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    create_enrolment_token_batch: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnrolmentTokens"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedEnrolmentTokens"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    list_enrolment_tokens: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[name]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description The beginning of `name`, which then is the order */
+                q?: string;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at" | "name" | "-name";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EnrolmentToken"];
+                };
+            };
+        };
+    };
+    create_enrolment_token: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEnrolmentToken"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedEnrolmentToken"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_enrolment_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrolmentToken"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    revoke_enrolment_token: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRevocation"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevokedEnrolmentToken"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };
@@ -7323,6 +10321,51 @@ export interface operations {
             };
         };
     };
+    get_account_manifest: {
+        parameters: {
+            query?: {
+                /** @description Users too: their names, keys and rights. */
+                users?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                    "application/yaml": string;
+                };
+            };
+        };
+    };
     check_permission: {
         parameters: {
             query?: never;
@@ -7743,6 +10786,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Role"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_device_policy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePolicy"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    update_device_policy: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id or name */
+                role: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["DevicePolicyPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePolicy"] & {
                         impact?: components["schemas"]["Impact"];
                     };
                 };
@@ -9298,6 +12451,66 @@ export interface operations {
             };
         };
     };
+    apply: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Let what the manifest says belong to it, whoever made it: it may change what another
+                 *     manifest made, and `prune` finds it later.
+                 */
+                adopt?: boolean;
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+                /** @description Delete what this manifest made and does not say any more, as DELETE would. */
+                prune?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+                /** @description The `plan` of a dry run, quoted: exactly that is done, or nothing */
+                "If-Match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Manifest"];
+                "application/yaml": components["schemas"]["Manifest"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Applied"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -9759,6 +12972,166 @@ export interface operations {
             };
         };
     };
+    get_device_gate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGate"];
+                };
+            };
+        };
+    };
+    open_device_gate: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceGate"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_device_gate_authorities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-pem-file": string;
+                };
+            };
+        };
+    };
+    get_device_gate_conf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+        };
+    };
     list_engines: {
         parameters: {
             query?: never;
@@ -10043,6 +13416,65 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    enroll_device: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enrolment"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            202: {
+                headers: {
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"];
                 };
             };
         };
@@ -10660,6 +14092,48 @@ export interface operations {
             };
         };
     };
+    get_manifest: {
+        parameters: {
+            query?: {
+                /** @description Users too: their names, keys and rights. */
+                users?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                    "application/yaml": string;
+                };
+            };
+        };
+    };
     list_members: {
         parameters: {
             query?: {
@@ -11147,6 +14621,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
             };
         };
     };
@@ -11650,6 +15162,51 @@ export interface operations {
             };
         };
     };
+    get_org_manifest: {
+        parameters: {
+            query?: {
+                /** @description Users too: their names, keys and rights. */
+                users?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Id or slug */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Manifest"];
+                    "application/yaml": string;
+                };
+            };
+        };
+    };
     reset_password: {
         parameters: {
             query?: never;
@@ -11956,6 +15513,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangedPlan"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    renew_device: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Renewal"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"] & {
                         impact?: components["schemas"]["Impact"];
                     };
                 };

@@ -125,7 +125,7 @@ async fn without_a_tenant_nothing_is_seen_and_the_role_owns_nothing() {
 }
 
 /// Rows of both tenants in every table that is theirs.
-const FILL: [&str; 15] = [
+const FILL: [&str; 25] = [
     "INSERT INTO users (id, account_id, name, public_key, state, bearer, permissions, limits, \
      issuer_key, jwt_id, issued_at, expires_at, created_at) \
      SELECT 'usr' || id, id, 'u', 'U', 'active', false, '{}', '{}', 'K', 'J', 1, 2, 1 \
@@ -158,15 +158,42 @@ const FILL: [&str; 15] = [
     "INSERT INTO import_requests (id, importer_id, exporter_id, export_id, name, subject, \
      local_subject, message, state, reason, created_at) \
      SELECT 'req' || id, id, id, 'exp' || id, 'n', 'x', 'y', '', 'pending', '', 1 FROM accounts",
+    "INSERT INTO manifest_objects (object_id, kind, account_id, manifest, place, claimed_at) \
+     SELECT 'obj' || id, 'role', id, 'm', '', 1 FROM accounts",
     "INSERT INTO webhooks (id, org_id, account_id, name, url, types, state, secret, created_at, \
      updated_at) SELECT 'whk' || id, org_id, id, 'w', 'https://x', '', 'active', 'x', 1, 1 \
      FROM accounts",
     "INSERT INTO webhook_deliveries (id, webhook_id, event_id, kind, state, created_at) \
      SELECT 'dlv' || id, 'whk' || id, 'evt' || id, 'x.y', 'waiting', 1 FROM accounts",
+    "INSERT INTO device_policies (role_id, account_id, key_kind, certificate_seconds, \
+     grace_seconds, approval, server_keys, updated_at, version) \
+     SELECT 'rol' || id, id, 'p256', 1, 0, false, false, 1, 1 FROM accounts",
+    "INSERT INTO device_authorities (id, account_id, role_id, key_kind, certificate, secret, \
+     fingerprint, state, not_before, not_after, created_at) \
+     SELECT 'ca' || id, id, 'rol' || id, 'p256', 'x', 'x', id, 'active', 1, 2, 1 FROM accounts",
+    "INSERT INTO enrolment_tokens (id, account_id, role_id, name, pattern, last4, token_hash, \
+     approval, tags, expires_at, created_at) \
+     SELECT 'tok' || id, id, 'rol' || id, 'n', '*', '', id, false, '[]', 2, 1 FROM accounts",
+    "INSERT INTO enrolment_authorities (id, account_id, role_id, name, certificate, fingerprint, \
+     challenge, state, pattern, approval, created_at, updated_at) \
+     SELECT 'eca' || id, id, 'rol' || id, 'n', 'x', id, '', 'active', '*', true, 1, 1 \
+     FROM accounts",
+    "INSERT INTO devices (id, account_id, role_id, name, state, tags, source, created_at, \
+     updated_at) SELECT 'dev' || id, id, 'rol' || id, 'd', 'active', '[]', '', 1, 1 FROM accounts",
+    "INSERT INTO device_keys (account_id, user_key, device_id, created_at) \
+     SELECT id, 'U', 'dev' || id, 1 FROM accounts",
+    "INSERT INTO device_certificates (id, account_id, device_id, authority_id, serial, user_key, \
+     kind, certificate, not_before, not_after, created_at) \
+     SELECT 'crt' || id, id, 'dev' || id, 'ca' || id, '1', 'U', 'enrolled', 'x', 1, 2, 1 \
+     FROM accounts",
+    "INSERT INTO enrolments (source, origin, account_id, device_id, created_at) \
+     SELECT id, 'U', id, 'dev' || id, 1 FROM accounts",
+    "INSERT INTO device_admissions (one_time_key, account_id, device_id, user_key, admitted_at, \
+     expires_at) SELECT 'U' || id, id, 'dev' || id, 'U', 1, 2 FROM accounts",
 ];
 
 /// What a tenant sees of its own only.
-const WALLED: [&str; 14] = [
+const WALLED: [&str; 24] = [
     "users",
     "issuances",
     "roles",
@@ -179,8 +206,18 @@ const WALLED: [&str; 14] = [
     "audit",
     "imports",
     "import_requests",
+    "manifest_objects",
     "webhooks",
     "webhook_deliveries",
+    "device_policies",
+    "device_authorities",
+    "enrolment_tokens",
+    "enrolment_authorities",
+    "devices",
+    "device_keys",
+    "device_certificates",
+    "enrolments",
+    "device_admissions",
 ];
 
 /// What every tenant may look at, since they share; nobody sees it without being one.

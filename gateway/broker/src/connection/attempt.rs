@@ -107,7 +107,8 @@ impl Attempt {
         let key = identity::account_of(&user)?;
         let account = self.find_account(tenants, &key).await?;
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
-        let facts = self.facts(self.proof());
+        let shown = self.shown();
+        let facts = self.facts(self.proof(), &shown);
         let decided = identity::authenticate(&tenants.trust(), &policy, &user, &facts);
         if matches!(decided, Ok(_) | Err(AuthError::CalloutRequired)) {
             tenants.remember_user(token, &user);
@@ -128,10 +129,17 @@ impl Attempt {
     /// token: then nothing else counts.
     fn device_chain(&self) -> Option<Vec<&[u8]>> {
         let token = self.options.jwt.as_deref().unwrap_or_default();
-        let peer = self.client.tls.get().filter(|_| token.is_empty())?;
-        let leaf = peer.certificates.first()?;
-        let chain = peer.certificates.iter().map(AsRef::as_ref);
-        devices::is_device(leaf).then(|| chain.collect())
+        let shown = self.shown();
+        let is_login =
+            token.is_empty() && shown.first().is_some_and(|leaf| devices::is_device(leaf));
+        is_login.then_some(shown)
+    }
+
+    /// What the client showed in its TLS handshake.
+    pub(super) fn shown(&self) -> Vec<&[u8]> {
+        let peer = self.client.tls.get();
+        let certificates = peer.into_iter().flat_map(|peer| &peer.certificates);
+        certificates.map(AsRef::as_ref).collect()
     }
 
     async fn decide_device(
@@ -143,7 +151,7 @@ impl Attempt {
         let name = devices::name_in(leaf).map_err(AuthError::from)?;
         let account = self.find_account(tenants, &name.account).await?;
         let policy = account.policy().ok_or(LoginError::UnknownAccount)?;
-        let facts = self.facts(self.proof());
+        let facts = self.facts(self.proof(), chain);
         let identity = identity::admit_device(&tenants.trust(), &policy, chain, &facts)?;
         Ok(Entry {
             account,
@@ -197,13 +205,18 @@ impl Attempt {
         }
     }
 
-    pub(super) fn facts<'a>(&'a self, proof: Proof<'a>) -> ConnectFacts<'a> {
+    pub(super) fn facts<'a>(
+        &'a self,
+        proof: Proof<'a>,
+        certificates: &'a [&'a [u8]],
+    ) -> ConnectFacts<'a> {
         ConnectFacts {
             now: crate::clock::unix_seconds(),
             proof,
             client_ip: Some(self.client.ip),
             connection_type: self.client.listener.connection_type(),
             proxied: self.proxied,
+            certificates,
             local_zone: &self.server.config.local_zone,
         }
     }

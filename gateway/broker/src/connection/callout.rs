@@ -65,7 +65,8 @@ impl Attempt {
         };
         let answer = self.answer(&account, &about).await?;
         // The claims may have changed while the service was thinking.
-        let facts = self.facts(self.proof());
+        let shown = self.shown();
+        let facts = self.facts(self.proof(), &shown);
         let presented = identity::present(&tenants.trust(), &answer.policy, user, &facts)?;
         let mut entry = self.place(tenants, account, answer).await?;
         entry.identity = entry.identity.on_the_word_of(presented);
@@ -130,7 +131,8 @@ impl Attempt {
     ) -> Result<Entry, LoginError> {
         let target = self.find_account(tenants, &answer.target).await?;
         let target_policy = target.policy().ok_or(LoginError::UnknownAccount)?;
-        let facts = self.facts(Proof::Callout(&answer.policy));
+        let shown = self.shown();
+        let facts = self.facts(Proof::Callout(&answer.policy), &shown);
         let user = &answer.user;
         let identity = identity::authenticate(&tenants.trust(), &target_policy, user, &facts)
             .map_err(CalloutError::Account)?;

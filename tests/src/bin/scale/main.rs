@@ -59,7 +59,7 @@ fn main() -> Result<()> {
         options.accounts >= 4 * options.active,
         "at least four times as many accounts as are active"
     );
-    server::raise_open_files()?;
+    tests::open_files::raise()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -5,7 +5,6 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::Value;
 use tests::mint::User;
 use tests::{Daemon, Which, Wire};
@@ -139,14 +138,4 @@ impl System {
         let active = answer["statsz"]["active_accounts"].as_u64();
         Ok(active.context("no active_accounts")?.saturating_sub(1))
     }
-}
-
-/// Raises the number of open files to the hard limit. Children inherit it.
-pub(crate) fn raise_open_files() -> Result<()> {
-    let limit = getrlimit(Resource::Nofile);
-    let wanted = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
-    setrlimit(Resource::Nofile, wanted).context("raise the open file limit")
 }

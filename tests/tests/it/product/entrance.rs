@@ -84,10 +84,9 @@ async fn the_api_speaks_https_and_takes_new_certificates() -> Result<()> {
     let refused = head(&tidegate, "evil.example").await?;
     assert!(refused.starts_with("http/1.1 421"), "{refused}");
     let plain = tidegate.http_url().replace("https", "http");
-    assert!(
-        reqwest::get(plain).await.is_err(),
-        "it speaks nothing but HTTPS"
-    );
+    let told = reqwest::get(plain).await?;
+    assert_eq!(told.status(), 400, "it speaks nothing but HTTPS");
+    assert!(told.text().await?.contains("write https://"));
 
     let old = shown(&tidegate).await?;
     let new = certs.issue("server", &["localhost", "127.0.0.1"])?;

@@ -1,5 +1,6 @@
 //! The whole product from outside: `tidegate serve`, its API, stock clients, real databases.
 
+mod agent;
 mod backup;
 mod bad_input;
 mod cli;
@@ -8,8 +9,11 @@ mod cluster;
 mod console;
 mod contract;
 mod entrance;
+mod est;
 mod interop;
 mod live;
+mod manifests;
+mod onboarding;
 mod operator;
 mod outage;
 mod tenancy;

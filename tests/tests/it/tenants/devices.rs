@@ -190,18 +190,18 @@ async fn a_failed_device_gets_no_second_chance() -> Result<()> {
     let leaf = |params: CertificateParams| world.authority.issue_with("leaf", params);
     let stranger = Certs::new()?;
     let unknown = DeviceName::new(Tenant::new("unknown").public(), "d")?;
-    let mut twice = device_params(&format!("tidegate:{account}/d"))?;
-    let second = format!("tidegate:{account}/e");
+    let mut twice = device_params(&format!("tidegate://{account}/d"))?;
+    let second = format!("tidegate://{account}/e");
     twice
         .subject_alt_names
         .push(SanType::URI(second.as_str().try_into()?));
-    let mut expired = device_params(&format!("tidegate:{account}/d"))?;
+    let mut expired = device_params(&format!("tidegate://{account}/d"))?;
     expired.not_before = rcgen::date_time_ymd(2020, 1, 1);
     expired.not_after = rcgen::date_time_ymd(2021, 1, 1);
     let leaves = [
         stranger.issue_device(&DeviceName::new(account, "d")?)?,
         leaf(device_params(&unknown.to_string())?)?,
-        leaf(device_params(&format!("tidegate:{account}/*"))?)?,
+        leaf(device_params(&format!("tidegate://{account}/*"))?)?,
         leaf(twice)?,
         leaf(expired)?,
     ];
@@ -276,6 +276,44 @@ async fn what_ends_a_device_ends_its_connection_within_a_second() -> Result<()> 
     stays.errors_until_closed().await?;
     ensure!(began.elapsed() < SECOND, "{:?}", began.elapsed());
     world.is_refused(&other).await
+}
+
+#[tokio::test]
+async fn a_token_that_needs_a_certificate_counts_only_with_one() -> Result<()> {
+    let mut world = World::new("")?;
+    let mut system = world.pusher().await?;
+    let stranger = World::new("")?;
+    let user = world.tenant.user_with("careful", |claims| {
+        let extra = json!({ "require_certificate": true });
+        claims.nats.extra.insert("tidegate".to_owned(), extra);
+    });
+    let enter = async |leaf: Option<&Leaf>| {
+        let tls = world.server.client(leaf)?;
+        let mut wire = Wire::open_tls(world.broker.addr(), &tls).await?;
+        wire.send(user.connect_operation(wire.nonce(), &json!({})))
+            .await?;
+        anyhow::Ok(wire)
+    };
+    let leaf = world.device("d")?;
+    let other = stranger.device("d")?;
+    let foreign = Certs::new()?.issue("foreign", &["client"])?;
+    for bad in [None, Some(&foreign), Some(&other)] {
+        let told = enter(bad).await?.errors_until_closed().await?;
+        assert_eq!(told, [REFUSED]);
+    }
+    let mut live = enter(Some(&leaf)).await?;
+    // It is the user still, with the user's rights.
+    live.subscribe("who", "1").await?;
+    live.request("$SYS.REQ.USER.INFO", "who", "").await?;
+    let info: serde_json::Value = serde_json::from_slice(&live.message().await?.payload)?;
+    assert_eq!(info["data"]["user"], user.public().to_string());
+    // What ends the device ends the login.
+    world.tenant.revoke(&key_of(&leaf)?, now() + 3600);
+    system.push(&world.operator, &world.tenant).await?;
+    live.errors_until_closed().await?;
+    let told = enter(Some(&leaf)).await?.errors_until_closed().await?;
+    assert_eq!(told, [REFUSED]);
+    Ok(())
 }
 
 #[tokio::test]

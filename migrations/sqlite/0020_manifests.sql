@@ -1,0 +1,13 @@
+-- What manifests made. place: the organisation or account whose manifest it is, empty for the
+-- platform's. account_id: the account that it is or lies in.
+CREATE TABLE manifest_objects (
+    object_id   TEXT   NOT NULL PRIMARY KEY,
+    kind        TEXT   NOT NULL,
+    account_id  TEXT   REFERENCES accounts (id),
+    manifest    TEXT   NOT NULL,
+    place       TEXT   NOT NULL,
+    claimed_at  BIGINT NOT NULL
+);
+
+CREATE INDEX manifest_objects_by_manifest ON manifest_objects (manifest, place);
+CREATE INDEX manifest_objects_by_account ON manifest_objects (account_id);
