@@ -77,7 +77,7 @@ async fn publish(app: &App) -> Result<(), StoreError> {
     loop {
         let mut tx = app.db.write().await?;
         let last = store::events::lock_clock(&mut tx).await?;
-        let numbered = store::events::number(&mut tx, last, &seq(last), BATCH).await?;
+        let numbered = store::events::number(&mut tx, last, BATCH, seq).await?;
         if !numbered.is_empty() {
             webhooks::fan_out(&mut tx, &numbered).await?;
         }

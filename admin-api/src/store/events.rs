@@ -78,27 +78,29 @@ pub(crate) async fn lock_clock(tx: &mut Tx) -> Result<i64, StoreError> {
 }
 
 /// Gives what waits the numbers after `last`, oldest first, and takes it out of the outbox. `seq`
-/// is `last` as a text. The caller holds the clock.
+/// writes a number as a text. The caller holds the clock.
 pub(crate) async fn number(
     tx: &mut Tx,
     last: i64,
-    seq: &str,
     limit: i64,
+    seq: fn(i64) -> String,
 ) -> Result<Vec<NumberedRow>, StoreError> {
     const INSERT: &str = "INSERT INTO events (seq, id, at, org_id, account_id, kind) \
         SELECT SUBSTR('00000000000000000000' || n, LENGTH(CAST(n AS TEXT)) + 1), id, at, org_id, \
         account_id, action FROM (SELECT CAST($1 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY o.id) \
         AS n, a.id, a.at, a.org_id, a.account_id, a.action FROM outbox o \
         JOIN audit a ON a.id = o.id ORDER BY o.id LIMIT $2) waiting";
-    const DELETE: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM events WHERE seq > $1)";
+    const DELETE: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM events \
+                          WHERE seq > $1 AND seq <= $2)";
     const CLOCK: &str = "UPDATE event_clock SET seq = $1 WHERE id = 'events'";
     const SELECT: &str = "SELECT id, org_id, account_id, kind FROM events \
-                          WHERE seq > $1 ORDER BY seq";
+                          WHERE seq > $1 AND seq <= $2 ORDER BY seq";
     let count = affected!(&mut *tx, INSERT, last, limit);
-    let count = i64::try_from(count).unwrap_or_default();
-    affected!(&mut *tx, DELETE, seq);
-    affected!(&mut *tx, CLOCK, last + count);
-    Ok(each!(tx, c => sqlx::query_as(SELECT).bind(seq).fetch_all(c))?)
+    let newest = last + i64::try_from(count).unwrap_or_default();
+    let (after, until) = (seq(last), seq(newest));
+    affected!(&mut *tx, DELETE, &after, &until);
+    affected!(&mut *tx, CLOCK, newest);
+    Ok(each!(tx, c => sqlx::query_as(SELECT).bind(&after).bind(&until).fetch_all(c))?)
 }
 
 /// The number of the newest event, empty when there is none.
