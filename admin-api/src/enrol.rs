@@ -241,9 +241,13 @@ impl<'a> Desk<'a> {
 
     async fn own_key(&self, tx: &mut Tx, device: &DeviceRow, user: &str) -> Result<(), Problem> {
         let owner = (self.place.account_id.as_str(), device.id.as_str());
-        match store::devices::own_key(tx, owner, user, self.now).await? {
-            true => Ok(()),
-            false => Err(refusals::key_taken()),
+        if !store::devices::own_key(tx, owner, user, self.now).await? {
+            return Err(refusals::key_taken());
+        }
+        // Its revocation goes when the certificate that it was about has ended.
+        match store::devices::is_key_revoked(tx, &self.place.account_id, user).await? {
+            false => Ok(()),
+            true => Err(refusals::key_revoked()),
         }
     }
 

@@ -51,6 +51,13 @@ pub(super) fn key_taken() -> Problem {
     )
 }
 
+pub(super) fn key_revoked() -> Problem {
+    Problem::refused(
+        "key_revoked",
+        "A certificate for this key was revoked: make a new key.",
+    )
+}
+
 pub(super) fn name_taken(error: StoreError) -> Problem {
     Problem::if_taken(
         "name_taken",

@@ -348,6 +348,23 @@ pub(crate) async fn is_certificate_revoked(
     Ok(first.is_some())
 }
 
+/// Whether a certificate for this key was revoked, other than with the whole of its authority.
+pub(crate) async fn is_key_revoked(
+    tx: &mut Tx,
+    account_id: &str,
+    user_key: &str,
+) -> Result<bool, StoreError> {
+    const SQL: &str = "SELECT c.id FROM device_certificates c \
+                       JOIN device_authorities a ON a.id = c.authority_id \
+                       WHERE c.account_id = $1 AND c.user_key = $2 \
+                       AND c.revoked_at IS NOT NULL AND a.state <> 'revoked' LIMIT 1";
+    let first: Option<String> = each!(tx, c => sqlx::query_scalar(SQL)
+        .bind(account_id)
+        .bind(user_key)
+        .fetch_optional(c))?;
+    Ok(first.is_some())
+}
+
 /// The keys of a device with certificates that are good at `now`.
 pub(crate) async fn live_keys(
     tx: &mut Tx,

@@ -284,7 +284,8 @@ async fn what_is_revoked_stays_out(stack: Stack) {
     let other = secret(&other);
     let spent = enroll(&stack, &other, &csr, Some("b")).await;
     spent.expect_problem(409, "key_taken");
-    let next = enroll(&stack, &other, &request(), Some("a")).await;
+    let csr = request();
+    let next = enroll(&stack, &other, &csr, Some("a")).await;
     next.expect(StatusCode::CREATED);
     login(&stack, &next.body["certificate"]).await.unwrap();
 
@@ -296,6 +297,9 @@ async fn what_is_revoked_stays_out(stack: Stack) {
     assert_eq!(revoked.expect(StatusCode::OK).body["state"], "revoked");
     let out = login(&stack, &next.body["certificate"]).await;
     out.unwrap_err();
+    // It does not come back to life when its revocation has gone.
+    let again = enroll(&stack, &other, &csr, Some("a")).await;
+    again.expect_problem(403, "key_revoked");
     let authority = revoked.body["authority"].as_str().unwrap();
     let crl = http().get(stack.url(&format!("/crl/{authority}.crl")));
     let crl = crl.send().await.unwrap();
