@@ -407,16 +407,20 @@ pub(super) async fn delete(
     Ok(done.reply(Reply::ok(view)))
 }
 
-/// Deletes a role of the account in work; one that users have only with `force`.
+/// Deletes a role of the account in work; one that users or devices have only with `force`.
 pub(super) async fn remove(work: &mut Work<'_>, row: &RoleRow, force: bool) -> Result<(), Problem> {
     let users = store::account_roles::count_users(&mut work.tx, &row.id).await?;
-    if users > 0 && !force {
-        return Err(Problem::conflict(
-            "role_in_use",
-            format!("{users} users have the role. Delete them with it by `?force=true`."),
-        ));
+    let devices = store::devices::count_of_role(&mut work.tx, &row.id).await?;
+    if users + devices > 0 && !force {
+        let text = format!(
+            "{users} users and {devices} devices have the role. Delete them with it by \
+             `?force=true`."
+        );
+        return Err(Problem::conflict("role_in_use", text));
     }
     store::users::mark_role_deleted(&mut work.tx, &row.id, work.now).await?;
+    store::devices::revoke_of_role(&mut work.tx, &row.id, work.now).await?;
+    store::device_authorities::revoke_of_role(&mut work.tx, &row.id, work.now).await?;
     store::account_roles::mark_deleted(&mut work.tx, &row.id, work.now).await?;
     // Its keys are trusted no longer: what they had signed needs no revocation.
     store::issuances::compact(&mut work.tx, &work.account.id, work.now).await?;

@@ -236,6 +236,19 @@ pub(crate) async fn revoke(tx: &mut Tx, id: &str, now: i64) -> Result<(), StoreE
     Ok(())
 }
 
+/// Ends all authorities of a role, and what they have signed.
+pub(crate) async fn revoke_of_role(tx: &mut Tx, role_id: &str, now: i64) -> Result<(), StoreError> {
+    const SQL: &str = "SELECT id FROM device_authorities \
+                       WHERE role_id = $1 AND state IN ('active', 'retired')";
+    let all: Vec<String> = each!(&mut *tx, c => sqlx::query_scalar(SQL)
+        .bind(role_id)
+        .fetch_all(c))?;
+    for id in all {
+        revoke(tx, &id, now).await?;
+    }
+    Ok(())
+}
+
 macro_rules! select_foreign {
     ($rest:literal) => {
         concat!(

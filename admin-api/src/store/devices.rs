@@ -447,6 +447,24 @@ pub(crate) async fn count_active_ending(
         .fetch_one(c))?)
 }
 
+/// How many devices that are not out have the role.
+pub(crate) async fn count_of_role(tx: &mut Tx, role_id: &str) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM devices d JOIN roles r ON r.id = d.role_id \
+                       WHERE d.account_id = r.account_id AND d.role_id = $1 \
+                       AND d.state IN ('pending', 'active', 'disabled')";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(role_id).fetch_one(c))?)
+}
+
+/// Marks all of a role's devices as revoked.
+pub(crate) async fn revoke_of_role(tx: &mut Tx, role_id: &str, now: i64) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE devices SET state = 'revoked', updated_at = $2, \
+                       version = version + 1 WHERE role_id = $1 \
+                       AND account_id = (SELECT account_id FROM roles WHERE id = $1) \
+                       AND state IN ('pending', 'active', 'disabled')";
+    affected!(tx, SQL, role_id, now);
+    Ok(())
+}
+
 /// Devices that came with a token and are not out yet.
 pub(crate) async fn from_source(
     tx: &mut Tx,

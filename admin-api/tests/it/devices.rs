@@ -27,6 +27,7 @@ on_both_databases!(
     authorities_of_others_must_be_proven,
     devices_are_listed_counted_and_exported,
     roles_with_tags_have_no_devices,
+    a_role_with_devices_is_deleted_with_them_or_not_at_all,
     a_suspended_account_and_a_disabled_role_take_nobody,
 );
 
@@ -633,6 +634,20 @@ async fn roles_with_tags_have_no_devices(stack: Stack) {
     let body = Some(json!({ "permissions": tagged }));
     let answer = stack.send(patch, "/accounts/acme/roles/sensor", body).await;
     answer.expect_problem(422, "invalid");
+}
+
+async fn a_role_with_devices_is_deleted_with_them_or_not_at_all(stack: Stack) {
+    with_role(&stack).await;
+    let device = enrolled(&stack, "acme", "sensor", &request()).await;
+    let path = "/accounts/acme/roles/sensor";
+    let kept = stack.delete(path).await;
+    kept.expect_problem(409, "role_in_use");
+    let gone = stack.delete(&format!("{path}?force=true")).await;
+    gone.expect(StatusCode::OK);
+    login(&stack, &device["certificate"]).await.unwrap_err();
+    let id = device["device"].as_str().unwrap();
+    let shown = stack.get(&format!("/accounts/acme/devices/{id}")).await;
+    assert_eq!(shown.body["state"], "revoked");
 }
 
 async fn a_suspended_account_and_a_disabled_role_take_nobody(stack: Stack) {
