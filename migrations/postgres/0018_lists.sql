@@ -156,43 +156,49 @@ CREATE INDEX share_links_by_account ON share_links (account_id);
 
 -- The second wall (0008, 0017), said so that the database asks once per statement, and not once per
 -- row, whom it is for: a function with a query inside is called for each row.
-DO $$
-DECLARE
-    walled TEXT;
-    own TEXT;
-    -- %1$s is the column with the account. Bound to an account, that one; else the organisation's.
-    sees CONSTANT TEXT := $sees$
+--
+-- The condition for a column with the account: bound to an account, that one; else those of the
+-- organisation. Migrations put it into policies.
+CREATE FUNCTION tenant_condition(place TEXT) RETURNS TEXT
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT format($sees$
         %1$s IN (SELECT a.id FROM accounts a
             WHERE a.id = NULLIF(current_setting('tidegate.account', true), '')
             AND a.org_id = NULLIF(current_setting('tidegate.org', true), ''))
         OR (COALESCE(current_setting('tidegate.account', true), '') = ''
             AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = %1$s
                 AND a.org_id = NULLIF(current_setting('tidegate.org', true), '')))
-    $sees$;
+    $sees$, place)
+$$;
+
+DO $$
+DECLARE
+    walled TEXT;
+    own TEXT;
 BEGIN
     FOREACH walled IN ARRAY ARRAY['activations', 'blocks', 'imports', 'issuances',
         'retired_keys', 'revocations', 'roles', 'share_links', 'usage', 'users']
     LOOP
         EXECUTE format('ALTER POLICY own_tenant ON %I USING (tenant_is_platform() OR %s)',
-            walled, format(sees, walled || '.account_id'));
+            walled, tenant_condition(walled || '.account_id'));
     END LOOP;
     -- Who may read these stands in another policy.
-    own := format('tenant_is_platform() OR %s', format(sees, 'exports.account_id'));
+    own := format('tenant_is_platform() OR %s', tenant_condition('exports.account_id'));
     DROP POLICY own_tenant ON exports;
     EXECUTE format('CREATE POLICY own_insert ON exports FOR INSERT WITH CHECK (%s)', own);
     EXECUTE format('CREATE POLICY own_update ON exports FOR UPDATE USING (%s)', own);
     EXECUTE format('CREATE POLICY own_delete ON exports FOR DELETE USING (%s)', own);
     own := format('tenant_is_platform() OR EXISTS (SELECT 1 FROM exports e '
-        'WHERE e.id = export_grants.export_id AND (%s))', format(sees, 'e.account_id'));
+        'WHERE e.id = export_grants.export_id AND (%s))', tenant_condition('e.account_id'));
     DROP POLICY own_tenant ON export_grants;
     EXECUTE format('CREATE POLICY own_insert ON export_grants FOR INSERT WITH CHECK (%s)', own);
     EXECUTE format('CREATE POLICY own_update ON export_grants FOR UPDATE USING (%s)', own);
     EXECUTE format('CREATE POLICY own_delete ON export_grants FOR DELETE USING (%s)', own);
     EXECUTE format('ALTER POLICY of_exporter ON imports USING (tenant_is_platform() OR %s)',
-        format(sees, 'imports.exporter_id'));
+        tenant_condition('imports.exporter_id'));
     EXECUTE format('ALTER POLICY own_tenant ON import_requests '
         'USING (tenant_is_platform() OR %s OR %s)',
-        format(sees, 'import_requests.importer_id'), format(sees, 'import_requests.exporter_id'));
+        tenant_condition('import_requests.importer_id'), tenant_condition('import_requests.exporter_id'));
 END;
 $$;
 ALTER POLICY of_importer ON activations USING (tenant_is_platform() OR EXISTS (SELECT 1

@@ -13,5 +13,10 @@ CREATE INDEX manifest_objects_by_manifest ON manifest_objects (manifest, place);
 CREATE INDEX manifest_objects_by_account ON manifest_objects (account_id);
 
 ALTER TABLE manifest_objects ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY own_tenant ON manifest_objects
-    USING (tenant_is_platform() OR tenant_sees_account(account_id));
+DO $$
+BEGIN
+    EXECUTE format(
+        'CREATE POLICY own_tenant ON manifest_objects USING (tenant_is_platform() OR %s)',
+        tenant_condition('manifest_objects.account_id'));
+END;
+$$;

@@ -166,7 +166,7 @@ CREATE TABLE device_admissions (
 CREATE INDEX device_admissions_by_account ON device_admissions (account_id);
 CREATE INDEX device_admissions_by_device ON device_admissions (device_id, admitted_at);
 
--- The second wall (see 0008 and 0017).
+-- The second wall (see 0008, 0017 and 0018).
 DO $$
 DECLARE
     walled TEXT;
@@ -177,8 +177,8 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY',
             walled);
-        EXECUTE format('CREATE POLICY own_tenant ON %I USING (tenant_sees_account(account_id))',
-            walled);
+        EXECUTE format('CREATE POLICY own_tenant ON %I USING (tenant_is_platform() OR %s)',
+            walled, tenant_condition(walled || '.account_id'));
     END LOOP;
 END;
 $$;
