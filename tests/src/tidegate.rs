@@ -194,6 +194,19 @@ impl Tidegate {
         self.start_again().await
     }
 
+    /// Kills it, starts it again with these variables, and waits until it is ready.
+    pub async fn kill_and_restart_in(&mut self, env: &[(&str, &str)]) -> Result<()> {
+        self.kill();
+        let data = self.data.path();
+        // What a killed process has left would be taken for the new one's.
+        let _ = fs::remove_file(data.join("run/ports.json"));
+        let mut command = command(data, &self.flags)?;
+        command.envs(env.iter().copied());
+        self.daemon = Daemon::spawn("tidegate serve", command)?;
+        (self.nats, self.http) = listeners(&mut self.daemon, data).await?;
+        self.is_ready().await
+    }
+
     /// Kills it, starts it again and waits until it is ready.
     pub async fn kill_and_restart(&mut self) -> Result<()> {
         self.kill();

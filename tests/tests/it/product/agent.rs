@@ -245,7 +245,7 @@ fn agent(world: &World, ahead: &str) -> Result<(Daemon, PathBuf)> {
     Ok((Daemon::spawn("tidegate device run", command)?, seen))
 }
 
-fn clock() -> Result<PathBuf> {
+pub(super) fn clock() -> Result<PathBuf> {
     let folders = fs::read_dir("/usr/lib")?.filter_map(|entry| Some(entry.ok()?.path()));
     let mut files = folders.map(|folder| folder.join("faketime/libfaketime.so.1"));
     let found = files.find(|file| file.exists());

@@ -313,6 +313,50 @@ cat got
 }
 
 #[tokio::test]
+async fn revocations_outlive_a_kill_and_grace_is_a_matter_of_policy() -> Result<()> {
+    let mut fleet = Fleet::new().await?;
+    let policy = "/accounts/acme/roles/sensor/device-policy";
+    let short = json!({ "certificate_seconds": 3600 });
+    fleet.tidegate.api().patch(policy, &short).await?;
+    let token = fleet.token(&json!({ "reusable": true })).await?;
+    let enrol = r#"
+for name in late gone; do
+    key $name.key
+    request $name.key | post -f -u "pump-$name:$TOKEN" --data-binary @- "$EST/simpleenroll" \
+        | certificate > $name.pem
+done
+"#;
+    fleet
+        .run(&token, &enrol.replace("$EST/", "$EST/.well-known/est/"))
+        .await?;
+    let gone = "/accounts/acme/devices/pump-gone";
+    fleet.tidegate.api().delete(gone).await?;
+    fleet.tidegate.kill_and_restart().await?;
+    fleet.talks("late.pem", "late.key").await?;
+    assert!(fleet.talks("gone.pem", "gone.key").await.is_err());
+
+    // Two hours later.
+    let clock = super::agent::clock()?;
+    let clock = clock.to_str().context("a path in UTF-8")?;
+    let later = [("LD_PRELOAD", clock), ("FAKETIME", "+2h")];
+    fleet.tidegate.kill_and_restart_in(&later).await?;
+    let renew = r#"
+key next.key
+request next.key | post --cert late.pem --key late.key --data-binary @- \
+    "$EST/.well-known/est/simplereenroll"
+"#;
+    let said = fleet.run(&token, renew).await?;
+    ensure!(said.contains("certificate_expired"), "{said}");
+    let grace = json!({ "grace_seconds": 86_400 });
+    fleet.tidegate.api().patch(policy, &grace).await?;
+    let script = format!("{renew} | certificate | openssl x509 -noout -ext subjectAltName");
+    let script = script.replace("simplereenroll\"\n", "simplereenroll\"");
+    let said = fleet.run(&token, &script).await?;
+    ensure!(said.contains("/pump-late"), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
 async fn errors_are_text_that_says_what_to_do() -> Result<()> {
     let fleet = Fleet::new().await?;
     fleet.tidegate.api().make_account("globex").await?;
