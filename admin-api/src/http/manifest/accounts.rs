@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use super::diff::{Action, FieldChange, Thing, fields, view};
+use super::diff::{Action, ManifestChange, Thing, fields, view};
 use super::read::{AccountAt, At};
 use super::run::{Effect, Run, Subject};
 use super::spec::{AccountSpec, ExportSpec, ImportSpec, RoleSpec, UserSpec};
@@ -247,7 +247,7 @@ async fn set(
     spec: &AccountSpec,
     at: &str,
     is_new: bool,
-) -> Result<Vec<FieldChange>, Problem> {
+) -> Result<Vec<ManifestChange>, Problem> {
     let before = state::account(&mut work.tx, &work.account).await?;
     let mut after = before.clone();
     after.name = spec.name.clone().or(after.name);

@@ -47,7 +47,7 @@ impl Thing {
 
 /// A field that is not as it was.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub(crate) struct FieldChange {
+pub(crate) struct ManifestChange {
     /// JSON pointer into the thing as manifests say it.
     #[schema(example = "/limits/connections")]
     field: String,
@@ -59,7 +59,7 @@ pub(crate) struct FieldChange {
     to: Option<Value>,
 }
 
-impl FieldChange {
+impl ManifestChange {
     /// Whether it is this field, or a part of it.
     pub(super) fn is_in(&self, field: &str) -> bool {
         let rest = self.field.strip_prefix(field);
@@ -96,17 +96,17 @@ pub(crate) struct ResourceChange {
     pub(super) pointer: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    pub(super) fields: Vec<FieldChange>,
+    pub(super) fields: Vec<ManifestChange>,
 }
 
 /// The fields in which two views differ.
-pub(super) fn fields(before: &Value, after: &Value) -> Vec<FieldChange> {
+pub(super) fn fields(before: &Value, after: &Value) -> Vec<ManifestChange> {
     let mut found = Vec::new();
     compare("", before, after, &mut found);
     found
 }
 
-fn compare(at: &str, before: &Value, after: &Value, found: &mut Vec<FieldChange>) {
+fn compare(at: &str, before: &Value, after: &Value, found: &mut Vec<ManifestChange>) {
     if before == after {
         return;
     }
@@ -135,7 +135,7 @@ fn compare(at: &str, before: &Value, after: &Value, found: &mut Vec<FieldChange>
             if is_nothing(before) && is_nothing(after) {
                 return;
             }
-            found.push(FieldChange {
+            found.push(ManifestChange {
                 field: at.to_owned(),
                 from: given(before),
                 to: given(after),

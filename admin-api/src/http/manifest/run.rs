@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use super::diff::{Action, FieldChange, ResourceChange, Thing};
+use super::diff::{Action, ManifestChange, ResourceChange, Thing};
 use crate::app::App;
 use crate::auth::{Caller, Right};
 use crate::clock;
@@ -319,7 +319,7 @@ impl<'a> Run<'a> {
         Ok(store::manifests::owned(self.tx()?, &name, &place).await?)
     }
 
-    fn tell(&mut self, action: Action, subject: &Subject<'_>, fields: Vec<FieldChange>) {
+    fn tell(&mut self, action: Action, subject: &Subject<'_>, fields: Vec<ManifestChange>) {
         let is_known = action != Action::Create && action != Action::Request;
         self.changes.push(ResourceChange {
             action,
@@ -344,7 +344,7 @@ impl<'a> Run<'a> {
         &mut self,
         action: Action,
         subject: &Subject<'_>,
-        fields: Vec<FieldChange>,
+        fields: Vec<ManifestChange>,
         noted: (&'static str, Option<Value>, Option<Value>),
     ) {
         self.tell(action, subject, fields);

@@ -65,7 +65,7 @@ async fn what_is_wrong_with_a_manifest_is_told_with_its_place() -> Result<()> {
     let cli = tidegate.cli()?;
     let broken = cli.run_with("diff -f -", "version: 1\nname: {\n").await?;
     ensure!(broken.code == Some(2), "{broken:?}");
-    ensure!(broken.err.contains("line 3"), "{}", broken.err);
+    ensure!(broken.err.contains("line 2"), "{}", broken.err);
     let wrong = "{version: 1, name: shop, accounts: [{slug: a1, colour: red}], orgs: [{}]}";
     let wrong = cli.run_with("apply -f -", wrong).await?;
     ensure!(wrong.code == Some(1), "{wrong:?}");
