@@ -198,7 +198,8 @@ BEGIN
         tenant_condition('imports.exporter_id'));
     EXECUTE format('ALTER POLICY own_tenant ON import_requests '
         'USING (tenant_is_platform() OR %s OR %s)',
-        tenant_condition('import_requests.importer_id'), tenant_condition('import_requests.exporter_id'));
+        tenant_condition('import_requests.importer_id'),
+        tenant_condition('import_requests.exporter_id'));
 END;
 $$;
 ALTER POLICY of_importer ON activations USING (tenant_is_platform() OR EXISTS (SELECT 1

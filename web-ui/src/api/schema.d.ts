@@ -3842,17 +3842,15 @@ export interface components {
             subject: string;
             visibility?: components["schemas"]["Visibility"];
         };
-        /** @description A field that is not as it was. */
+        /** @description One value that changed. */
         FieldChange: {
+            after?: unknown;
+            before?: unknown;
             /**
-             * @description JSON pointer into the thing as manifests say it.
+             * @description JSON pointer into `before` and `after`.
              * @example /limits/connections
              */
-            field: string;
-            /** @description Absent: as by default. */
-            from?: unknown;
-            /** @description Absent: as by default. */
-            to?: unknown;
+            pointer: string;
         };
         /** @description A field of the request that is wrong. */
         FieldError: {
@@ -4410,6 +4408,18 @@ export interface components {
              * @description 1.
              */
             version: number;
+        };
+        /** @description A field that is not as it was. */
+        ManifestChange: {
+            /**
+             * @description JSON pointer into the thing as manifests say it.
+             * @example /limits/connections
+             */
+            field: string;
+            /** @description Absent: as by default. */
+            from?: unknown;
+            /** @description Absent: as by default. */
+            to?: unknown;
         };
         /** @description Where messages on a mapped subject go. */
         MappingDestination: {
@@ -6326,7 +6336,7 @@ export interface components {
             /** @description The slug of the account that it lies in. */
             account?: string | null;
             action: components["schemas"]["Action"];
-            fields?: components["schemas"]["FieldChange"][];
+            fields?: components["schemas"]["ManifestChange"][];
             /** @description Absent for what a dry run would make. */
             id?: string | null;
             kind: components["schemas"]["Thing"];
