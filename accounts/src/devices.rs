@@ -48,6 +48,16 @@ pub enum DeviceError {
     OtherAccount,
 }
 
+/// Whether a device may have this name: one literal token of a subject, whatever a template makes of
+/// it.
+pub fn is_name(name: &str) -> bool {
+    let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte);
+    let begins = name.as_bytes().first();
+    begins.is_some_and(u8::is_ascii_alphanumeric)
+        && name.len() <= NAME_BYTES_MAX
+        && name.bytes().all(is_fine)
+}
+
 /// What a device is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviceName {
@@ -62,12 +72,7 @@ impl DeviceName {
     /// # Errors
     /// When it could be anything but a literal token.
     pub fn new(account: PublicKey, name: &str) -> Result<Self, DeviceError> {
-        let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte);
-        let begins = name
-            .bytes()
-            .next()
-            .is_some_and(|byte| byte.is_ascii_alphanumeric());
-        if !begins || name.len() > NAME_BYTES_MAX || !name.bytes().all(is_fine) {
+        if !is_name(name) {
             return Err(DeviceError::Name);
         }
         Ok(Self {

@@ -1,10 +1,11 @@
 //! How devices are dealt with: what a role's policy says, what devices may be called, and which
 //! roles may have any.
 
-use accounts::devices::NAME_BYTES_MAX;
+use accounts::devices::is_name;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::ids::{IdKind, is_id};
 use crate::pki::KeyKind;
 use crate::store::account_roles::RoleRow;
 use crate::store::device_authorities::PolicyRow;
@@ -138,14 +139,9 @@ impl Pattern {
     }
 }
 
-/// Whether a device may have this name: one literal token of a subject, and no id.
+/// Whether a device may have this name, which must not look like an id.
 pub(crate) fn is_device_name(name: &str) -> bool {
-    let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte);
-    let begins = name.as_bytes().first();
-    begins.is_some_and(u8::is_ascii_alphanumeric)
-        && name.len() <= NAME_BYTES_MAX
-        && name.bytes().all(is_fine)
-        && !crate::ids::is_id(crate::ids::IdKind::Device, name)
+    is_name(name) && !is_id(IdKind::Device, name)
 }
 
 /// Whether a role may have devices: those have no tags of their own in a permission template.

@@ -299,7 +299,7 @@ impl<'a> Desk<'a> {
     async fn issue(&self, tx: &mut Tx, wish: Wish<'_>) -> Result<CertificateRow, Problem> {
         let (place, authority, now) = (&self.place, &self.authority, self.now);
         // One that begins in the second of a revocation of everybody, or before, is refused.
-        let revoked = store::places::everybody_until(tx, &place.account_id).await?;
+        let revoked = store::issuances::everybody_until(tx, &place.account_id).await?;
         let not_before = revoked.map_or(now, |at| now.max(at + 1));
         let life = self.policy.certificate_seconds;
         let not_after = authority.not_after.min(not_before + life);

@@ -141,7 +141,7 @@ async fn known(
 ) -> Result<DeviceRow, Problem> {
     let account_id = &place.account_id;
     let revoked = || Problem::refused("certificate_revoked", "The certificate was revoked.");
-    let until = store::places::everybody_until(tx, account_id).await?;
+    let until = store::issuances::everybody_until(tx, account_id).await?;
     if until.is_some_and(|until| shown.not_before <= until) {
         return Err(revoked());
     }

@@ -5,11 +5,12 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectOptions, Event, Message};
+use async_nats::{Client, Message};
 use futures_util::StreamExt as _;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::link::{Link, Reach};
+use super::link::Link;
+use super::session::{self, EVENTS_MAX, LOST, SESSION_MAX, lost};
 use crate::app::App;
 use crate::clock;
 use crate::gate;
@@ -19,12 +20,8 @@ use crate::store::accounts::AccountRow;
 const QUEUE: &str = "tidegate";
 /// How often it is looked whether devices are to be let in.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// The responder's token is renewed by a new connection.
-const SESSION_MAX: Duration = Duration::from_secs(600);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Questions in work at a time; more wait in the connection.
 const QUESTIONS_MAX: usize = 64;
-const EVENTS_MAX: usize = 16;
 
 /// Answers for as long as the link lives, where there is something to answer.
 pub(super) async fn keep(link: &Link, app: &Arc<App>) -> Infallible {
@@ -53,7 +50,10 @@ async fn run(link: &Link, app: &Arc<App>) -> Result<(), String> {
         return Ok(());
     };
     let (events_in, mut events) = mpsc::channel(EVENTS_MAX);
-    let client = connect(link, app, &account, events_in).await?;
+    let responder = gate::responder(&app.vault, &account, clock::now());
+    let (key, jwt) = responder.map_err(|error| format!("no token could be made: {error}"))?;
+    let options = session::signing(jwt, key).name("tidegate device gate");
+    let client = session::enter(link, options, events_in).await?;
     let questions = client.queue_subscribe(gate::SUBJECT, QUEUE.to_owned());
     let mut questions = questions
         .await
@@ -66,7 +66,7 @@ async fn run(link: &Link, app: &Arc<App>) -> Result<(), String> {
         tokio::select! {
             message = questions.next() => {
                 let Some(message) = message else {
-                    return Err("the connection to the cluster was lost".to_owned());
+                    return Err(LOST.to_owned());
                 };
                 let place = Arc::clone(&places).acquire_owned().await;
                 let work = answer(Arc::clone(app), Arc::clone(&account), client.clone(), message);
@@ -76,7 +76,7 @@ async fn run(link: &Link, app: &Arc<App>) -> Result<(), String> {
                 });
             }
             () = lost(&mut events) => {
-                return Err("the connection to the cluster was lost".to_owned());
+                return Err(LOST.to_owned());
             }
             () = &mut end => {
                 // Those in work are answered; others ask the next connection.
@@ -95,49 +95,4 @@ async fn answer(app: Arc<App>, account: Arc<AccountRow>, client: Client, message
         // A server that does not hear it asks again with the next connection.
         let _ = client.publish(reply, answer.into()).await;
     }
-}
-
-async fn lost(events: &mut mpsc::Receiver<Event>) {
-    while let Some(event) = events.recv().await {
-        if matches!(event, Event::Disconnected | Event::Closed) {
-            return;
-        }
-    }
-}
-
-async fn connect(
-    link: &Link,
-    app: &App,
-    account: &AccountRow,
-    events: mpsc::Sender<Event>,
-) -> Result<Client, String> {
-    let Reach::Here(urls) = &link.reach else {
-        return Err("this engine is reached from its own process only".to_owned());
-    };
-    let (key, jwt) = gate::responder(&app.vault, account, clock::now())
-        .map_err(|error| format!("no token could be made: {error}"))?;
-    let key = Arc::new(key);
-    let sign = move |nonce: Vec<u8>| {
-        let key = Arc::clone(&key);
-        async move { Ok(key.sign(&nonce).to_vec()) }
-    };
-    let options = ConnectOptions::with_jwt(jwt, sign);
-    let options = match &link.engine.ca {
-        Some(pem) => options.tls_client_config(super::tls::trusting(pem)?),
-        None => options,
-    };
-    options
-        .name("tidegate device gate")
-        .connection_timeout(CONNECT_TIMEOUT)
-        .max_reconnects(1)
-        .event_callback(move |event| {
-            let events = events.clone();
-            async move {
-                // When it is full, an earlier event says enough.
-                let _ = events.try_send(event);
-            }
-        })
-        .connect(urls.as_slice())
-        .await
-        .map_err(|error| format!("the cluster does not let us in: {error}"))
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use accounts::{KeyKind, PermissionSet, PublicKey, Quotas, SubjectRules, UserPermissionLimits};
+use accounts::{
+    KeyKind, KeyPair, PermissionSet, PublicKey, Quotas, SubjectRules, UserPermissionLimits,
+};
 use async_nats::{Client, ConnectOptions, Event};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -19,10 +21,10 @@ use crate::vault::Purpose;
 
 /// How long the system user's token holds. It is renewed by a new session at two thirds of it.
 const TOKEN_SECONDS: i64 = 900;
-const SESSION_MAX: Duration = Duration::from_secs(600);
+pub(super) const SESSION_MAX: Duration = Duration::from_secs(600);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const EVENTS_MAX: usize = 16;
-const LOST: &str = "the connection to the engine was lost";
+pub(super) const EVENTS_MAX: usize = 16;
+pub(super) const LOST: &str = "the connection to the engine was lost";
 /// How often the lease is renewed, the servers are counted, and postponed pushes looked for.
 const TICK: Duration = Duration::from_secs(5);
 
@@ -160,7 +162,7 @@ async fn next_look(app: &App, link: &Link) -> Instant {
 
 /// Returns when the connection is gone. It is not resumed: a new session has a new token and
 /// compares everything.
-async fn lost(events: &mut mpsc::Receiver<Event>) {
+pub(super) async fn lost(events: &mut mpsc::Receiver<Event>) {
     while let Some(event) = events.recv().await {
         match event {
             Event::Disconnected | Event::Closed | Event::ClientError(_) => return,
@@ -173,16 +175,24 @@ async fn lost(events: &mut mpsc::Receiver<Event>) {
 }
 
 async fn connect(link: &Link, app: &App, events: mpsc::Sender<Event>) -> Result<Client, String> {
+    let options = credentials(link, app).await?;
+    enter(link, options.name("tidegate admin-api"), events).await
+}
+
+/// Connects to an engine with these credentials.
+pub(super) async fn enter(
+    link: &Link,
+    options: ConnectOptions,
+    events: mpsc::Sender<Event>,
+) -> Result<Client, String> {
     let Reach::Here(urls) = &link.reach else {
         return Err("this engine is reached from its own process only".to_owned());
     };
-    let options = credentials(link, app).await?;
     let options = match &link.engine.ca {
         Some(pem) => options.tls_client_config(super::tls::trusting(pem)?),
         None => options,
     };
     options
-        .name("tidegate admin-api")
         .connection_timeout(CONNECT_TIMEOUT)
         .max_reconnects(1)
         .event_callback(move |event| {
@@ -212,7 +222,7 @@ async fn credentials(link: &Link, app: &App) -> Result<ConnectOptions, String> {
         .await
         .map_err(|_| "the database is not reachable".to_owned())?
         .ok_or_else(|| "the system account is missing in the database".to_owned())?;
-    let key = Arc::new(mint::new_key(KeyKind::User));
+    let key = mint::new_key(KeyKind::User);
     let facts = own_user(key.public(), clock::now());
     let jwt = mint::user(&app.vault, &system, None, facts).map_err(|error| {
         tracing::error!(
@@ -221,11 +231,16 @@ async fn credentials(link: &Link, app: &App) -> Result<ConnectOptions, String> {
         );
         "a system user could not be made".to_owned()
     })?;
-    let sign = move |nonce: Vec<u8>| {
+    Ok(signing(jwt, key))
+}
+
+/// Logs in as the user of a token, whose key is ours.
+pub(super) fn signing(jwt: String, key: KeyPair) -> ConnectOptions {
+    let key = Arc::new(key);
+    ConnectOptions::with_jwt(jwt, move |nonce: Vec<u8>| {
         let key = Arc::clone(&key);
         async move { Ok(key.sign(&nonce).to_vec()) }
-    };
-    Ok(ConnectOptions::with_jwt(jwt, sign))
+    })
 }
 
 async fn system_account(app: &App) -> Result<Option<AccountRow>, StoreError> {

@@ -52,14 +52,3 @@ pub(crate) async fn account_id(
                        AND state = 'active'";
     Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(public_key).fetch_optional(c))?)
 }
-
-/// Up to when everything that was issued is revoked, if it was.
-pub(crate) async fn everybody_until(
-    tx: &mut Tx,
-    account_id: &str,
-) -> Result<Option<i64>, StoreError> {
-    const SQL: &str = "SELECT revoked_at FROM revocations WHERE account_id = $1 AND user_key = '*'";
-    Ok(each!(tx, c => sqlx::query_scalar(SQL)
-        .bind(account_id)
-        .fetch_optional(c))?)
-}
