@@ -48,8 +48,8 @@ pub enum DeviceError {
     OtherAccount,
 }
 
-/// Whether a device may have this name: one literal token of a subject, whatever a template makes of
-/// it.
+/// Whether a device may have this name: one literal token of a subject, whatever a template makes
+/// of it.
 pub fn is_name(name: &str) -> bool {
     let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_:".contains(&byte);
     let begins = name.as_bytes().first();

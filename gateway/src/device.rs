@@ -55,7 +55,7 @@ pub(crate) struct Place {
 /// `tidegate device enroll URL`.
 #[derive(Debug, Args)]
 pub(crate) struct EnrollArgs {
-    /// Where devices enrol, as https://devices.example.com, or the link that came with the token.
+    /// Where devices enrol, as `https://devices.example.com`, or the link that came with the token.
     url: String,
     /// The enrolment token; better in a file or the environment, where others do not see it.
     #[arg(long, env = "TIDEGATE_ENROLMENT_TOKEN", hide_env_values = true)]
