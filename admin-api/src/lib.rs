@@ -52,7 +52,7 @@ mod webhooks;
 pub use backup::{BackupError, BackupKey, Restored};
 pub use bootstrap::{BootstrapError, Founding, Storage};
 pub use engine::Engine;
-pub use http::{Door, Onboarding, REQUESTS_PER_SECOND, ShowsCertificates, openapi_json};
+pub use http::{Door, Onboarding, REQUESTS_PER_SECOND, ShowsCertificates, openapi_json, serve};
 pub use installation::OpenError;
 pub use mint::MintError;
 pub use operator::{OnOperator, Trusted};

@@ -8,9 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use data_encoding::HEXLOWER;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
@@ -26,7 +23,7 @@ use crate::engine::Engine;
 use crate::enrol::tally::Tally;
 use crate::events::{self, Bell};
 use crate::files;
-use crate::http::{self, Checkpoint, Door, Doorway, Onboarding, Peer, Rates, ShowsCertificates};
+use crate::http::{self, Door, Onboarding, Rates, ShowsCertificates};
 use crate::installation::{self, Gate, OpenError};
 use crate::operator::{self, OnOperator};
 use crate::random::random_bytes;
@@ -105,7 +102,7 @@ pub struct AdminApi {
 /// database beside an existing operator.
 pub async fn start<L>(config: Config, listener: L) -> Result<AdminApi, StartError>
 where
-    L: Listener<Addr = SocketAddr>,
+    L: ShowsCertificates,
 {
     start_with_onboarding(config, listener, None::<(Onboarding, TcpListener)>).await
 }
@@ -120,7 +117,7 @@ pub async fn start_with_onboarding<L, M>(
     onboarding: Option<(Onboarding, M)>,
 ) -> Result<AdminApi, StartError>
 where
-    L: Listener<Addr = SocketAddr>,
+    L: ShowsCertificates,
     M: ShowsCertificates,
 {
     let (onboarding, devices) = onboarding.unzip();
@@ -173,10 +170,10 @@ where
     }
     run_beside(&tasks, &app, config.on_operator, &cancel);
     let api = http::router(Arc::clone(&app));
-    tasks.spawn(serve(Doorway(listener), api, cancel.clone()));
+    tasks.spawn(http::serve(listener, api, cancel.clone()));
     if let (Some(listener), Some(onboarding)) = (devices, &app.onboarding) {
         let router = http::onboarding_router(Arc::clone(&app), onboarding.door.clone());
-        tasks.spawn(serve(Checkpoint(listener), router, cancel.clone()));
+        tasks.spawn(http::serve(listener, router, cancel.clone()));
     }
     tasks.close();
     Ok(AdminApi {
@@ -204,23 +201,6 @@ fn run_beside(
     tasks.spawn(operator::run(Arc::clone(app), on_operator, cancel.clone()));
     tasks.spawn(rotation::run(Arc::clone(app), cancel.clone()));
     tasks.spawn(sweeper::run(Arc::clone(app), cancel.clone()));
-}
-
-async fn serve<L>(listener: L, router: Router, cancel: CancellationToken)
-where
-    L: Listener<Addr = SocketAddr>,
-    Peer: for<'a> Connected<IncomingStream<'a, L>>,
-{
-    let service = router.into_make_service_with_connect_info::<Peer>();
-    let served = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { cancel.cancelled().await })
-        .await;
-    if let Err(error) = served {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "the HTTP listener failed"
-        );
-    }
 }
 
 /// Names this data directory as the holder of leases, also after a restart.

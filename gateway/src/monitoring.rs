@@ -12,9 +12,10 @@ use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use axum::serve::Listener;
+use axum::serve::Listener as _;
 use broker::{Broker, TlsSettings};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::program_name;
 use crate::http_listener::HttpListener;
@@ -142,11 +143,7 @@ pub(crate) fn start(
         about.varz.extend(fields);
     });
     let router = router(broker, base_path);
-    tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(%error, "the http monitor stopped");
-        }
-    });
+    tokio::spawn(admin_api::serve(listener, router, CancellationToken::new()));
     Ok(authority(local_host(host), port))
 }
 

@@ -4,17 +4,15 @@
 //! (DNS rebinding): such names are refused. Addresses need no list, since no site can own them.
 
 use std::convert::Infallible;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::connect_info::Connected;
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
 
@@ -62,61 +60,18 @@ impl<S: Sync> FromRequestParts<S> for ClientCertificates {
     }
 }
 
-/// The other end of the connection.
+/// The other end of the connection, an extension of each request.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
     addr: SocketAddr,
     certificates: ClientCertificates,
 }
 
-/// A listener that tells handlers who the [`Peer`] is.
-#[derive(Debug)]
-pub(crate) struct Doorway<L>(pub(crate) L);
-
-/// The same, and what certificates it has shown.
-#[derive(Debug)]
-pub(crate) struct Checkpoint<L>(pub(crate) L);
-
-impl<L: Listener<Addr = SocketAddr>> Listener for Doorway<L> {
-    type Io = L::Io;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
-        self.0.accept().await
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl<L: ShowsCertificates> Listener for Checkpoint<L> {
-    type Io = L::Io;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
-        self.0.accept().await
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
-    }
-}
-
-impl<L: Listener<Addr = SocketAddr>> Connected<IncomingStream<'_, Doorway<L>>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Doorway<L>>) -> Self {
+impl Peer {
+    pub(super) fn new(addr: SocketAddr, certificates: Vec<Vec<u8>>) -> Self {
         Self {
-            addr: *stream.remote_addr(),
-            certificates: ClientCertificates::default(),
-        }
-    }
-}
-
-impl<L: ShowsCertificates> Connected<IncomingStream<'_, Checkpoint<L>>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Checkpoint<L>>) -> Self {
-        Self {
-            addr: *stream.remote_addr(),
-            certificates: ClientCertificates(L::certificates(stream.io()).into()),
+            addr,
+            certificates: ClientCertificates(certificates.into()),
         }
     }
 }
@@ -181,8 +136,7 @@ pub(super) async fn identify(
     next: Next,
 ) -> Response {
     let mut is_secure = door.is_secure;
-    if let Some(ConnectInfo(peer)) = request.extensions_mut().remove::<ConnectInfo<Peer>>() {
-        let Peer { addr, certificates } = peer;
+    if let Some(Peer { addr, certificates }) = request.extensions_mut().remove() {
         let client = door.client(addr.ip(), request.headers());
         is_secure = door.is_secure_for(addr.ip(), request.headers());
         request.extensions_mut().insert(ClientIp(client));

@@ -74,6 +74,7 @@ mod rate;
 mod record;
 mod reply;
 mod roles;
+mod serve;
 mod service_accounts;
 mod session;
 mod settings;
@@ -94,7 +95,7 @@ mod webhooks;
 mod whoami;
 mod work;
 
-pub(crate) use door::{Checkpoint, ClientIp, Doorway, Peer};
+pub(crate) use door::ClientIp;
 pub use door::{Door, ShowsCertificates};
 pub(crate) use est::is_est;
 pub(crate) use idempotency::Attempt;
@@ -102,6 +103,7 @@ pub use onboarding::Onboarding;
 pub(crate) use onboarding::router as onboarding_router;
 pub use rate::REQUESTS_PER_SECOND;
 pub(crate) use rate::Rates;
+pub use serve::serve;
 
 /// No request takes longer: waiting for the database and the engine is bounded well below.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

@@ -190,10 +190,8 @@ fn stand_in(listener: io::Result<HttpListener>, reason: String) -> JoinHandle<()
             async move { closed(&uri, &reason) }
         });
         match listener {
-            Ok(listener) => {
-                // It ends by being aborted.
-                let _ = axum::serve(listener, router).await;
-            }
+            // It ends by being aborted.
+            Ok(listener) => admin_api::serve(listener, router, CancellationToken::new()).await,
             Err(error) => error!(%error, "the address of the admin API cannot be used"),
         }
     })
