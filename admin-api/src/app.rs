@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::enrol::authorities::fingerprint;
 use crate::enrol::tally::Tally;
 use crate::events::Bell;
-use crate::http::{Door, Onboarding, Rates};
+use crate::http::{Door, Onboarding, Rates, RevocationLists};
 use crate::installation::{Gate, Installation};
 use crate::pki::Revocation;
 use crate::problem::Problem;
@@ -56,6 +56,7 @@ pub(crate) struct App {
     pub(crate) webhook_networks: Vec<IpNet>,
     pub(crate) rates: Rates,
     pub(crate) enrolments: Tally,
+    pub(crate) revocation_lists: RevocationLists,
     /// How devices reach the onboarding listener, where there is one.
     pub(crate) onboarding_url: Option<String>,
     /// What this process was started with.

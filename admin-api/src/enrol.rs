@@ -4,6 +4,9 @@
 //! One transaction per device, without the account's lock: the authorities stand in the account's
 //! claims already, so nothing has to reach a broker before the device connects. A token, or a
 //! certificate of others, belongs to the first key that comes with it; that key may ask again.
+//!
+//! Devices come by the thousand, and all of an account write to one audit chain. So everything is
+//! read and signed before a newcomer's transaction begins, and that has few steps.
 
 use std::net::IpAddr;
 
@@ -20,7 +23,7 @@ use crate::pki::CertificateRequest;
 use crate::problem::Problem;
 use crate::store::device_authorities::AuthorityRow;
 use crate::store::devices::{ACTIVE, CertificateRow, DeviceRow, PENDING};
-use crate::store::enrolments::EnrolmentTokenRow;
+use crate::store::enrolments::{Arrival, EnrolmentTokenRow};
 use crate::store::places::PlaceRow;
 use crate::store::{self, StoreError, Tx};
 use crate::token::{Token, TokenKind};
@@ -96,7 +99,7 @@ async fn try_with_token(
     let token = token.ok_or_else(refusals::unknown_token)?;
     let request = CertificateRequest::read(asked.request).map_err(refusals::request)?;
     let hash = app.vault.hash_token(token.expose());
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.look_up().await?;
     let row = store::enrolments::by_hash(&mut tx, &hash).await?;
     let row = row
         .filter(|row| row.revoked_at.is_none())
@@ -143,7 +146,8 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    /// Takes up a place that takes devices now, with a transaction to go on in.
+    /// Takes up a place that takes devices now, with a transaction to go on in: `tx`, or another
+    /// one that writes, too.
     async fn open(
         app: &'a App,
         mut tx: Tx,
@@ -180,63 +184,119 @@ impl<'a> Desk<'a> {
             refusals::server_key(self.policy.server_keys, waits)?;
         }
         let user = user_key(request.public_key()).to_string();
-        let origin = newcomer.origin.unwrap_or(&user);
-        let (device, is_new) = self.meet(&mut tx, &newcomer, origin, &user).await?;
-        if device.state == PENDING {
-            if is_new {
-                let deed = ("device.request", &device);
-                self.note(&mut tx, deed, newcomer.source).await?;
-            }
-            tx.commit().await?;
-            self.app.bell.ring();
-            return Ok(Outcome::Pending {
-                device: Box::new(device),
-                retry_after: RETRY_AFTER_SECONDS,
-            });
+        let bound = (newcomer.source, newcomer.origin.unwrap_or(&user));
+        if let Some(id) = store::enrolments::device_of(&mut tx, bound).await? {
+            drop(tx);
+            return self.again(&id, newcomer.source, (request, &user)).await;
         }
-        let account_id = &self.place.account_id;
-        let given = store::devices::newest_certificate(&mut tx, account_id, &user, self.now);
-        let certificate = match given.await? {
-            Some(certificate) => certificate,
-            None => {
+        let device = self.admit(&newcomer, &user)?;
+        let certificate = match device.state == PENDING {
+            true => None,
+            false => {
                 let wish = Wish {
                     device: &device,
                     request,
                     user: &user,
                     kind: "enrolled",
                 };
+                Some(self.sign(&mut tx, wish).await?)
+            }
+        };
+        drop(tx);
+        let arrival = Arrival {
+            device: &device,
+            user_key: &user,
+            bound,
+            certificate: certificate.as_ref(),
+        };
+        match self.arrive(&arrival, newcomer.token).await? {
+            Ok(()) => Ok(self.outcome(device, certificate)),
+            Err(taken) => self.taken(taken, bound, (request, &user)).await,
+        }
+    }
+
+    /// Stores a device that nobody has seen before; or what of it is taken.
+    async fn arrive(
+        &self,
+        arrival: &Arrival<'_>,
+        token: Option<&EnrolmentTokenRow>,
+    ) -> Result<Result<(), StoreError>, Problem> {
+        let mut tx = self.app.db.write().await?;
+        match store::enrolments::arrive(&mut tx, arrival, self.now).await {
+            Err(taken @ StoreError::Duplicate(_)) => return Ok(Err(taken)),
+            stored => stored?,
+        }
+        if let Some(token) = token
+            && !store::enrolments::use_once(&mut tx, &token.id, self.now).await?
+        {
+            return Err(refusals::token_ended(token.expires_at <= self.now));
+        }
+        let action = match arrival.certificate {
+            Some(_) => "device.enroll",
+            None => "device.request",
+        };
+        let (source, _) = arrival.bound;
+        self.note(&mut tx, (action, arrival.device), source).await?;
+        tx.commit().await?;
+        self.app.bell.ring();
+        Ok(Ok(()))
+    }
+
+    /// Either the same device came twice at once, and the other request was first, or its key or
+    /// its name is another's.
+    async fn taken(
+        self,
+        taken: StoreError,
+        bound: (&str, &str),
+        (request, user): (&CertificateRequest, &str),
+    ) -> Result<Outcome, Problem> {
+        let mut tx = self.app.db.look_up().await?;
+        if let Some(id) = store::enrolments::device_of(&mut tx, bound).await? {
+            drop(tx);
+            return self.again(&id, bound.0, (request, user)).await;
+        }
+        let account_id = &self.place.account_id;
+        let owner = store::devices::owner(&mut tx, account_id, user).await?;
+        Err(match owner {
+            Some(_) => refusals::key_taken(),
+            None => refusals::name_taken(taken),
+        })
+    }
+
+    /// A device that was here before, and lost its answer, or waits, or has another key.
+    async fn again(
+        self,
+        id: &str,
+        source: &str,
+        (request, user): (&CertificateRequest, &str),
+    ) -> Result<Outcome, Problem> {
+        let mut tx = self.app.db.write().await?;
+        let device = store::devices::lock(&mut tx, id).await?;
+        let device = device.ok_or_else(Problem::internal)?;
+        refusals::state(&device)?;
+        self.own_key(&mut tx, &device, user).await?;
+        if device.state == PENDING {
+            tx.commit().await?;
+            return Ok(self.outcome(device, None));
+        }
+        let account_id = &self.place.account_id;
+        let given = store::devices::newest_certificate(&mut tx, account_id, user, self.now);
+        let certificate = match given.await? {
+            Some(certificate) => certificate,
+            None => {
+                let wish = Wish {
+                    device: &device,
+                    request,
+                    user,
+                    kind: "enrolled",
+                };
                 let made = self.issue(&mut tx, wish).await?;
                 let deed = ("device.enroll", &device);
-                self.note(&mut tx, deed, newcomer.source).await?;
+                self.note(&mut tx, deed, source).await?;
                 made
             }
         };
         self.done(tx, device, certificate).await
-    }
-
-    /// The device that comes, and whether it was never here before. It owns the key afterwards.
-    async fn meet(
-        &self,
-        tx: &mut Tx,
-        newcomer: &Newcomer<'_>,
-        origin: &str,
-        user: &str,
-    ) -> Result<(DeviceRow, bool), Problem> {
-        let bound = (newcomer.source, origin);
-        let account_id = &self.place.account_id;
-        let known = store::enrolments::device_of(tx, bound.0, bound.1).await?;
-        let is_new = known.is_none();
-        let device = match known {
-            Some(id) => store::devices::lock(tx, &id).await?,
-            None => Some(self.admit(tx, newcomer, user).await?),
-        };
-        let device = device.ok_or_else(Problem::internal)?;
-        refusals::state(&device)?;
-        self.own_key(tx, &device, user).await?;
-        if is_new {
-            store::enrolments::bind(tx, bound, account_id, &device.id, self.now).await?;
-        }
-        Ok((device, is_new))
     }
 
     async fn own_key(&self, tx: &mut Tx, device: &DeviceRow, user: &str) -> Result<(), Problem> {
@@ -251,16 +311,12 @@ impl<'a> Desk<'a> {
         }
     }
 
-    /// Stores a device that nobody has seen before.
-    async fn admit(
-        &self,
-        tx: &mut Tx,
-        newcomer: &Newcomer<'_>,
-        user: &str,
-    ) -> Result<DeviceRow, Problem> {
+    /// What a device that nobody has seen before is to be.
+    fn admit(&self, newcomer: &Newcomer<'_>, user: &str) -> Result<DeviceRow, Problem> {
         let now = self.now;
+        // Saves work; what counts is whether it can be used in the end.
         if let Some(token) = newcomer.token
-            && !store::enrolments::use_once(tx, &token.id, now).await?
+            && !token.is_good(now)
         {
             return Err(refusals::token_ended(token.expires_at <= now));
         }
@@ -273,7 +329,7 @@ impl<'a> Desk<'a> {
             true => PENDING,
             false => ACTIVE,
         };
-        let row = DeviceRow {
+        Ok(DeviceRow {
             id: new_id(IdKind::Device),
             account_id: self.place.account_id.clone(),
             role_id: self.place.role_id.clone(),
@@ -288,15 +344,18 @@ impl<'a> Desk<'a> {
             created_at: now,
             updated_at: now,
             version: 1,
-        };
-        store::devices::insert(tx, &row)
-            .await
-            .map_err(refusals::name_taken)?;
-        Ok(row)
+        })
     }
 
     /// Signs a certificate and stores it.
     async fn issue(&self, tx: &mut Tx, wish: Wish<'_>) -> Result<CertificateRow, Problem> {
+        let row = self.sign(tx, wish).await?;
+        store::devices::insert_certificate(tx, &row).await?;
+        Ok(row)
+    }
+
+    /// Signs a certificate.
+    async fn sign(&self, tx: &mut Tx, wish: Wish<'_>) -> Result<CertificateRow, Problem> {
         let (place, authority, now) = (&self.place, &self.authority, self.now);
         // One that begins in the second of a revocation of everybody, or before, is refused.
         let revoked = store::issuances::everybody_until(tx, &place.account_id).await?;
@@ -311,7 +370,7 @@ impl<'a> Desk<'a> {
         let issued = signer
             .issue(&name, wish.request, times, told.as_ref())
             .map_err(refusals::signing)?;
-        let row = CertificateRow {
+        Ok(CertificateRow {
             id: new_id(IdKind::DeviceCertificate),
             account_id: place.account_id.clone(),
             device_id: wish.device.id.clone(),
@@ -324,9 +383,7 @@ impl<'a> Desk<'a> {
             not_after,
             revoked_at: None,
             created_at: now,
-        };
-        store::devices::insert_certificate(tx, &row).await?;
-        Ok(row)
+        })
     }
 
     /// Writes the audit row of what a device did by itself, with what it came with.
@@ -349,7 +406,7 @@ impl<'a> Desk<'a> {
         trail::publish(tx, row).await
     }
 
-    /// Commits, and hands the certificate out.
+    /// Notes that the device was here, and commits.
     async fn done(
         self,
         mut tx: Tx,
@@ -360,12 +417,23 @@ impl<'a> Desk<'a> {
         store::devices::seen(&mut tx, &device.id, self.now, &from).await?;
         tx.commit().await?;
         self.app.bell.ring();
-        Ok(Outcome::Issued(Box::new(Issued {
-            device,
-            certificate,
-            issuer: self.authority.certificate,
-            account_key: self.place.account_key,
-        })))
+        Ok(self.outcome(device, Some(certificate)))
+    }
+
+    /// Hands the certificate out, if there is one already.
+    fn outcome(self, device: DeviceRow, certificate: Option<CertificateRow>) -> Outcome {
+        match certificate {
+            Some(certificate) => Outcome::Issued(Box::new(Issued {
+                device,
+                certificate,
+                issuer: self.authority.certificate,
+                account_key: self.place.account_key,
+            })),
+            None => Outcome::Pending {
+                device: Box::new(device),
+                retry_after: RETRY_AFTER_SECONDS,
+            },
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::engine::Engine;
 use crate::enrol::tally::Tally;
 use crate::events::{self, Bell};
 use crate::files;
-use crate::http::{self, Door, Onboarding, Rates, ShowsCertificates};
+use crate::http::{self, Door, Onboarding, Rates, RevocationLists, ShowsCertificates};
 use crate::installation::{self, Gate, OpenError};
 use crate::operator::{self, OnOperator};
 use crate::random::random_bytes;
@@ -159,6 +159,7 @@ where
         webhook_networks: config.webhook_networks,
         rates: Rates::new(config.requests_per_second),
         enrolments: Tally::default(),
+        revocation_lists: RevocationLists::default(),
         onboarding_url: config.onboarding_url,
     });
     let is_open = installation::try_open_gate(&app, &gate).await?;

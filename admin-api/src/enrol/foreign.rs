@@ -32,7 +32,7 @@ async fn try_with_foreign(
 ) -> Result<Outcome, Problem> {
     app.installation()?;
     let request = CertificateRequest::read(asked.request).map_err(refusals::request)?;
-    let mut tx = app.db.write().await?;
+    let mut tx = app.db.look_up().await?;
     let found = store::accounts::find(&mut tx, &Scope::default(), account).await?;
     let found = found.ok_or_else(unknown)?;
     let proven = store::device_authorities::proven(&mut tx, &found.id).await?;

@@ -95,6 +95,7 @@ mod webhooks;
 mod whoami;
 mod work;
 
+pub(crate) use devices::RevocationLists;
 pub(crate) use door::ClientIp;
 pub use door::{Door, ShowsCertificates};
 pub(crate) use est::is_est;

@@ -28,7 +28,7 @@ const NAMED_MAX: usize = 500;
 /// Connections that one question gives, and that are followed of one engine.
 const PAGE: usize = 1024;
 const FOLLOWED_MAX: usize = 16_384;
-/// How often it is noted that a device is connected.
+/// How often it is noted that a device is still connected.
 const SEEN_EVERY_SECONDS: i64 = 60;
 
 /// Why a sample was not taken.
@@ -40,6 +40,16 @@ pub(super) enum UsageError {
     Store(#[from] StoreError),
 }
 
+/// A user of an account, by their keys.
+type Who = (String, String);
+
+/// When a user was last connected, and from where.
+#[derive(Debug)]
+struct Seen {
+    at: i64,
+    from: String,
+}
+
 /// What is known of connections from the last sample.
 #[derive(Debug, Default)]
 pub(super) struct Followed {
@@ -48,9 +58,9 @@ pub(super) struct Followed {
     open: HashMap<(String, u64), Amounts>,
     /// Closed ones that were counted to their end.
     done: HashSet<(String, u64)>,
-    /// Where users are connected from, by account and key.
-    from: HashMap<(String, String), String>,
-    /// When devices among them were noted.
+    /// Who came or was there since it was last noted.
+    seen: HashMap<Who, Seen>,
+    /// When all that are connected were noted.
     seen_at: i64,
 }
 
@@ -129,7 +139,7 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
     for (server, started_at, stat) in stats {
         add_account(&mut tx, &server, &started_at, &stat, is_gap, now).await?;
     }
-    see_devices(&mut tx, &mut followed, now).await?;
+    see_devices(&mut tx, &followed).await?;
     for ((account_key, user_key), (amounts, connections)) in used {
         let Some(account_id) = store::usage::account_of(&mut tx, &account_key).await? else {
             continue;
@@ -154,16 +164,18 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
     Ok(())
 }
 
-/// Notes, once a minute, which devices are connected, and from where.
-async fn see_devices(tx: &mut Tx, followed: &mut Followed, now: i64) -> Result<(), StoreError> {
-    if now < followed.seen_at + SEEN_EVERY_SECONDS {
-        return Ok(());
-    }
-    followed.seen_at = now;
-    for ((account_key, user_key), ip) in &followed.from {
-        store::devices::seen_by_key(tx, (account_key, user_key), now, ip).await?;
-    }
-    Ok(())
+/// Notes which devices are connected, and from where: those that came at once, the others once a
+/// minute.
+async fn see_devices(tx: &mut Tx, followed: &Followed) -> Result<(), StoreError> {
+    let seen = followed.seen.iter();
+    let seen = seen.map(|((account_key, user_key), seen)| store::devices::SeenKey {
+        account_key,
+        user_key,
+        at: seen.at,
+        from: &seen.from,
+    });
+    let seen: Vec<_> = seen.collect();
+    store::devices::seen_by_key(tx, &seen).await
 }
 
 /// What servers have counted for accounts: server, when it started, and the figures.
@@ -276,7 +288,7 @@ async fn add_account(
 
 /// What each user of each account used since the last sample, by their keys, and how many
 /// connections it has.
-type Used = HashMap<(String, String), (Amounts, i64)>;
+type Used = HashMap<Who, (Amounts, i64)>;
 
 async fn users(
     followed: &mut Followed,
@@ -286,7 +298,8 @@ async fn users(
 ) -> Result<Used, UsageError> {
     let mut used = Used::new();
     let mut open = HashMap::new();
-    let mut from = HashMap::new();
+    let mut seen = HashMap::new();
+    let see_all = now >= followed.seen_at + SEEN_EVERY_SECONDS;
     let mut offset = 0;
     while offset < FOLLOWED_MAX {
         let page = connections(client, servers, 0, offset).await?;
@@ -295,9 +308,10 @@ async fn users(
             let (key, total) = ((server, connection.cid), connection.amounts());
             let more = followed.more(&key, &connection, &total);
             connection.count(more, 1, &mut used);
+            if see_all || !followed.open.contains_key(&key) {
+                connection.see(now, &mut seen);
+            }
             open.insert(key, total);
-            let who = (connection.account, connection.authorized_user);
-            from.insert(who, connection.ip);
         }
         offset += PAGE;
         if is_last {
@@ -307,13 +321,14 @@ async fn users(
     let mut done = HashSet::new();
     for (server, connection) in flat(connections(client, servers, 1, 0).await?) {
         let stopped = connection.stop.as_deref().and_then(clock::parse_rfc3339);
-        if stopped.is_none_or(|at| at < followed.sampled_at) {
+        let Some(stopped) = stopped.filter(|at| *at >= followed.sampled_at) else {
             continue;
-        }
+        };
         let (key, total) = ((server, connection.cid), connection.amounts());
         if !followed.done.contains(&key) {
             let more = followed.more(&key, &connection, &total);
             connection.count(more, 0, &mut used);
+            connection.see(stopped, &mut seen);
         }
         done.insert(key);
     }
@@ -322,8 +337,8 @@ async fn users(
         sampled_at: now,
         open,
         done,
-        from,
-        seen_at: followed.seen_at,
+        seen,
+        seen_at: if see_all { now } else { followed.seen_at },
     };
     Ok(used)
 }
@@ -367,10 +382,18 @@ impl OneConnection {
         if more.is_nothing() {
             return;
         }
-        let key = (self.account.clone(), self.authorized_user.clone());
-        let (amounts, connections) = used.entry(key).or_default();
+        let who = (self.account.clone(), self.authorized_user.clone());
+        let (amounts, connections) = used.entry(who).or_default();
         amounts.add(&more);
         *connections += open;
+    }
+
+    fn see(&self, at: i64, seen: &mut HashMap<Who, Seen>) {
+        let who = (self.account.clone(), self.authorized_user.clone());
+        if seen.get(&who).is_none_or(|before| before.at <= at) {
+            let from = self.ip.clone();
+            seen.insert(who, Seen { at, from });
+        }
     }
 }
 

@@ -15,6 +15,7 @@ pub(super) enum Bound {
     Text(Option<String>),
     Number(i64),
     Flag(bool),
+    Bytes(Vec<u8>),
 }
 
 impl From<&str> for Bound {
@@ -32,6 +33,12 @@ impl From<&String> for Bound {
 impl From<&Option<String>> for Bound {
     fn from(text: &Option<String>) -> Self {
         Bound::Text(text.clone())
+    }
+}
+
+impl From<&[u8]> for Bound {
+    fn from(bytes: &[u8]) -> Self {
+        Bound::Bytes(bytes.to_vec())
     }
 }
 
@@ -70,6 +77,7 @@ impl Batch {
                         Bound::Text(text) => query.bind(text),
                         Bound::Number(number) => query.bind(number),
                         Bound::Flag(flag) => query.bind(flag),
+                        Bound::Bytes(bytes) => query.bind(bytes),
                     };
                 }
                 query.execute(&mut **$tx).await?;

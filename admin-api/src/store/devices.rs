@@ -1,5 +1,6 @@
 //! Devices, the keys that are theirs, and the certificates that they were issued.
 
+use super::batch::Batch;
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
 use crate::ids::IdKind;
@@ -9,6 +10,8 @@ pub(crate) const ACTIVE: &str = "active";
 pub(crate) const DISABLED: &str = "disabled";
 pub(crate) const REVOKED: &str = "revoked";
 pub(crate) const REJECTED: &str = "rejected";
+/// Sightings of devices that are noted in one trip.
+const SEEN_TOGETHER: usize = 50;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct DeviceRow {
@@ -150,28 +153,28 @@ pub(crate) fn certificates_of(device_id: &str) -> Conditions {
     Conditions::default().equal("device_id", device_id)
 }
 
-/// Stores a new device; [`StoreError::Duplicate`] when another has its name.
-pub(crate) async fn insert(tx: &mut Tx, row: &DeviceRow) -> Result<(), StoreError> {
+/// A new device, whose certificate lasts until `expires_at`; [`StoreError::Duplicate`] when another
+/// has its name.
+pub(super) fn add(batch: &mut Batch, row: &DeviceRow, expires_at: i64) {
     const SQL: &str = "INSERT INTO devices (id, account_id, role_id, name, description, state, \
-                       tags, source, seen_at, seen_from, created_at, updated_at) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    affected!(
-        tx,
-        SQL,
-        &row.id,
-        &row.account_id,
-        &row.role_id,
-        &row.name,
-        &row.description,
-        &row.state,
-        &row.tags,
-        &row.source,
-        row.seen_at,
-        row.seen_from.as_deref(),
-        row.created_at,
-        row.updated_at,
-    );
-    Ok(())
+                       tags, source, expires_at, seen_at, seen_from, created_at, updated_at) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let values = [
+        (&row.id).into(),
+        (&row.account_id).into(),
+        (&row.role_id).into(),
+        (&row.name).into(),
+        (&row.description).into(),
+        (&row.state).into(),
+        (&row.tags).into(),
+        (&row.source).into(),
+        expires_at.into(),
+        row.seen_at.into(),
+        (&row.seen_from).into(),
+        row.created_at.into(),
+        row.updated_at.into(),
+    ];
+    batch.add(SQL, values);
 }
 
 /// The device with this id or name; what was revoked or turned away goes by its id only.
@@ -219,18 +222,34 @@ pub(crate) async fn seen(tx: &mut Tx, id: &str, now: i64, from: &str) -> Result<
     Ok(())
 }
 
-/// The same for whoever is connected with this key of this account, if that is a device of ours.
-pub(crate) async fn seen_by_key(
-    tx: &mut Tx,
-    (account_key, user_key): (&str, &str),
-    now: i64,
-    from: &str,
-) -> Result<(), StoreError> {
-    const SQL: &str = "UPDATE devices SET seen_at = $3, seen_from = $4 WHERE id = (\
-                       SELECT k.device_id FROM device_keys k \
+/// Somebody who was connected with a key of an account.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SeenKey<'a> {
+    pub(crate) account_key: &'a str,
+    pub(crate) user_key: &'a str,
+    pub(crate) at: i64,
+    pub(crate) from: &'a str,
+}
+
+/// The same for those among `seen` who are devices of ours.
+pub(crate) async fn seen_by_key(tx: &mut Tx, seen: &[SeenKey<'_>]) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE devices SET seen_at = $3, seen_from = $4 \
+                       WHERE seen_at <= $3 AND id = (SELECT k.device_id FROM device_keys k \
                        JOIN accounts a ON a.id = k.account_id \
                        WHERE a.public_key = $1 AND k.user_key = $2)";
-    affected!(tx, SQL, account_key, user_key, now, from);
+    for some in seen.chunks(SEEN_TOGETHER) {
+        let mut batch = Batch::default();
+        for one in some {
+            let values = [
+                one.account_key.into(),
+                one.user_key.into(),
+                one.at.into(),
+                one.from.into(),
+            ];
+            batch.add(SQL, values);
+        }
+        batch.run(tx).await?;
+    }
     Ok(())
 }
 
@@ -275,33 +294,38 @@ pub(crate) async fn active_owner(
         .fetch_optional(c))?)
 }
 
+/// A certificate that was issued.
+pub(super) fn add_certificate(batch: &mut Batch, row: &CertificateRow) {
+    const SQL: &str = "INSERT INTO device_certificates (id, account_id, device_id, authority_id, \
+                       serial, user_key, kind, certificate, not_before, not_after, created_at) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    let values = [
+        (&row.id).into(),
+        (&row.account_id).into(),
+        (&row.device_id).into(),
+        (&row.authority_id).into(),
+        (&row.serial).into(),
+        (&row.user_key).into(),
+        (&row.kind).into(),
+        row.certificate.as_slice().into(),
+        row.not_before.into(),
+        row.not_after.into(),
+        row.created_at.into(),
+    ];
+    batch.add(SQL, values);
+}
+
 /// Stores a certificate that was issued.
 pub(crate) async fn insert_certificate(
     tx: &mut Tx,
     row: &CertificateRow,
 ) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO device_certificates (id, account_id, device_id, authority_id, \
-                       serial, user_key, kind, certificate, not_before, not_after, created_at) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-    affected!(
-        &mut *tx,
-        SQL,
-        &row.id,
-        &row.account_id,
-        &row.device_id,
-        &row.authority_id,
-        &row.serial,
-        &row.user_key,
-        &row.kind,
-        row.certificate.as_slice(),
-        row.not_before,
-        row.not_after,
-        row.created_at,
-    );
     const END: &str = "UPDATE devices SET expires_at = CASE WHEN expires_at > $2 \
                        THEN expires_at ELSE $2 END WHERE id = $1";
-    affected!(tx, END, &row.device_id, row.not_after);
-    Ok(())
+    let mut batch = Batch::default();
+    add_certificate(&mut batch, row);
+    batch.add(END, [(&row.device_id).into(), row.not_after.into()]);
+    batch.run(tx).await
 }
 
 /// The newest certificate for a key that is good at `now`.

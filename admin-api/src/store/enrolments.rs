@@ -1,5 +1,7 @@
 //! Enrolment tokens, and who has come with one.
 
+use super::batch::Batch;
+use super::devices::{self, CertificateRow, DeviceRow};
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
 use crate::ids::IdKind;
@@ -26,6 +28,13 @@ pub(crate) struct EnrolmentTokenRow {
     pub(crate) revoked_at: Option<i64>,
     pub(crate) created_at: i64,
     pub(crate) version: i64,
+}
+
+impl EnrolmentTokenRow {
+    /// Whether somebody new may come with it, as far as it was read.
+    pub(crate) fn is_good(&self, now: i64) -> bool {
+        self.expires_at > now && self.uses_max.is_none_or(|max| self.uses < max)
+    }
 }
 
 macro_rules! select {
@@ -124,25 +133,53 @@ pub(crate) async fn revoke(tx: &mut Tx, id: &str, now: i64) -> Result<(), StoreE
 /// The device that came from `source` (a token, or an authority of others) with the key `origin`.
 pub(crate) async fn device_of(
     tx: &mut Tx,
-    source: &str,
-    origin: &str,
+    (source, origin): (&str, &str),
 ) -> Result<Option<String>, StoreError> {
     const SQL: &str = "SELECT device_id FROM enrolments WHERE source = $1 AND origin = $2";
     Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(source).bind(origin).fetch_optional(c))?)
 }
 
-/// Remembers who came; [`StoreError::Duplicate`] when somebody did the same a moment ago.
-pub(crate) async fn bind(
-    tx: &mut Tx,
-    (source, origin): (&str, &str),
-    account_id: &str,
-    device_id: &str,
-    now: i64,
-) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO enrolments (source, origin, account_id, device_id, created_at) \
-                       VALUES ($1, $2, $3, $4, $5)";
-    affected!(tx, SQL, source, origin, account_id, device_id, now);
-    Ok(())
+/// A device that comes for the first time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrival<'a> {
+    pub(crate) device: &'a DeviceRow,
+    pub(crate) user_key: &'a str,
+    /// Source and origin, as for [`device_of`].
+    pub(crate) bound: (&'a str, &'a str),
+    /// None as long as it waits.
+    pub(crate) certificate: Option<&'a CertificateRow>,
+}
+
+/// Stores a device, its key, where it comes from, and its certificate. [`StoreError::Duplicate`]
+/// when name, key or origin are another's; then nothing else may be done in the transaction.
+pub(crate) async fn arrive(tx: &mut Tx, arrival: &Arrival<'_>, now: i64) -> Result<(), StoreError> {
+    const KEY: &str = "INSERT INTO device_keys (account_id, user_key, device_id, created_at) \
+                       VALUES ($1, $2, $3, $4)";
+    const BIND: &str = "INSERT INTO enrolments (source, origin, account_id, device_id, \
+                        created_at) VALUES ($1, $2, $3, $4, $5)";
+    let (device, (source, origin)) = (arrival.device, arrival.bound);
+    let mut batch = Batch::default();
+    let expires_at = arrival.certificate.map_or(0, |it| it.not_after);
+    devices::add(&mut batch, device, expires_at);
+    let key = [
+        (&device.account_id).into(),
+        arrival.user_key.into(),
+        (&device.id).into(),
+        now.into(),
+    ];
+    batch.add(KEY, key);
+    let bind = [
+        source.into(),
+        origin.into(),
+        (&device.account_id).into(),
+        (&device.id).into(),
+        now.into(),
+    ];
+    batch.add(BIND, bind);
+    if let Some(certificate) = arrival.certificate {
+        devices::add_certificate(&mut batch, certificate);
+    }
+    batch.run(tx).await
 }
 
 /// Forgets who came from a source that is no more.

@@ -1,4 +1,4 @@
-//! The README's walk from nothing to a shared message, pasted as it stands.
+//! The walks of README and docs from nothing to a message, pasted as they stand.
 
 use std::fs;
 use std::process::Command;
@@ -8,14 +8,21 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tests::{Daemon, paths};
 
-const SECTION: &str = "## Five minutes to a message";
 const READY_WITHIN: Duration = Duration::from_secs(30);
+/// Ports as the documents have them, and the listeners that they belong to.
+const PORTS: [(&str, &str); 4] = [
+    ("localhost:8080", "http"),
+    ("localhost:4222", "nats"),
+    ("localhost:8443", "onboarding"),
+    ("localhost:4223", "devices"),
+];
 
-/// The shell blocks of the section, in order.
-fn pasted(readme: &str) -> Result<String> {
-    let (_, section) = readme
-        .split_once(SECTION)
-        .context("the README has lost its walk")?;
+/// The shell blocks of a section of a document, in order.
+fn pasted(file: &str, section: &str) -> Result<String> {
+    let text = fs::read_to_string(paths::root().join(file))?;
+    let (_, section) = text
+        .split_once(section)
+        .with_context(|| format!("{file} has lost its walk"))?;
     let section = section.split("\n## ").next().unwrap_or_default();
     let blocks = section.split("```sh\n").skip(1);
     let blocks: Vec<_> = blocks
@@ -23,7 +30,7 @@ fn pasted(readme: &str) -> Result<String> {
         .collect();
     ensure!(
         blocks.len() >= 4,
-        "the README's walk has only {} blocks",
+        "the walk of {file} has only {} blocks",
         blocks.len()
     );
     Ok(blocks.join("\n"))
@@ -33,15 +40,16 @@ fn pasted(readme: &str) -> Result<String> {
 fn port(ports: &Value, kind: &str) -> Result<String> {
     let url = ports[kind][0]
         .as_str()
-        .context("ports.json names no listener")?;
+        .with_context(|| format!("ports.json names no listener for {kind}"))?;
     Ok(url.rsplit(':').next().unwrap_or_default().to_owned())
 }
 
-#[test]
-fn every_line_of_the_readme_works_when_pasted() -> Result<()> {
+/// Runs the lines beside a server of their own, and gives what they print.
+fn run(lines: &str) -> Result<String> {
     let dir = tempfile::tempdir()?;
     let data = dir.path().join("tidegate-data");
-    let mut serve = Command::new(paths::tidegate()?);
+    let tidegate = paths::tidegate()?;
+    let mut serve = Command::new(&tidegate);
     serve
         .arg("serve")
         .arg("--data")
@@ -54,47 +62,66 @@ fn every_line_of_the_readme_works_when_pasted() -> Result<()> {
 
     // Only what a machine of its own would not need: free ports, packages that are here already.
     let modules = paths::root().join("tests/clients/node_modules");
-    let script = pasted(&fs::read_to_string(paths::root().join("README.md"))?)?
-        .replace(
-            "localhost:8080",
-            &format!("localhost:{}", port(&ports, "http")?),
-        )
-        .replace(
-            "localhost:4222",
-            &format!("localhost:{}", port(&ports, "nats")?),
-        )
+    let built = tidegate.parent().context("the binary has a directory")?;
+    let mut script = lines
+        .replace("$PWD/target/release", &built.display().to_string())
         .replace(
             "npm install --no-save --silent @nats-io/transport-node",
             &format!("ln -s {} node_modules", modules.display()),
         );
+    for (written, kind) in PORTS {
+        script = script.replace(written, &format!("localhost:{}", port(&ports, kind)?));
+    }
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script])
         .current_dir(dir.path())
         .output()
-        .context("run the README's lines")?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let told = format!("{said}\n{}", String::from_utf8_lossy(&output.stderr));
-    ensure!(
-        output.status.success(),
-        "a line of the README failed:\n{told}"
-    );
+        .context("run the lines")?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let told = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "a line failed:\n{said}\n{told}");
+    Ok(said)
+}
+
+#[test]
+fn every_line_of_the_readme_works_when_pasted() -> Result<()> {
+    let said = run(&pasted("README.md", "## Five minutes to a message")?)?;
     for expected in [
         "acme.creds got orders.eu first order",
         "acme.creds got orders.new an order from next door",
         "no answer: ",
     ] {
-        ensure!(
-            said.contains(expected),
-            "the README's lines did not print {expected:?}:\n{told}"
-        );
+        ensure!(said.contains(expected), "no {expected:?} in:\n{said}");
     }
     ensure!(
         said.matches("answer: thanks").count() == 2,
-        "an answer is missing:\n{told}"
+        "an answer is missing:\n{said}"
     );
     ensure!(
         !said.contains("globex.creds got"),
-        "a message leaked to globex:\n{told}"
+        "a message leaked to globex:\n{said}"
+    );
+    Ok(())
+}
+
+#[test]
+fn every_line_of_the_devices_walk_works_when_pasted() -> Result<()> {
+    let said = run(&pasted("docs/devices.md", "## Five minutes")?)?;
+    for expected in [
+        "pump-7 is enrolled",
+        "the office got from.pump-7.temperature 21.5",
+        "not let in: ",
+        "the key is worth nothing any more",
+    ] {
+        ensure!(said.contains(expected), "no {expected:?} in:\n{said}");
+    }
+    ensure!(
+        said.matches("pump-7 has published").count() == 2,
+        "a login is missing:\n{said}"
+    );
+    ensure!(
+        !said.contains("got from.pump-8"),
+        "a device spoke for another:\n{said}"
     );
     Ok(())
 }

@@ -1,13 +1,9 @@
-//! `/accounts/{account}/device-authorities`: who signs the certificates of a role's devices, and
-//! the lists of those that were revoked.
+//! `/accounts/{account}/device-authorities`: who signs the certificates of a role's devices.
 
 use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::{IntoResponse as _, Response};
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,13 +19,10 @@ use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::devices::Policy;
 use crate::enrol::authorities;
-use crate::pki::{self, Revoked};
+use crate::pki;
 use crate::problem::{Problem, ProblemBody};
 use crate::store::device_authorities::AuthorityRow;
 use crate::store::{self, Tx};
-
-/// How long a list of revoked certificates may be kept.
-const LIST_SECONDS: i64 = 3600;
 
 /// An authority that signs certificates for the devices of one role.
 #[derive(Debug, Serialize, ToSchema)]
@@ -242,45 +235,4 @@ pub(crate) async fn revoke(
         .await?;
     view.live = done.live;
     Ok(done.reply(Reply::ok(view).version(version)))
-}
-
-/// The list of an authority's revoked certificates (`/crl/<authority>.crl`), in DER form. Needs no
-/// key: it names serial numbers only.
-pub(super) async fn revocation_list(
-    State(app): State<Arc<App>>,
-    Path(file): Path<String>,
-) -> Result<Response, Problem> {
-    app.installation()?;
-    let id = file.strip_suffix(".crl").ok_or_else(Problem::not_found)?;
-    let now = clock::now();
-    let mut tx = app.db.read().await?;
-    let row = store::device_authorities::by_id(&mut tx, id).await?;
-    let row = row.ok_or_else(Problem::not_found)?;
-    let revoked = store::devices::revoked_by(&mut tx, &row.id, now).await?;
-    drop(tx);
-    let entry = |one: store::devices::RevokedCertificate| {
-        let serial = HEXLOWER.decode(one.serial.as_bytes()).ok()?;
-        Some(Revoked {
-            serial,
-            at: one.revoked_at,
-        })
-    };
-    let revoked: Vec<Revoked> = revoked.into_iter().filter_map(entry).collect();
-    let url = app.revocation_of(&row.id).map(|told| told.list);
-    // Two lists of one second say the same; a later one has a greater number.
-    let number = clock::now_ms();
-    let list = authorities::open(&app, &row)?
-        .revocation_list(&revoked, number, (now, now + LIST_SECONDS), url.as_deref())
-        .map_err(|error| {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "a list of revoked certificates could not be signed"
-            );
-            Problem::internal()
-        })?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/pkix-crl"),
-        (header::CACHE_CONTROL, "public, max-age=60"),
-    ];
-    Ok((headers, list).into_response())
 }

@@ -21,7 +21,10 @@ mod issuers;
 mod ocsp;
 mod policies;
 mod registry;
+mod revocation_list;
 mod tokens;
+
+pub(crate) use revocation_list::Lists as RevocationLists;
 
 /// The paths of an account's devices, and the few that need no key: those are the device's own.
 pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
@@ -68,7 +71,7 @@ pub(super) fn own() -> OpenApiRouter<Arc<App>> {
 /// Where revocations are told to everybody.
 pub(super) fn revocations() -> Router<Arc<App>> {
     Router::new()
-        .route("/crl/{file}", get(issuers::revocation_list))
+        .route("/crl/{file}", get(revocation_list::get))
         .route("/ocsp/{authority}", post(ocsp::post))
         .route("/ocsp/{authority}/{*question}", get(ocsp::get))
 }

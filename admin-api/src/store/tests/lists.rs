@@ -70,6 +70,9 @@ fn common(list: &List, field: &str) -> &'static str {
         (_, "exporter") => "n100500",
         (_, "provider") => "idp_many",
         (from, "state") if from.contains("webhook") => "delivered",
+        (from, "state") if from.contains("devices") => "active",
+        (_, "role") => "rol_100500",
+        (_, "source") => "ent_many",
         (_, "state") => "approved",
         (_, "export") => "exp_few",
         (_, "importer") => "A100500",
@@ -132,6 +135,7 @@ impl Looks<'_> {
             let requests = requests::of(side, account);
             self.list::<RequestRow>(s, &requests).await;
         }
+        self.devices(s, account).await;
         let (export, user, webhook) = match account == MANY.account {
             true => ("exp_100500", "usr_100500", "whk_100500"),
             false => ("exp_few", "usr_900000", "whk_900000"),
@@ -147,6 +151,24 @@ impl Looks<'_> {
         drop(tx);
         let shared = exports::shared_with(&importer.unwrap());
         self.list::<exports::ExportRow>(s, &shared).await;
+    }
+
+    async fn devices(&mut self, s: &Scope, account: &str) {
+        use store::device_authorities::{self, AuthorityRow, ForeignRow};
+        use store::devices::{self, CertificateRow, DeviceRow};
+        use store::enrolments::{self, EnrolmentTokenRow};
+        self.list::<DeviceRow>(s, &devices::of(account)).await;
+        let device = match account == MANY.account {
+            true => "dev_100500",
+            false => "dev_900000",
+        };
+        let certificates = devices::certificates_of(device);
+        self.list::<CertificateRow>(s, &certificates).await;
+        let authorities = device_authorities::of(account);
+        self.list::<AuthorityRow>(s, &authorities).await;
+        self.list::<ForeignRow>(s, &authorities).await;
+        self.list::<EnrolmentTokenRow>(s, &enrolments::of(account))
+            .await;
     }
 
     /// Every kind of page of a list, as the scope has it.

@@ -31,7 +31,7 @@ const LAST: u32 = 900_000;
 /// and `i` as a number, `{account}` and `{org}` the tenant's. `$1` is an empty box.
 type Rows = (&'static str, u32, &'static str);
 
-const OF_BOTH: [Rows; 17] = [
+const OF_BOTH: [Rows; 22] = [
     (
         "users (id, account_id, name, public_key, state, bearer, permissions, limits, issuer_key, \
          jwt_id, issued_at, expires_at, created_at)",
@@ -134,6 +134,41 @@ const OF_BOTH: [Rows; 17] = [
         LOTS,
         "'dlv_' || k, CASE WHEN i < 500000 THEN 'whk_100500' ELSE 'whk_900000' END, \
          'evt_' || k, 'user.create', 'delivered', 1",
+    ),
+    (
+        "devices (id, account_id, role_id, name, state, tags, source, expires_at, seen_at, \
+         created_at, updated_at)",
+        LOTS,
+        "'dev_' || k, '{account}', CASE WHEN i < 500000 THEN 'rol_100500' ELSE 'rol_900000' END, \
+         'n' || k, 'active', '', 'ent_many', 2000000 - i, i, 1, 1",
+    ),
+    (
+        "device_authorities (id, account_id, role_id, key_kind, certificate, secret, \
+         fingerprint, state, not_before, not_after, created_at)",
+        SOME,
+        "'dca_' || k, '{account}', 'rol_' || k, 'p256', $1, $1, k, 'active', 1, 1, 1",
+    ),
+    (
+        "device_certificates (id, account_id, device_id, authority_id, serial, user_key, kind, \
+         certificate, not_before, not_after, created_at)",
+        LOTS,
+        "'dcr_' || k, '{account}', CASE WHEN i < 500000 THEN 'dev_100500' ELSE 'dev_900000' END, \
+         CASE WHEN i < 500000 THEN 'dca_100500' ELSE 'dca_900000' END, k, '', 'renewed', $1, 1, \
+         1, 1",
+    ),
+    (
+        "enrolment_tokens (id, account_id, role_id, name, pattern, last4, token_hash, approval, \
+         tags, expires_at, created_at)",
+        LOTS,
+        "'ent_' || k, '{account}', CASE WHEN i < 500000 THEN 'rol_100500' ELSE 'rol_900000' END, \
+         'n' || k, '', '', k, FALSE, '', 1, 1",
+    ),
+    (
+        "enrolment_authorities (id, account_id, role_id, name, certificate, fingerprint, \
+         challenge, state, pattern, approval, created_at, updated_at)",
+        SOME,
+        "'ena_' || k, '{account}', CASE WHEN i < 500000 THEN 'rol_100500' ELSE 'rol_900000' END, \
+         'n' || k, $1, k, '', 'active', '', FALSE, 1, 1",
     ),
 ];
 

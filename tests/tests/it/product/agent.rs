@@ -129,6 +129,26 @@ async fn a_device_enrols_talks_and_renews() -> Result<()> {
 }
 
 #[tokio::test]
+async fn the_registry_sees_who_connects() -> Result<()> {
+    let world = World::new().await?;
+    world.token(&json!({})).await?;
+    world.enroll("pump-7").await?;
+    let device = async || {
+        let api = world.tidegate.api();
+        api.get("/accounts/acme/devices/pump-7").await
+    };
+    let enrolled = device().await?["last_seen_at"].clone();
+    ensure!(enrolled.is_string(), "{enrolled}");
+    // Each time for a moment only, which the next sample has to find among those who left.
+    eventually("a sight of the device", async || {
+        world.talks().await?;
+        Ok(Some(device().await?).filter(|it| it["last_seen_at"] != enrolled))
+    })
+    .await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_link_is_enough_and_a_wrong_fingerprint_is_refused() -> Result<()> {
     let world = World::new().await?;
     let made = world.token(&json!({ "device_name": "pump-9" })).await?;
