@@ -12,6 +12,9 @@ use crate::webhooks;
 
 /// How often the outbox is looked at: other processes may have put something in.
 const EVERY: Duration = Duration::from_secs(1);
+/// How long what happens meanwhile is gathered, after each time: a transaction for each change
+/// would cost the changes themselves.
+const GATHERED_FOR: Duration = Duration::from_millis(25);
 /// Entries that are numbered in one transaction.
 const BATCH: i64 = 500;
 /// How long events can be read; the trail keeps everything.
@@ -64,6 +67,7 @@ pub(crate) async fn run(app: Arc<App>, cancel: CancellationToken) {
                 "could not publish events"
             );
         }
+        tokio::time::sleep(GATHERED_FOR).await;
     }
 }
 

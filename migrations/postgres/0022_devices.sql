@@ -100,13 +100,19 @@ CREATE TABLE devices (
 -- What was revoked or turned away leaves its name to others.
 CREATE UNIQUE INDEX devices_by_name ON devices (account_id, name)
     WHERE state IN ('pending', 'active', 'disabled');
+-- None by seen_at: that changes each minute of every device that is connected.
 CREATE INDEX devices_by_account ON devices (account_id, id);
 CREATE INDEX devices_by_sorted_name ON devices (account_id, name, id);
 CREATE INDEX devices_by_state ON devices (account_id, state, id);
 CREATE INDEX devices_by_role ON devices (account_id, role_id, id);
 CREATE INDEX devices_by_source ON devices (account_id, source, id);
 CREATE INDEX devices_by_expiry ON devices (account_id, expires_at, id);
-CREATE INDEX devices_by_seen ON devices (account_id, seen_at, id);
+CREATE INDEX devices_by_state_name ON devices (account_id, state, name, id);
+CREATE INDEX devices_by_role_name ON devices (account_id, role_id, name, id);
+CREATE INDEX devices_by_source_name ON devices (account_id, source, name, id);
+CREATE INDEX devices_by_state_expiry ON devices (account_id, state, expires_at, id);
+CREATE INDEX devices_by_role_expiry ON devices (account_id, role_id, expires_at, id);
+CREATE INDEX devices_by_source_expiry ON devices (account_id, source, expires_at, id);
 
 -- A key belongs to one device for ever.
 CREATE TABLE device_keys (

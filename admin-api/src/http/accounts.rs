@@ -514,8 +514,11 @@ pub(super) async fn remove(work: &mut Work<'_>) -> Result<(), Problem> {
 
 /// Locks the account for a change. Deleted meanwhile reads as absent.
 pub(super) async fn lock(tx: &mut Tx, id: &str) -> Result<AccountRow, Problem> {
-    store::accounts::lock(tx, id)
-        .await?
-        .filter(|row| row.state == "active")
+    active(store::accounts::lock(tx, id).await?)
+}
+
+/// The account, unless it is deleted.
+pub(super) fn active(row: Option<AccountRow>) -> Result<AccountRow, Problem> {
+    row.filter(|row| row.state == "active")
         .ok_or_else(Problem::not_found)
 }

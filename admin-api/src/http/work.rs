@@ -1,7 +1,7 @@
 //! A change inside one account, from its row's lock to the answer: the same steps for every
 //! handler, so that none forgets the audit row or the wait for the engine.
 
-use super::accounts::lock;
+use super::accounts::{active, lock};
 use super::dry_run::{Impact, Mode};
 use super::record::{Change, append};
 use super::reply::Reply;
@@ -101,8 +101,9 @@ impl<'a> Work<'a> {
         scope: &'a InAccount<R>,
         mode: Mode,
     ) -> Result<Self, Problem> {
-        let tx = app.db.write().await?;
-        Self::lock(app, &scope.caller, &scope.account.id, tx, mode).await
+        let mut tx = app.db.write_to(&scope.account.id).await?;
+        let account = active(store::accounts::by_id(&mut tx, &scope.account.id).await?)?;
+        Self::over(app, &scope.caller, tx, account, mode)
     }
 
     /// The same for what concerns several accounts: such changes take turns, so that two of them

@@ -98,7 +98,6 @@ impl Listed for DeviceRow {
         sorts: &[
             field("name", "name", Kind::Text),
             field("expires_at", "expires_at", Kind::Time),
-            field("last_seen_at", "seen_at", Kind::Time),
         ],
         filters: &[
             field("name", "name", Kind::Text),
@@ -116,7 +115,6 @@ impl Listed for DeviceRow {
     fn sort_value(&self, name: &str) -> Value {
         match name {
             "expires_at" => Value::Number(self.expires_at),
-            "last_seen_at" => Value::Number(self.seen_at),
             _ => Value::from(&*self.name),
         }
     }

@@ -79,6 +79,7 @@ pub(super) async fn begin(
     pool: &PgPool,
     service: &Service,
     begin: &str,
+    account_to_lock: Option<&str>,
 ) -> Result<Transaction<'static, Postgres>, StoreError> {
     let mut sql = begin.to_owned();
     if service.is_there(pool).await? {
@@ -100,6 +101,12 @@ pub(super) async fn begin(
     };
     for (name, value) in [("reach", reach), ("org", org), ("account", account)] {
         sql.push_str(&format!("; SET LOCAL tidegate.{name} = '{value}'"));
+    }
+    if let Some(id) = account_to_lock.filter(|id| is_plain(id)) {
+        // The lock that an UPDATE would take, without another version of the row.
+        sql.push_str(&format!(
+            "; SELECT id FROM accounts WHERE id = '{id}' FOR NO KEY UPDATE"
+        ));
     }
     Ok(pool.begin_with(AssertSqlSafe(sql)).await?)
 }
