@@ -150,14 +150,14 @@ impl<'a> Desk<'a> {
     /// one that writes, too.
     async fn open(
         app: &'a App,
-        mut tx: Tx,
+        tx: Tx,
         place: PlaceRow,
         asked: Asked<'a>,
     ) -> Result<(Tx, Self), Problem> {
         if !place.is_open() {
             return Err(refusals::closed());
         }
-        let (policy, _) = Policy::of(&mut tx, &place.role_id).await?;
+        let policy = place.policy()?;
         let now = clock::now();
         let (tx, authority) = authorities::ready(app, tx, &place, &policy, now).await?;
         let desk = Self {
@@ -199,7 +199,7 @@ impl<'a> Desk<'a> {
                     user: &user,
                     kind: "enrolled",
                 };
-                Some(self.sign(&mut tx, wish).await?)
+                Some(self.sign(wish)?)
             }
         };
         drop(tx);
@@ -349,16 +349,16 @@ impl<'a> Desk<'a> {
 
     /// Signs a certificate and stores it.
     async fn issue(&self, tx: &mut Tx, wish: Wish<'_>) -> Result<CertificateRow, Problem> {
-        let row = self.sign(tx, wish).await?;
+        let row = self.sign(wish)?;
         store::devices::insert_certificate(tx, &row).await?;
         Ok(row)
     }
 
     /// Signs a certificate.
-    async fn sign(&self, tx: &mut Tx, wish: Wish<'_>) -> Result<CertificateRow, Problem> {
+    fn sign(&self, wish: Wish<'_>) -> Result<CertificateRow, Problem> {
         let (place, authority, now) = (&self.place, &self.authority, self.now);
         // One that begins in the second of a revocation of everybody, or before, is refused.
-        let revoked = store::issuances::everybody_until(tx, &place.account_id).await?;
+        let revoked = place.everybody_until;
         let not_before = revoked.map_or(now, |at| now.max(at + 1));
         let life = self.policy.certificate_seconds;
         let not_after = authority.not_after.min(not_before + life);

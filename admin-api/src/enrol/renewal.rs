@@ -10,7 +10,6 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 use super::{Asked, Desk, Outcome, Wish, refusals, tally};
 use crate::app::App;
 use crate::clock;
-use crate::devices::Policy;
 use crate::pki::CertificateRequest;
 use crate::problem::Problem;
 use crate::store::devices::{ACTIVE, CertificateRow, DeviceRow};
@@ -120,8 +119,7 @@ async fn verify(
     let authority = trusted.iter().find(|row| is_its(&row.fingerprint));
     let authority = authority.ok_or_else(Problem::internal)?;
     let place = store::places::of_role(tx, &authority.role_id).await?;
-    let (policy, _) = Policy::of(tx, &authority.role_id).await?;
-    if late > policy.grace_seconds {
+    if late > place.policy()?.grace_seconds {
         return Err(refused(&DeviceError::Chain(ChainError::Expired)));
     }
     Ok((device, place))
@@ -141,8 +139,10 @@ async fn known(
 ) -> Result<DeviceRow, Problem> {
     let account_id = &place.account_id;
     let revoked = || Problem::refused("certificate_revoked", "The certificate was revoked.");
-    let until = store::issuances::everybody_until(tx, account_id).await?;
-    if until.is_some_and(|until| shown.not_before <= until) {
+    if place
+        .everybody_until
+        .is_some_and(|until| shown.not_before <= until)
+    {
         return Err(revoked());
     }
     let user = shown.user.to_string();

@@ -179,17 +179,6 @@ pub(crate) async fn revoked_at(
         .fetch_one(c))?)
 }
 
-/// Up to when everything that was issued is revoked, if it was.
-pub(crate) async fn everybody_until(
-    tx: &mut Tx,
-    account_id: &str,
-) -> Result<Option<i64>, StoreError> {
-    const SQL: &str = "SELECT revoked_at FROM revocations WHERE account_id = $1 AND user_key = '*'";
-    Ok(each!(tx, c => sqlx::query_scalar(SQL)
-        .bind(account_id)
-        .fetch_optional(c))?)
-}
-
 /// The account's revocation map, blocks included, without the entries that cover no valid
 /// credential any more: those are dropped here.
 pub(crate) async fn revocations(

@@ -2,7 +2,7 @@
 //!
 //! A [`Tx`] is the only way to the tables: one per request, read or write, committed by its owner.
 //! All SQL of the crate lives in this folder, one file per aggregate, portable between both
-//! databases; only the migrations differ. On SQLite writes take turns (`BEGIN IMMEDIATE` on one
+//! databases; only the migrations differ. On SQLite writes take [`turns`] (`BEGIN IMMEDIATE` on one
 //! connection); on PostgreSQL a write begins by locking the account's row. Nothing here knows
 //! HTTP or the broker.
 
@@ -16,7 +16,11 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, Database, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{
+    Connection as _, Database, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
+};
+
+use turns::{Line, Turn};
 
 pub(crate) mod account_roles;
 pub(crate) mod accounts;
@@ -54,6 +58,7 @@ pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod tenant;
 pub(crate) mod transfer;
+mod turns;
 pub(crate) mod usage;
 pub(crate) mod users;
 pub(crate) mod vault;
@@ -176,10 +181,7 @@ fn is_outage(code: &str) -> bool {
 #[derive(Debug, Clone)]
 pub(crate) enum Db {
     Postgres(Postgresql),
-    Sqlite {
-        readers: SqlitePool,
-        writer: SqlitePool,
-    },
+    Sqlite { readers: SqlitePool, writers: Line },
 }
 
 /// PostgreSQL.
@@ -196,7 +198,34 @@ pub(crate) struct Postgresql {
 #[derive(Debug)]
 pub(crate) enum Tx {
     Postgres(Session<Postgres>),
-    Sqlite(Session<Sqlite>),
+    Sqlite(Lite),
+}
+
+/// What statements run in on SQLite.
+#[derive(Debug)]
+pub(crate) enum Lite {
+    Reading(Session<Sqlite>),
+    Writing(Turn),
+}
+
+impl Deref for Lite {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match self {
+            Lite::Reading(session) => session,
+            Lite::Writing(turn) => turn,
+        }
+    }
+}
+
+impl DerefMut for Lite {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match self {
+            Lite::Reading(session) => session,
+            Lite::Writing(turn) => turn,
+        }
+    }
 }
 
 /// What statements run in.
@@ -314,12 +343,12 @@ impl Db {
                 SQLITE_READERS_MAX,
                 options.clone().pragma("query_only", "ON"),
             ),
-            writer: pool(
+            writers: Line::new(pool(
                 1,
                 options
                     .pragma("cache_size", SQLITE_CACHE)
                     .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT),
-            ),
+            )),
         }
     }
 
@@ -367,7 +396,7 @@ impl Db {
                 own.close().await;
                 result
             }
-            Db::Sqlite { writer, .. } => SQLITE_MIGRATIONS.run(writer).await,
+            Db::Sqlite { writers, .. } => SQLITE_MIGRATIONS.run(&writers.pool).await,
         };
         result.map_err(|error| match error {
             MigrateError::Execute(source) => match StoreError::from(source) {
@@ -391,7 +420,7 @@ impl Db {
             }
             Db::Sqlite { readers, .. } => {
                 let begun = readers.begin_with("BEGIN DEFERRED");
-                Tx::Sqlite(Session::Transaction(begun.await?))
+                Tx::Sqlite(Lite::Reading(Session::Transaction(begun.await?)))
             }
         })
     }
@@ -403,7 +432,10 @@ impl Db {
             Db::Postgres(database) => {
                 Tx::Postgres(Session::Bare(database.lookups.acquire().await?))
             }
-            Db::Sqlite { readers, .. } => Tx::Sqlite(Session::Bare(readers.acquire().await?)),
+            Db::Sqlite { readers, .. } => {
+                let bare = Session::Bare(readers.acquire().await?);
+                Tx::Sqlite(Lite::Reading(bare))
+            }
         })
     }
 
@@ -426,10 +458,7 @@ impl Db {
                 let begun = tenant::begin(pool, service, "BEGIN", account_id);
                 Tx::Postgres(Session::Transaction(begun.await?))
             }
-            Db::Sqlite { writer, .. } => {
-                let begun = writer.begin_with("BEGIN IMMEDIATE");
-                Tx::Sqlite(Session::Transaction(begun.await?))
-            }
+            Db::Sqlite { writers, .. } => Tx::Sqlite(Lite::Writing(writers.turn().await?)),
         })
     }
 
@@ -456,9 +485,9 @@ impl Db {
                 database.lookups.close().await;
                 database.pool.close().await;
             }
-            Db::Sqlite { readers, writer } => {
+            Db::Sqlite { readers, writers } => {
                 readers.close().await;
-                writer.close().await;
+                writers.pool.close().await;
             }
         }
     }
@@ -469,7 +498,8 @@ impl Tx {
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self {
             Tx::Postgres(tx) => tx.commit().await?,
-            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Sqlite(Lite::Reading(tx)) => tx.commit().await?,
+            Tx::Sqlite(Lite::Writing(turn)) => turn.commit().await?,
         }
         Ok(())
     }
@@ -478,7 +508,8 @@ impl Tx {
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
         match self {
             Tx::Postgres(tx) => tx.rollback().await?,
-            Tx::Sqlite(tx) => tx.rollback().await?,
+            Tx::Sqlite(Lite::Reading(tx)) => tx.rollback().await?,
+            Tx::Sqlite(Lite::Writing(turn)) => turn.rollback().await?,
         }
         Ok(())
     }

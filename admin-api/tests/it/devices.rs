@@ -11,7 +11,7 @@ use rustls::pki_types::pem::PemObject as _;
 use serde_json::{Value, json};
 use x509_parser::prelude::{CertificateRevocationList, FromDer as _, X509Certificate};
 
-use crate::harness::{Answer, Stack, http, id_of, on_both_databases};
+use crate::harness::{Answer, Stack, eventually, http, id_of, on_both_databases};
 
 on_both_databases!(
     a_token_is_for_one_key,
@@ -302,16 +302,24 @@ async fn what_is_revoked_stays_out(stack: Stack) {
     let again = enroll(&stack, &other, &csr, Some("a")).await;
     again.expect_problem(403, "key_revoked");
     let authority = revoked.body["authority"].as_str().unwrap();
-    let crl = http().get(stack.url(&format!("/crl/{authority}.crl")));
-    let crl = crl.send().await.unwrap();
-    assert_eq!(crl.headers()["content-type"], "application/pkix-crl");
-    let crl = crl.bytes().await.unwrap();
+    let url = stack.url(&format!("/crl/{authority}.crl"));
+    let list = async || {
+        let crl = http().get(&url).send().await.unwrap();
+        assert_eq!(crl.headers()["content-type"], "application/pkix-crl");
+        crl.bytes().await.unwrap()
+    };
+    let crl = list().await;
     let (_, crl) = CertificateRevocationList::from_der(&crl).unwrap();
     let path = format!("/accounts/acme/device-authorities/{authority}");
     let issuer = der(&stack.get(&path).await.body["certificate"]);
     let (_, issuer) = X509Certificate::from_der(&issuer).unwrap();
     crl.verify_signature(issuer.public_key()).unwrap();
     assert_eq!(crl.iter_revoked_certificates().count(), 2);
+    // Whoever asks again and again has it signed once a second.
+    eventually("two lists of one second are one", || async {
+        list().await == list().await
+    })
+    .await;
 
     // Everybody: those that enrol a moment later are in.
     let all = stack.post("/accounts/acme/revoke", json!({})).await;
