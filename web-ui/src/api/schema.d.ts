@@ -2960,6 +2960,11 @@ export interface components {
             request_id?: string | null;
             /** @description The id of what was changed. */
             target: string;
+            /**
+             * @description The trace of the request's `traceparent`, which the logs name too.
+             * @example 0af7651916cd43dd8448eb211c80319c
+             */
+            trace_id?: string | null;
         };
         /** @description Where a chain does not hold. */
         Break: {
@@ -5266,6 +5271,11 @@ export interface components {
                 request_id?: string | null;
                 /** @description The id of what was changed. */
                 target: string;
+                /**
+                 * @description The trace of the request's `traceparent`, which the logs name too.
+                 * @example 0af7651916cd43dd8448eb211c80319c
+                 */
+                trace_id?: string | null;
             }[];
             has_more: boolean;
             /** @description Give it as `cursor` to get the next page; absent on the last one. */
@@ -12534,6 +12544,8 @@ export interface operations {
                 "filter[actor]"?: string;
                 /** @description Only these; may be repeated */
                 "filter[target]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[trace_id]"?: string;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description Made at this time or later */
@@ -12593,6 +12605,8 @@ export interface operations {
                 "filter[actor]"?: string;
                 /** @description Only these; may be repeated */
                 "filter[target]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[trace_id]"?: string;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description Made at this time or later */
@@ -12652,6 +12666,8 @@ export interface operations {
                 "filter[actor]"?: string;
                 /** @description Only these; may be repeated */
                 "filter[target]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[trace_id]"?: string;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description Made at this time or later */
