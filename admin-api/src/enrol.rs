@@ -50,6 +50,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) name: Option<&'a str>,
     pub(crate) ip: IpAddr,
     pub(crate) request_id: &'a str,
+    pub(crate) trace_id: Option<&'a str>,
     /// The key was made here, for a device that cannot make one.
     pub(crate) is_key_ours: bool,
 }
@@ -403,6 +404,7 @@ impl<'a> Desk<'a> {
         row.credential_id = Some(credential.to_owned());
         row.request_id = Some(self.asked.request_id.to_owned());
         row.client_ip = Some(self.asked.ip.to_string());
+        row.trace_id = self.asked.trace_id.map(str::to_owned);
         trail::publish(tx, row).await
     }
 

@@ -73,9 +73,10 @@ pub(crate) struct Verdict {
     pub(crate) breaks: Vec<Break>,
 }
 
-/// The hash of an entry: over all that it says, its place, and the hash before it.
+/// The hash of an entry: over all that it says, its place, and the hash before it. What entries did
+/// not have from the beginning counts where it is there, so that the older ones still hold.
 fn link(before: &str, row: &AuditRow) -> String {
-    let text = json!([
+    let mut text = json!([
         before,
         row.chain,
         row.position,
@@ -93,6 +94,9 @@ fn link(before: &str, row: &AuditRow) -> String {
         row.client_ip,
         row.dry_run,
     ]);
+    if let (Some(trace), Some(parts)) = (&row.trace_id, text.as_array_mut()) {
+        parts.push(json!({ "trace_id": trace }));
+    }
     HEXLOWER.encode(&Sha256::digest(text.to_string()))
 }
 
@@ -150,6 +154,7 @@ pub(crate) fn system_entry(action: &str, target: &str, after: &serde_json::Value
         after: (!after.is_null()).then(|| after.to_string()),
         request_id: None,
         client_ip: None,
+        trace_id: None,
         dry_run: false,
         chain: String::new(),
         position: 0,
@@ -323,4 +328,34 @@ fn flaw(
         "entry {} is not the one that {} names",
         row.id, differs.1
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{link, system_entry};
+    use crate::store::audit::AuditRow;
+
+    #[test]
+    fn entries_of_before_there_were_traces_hold() {
+        let mut row = AuditRow {
+            id: "evt_1".to_owned(),
+            at: 1_700_000_000,
+            org_id: Some("org_1".to_owned()),
+            account_id: Some("acct_1".to_owned()),
+            actor: "key_1".to_owned(),
+            credential_id: Some("key_1".to_owned()),
+            request_id: Some("req_1".to_owned()),
+            client_ip: Some("192.0.2.1".to_owned()),
+            chain: "acct_1".to_owned(),
+            position: 2,
+            ..system_entry("user.create", "usr_1", &json!({ "n": 1 }))
+        };
+        let before = "be1117d26f30d5dca6ae84c23e92c0df1cc2f1445e78c8c1734ccd93ab96c7a6";
+        assert_eq!(link("00ff", &row), before);
+        row.trace_id = Some("0af7651916cd43dd8448eb211c80319c".to_owned());
+        let traced = "7b142d353d29cf735b0b81a88f841eb16af1ed4aac66632bc73072d0a860baa7";
+        assert_eq!(link("00ff", &row), traced);
+    }
 }

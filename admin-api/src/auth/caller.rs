@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::clock;
 use crate::http::{Attempt, ClientIp};
 use crate::problem::Problem;
-use crate::request::RequestId;
+use crate::request::{RequestId, Trace};
 use crate::store::keys::{ApiKeyRow, UsableKey};
 use crate::store::{self, Scope};
 use crate::token::{Token, TokenKind};
@@ -53,6 +53,8 @@ pub(crate) struct Caller {
     pub(crate) scope: Scope,
     pub(crate) request_id: String,
     pub(crate) client_ip: Option<String>,
+    /// The W3C trace that the request belongs to.
+    pub(crate) trace_id: Option<String>,
     /// Which attempt of an idempotent request this is.
     pub(crate) attempt: Option<Attempt>,
 }
@@ -99,6 +101,7 @@ impl Caller {
             credential: Credential::Key(Box::new(row)),
             request_id: RequestId::of(&parts.extensions),
             client_ip: address.map(|ip| ip.to_string()),
+            trace_id: Trace::id_of(&parts.extensions),
             attempt: None,
         })
     }
@@ -122,6 +125,7 @@ impl Caller {
             credential: Credential::Session(Box::new(session)),
             request_id: visitor.request_id.clone(),
             client_ip: visitor.address.map(|ip| ip.to_string()),
+            trace_id: visitor.trace_id.clone(),
             attempt: None,
         }
     }
@@ -245,6 +249,7 @@ impl FromRequestParts<Arc<App>> for HalfSignedIn {
 pub(crate) struct Visitor {
     pub(crate) address: Option<IpAddr>,
     pub(crate) request_id: String,
+    pub(crate) trace_id: Option<String>,
 }
 
 impl FromRequestParts<Arc<App>> for Visitor {
@@ -262,6 +267,7 @@ impl Visitor {
         Self {
             address: client_ip(parts),
             request_id: RequestId::of(&parts.extensions),
+            trace_id: Trace::id_of(&parts.extensions),
         }
     }
 }

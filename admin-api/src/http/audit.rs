@@ -50,6 +50,10 @@ pub(crate) struct AuditEntry {
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_ip: Option<String>,
+    /// The trace of the request's `traceparent`, which the logs name too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0af7651916cd43dd8448eb211c80319c")]
+    trace_id: Option<String>,
     /// The change was only looked at: `?dry_run=true`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[schema(required = false)]
@@ -134,6 +138,7 @@ impl From<AuditRow> for AuditEntry {
             after,
             request_id: row.request_id,
             client_ip: row.client_ip,
+            trace_id: row.trace_id,
             dry_run: row.dry_run,
         }
     }

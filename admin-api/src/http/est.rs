@@ -278,6 +278,7 @@ fn asked<'a>(visitor: &'a Visitor, body: &'a [u8], login: Option<&'a Login>) -> 
         name: login.and_then(|login| login.name.as_deref()),
         ip: visitor.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
         request_id: &visitor.request_id,
+        trace_id: visitor.trace_id.as_deref(),
         is_key_ours: false,
     }
 }

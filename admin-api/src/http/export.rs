@@ -27,7 +27,7 @@ enum Format {
     Csv,
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "at",
     "org",
@@ -42,6 +42,7 @@ const COLUMNS: [&str; 14] = [
     "before",
     "after",
     "hash",
+    "trace_id",
 ];
 
 type File = ([(HeaderName, &'static str); 3], Body);
@@ -162,7 +163,7 @@ impl Export {
     }
 }
 
-fn cells(row: AuditRow) -> [String; 14] {
+fn cells(row: AuditRow) -> [String; 15] {
     let text = Option::unwrap_or_default;
     [
         row.id,
@@ -179,6 +180,7 @@ fn cells(row: AuditRow) -> [String; 14] {
         text(row.before),
         text(row.after),
         row.hash,
+        text(row.trace_id),
     ]
 }
 

@@ -97,6 +97,7 @@ pub(super) async fn append(
         after: change.after,
         request_id: Some(caller.request_id.clone()),
         client_ip: caller.client_ip.clone(),
+        trace_id: caller.trace_id.clone(),
         dry_run,
         chain: String::new(),
         position: 0,

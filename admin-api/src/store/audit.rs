@@ -19,6 +19,8 @@ pub(crate) struct AuditRow {
     pub(crate) after: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) client_ip: Option<String>,
+    /// The W3C trace that the request belonged to.
+    pub(crate) trace_id: Option<String>,
     /// Whether the change was only looked at.
     pub(crate) dry_run: bool,
     /// The account's id, or `platform`; empty for entries of before there were chains.
@@ -39,21 +41,21 @@ macro_rules! select_audit {
     ($rest:literal) => {
         concat!(
             "SELECT id, at, org_id, account_id, actor, credential_id, action, target, before, \
-             after, request_id, client_ip, dry_run, chain, position, hash FROM audit ",
+             after, request_id, client_ip, trace_id, dry_run, chain, position, hash FROM audit ",
             $rest
         )
     };
 }
 
 /// Appends a row, linked by [`crate::trail::append`], and moves the head of its chain. The caller
-/// holds the head's lock. An event goes into the outbox too.
+/// holds the head's lock. It goes into the outbox, as an event or only for the feed.
 pub(crate) async fn append(tx: &mut Tx, row: &AuditRow, is_event: bool) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO audit (id, at, org_id, account_id, actor, action, target, \
                        before, after, request_id, client_ip, dry_run, credential_id, chain, \
-                       position, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, \
-                       $12, $13, $14, $15, $16)";
+                       position, hash, trace_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+                       $10, $11, $12, $13, $14, $15, $16, $17)";
     const HEAD: &str = "UPDATE audit_heads SET position = $2, hash = $3 WHERE chain = $1";
-    const EVENT: &str = "INSERT INTO outbox (id) VALUES ($1)";
+    const OUTBOX: &str = "INSERT INTO outbox (id, is_event) VALUES ($1, $2)";
     let mut batch = Batch::default();
     batch.add(
         SQL,
@@ -74,15 +76,14 @@ pub(crate) async fn append(tx: &mut Tx, row: &AuditRow, is_event: bool) -> Resul
             (&row.chain).into(),
             row.position.into(),
             (&row.hash).into(),
+            (&row.trace_id).into(),
         ],
     );
     batch.add(
         HEAD,
         [(&row.chain).into(), row.position.into(), (&row.hash).into()],
     );
-    if is_event {
-        batch.add(EVENT, [(&row.id).into()]);
-    }
+    batch.add(OUTBOX, [(&row.id).into(), is_event.into()]);
     batch.run(tx).await
 }
 
@@ -99,6 +100,7 @@ impl Listed for AuditRow {
             field("action", "action", Kind::Text),
             field("actor", "actor", Kind::Text),
             field("target", "target", Kind::Text),
+            field("trace_id", "trace_id", Kind::Text),
         ],
         search: None,
     };

@@ -3,12 +3,13 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{Stack, on_both_databases};
+use crate::harness::{Answer, Stack, http, on_both_databases};
 
 on_both_databases!(
     every_change_of_the_trail_is_found,
     a_lost_entry_is_found,
     the_trail_can_be_taken_away,
+    an_entry_names_the_trace_of_its_request,
 );
 
 async fn verdict(stack: &Stack, body: Value) -> Value {
@@ -97,7 +98,7 @@ async fn a_lost_entry_is_found(stack: Stack) {
     let lost = format!("DELETE FROM audit WHERE chain = '{id}' AND position = 4");
     // Events refer to their entries: they go too.
     let entry = format!("(SELECT id FROM audit WHERE chain = '{id}' AND position = 4)");
-    for table in ["outbox", "events"] {
+    for table in ["outbox", "events", "feed"] {
         stack
             .tamper(&format!("DELETE FROM {table} WHERE id = {entry}"))
             .await;
@@ -157,4 +158,49 @@ async fn the_trail_can_be_taken_away(stack: Stack) {
         1,
         "its own only"
     );
+}
+
+async fn an_entry_names_the_trace_of_its_request(stack: Stack) {
+    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+    with_history(&stack).await;
+    let request = http()
+        .post(stack.url("/api/v1/accounts/acme/users"))
+        .bearer_auth(&stack.token)
+        .header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"))
+        .json(&json!({ "name": "traced" }));
+    Answer::read(request).await.expect(StatusCode::CREATED);
+    let traced = format!("filter[trace_id]={TRACE}");
+    let found = stack.get(&format!("/audit?{traced}")).await;
+    let found = found.expect(StatusCode::OK).body["data"].clone();
+    assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
+    assert_eq!(found[0]["action"], "user.create");
+    assert_eq!(found[0]["trace_id"], TRACE);
+    let lines = stack.get(&format!("/audit.ndjson?{traced}")).await;
+    assert!(lines.text.contains(TRACE), "{}", lines.text);
+    let table = stack.get(&format!("/audit.csv?{traced}")).await;
+    let mut table = table.text.lines();
+    assert!(table.next().unwrap().ends_with(",\"hash\",\"trace_id\""));
+    assert!(table.next().unwrap().ends_with(&format!(",\"{TRACE}\"")));
+    let others = stack.get("/audit?filter[action]=user.create").await;
+    let others = others.body["data"].as_array().unwrap().clone();
+    let untraced = others.iter().filter(|it| it.get("trace_id").is_none());
+    assert_eq!(untraced.count(), 3, "{others:?}");
+
+    assert_eq!(verdict(&stack, json!({})).await["intact"], true);
+    for (edit, undo) in [
+        ("NULL".to_owned(), format!("'{TRACE}'")),
+        (
+            format!("'{}'", TRACE.replace('0', "1")),
+            format!("'{TRACE}'"),
+        ),
+    ] {
+        let set = |value: &str| {
+            let id = found[0]["id"].as_str().unwrap();
+            format!("UPDATE audit SET trace_id = {value} WHERE id = '{id}'")
+        };
+        stack.tamper(&set(&edit)).await;
+        assert_eq!(verdict(&stack, json!({})).await["intact"], false, "{edit}");
+        stack.tamper(&set(&undo)).await;
+        assert_eq!(verdict(&stack, json!({})).await["intact"], true, "{undo}");
+    }
 }

@@ -152,6 +152,7 @@ pub(crate) async fn enroll(
         name: asked.name.as_deref(),
         ip: visitor.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
         request_id: &visitor.request_id,
+        trace_id: visitor.trace_id.as_deref(),
         is_key_ours: false,
     };
     let outcome = enrol::with_token(&app, &asked.token, None, request).await?;
@@ -175,6 +176,7 @@ pub(crate) async fn renew(
         name: None,
         ip: visitor.address.unwrap_or(Ipv4Addr::UNSPECIFIED.into()),
         request_id: &visitor.request_id,
+        trace_id: visitor.trace_id.as_deref(),
         is_key_ours: false,
     };
     let outcome = enrol::renew(&app, &shown.0, request).await?;

@@ -129,6 +129,7 @@ async fn the_audit_trail_only_grows(test: Prepared) {
             after: Some("{}".into()),
             request_id: None,
             client_ip: None,
+            trace_id: None,
             dry_run: false,
             credential_id: None,
             chain: String::new(),

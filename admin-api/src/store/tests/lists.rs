@@ -63,6 +63,7 @@ fn common(list: &List, field: &str) -> &'static str {
         (_, "org") => MANY.org,
         (_, "account") => MANY.account,
         (_, "actor") => "key_many",
+        (_, "trace_id") => "trace_many",
         (_, "target" | "event") => "evt_100500",
         (_, "action" | "type") => "user.create",
         (_, "kind") => "stream",

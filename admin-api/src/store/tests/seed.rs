@@ -40,10 +40,10 @@ const OF_BOTH: [Rows; 22] = [
          '', 1, 2000000 - i, 1",
     ),
     (
-        "audit (id, at, org_id, account_id, actor, action, target, chain, position)",
+        "audit (id, at, org_id, account_id, actor, action, target, trace_id, chain, position)",
         LOTS,
         "'evt_' || k, 1, '{org}', '{account}', 'key_many', 'user.create', 'evt_' || k, \
-         '{account}', i",
+         'trace_many', '{account}', i",
     ),
     (
         "events (seq, id, at, org_id, account_id, kind)",
