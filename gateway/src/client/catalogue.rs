@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::fields::{self, Field};
 
 /// Operations whose ids do not say what people look for: noun and verb.
-const NAMED: [(&str, &str, &str); 21] = [
+const NAMED: [(&str, &str, &str); 23] = [
     ("create_system_creds", "system", "creds"),
     ("create_user_batch", "user", "batch"),
     ("create_user_creds", "user", "creds"),
@@ -27,6 +27,8 @@ const NAMED: [(&str, &str, &str); 21] = [
     ("list_issuances", "user", "issuances"),
     ("list_shared_with_me", "sharing", "with_me"),
     ("revoke_all_users", "user", "revoke_all"),
+    ("take_operation_credentials", "operation", "credentials"),
+    ("take_operation_file", "operation", "file"),
     ("update_installation_settings", "settings", "update"),
     ("update_settings", "account", "update_settings"),
 ];
