@@ -171,6 +171,8 @@ pub struct AccountPolicy {
     pub starts_at: i64,
     /// Our count of tokens minted for the account, when it carries one.
     pub generation: Option<u64>,
+    /// Whether it is the installation's own, as the system account is.
+    pub of_installation: bool,
     /// Ceilings; see [`ceiling`].
     pub limits: AccountLimits,
     /// Ceilings that other servers do not know.
@@ -230,6 +232,7 @@ impl AccountPolicy {
             expires_at: (claims.exp != 0).then_some(claims.exp),
             starts_at: claims.nbf,
             generation: body.generation(),
+            of_installation: body.tidegate.as_ref().is_some_and(|it| it.installation),
             limits: body.limits.clone(),
             quotas: quotas(body)?,
             without_quotas: false,

@@ -8,16 +8,19 @@ use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::feed;
 use crate::gate;
 use crate::ids::{IdKind, new_id};
 use crate::installation::Installation;
 use crate::mint::{self, AccountFacts, MintError, SealedKey};
 use crate::rights::{Rights, UserLimits};
-use crate::settings::AccountSettings;
+use crate::settings::{AccountSettings, EventFeed};
 use crate::store::account_roles::{RetiredKeyRow, RoleRow};
 use crate::store::accounts::{AccountRow, NewAccount};
 use crate::store::device_authorities::AnchorRow;
+use crate::store::exports::ExportRow;
 use crate::store::foundation::OperatorRow;
+use crate::store::imports::ImportRow;
 use crate::store::{self, StoreError, Tx};
 use crate::transfer::Carried;
 use crate::vault::{Purpose, Vault};
@@ -141,6 +144,7 @@ pub(crate) async fn insert_account(
         revocations: &[],
         device_anchors: Vec::new(),
         callout: ExternalAuthorization::default(),
+        of_installation: false,
         carried: &Carried::default(),
         bytes_max: mint::ACCOUNT_JWT_BYTES_MAX,
         now,
@@ -170,6 +174,34 @@ pub(crate) async fn insert_account(
     row.ok_or_else(|| StoreError::corrupt("accounts.id", keys.id).into())
 }
 
+/// An account of the installation itself, by slug and name: made unless it is there.
+pub(crate) async fn provide_own(
+    tx: &mut Tx,
+    vault: &Vault,
+    installation: &Installation,
+    (slug, name): (&str, &str),
+    now: i64,
+) -> Result<AccountRow, MintError> {
+    if let Some(own) = store::accounts::installation_own(tx, slug).await? {
+        return Ok(own);
+    }
+    let system = store::accounts::system(tx).await?;
+    let system = system.ok_or_else(|| StoreError::corrupt("accounts.kind", "system"))?;
+    let plan = AccountPlan {
+        org_id: &system.org_id,
+        slug,
+        name,
+        kind: "system",
+        ceilings: &Ceilings::unlimited(),
+        settings: &AccountSettings::default(),
+    };
+    let keys = AccountKeys::generate(vault);
+    let mut own = insert_account(tx, vault, keys, &plan, now).await?;
+    // What it is for can be read from its row only.
+    republish(tx, vault, installation, &mut own, now).await?;
+    Ok(own)
+}
+
 /// Mints the account's claims anew with the next generation and records that every engine should
 /// hold them. The caller holds the row's lock and commits.
 pub(crate) async fn republish(
@@ -182,13 +214,11 @@ pub(crate) async fn republish(
     store::tenant::lift(tx).await?;
     // Suspended, or deleted: nobody connects, nothing is shared.
     let is_cut = account.is_cut();
-    let (exports, imports) = if is_cut {
-        (Vec::new(), Vec::new())
-    } else {
-        (
-            store::exports::of_account(tx, &account.id).await?,
-            store::imports::of_account(tx, &account.id).await?,
-        )
+    let settings = AccountSettings::stored(account)?;
+    let mut ceilings = stored_ceilings(account)?;
+    let (exports, imports) = match is_cut {
+        true => Default::default(),
+        false => shared(tx, account, settings.event_feed, &mut ceilings).await?,
     };
     if store::account_roles::drop_retired(tx, &account.id, now).await? > 0 {
         // What they had signed needs no revocation any more.
@@ -197,14 +227,12 @@ pub(crate) async fn republish(
     let signing_keys = signing_keys(tx, account).await?;
     let revocations = store::issuances::revocations(tx, &account.id, now).await?;
     let device_anchors = device_anchors(tx, &account.id, now).await?;
-    let callout = match account.slug == gate::SLUG {
+    let callout = match account.is_own(gate::SLUG) {
         true => gate::authorization(vault, account)?,
         false => ExternalAuthorization::default(),
     };
     let revoked_activations = store::activations::revoked(tx, &account.id, now).await?;
-    let settings = AccountSettings::stored(account)?;
     let mut carried = Carried::stored(tx, &account.id).await?;
-    let mut ceilings = stored_ceilings(account)?;
     if is_cut {
         carried = carried.without_sharing();
         (ceilings.limits.conn, ceilings.limits.leaf) = (0, 0);
@@ -230,6 +258,7 @@ pub(crate) async fn republish(
             revocations: &revocations,
             device_anchors,
             callout,
+            of_installation: account.is_own(feed::SLUG),
             carried: &carried,
             bytes_max: installation.claims_bytes_max(),
             now,
@@ -239,6 +268,25 @@ pub(crate) async fn republish(
     store::accounts::set_claims(tx, &account.id, claims, &operator.signing_key, now).await?;
     store::engines::want(tx, &account.id, account.generation, now).await?;
     Ok(())
+}
+
+/// What an account offers and takes, the feed included.
+async fn shared(
+    tx: &mut Tx,
+    account: &AccountRow,
+    event_feed: EventFeed,
+    ceilings: &mut Ceilings,
+) -> Result<(Vec<ExportRow>, Vec<ImportRow>), MintError> {
+    let mut exports = store::exports::of_account(tx, &account.id).await?;
+    exports.extend(feed::exports(account));
+    let mut imports = store::imports::of_account(tx, &account.id).await?;
+    let of_feed = feed::imports(tx, account, event_feed).await?;
+    // The limit is for what the account takes from tenants.
+    if ceilings.limits.imports >= 0 {
+        ceilings.limits.imports += i64::try_from(of_feed.len()).unwrap_or_default();
+    }
+    imports.extend(of_feed);
+    Ok((exports, imports))
 }
 
 /// Whose certificates let devices in, and with which role.

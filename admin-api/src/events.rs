@@ -77,13 +77,13 @@ async fn publish(app: &App) -> Result<(), StoreError> {
     loop {
         let mut tx = app.db.write().await?;
         let last = store::events::lock_clock(&mut tx).await?;
-        let numbered = store::events::number(&mut tx, last, BATCH, seq).await?;
-        if !numbered.is_empty() {
-            webhooks::fan_out(&mut tx, &numbered).await?;
+        let (count, events) = store::events::number(&mut tx, last, BATCH, seq).await?;
+        if !events.is_empty() {
+            webhooks::fan_out(&mut tx, &events).await?;
         }
         tx.commit().await?;
         app.bell.published.send_modify(|count| *count += 1);
-        if numbered.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        if count < BATCH.unsigned_abs() {
             return Ok(());
         }
     }

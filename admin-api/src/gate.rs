@@ -10,10 +10,9 @@ use accounts::{KeyKind, KeyPair, PermissionSet, SubjectRules, UserPermissionLimi
 use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
-use crate::claims::{self, AccountKeys, AccountPlan, Ceilings};
+use crate::claims;
 use crate::installation::Installation;
 use crate::mint::{self, MintError, UserFacts};
-use crate::settings::AccountSettings;
 use crate::store::accounts::AccountRow;
 use crate::store::{self, StoreError, Tx};
 use crate::vault::{Purpose, Vault};
@@ -38,24 +37,7 @@ pub(crate) async fn provide(
     installation: &Installation,
     now: i64,
 ) -> Result<AccountRow, MintError> {
-    if let Some(gate) = store::accounts::installation_own(tx, SLUG).await? {
-        return Ok(gate);
-    }
-    let system = store::accounts::system(tx).await?;
-    let system = system.ok_or_else(|| StoreError::corrupt("accounts.kind", "system"))?;
-    let plan = AccountPlan {
-        org_id: &system.org_id,
-        slug: SLUG,
-        name: "Device gate",
-        kind: "system",
-        ceilings: &Ceilings::unlimited(),
-        settings: &AccountSettings::default(),
-    };
-    let keys = AccountKeys::generate(vault);
-    let mut gate = claims::insert_account(tx, vault, keys, &plan, now).await?;
-    // Its callout is answered by a key that comes out of the account's own.
-    claims::republish(tx, vault, installation, &mut gate, now).await?;
-    Ok(gate)
+    claims::provide_own(tx, vault, installation, (SLUG, "Device gate"), now).await
 }
 
 /// What the account's claims say of its callout: we answer, about every account.

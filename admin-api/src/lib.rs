@@ -20,6 +20,7 @@ mod devices;
 mod engine;
 mod enrol;
 mod events;
+mod feed;
 mod files;
 mod gate;
 mod http;

@@ -142,6 +142,8 @@ pub(crate) struct AccountFacts<'a> {
     pub(crate) device_anchors: Vec<DeviceAnchor>,
     /// Who is asked about logins, if anybody.
     pub(crate) callout: ExternalAuthorization,
+    /// Whether its users come in where we do.
+    pub(crate) of_installation: bool,
     /// What came along and stands in no row.
     pub(crate) carried: &'a Carried,
     /// The largest token that the engine takes.
@@ -182,6 +184,7 @@ pub(crate) fn account(
         tidegate: Some(TidegateExtra {
             generation: u64::try_from(facts.generation).unwrap_or_default(),
             device_anchors: facts.device_anchors,
+            installation: facts.of_installation,
             extra,
         }),
         ..AccountBody::default()

@@ -34,6 +34,30 @@ pub(crate) struct AccountSettings {
     pub(crate) default_permissions: UserPermissions,
     /// Subject to destinations.
     pub(crate) mappings: BTreeMap<String, Vec<MappingDestination>>,
+    /// What the account is told of itself over NATS.
+    #[serde(skip_serializing_if = "EventFeed::is_off")]
+    #[schema(required = false)]
+    pub(crate) event_feed: EventFeed,
+}
+
+/// What an account's users can subscribe to. Off, unless it is wanted: whoever may subscribe to
+/// `>` reads it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct EventFeed {
+    /// The account's events on `$CP.events.<type>`, as `GET /events` tells them. Needs the right
+    /// `events:read`.
+    pub(crate) events: bool,
+    /// The account's entries of the trail on `$CP.audit.<action>`, as `GET /audit` tells them.
+    /// Needs the right `audit:read`.
+    pub(crate) audit: bool,
+}
+
+impl EventFeed {
+    /// Whether nothing is told.
+    pub(crate) fn is_off(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where messages on a mapped subject go.

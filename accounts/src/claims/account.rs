@@ -90,6 +90,10 @@ pub struct TidegateExtra {
     /// Who issues certificates for the account's devices, see [`crate::devices`].
     #[serde(default, skip_serializing_if = "is_default")]
     pub device_anchors: Vec<DeviceAnchor>,
+    /// Whether the account is the installation's own: its users come in where those of the system
+    /// account do.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub installation: bool,
     /// Further fields, see [`crate::quotas`].
     #[serde(flatten)]
     pub extra: Map<String, Value>,

@@ -25,6 +25,8 @@ use crate::claims::{
     AccountKeys, AccountPlan, Ceilings, ceilings_json, insert_account, republish, stored_ceilings,
 };
 use crate::clock;
+use crate::feed;
+use crate::gate;
 use crate::installation::Installation;
 use crate::limits::{Limits, LimitsPatch};
 use crate::mint::{self, MintError};
@@ -34,6 +36,9 @@ use crate::settings::AccountSettings;
 use crate::store::accounts::AccountRow;
 use crate::store::plans::PlanRow;
 use crate::store::{self, StoreError, Tx};
+
+/// Accounts of the installation's own, which may not be there yet.
+const OWN_SLUGS: [&str; 2] = [gate::SLUG, feed::SLUG];
 
 /// A tenant.
 #[derive(Debug, Serialize, ToSchema)]
@@ -233,6 +238,10 @@ pub(super) async fn make(
 ) -> Result<AccountRow, Problem> {
     let name = display_name(&new.name, "/name")?;
     let slug = slug(new.slug.as_deref(), &new.name)?;
+    if OWN_SLUGS.contains(&&*slug) {
+        let text = "The slug is that of an account of the installation's own.";
+        return Err(Problem::conflict("slug_taken", text));
+    }
     let begin = Beginning::of(tx, caller, new).await?;
     let org = new.org.as_deref().unwrap_or(match &caller.scope.org_id {
         Some(own) => own,
@@ -336,7 +345,7 @@ impl Beginning {
             return Ok(());
         };
         let roles = store::account_roles::of_account(tx, &template.id).await?;
-        if roles.is_empty() {
+        if roles.is_empty() && self.settings.event_feed.is_off() {
             return Ok(());
         }
         for role in roles {

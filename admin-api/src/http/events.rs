@@ -25,6 +25,7 @@ use crate::clock;
 use crate::events::is_seq;
 use crate::problem::{Problem, ProblemBody};
 use crate::store;
+use crate::store::audit::AuditRow;
 use crate::store::events::EventRow;
 
 /// How often a stream asks whether its caller may still listen.
@@ -77,6 +78,25 @@ impl From<EventRow> for Event {
             object: object.and_then(|text| serde_json::from_str(&text).ok()),
             request_id: row.request_id,
         }
+    }
+}
+
+impl Event {
+    /// The event that an entry of the trail is, under its number.
+    pub(crate) fn of(seq: String, entry: AuditRow) -> Self {
+        Self::from(EventRow {
+            seq,
+            entry_id: entry.id,
+            at: entry.at,
+            org_id: entry.org_id,
+            account_id: entry.account_id,
+            kind: entry.action,
+            actor: entry.actor,
+            target: entry.target,
+            before: entry.before,
+            after: entry.after,
+            request_id: entry.request_id,
+        })
     }
 }
 

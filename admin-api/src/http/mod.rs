@@ -48,6 +48,7 @@ mod door;
 mod dry_run;
 mod engines;
 mod est;
+mod event_feed;
 mod events;
 mod export;
 mod exports;
@@ -95,9 +96,11 @@ mod webhooks;
 mod whoami;
 mod work;
 
+pub(crate) use audit::AuditEntry;
 pub(crate) use door::{Checkpoint, ClientIp, Doorway, Peer};
 pub use door::{Door, ShowsCertificates};
 pub(crate) use est::is_est;
+pub(crate) use events::Event;
 pub(crate) use idempotency::Attempt;
 pub use onboarding::Onboarding;
 pub(crate) use onboarding::router as onboarding_router;
@@ -147,6 +150,8 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .merge(operations::routes())
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
+        .routes(routes!(event_feed::create, event_feed::get))
+        .routes(routes!(event_feed::creds))
         .routes(routes!(audit::list))
         .routes(routes!(audit::heads))
         .routes(routes!(audit::verify))

@@ -17,10 +17,11 @@ use super::reply::Reply;
 use super::sharing::{policy, refuse_cycle};
 use super::work::{Diff, Work};
 use crate::app::App;
-use crate::auth::{InAccount, may};
+use crate::auth::{InAccount, Right, may};
 use crate::clock;
+use crate::feed;
 use crate::problem::{Problem, ProblemBody};
-use crate::settings::AccountSettings;
+use crate::settings::{AccountSettings, EventFeed};
 use crate::store::StoreError;
 
 /// An account's settings, and whether servers know of them.
@@ -48,7 +49,7 @@ pub(super) async fn get(
     Ok(Reply::ok(view).version(scope.account.version))
 }
 
-/// Changes an account's description, tags, default permissions and subject mappings.
+/// Changes an account's description, tags, default permissions, subject mappings and event feed.
 #[utoipa::path(patch, path = "/accounts/{account}/settings", operation_id = "update_settings",
     tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
@@ -63,8 +64,9 @@ pub(super) async fn update(
     patch: MergePatch<AccountSettings>,
 ) -> Result<Reply<SettingsView>, Problem> {
     let maps = patch.touches("mappings");
-    // A mapping can close a cycle that imports of several accounts leave open.
-    let mut work = match maps {
+    // A mapping can close a cycle that imports of several accounts leave open. The account that
+    // the feed comes from is made once.
+    let mut work = match maps || patch.touches("event_feed") {
         true => Work::begin_sharing(&app, &scope, mode).await?,
         false => Work::begin(&app, &scope, mode).await?,
     };
@@ -73,6 +75,7 @@ pub(super) async fn update(
     let settings = patch.apply(json!(before))?;
     settings.check()?;
     settings.default_permissions.check_no_template()?;
+    allow_feed(&mut work, before.event_feed, settings.event_feed).await?;
     work.account.settings = settings.to_json();
     work.keep_account().await?;
     work.republish().await?;
@@ -88,6 +91,28 @@ pub(super) async fn update(
         live: done.live,
     };
     Ok(done.reply(Reply::ok(view).version(version)))
+}
+
+/// Lets an account be told what its people may read, and sees to it that somebody tells.
+pub(super) async fn allow_feed(
+    work: &mut Work<'_>,
+    before: EventFeed,
+    after: EventFeed,
+) -> Result<(), Problem> {
+    if before == after {
+        return Ok(());
+    }
+    if after.events {
+        work.caller.need(Right::ReadEvents)?;
+    }
+    if after.audit {
+        work.caller.need(Right::ReadAudit)?;
+    }
+    if !after.is_off() {
+        let (vault, now) = (&work.app.vault, work.now);
+        feed::provide(&mut work.tx, vault, &work.installation, now).await?;
+    }
+    Ok(())
 }
 
 /// An account's claims, decoded: what its operator signed last.

@@ -9,11 +9,11 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::gate;
 use super::servers::{ServerInfo, Servers};
 use super::session::{self, End};
 use super::usage::Followed;
 use super::{Applied, Shared};
+use super::{feed, gate};
 use crate::app::App;
 use crate::clock;
 use crate::store;
@@ -204,11 +204,15 @@ impl Link {
 
 /// Keeps one engine in step until its link is stopped.
 pub(super) async fn keep(link: Arc<Link>, app: Arc<App>) {
-    tokio::select! {
-        () = link.stop.cancelled() => {}
-        () = drive(&link, &app) => {}
-        never = gate::keep(&link, &app) => match never {},
-    }
+    let driven = async {
+        tokio::select! {
+            () = link.stop.cancelled() => {}
+            () = drive(&link, &app) => {}
+            never = gate::keep(&link, &app) => match never {},
+        }
+    };
+    // The feed ends by itself, when it has noted what it has sent.
+    tokio::join!(driven, feed::keep(&link, &app));
     link.client.send_replace(None);
     link.give_lease_back(&app).await;
 }

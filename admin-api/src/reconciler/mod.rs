@@ -17,6 +17,7 @@ use crate::store::engines::EngineRow;
 
 mod compare;
 mod connections;
+mod feed;
 mod gate;
 mod link;
 mod push;

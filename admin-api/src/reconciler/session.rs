@@ -194,7 +194,8 @@ pub(super) async fn enter(
     };
     options
         .connection_timeout(CONNECT_TIMEOUT)
-        .max_reconnects(1)
+        // Each address once: the first connection counts them, too.
+        .max_reconnects(urls.len())
         .event_callback(move |event| {
             let events = events.clone();
             async move {

@@ -11,6 +11,8 @@ pub(crate) struct AccountRow {
     pub(crate) org_id: String,
     pub(crate) slug: String,
     pub(crate) name: String,
+    /// `tenant`, or `system` of the installation's own.
+    pub(crate) kind: String,
     pub(crate) state: String,
     pub(crate) public_key: String,
     pub(crate) signing_key: String,
@@ -40,6 +42,11 @@ impl AccountRow {
     /// Whether no seed of the account is known, so that nobody can be given credentials for it.
     pub(crate) fn is_read_only(&self) -> bool {
         self.signing_seed.is_empty()
+    }
+
+    /// Whether it is the installation's own account of this slug, and no tenant's.
+    pub(crate) fn is_own(&self, slug: &str) -> bool {
+        self.kind == "system" && self.slug == slug
     }
 
     /// Whether every engine holds the claims that were minted last.
@@ -78,7 +85,7 @@ pub(crate) struct NewAccount<'a> {
 macro_rules! select_accounts {
     ($where:literal) => {
         concat!(
-            "SELECT a.id, a.org_id, a.slug, a.name, a.state, a.public_key, \
+            "SELECT a.id, a.org_id, a.slug, a.name, a.kind, a.state, a.public_key, \
              a.signing_key, a.signing_seed, a.limits, a.settings, a.plan_id, a.plan_limits, \
              a.plan_error, a.suspended_at, a.suspend_reason, a.purge_at, a.generation, a.jwt, \
              a.created_at, \

@@ -48,14 +48,14 @@ macro_rules! select_audit {
 }
 
 /// Appends a row, linked by [`crate::trail::append`], and moves the head of its chain. The caller
-/// holds the head's lock. An event goes into the outbox too.
+/// holds the head's lock. It goes into the outbox, as an event or only for the feed.
 pub(crate) async fn append(tx: &mut Tx, row: &AuditRow, is_event: bool) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO audit (id, at, org_id, account_id, actor, action, target, \
                        before, after, request_id, client_ip, dry_run, credential_id, chain, \
                        position, hash, trace_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, \
                        $10, $11, $12, $13, $14, $15, $16, $17)";
     const HEAD: &str = "UPDATE audit_heads SET position = $2, hash = $3 WHERE chain = $1";
-    const EVENT: &str = "INSERT INTO outbox (id) VALUES ($1)";
+    const OUTBOX: &str = "INSERT INTO outbox (id, is_event) VALUES ($1, $2)";
     let mut batch = Batch::default();
     batch.add(
         SQL,
@@ -83,9 +83,7 @@ pub(crate) async fn append(tx: &mut Tx, row: &AuditRow, is_event: bool) -> Resul
         HEAD,
         [(&row.chain).into(), row.position.into(), (&row.hash).into()],
     );
-    if is_event {
-        batch.add(EVENT, [(&row.id).into()]);
-    }
+    batch.add(OUTBOX, [(&row.id).into(), is_event.into()]);
     batch.run(tx).await
 }
 

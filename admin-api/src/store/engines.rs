@@ -137,6 +137,11 @@ pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
         "DELETE FROM engine_accounts WHERE engine_id = $1",
         id
     );
+    affected!(
+        &mut *tx,
+        "DELETE FROM feed_positions WHERE engine_id = $1",
+        id
+    );
     affected!(&mut *tx, "DELETE FROM engines WHERE id = $1", id);
     news::engines_changed(tx).await
 }

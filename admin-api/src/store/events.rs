@@ -2,7 +2,8 @@
 //!
 //! Ids are made before a commit, so a later one may be seen earlier; who reads on from the last id
 //! that they saw would miss the other. So entries go through an outbox, and one publisher at a time
-//! numbers those that are committed.
+//! numbers those that are committed. What was only tried, and what the system notes for itself, is
+//! no event: it has a number for the feed (see [`super::feed`]) alone.
 
 use super::list::{Conditions, Kind, List, Listed, Value, field};
 use super::{Scope, StoreError, Tx, affected, each};
@@ -77,30 +78,35 @@ pub(crate) async fn lock_clock(tx: &mut Tx) -> Result<i64, StoreError> {
     Ok(each!(tx, c => sqlx::query_scalar(SQL).fetch_one(c))?)
 }
 
-/// Gives what waits the numbers after `last`, oldest first, and takes it out of the outbox. `seq`
-/// writes a number as a text. The caller holds the clock.
+/// Gives what waits the numbers after `last`, oldest first, and takes it out of the outbox: how
+/// many entries, and the events among them. `seq` writes a number as a text. The caller holds the
+/// clock.
 pub(crate) async fn number(
     tx: &mut Tx,
     last: i64,
     limit: i64,
     seq: fn(i64) -> String,
-) -> Result<Vec<NumberedRow>, StoreError> {
-    const INSERT: &str = "INSERT INTO events (seq, id, at, org_id, account_id, kind) \
-        SELECT SUBSTR('00000000000000000000' || n, LENGTH(CAST(n AS TEXT)) + 1), id, at, org_id, \
-        account_id, action FROM (SELECT CAST($1 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY o.id) \
-        AS n, a.id, a.at, a.org_id, a.account_id, a.action FROM outbox o \
-        JOIN audit a ON a.id = o.id ORDER BY o.id LIMIT $2) waiting";
-    const DELETE: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM events \
+) -> Result<(u64, Vec<NumberedRow>), StoreError> {
+    const FEED: &str = "INSERT INTO feed (seq, id, at, is_event) \
+        SELECT SUBSTR('00000000000000000000' || n, LENGTH(CAST(n AS TEXT)) + 1), id, at, is_event \
+        FROM (SELECT CAST($1 AS BIGINT) + ROW_NUMBER() OVER (ORDER BY o.id) AS n, a.id, a.at, \
+        o.is_event FROM outbox o JOIN audit a ON a.id = o.id ORDER BY o.id LIMIT $2) waiting";
+    const EVENTS: &str = "INSERT INTO events (seq, id, at, org_id, account_id, kind) \
+        SELECT f.seq, a.id, a.at, a.org_id, a.account_id, a.action FROM feed f \
+        JOIN audit a ON a.id = f.id WHERE f.seq > $1 AND f.seq <= $2 AND f.is_event = TRUE";
+    const DELETE: &str = "DELETE FROM outbox WHERE id IN (SELECT id FROM feed \
                           WHERE seq > $1 AND seq <= $2)";
     const CLOCK: &str = "UPDATE event_clock SET seq = $1 WHERE id = 'events'";
     const SELECT: &str = "SELECT id, org_id, account_id, kind FROM events \
                           WHERE seq > $1 AND seq <= $2 ORDER BY seq";
-    let count = affected!(&mut *tx, INSERT, last, limit);
+    let count = affected!(&mut *tx, FEED, last, limit);
     let newest = last + i64::try_from(count).unwrap_or_default();
     let (after, until) = (seq(last), seq(newest));
+    affected!(&mut *tx, EVENTS, &after, &until);
     affected!(&mut *tx, DELETE, &after, &until);
     affected!(&mut *tx, CLOCK, newest);
-    Ok(each!(tx, c => sqlx::query_as(SELECT).bind(&after).bind(&until).fetch_all(c))?)
+    let events = each!(tx, c => sqlx::query_as(SELECT).bind(&after).bind(&until).fetch_all(c))?;
+    Ok((count, events))
 }
 
 /// The number of the newest event, empty when there is none.
@@ -111,6 +117,7 @@ pub(crate) async fn newest(tx: &mut Tx) -> Result<String, StoreError> {
 
 /// Forgets events from before `at`; the trail keeps its entries.
 pub(crate) async fn forget(tx: &mut Tx, at: i64) -> Result<(), StoreError> {
-    affected!(tx, "DELETE FROM events WHERE at < $1", at);
+    affected!(&mut *tx, "DELETE FROM events WHERE at < $1", at);
+    affected!(tx, "DELETE FROM feed WHERE at < $1", at);
     Ok(())
 }

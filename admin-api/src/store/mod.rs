@@ -32,6 +32,7 @@ pub(crate) mod engines;
 pub(crate) mod enrolments;
 pub(crate) mod events;
 pub(crate) mod exports;
+pub(crate) mod feed;
 pub(crate) mod foundation;
 pub(crate) mod idempotency;
 pub(crate) mod imports;

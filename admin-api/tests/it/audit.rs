@@ -98,7 +98,7 @@ async fn a_lost_entry_is_found(stack: Stack) {
     let lost = format!("DELETE FROM audit WHERE chain = '{id}' AND position = 4");
     // Events refer to their entries: they go too.
     let entry = format!("(SELECT id FROM audit WHERE chain = '{id}' AND position = 4)");
-    for table in ["outbox", "events"] {
+    for table in ["outbox", "events", "feed"] {
         stack
             .tamper(&format!("DELETE FROM {table} WHERE id = {entry}"))
             .await;

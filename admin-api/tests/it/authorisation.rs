@@ -361,6 +361,9 @@ fn platform_cases() -> Vec<Case> {
             (GET, "/audit/heads", NONE, Readers, 200),
             (POST, "/audit/verify", &json!({}), PlatformReaders, 200),
             (GET, "/events", NONE, Readers, 200),
+            (POST, "/event-feed", NONE, PlatformAdmins, 201),
+            (GET, "/event-feed", NONE, PlatformReaders, 200),
+            (POST, "/event-feed/creds", NONE, PlatformAdmins, 201),
             (GET, "/events/stream", NONE, Readers, 200),
             (GET, "/system", NONE, Everybody, 200),
             (POST, "/system/creds", NONE, PlatformAdmins, 201),
@@ -624,6 +627,10 @@ impl Table {
         id_of(&stack, "/access-roles", role).await;
         stack
             .post("/device-gate", json!({}))
+            .await
+            .expect(StatusCode::CREATED);
+        stack
+            .post("/event-feed", json!({}))
             .await
             .expect(StatusCode::CREATED);
         let sensor = json!({ "name": devices::ROLE });

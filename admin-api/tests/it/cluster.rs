@@ -113,7 +113,7 @@ impl Cluster {
 /// One process of ours, without a broker of its own.
 pub(crate) struct Replica {
     pub(crate) api: AdminApi,
-    token: String,
+    pub(crate) token: String,
     _dir: Option<TempDir>,
 }
 
@@ -140,7 +140,7 @@ impl Replica {
         made.body
     }
 
-    async fn user(&self, account: &str, name: &str) -> String {
+    pub(crate) async fn user(&self, account: &str, name: &str) -> String {
         let path = format!("/accounts/{account}/users");
         let made = self.make(&path, json!({ "name": name })).await;
         made["creds"].as_str().unwrap().to_owned()
@@ -179,7 +179,12 @@ pub(crate) async fn install(
     (replica, storage)
 }
 
-async fn start(cluster: &Cluster, storage: &Storage, operator: &str, token: String) -> Replica {
+pub(crate) async fn start(
+    cluster: &Cluster,
+    storage: &Storage,
+    operator: &str,
+    token: String,
+) -> Replica {
     let engine = Engine::Cluster {
         urls: cluster.urls().join(","),
         creds: None,

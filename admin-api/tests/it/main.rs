@@ -20,6 +20,7 @@ mod devices;
 mod door;
 mod dry_run;
 mod events;
+mod feed;
 mod founding;
 mod full_claims;
 mod harness;

@@ -272,7 +272,8 @@ impl Default for LameDuck {
 /// What a listener admits and offers.
 #[derive(Debug, Clone, Default)]
 pub struct ListenOptions {
-    /// Only users of this account; everybody else fails authentication.
+    /// Only users of this account, and of others that the operator calls the installation's own;
+    /// everybody else fails authentication.
     pub only_account: Option<PublicKey>,
     /// Its TLS; none as long as the cell holds none.
     pub tls: TlsCell,

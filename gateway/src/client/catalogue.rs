@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::fields::{self, Field};
 
 /// Operations whose ids do not say what people look for: noun and verb.
-const NAMED: [(&str, &str, &str); 23] = [
+const NAMED: [(&str, &str, &str); 24] = [
+    ("create_event_feed_creds", "event-feed", "creds"),
     ("create_system_creds", "system", "creds"),
     ("create_user_batch", "user", "batch"),
     ("create_user_creds", "user", "creds"),

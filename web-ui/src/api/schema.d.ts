@@ -913,7 +913,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes an account's description, tags, default permissions and subject mappings. */
+        /** Changes an account's description, tags, default permissions, subject mappings and event feed. */
         patch: operations["update_settings"];
         trace?: never;
     };
@@ -1615,6 +1615,47 @@ export interface paths {
          *     gets the same certificate.
          */
         post: operations["enroll_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/event-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far each engine has been told. */
+        get: operations["get_event_feed"];
+        put?: never;
+        /**
+         * Begins to tell engines what happens. The first account whose settings have `event_feed` does
+         *     the same.
+         */
+        post: operations["open_event_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/event-feed/creds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives out a short-lived credential that reads what all accounts and the platform are told. It
+         *     is not kept, and needs the rights `secrets:read` and `audit:read` too.
+         */
+        post: operations["create_event_feed_creds"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2851,6 +2892,13 @@ export interface components {
              */
             description?: string;
             /**
+             * @default {
+             *       "events": false,
+             *       "audit": false
+             *     }
+             */
+            event_feed?: components["schemas"]["EventFeed"];
+            /**
              * @description A page about the account.
              * @default
              */
@@ -2872,6 +2920,7 @@ export interface components {
         AccountSpec: {
             default_permissions?: null | components["schemas"]["UserPermissions"];
             description?: string | null;
+            event_feed?: null | components["schemas"]["EventFeed"];
             exports?: components["schemas"]["ExportSpec"][];
             imports?: components["schemas"]["ImportSpec"][];
             info_url?: string | null;
@@ -3671,6 +3720,23 @@ export interface components {
              */
             version: number;
         };
+        /** @description How far an engine has been told. */
+        EngineFeed: {
+            /** @description Its name. */
+            engine: string;
+            /**
+             * Format: date-time
+             * @description When it was told something last.
+             */
+            sent_at?: string | null;
+            /** @description The `seq` of the last event that it has; empty before the first. */
+            seq: string;
+            /**
+             * Format: int64
+             * @description Entries that it has not been told yet.
+             */
+            waiting: number;
+        };
         /** @description All engines: there are few. */
         EngineList: {
             data: components["schemas"]["EngineDetails"][];
@@ -3835,6 +3901,34 @@ export interface components {
              */
             type: string;
         };
+        /**
+         * @description What an account's users can subscribe to. Off, unless it is wanted: whoever may subscribe to
+         *     `>` reads it.
+         */
+        EventFeed: {
+            /**
+             * @description The account's entries of the trail on `$CP.audit.<action>`, as `GET /audit` tells them.
+             *     Needs the right `audit:read`.
+             * @default false
+             */
+            audit?: boolean;
+            /**
+             * @description The account's events on `$CP.events.<type>`, as `GET /events` tells them. Needs the right
+             *     `events:read`.
+             * @default false
+             */
+            events?: boolean;
+        };
+        /** @description Where events are told over NATS, and how far each engine has come. */
+        EventFeedView: {
+            /** @description The account's nkey. */
+            account: string;
+            /** Format: date-time */
+            created_at: string;
+            engines: components["schemas"]["EngineFeed"][];
+            /** @description Whether every server knows of it. */
+            live: boolean;
+        };
         /** @description Something that an account offers to others. */
         Export: {
             /** @description The account's id. */
@@ -3948,6 +4042,19 @@ export interface components {
             response_type?: null | components["schemas"]["ResponseType"];
             subject: string;
             visibility?: components["schemas"]["Visibility"];
+        };
+        /** @description A user that may subscribe to `$CP.events.>` and `$CP.audit.>` of all accounts. */
+        FeedCreds: {
+            /** @description The creds file; absent when the key was the caller's own. */
+            creds?: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description The user's JWT, when the key was the caller's own. */
+            jwt?: string | null;
+            name: string;
+            public_key: string;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
         };
         /** @description One value that changed. */
         FieldChange: {
@@ -4794,6 +4901,19 @@ export interface components {
              *     `secrets:read`, and is audited.
              */
             seeds?: boolean;
+        };
+        /** @description Who is to read everything that is told, and for how long. */
+        NewFeedCreds: {
+            /**
+             * Format: int32
+             * @description An hour when absent, a day at most. It cannot be revoked before.
+             * @default 3600
+             */
+            expires_in_seconds?: number | null;
+            /** @description Shows among the servers' connections; `reader` when absent. */
+            name?: string | null;
+            /** @description The caller's own user nkey (`U…`). Then no seed is made and `jwt` is answered. */
+            public_key?: string | null;
         };
         /** @description A new provider. Register `/api/v1/sign-in/callback` there, below this console's address. */
         NewIdentityProvider: {
@@ -13777,6 +13897,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+        };
+    };
+    get_event_feed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventFeedView"];
+                };
+            };
+        };
+    };
+    open_event_feed: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventFeedView"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    create_event_feed_creds: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeedCreds"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedCreds"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
         };

@@ -11,6 +11,7 @@ use super::state;
 use crate::auth::Right;
 use crate::claims::stored_ceilings;
 use crate::http::accounts::{self, Account, NewAccountBody};
+use crate::http::settings::allow_feed;
 use crate::http::sharing::Kind;
 use crate::http::validate::{display_name, reference, slug};
 use crate::http::work::Work;
@@ -257,6 +258,7 @@ async fn set(
     let permissions = spec.default_permissions.clone();
     after.default_permissions = permissions.or(after.default_permissions);
     after.mappings = spec.mappings.clone().or(after.mappings);
+    after.event_feed = spec.event_feed.or(after.event_feed);
     let plan = plan_of(work, spec, &mut after).await?;
     let told = fields(&view(&before), &view(&after));
     let known = (
@@ -289,9 +291,12 @@ async fn set(
         tags: after.tags.unwrap_or_default(),
         default_permissions: after.default_permissions.unwrap_or_default(),
         mappings: after.mappings.unwrap_or_default(),
+        event_feed: after.event_feed.unwrap_or_default(),
     };
     settings.check()?;
     settings.default_permissions.check_no_template()?;
+    let had = before.event_feed.unwrap_or_default();
+    allow_feed(work, had, settings.event_feed).await?;
     work.account.name = display_name(&after.name.unwrap_or_default(), "/name")?;
     work.account.settings = settings.to_json();
     work.keep_account().await?;

@@ -13,7 +13,7 @@ use crate::http::exports::{ResponseType, Visibility};
 use crate::http::sharing::Kind;
 use crate::limits::LimitsPatch;
 use crate::rights::{Conditions, Rights, UserLimits, UserPermissions};
-use crate::settings::MappingDestination;
+use crate::settings::{EventFeed, MappingDestination};
 use crate::sharing::{ExportDetails, ImportDetails};
 
 /// The only version of manifests so far.
@@ -102,6 +102,8 @@ pub(crate) struct AccountSpec {
     /// As a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mappings: Option<BTreeMap<String, Vec<MappingDestination>>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) event_feed: Option<EventFeed>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub(super) roles: Vec<RoleSpec>,

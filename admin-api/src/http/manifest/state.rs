@@ -85,6 +85,7 @@ pub(super) async fn account(tx: &mut Tx, row: &AccountRow) -> Result<AccountSpec
         tags: Some(settings.tags),
         default_permissions: Some(settings.default_permissions),
         mappings: Some(settings.mappings),
+        event_feed: Some(settings.event_feed),
         ..AccountSpec::default()
     })
 }

@@ -59,7 +59,8 @@ async fn verdict(db: &Db) -> Verdict {
 /// Does what somebody with the database's password can do.
 async fn tamper(db: &Db, statements: &[&'static str]) {
     let mut tx = db.write().await.unwrap();
-    for statement in statements {
+    // What waits for its number refers to the trail.
+    for statement in ["DELETE FROM outbox"].iter().chain(statements) {
         match &mut tx {
             Tx::Postgres(tx) => {
                 // The role of transactions owns nothing and could not do this.

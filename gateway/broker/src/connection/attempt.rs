@@ -69,7 +69,7 @@ pub(super) struct Entry {
 pub(super) struct Attempt {
     pub(super) server: Arc<Server>,
     pub(super) client: Arc<Client>,
-    /// The only account that the connection's listener admits.
+    /// The only account that the connection's listener admits, besides the installation's own.
     pub(super) only_account: Option<PublicKey>,
     /// What the client had to sign.
     pub(super) nonce: Box<str>,
@@ -185,16 +185,22 @@ impl Attempt {
         tenants: &Arc<Tenants>,
         key: &PublicKey,
     ) -> Result<Hold, LoginError> {
-        if self.only_account.is_some_and(|only| only != *key) {
-            return Err(LoginError::WrongListener);
-        }
         if !tenants.admits(key) {
             let fails = &self.server.pinned_account_fails;
             fails.fetch_add(1, Ordering::Relaxed);
             return Err(LoginError::NotPinned);
         }
         let account = tenants.get_for(key, Some(self.client.ip)).await;
-        account.ok_or(LoginError::UnknownAccount)
+        let account = account.ok_or(LoginError::UnknownAccount)?;
+        let is_own = || {
+            account
+                .policy()
+                .is_some_and(|policy| policy.of_installation)
+        };
+        match self.only_account.is_some_and(|only| only != *key) && !is_own() {
+            true => Err(LoginError::WrongListener),
+            false => Ok(account),
+        }
     }
 
     /// What the client gave for its token.

@@ -10,6 +10,7 @@ mod console;
 mod contract;
 mod entrance;
 mod est;
+mod feed;
 mod interop;
 mod live;
 mod manifests;
