@@ -125,7 +125,7 @@ async fn without_a_tenant_nothing_is_seen_and_the_role_owns_nothing() {
 }
 
 /// Rows of both tenants in every table that is theirs.
-const FILL: [&str; 25] = [
+const FILL: [&str; 27] = [
     "INSERT INTO users (id, account_id, name, public_key, state, bearer, permissions, limits, \
      issuer_key, jwt_id, issued_at, expires_at, created_at) \
      SELECT 'usr' || id, id, 'u', 'U', 'active', false, '{}', '{}', 'K', 'J', 1, 2, 1 \
@@ -165,6 +165,11 @@ const FILL: [&str; 25] = [
      FROM accounts",
     "INSERT INTO webhook_deliveries (id, webhook_id, event_id, kind, state, created_at) \
      SELECT 'dlv' || id, 'whk' || id, 'evt' || id, 'x.y', 'waiting', 1 FROM accounts",
+    "INSERT INTO operations (id, kind, state, org_id, account_id, target, actor, credential_id, \
+     request_id, created_at) SELECT 'opn' || id, 'create_users', 'queued', org_id, id, id, 'a', \
+     'a', '', 1 FROM accounts",
+    "INSERT INTO operation_parts (id, operation_id, part, items, content) \
+     SELECT 'opn' || id, 'opn' || id, 'input', 1, 'x' FROM accounts",
     "INSERT INTO device_policies (role_id, account_id, key_kind, certificate_seconds, \
      grace_seconds, approval, server_keys, updated_at, version) \
      SELECT 'rol' || id, id, 'p256', 1, 0, false, false, 1, 1 FROM accounts",
@@ -193,7 +198,7 @@ const FILL: [&str; 25] = [
 ];
 
 /// What a tenant sees of its own only.
-const WALLED: [&str; 24] = [
+const WALLED: [&str; 26] = [
     "users",
     "issuances",
     "roles",
@@ -209,6 +214,8 @@ const WALLED: [&str; 24] = [
     "manifest_objects",
     "webhooks",
     "webhook_deliveries",
+    "operations",
+    "operation_parts",
     "device_policies",
     "device_authorities",
     "enrolment_tokens",
