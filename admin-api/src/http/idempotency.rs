@@ -121,20 +121,28 @@ async fn run_once(app: Arc<App>, key: String, request: Request, next: Next) -> R
         answer_until: 0,
         remains: None,
     };
-    match claim(&app, &row, &kept).await {
-        Err(problem) => return problem.into_response(),
-        Ok(Some(answer)) => return answer,
-        Ok(None) => {}
-    }
     let attempt = Attempt {
-        id: row.id,
-        attempt: row.attempt,
+        id: row.id.clone(),
+        attempt: row.attempt.clone(),
     };
     caller.attempt = Some(attempt.clone());
-    parts.extensions.insert(caller);
-    let request = Request::from_parts(parts, Body::from(bytes));
-    let work = finish(Arc::clone(&app), attempt.clone(), kept, request, next);
-    // The task has to know its tenant as every request does.
+    let work = {
+        let app = Arc::clone(&app);
+        let attempt = attempt.clone();
+        async move {
+            store::tenant::bind(&caller.scope);
+            match claim(&app, &row, &kept).await {
+                Err(problem) => return problem.into_response(),
+                Ok(Some(answer)) => return answer,
+                Ok(None) => {}
+            }
+            parts.extensions.insert(caller);
+            let request = Request::from_parts(parts, Body::from(bytes));
+            finish(app, attempt, kept, request, next).await
+        }
+    };
+    // Whoever claims the key also runs the request, if its caller waits or not. The task has to
+    // know its tenant as every request does.
     let work = store::tenant::in_request(work);
     match tokio::spawn(work.in_current_span()).await {
         Ok(response) => response,
