@@ -326,6 +326,8 @@ pub(crate) async fn forget_processes(tx: &mut Tx) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM engine_accounts WHERE engine_id IN \
          (SELECT id FROM engines WHERE kind = 'embedded')",
+        "DELETE FROM feed_positions WHERE engine_id IN \
+         (SELECT id FROM engines WHERE kind = 'embedded')",
         "DELETE FROM engines WHERE kind = 'embedded'",
         "UPDATE engines SET lease_holder = NULL, lease_until = 0",
     ] {

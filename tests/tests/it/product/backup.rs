@@ -59,6 +59,8 @@ async fn an_installation_moves_to_postgresql_and_back() -> Result<()> {
         .post("/api-keys", &serde_json::json!({ "name": "robot" }))
         .await?;
     let key = key["token"].as_str().context("a token")?.to_owned();
+    // The engine that is told what happens stays behind.
+    api.post("/event-feed", &serde_json::json!({})).await?;
     let users = api.get("/accounts/acme/users").await?;
     let cli = back_up(first.cli()?).await?;
     first.stop()?;
