@@ -257,22 +257,26 @@ async fn a_callout_is_checked_when_it_is_saved(stack: Stack) {
             "{spec}"
         );
     }
-    // What a platform admin has allowed stays allowed.
-    set(&stack, allowing(json!(["far"])))
+    what_the_platform_allowed_stays(&stack, &admin).await;
+}
+
+/// What a platform admin has allowed stays allowed, until it is given up.
+async fn what_the_platform_allowed_stays(stack: &Stack, admin: &str) {
+    set(stack, allowing(json!(["far"])))
         .await
         .expect(StatusCode::OK);
     let kept = Some(allowing(json!(["far"])));
-    let kept = stack.send_as(&admin, Method::PUT, PATH, kept).await;
+    let kept = stack.send_as(admin, Method::PUT, PATH, kept).await;
     kept.expect(StatusCode::OK);
     let given_up = Some(allowing(json!([])));
     stack
-        .send_as(&admin, Method::PUT, PATH, given_up)
+        .send_as(admin, Method::PUT, PATH, given_up)
         .await
         .expect(StatusCode::OK);
     let again = Some(allowing(json!(["far"])));
-    let again = stack.send_as(&admin, Method::PUT, PATH, again).await;
+    let again = stack.send_as(admin, Method::PUT, PATH, again).await;
     again.expect_problem(422, "invalid");
-    set(&stack, allowing(json!(["*"])))
+    set(stack, allowing(json!(["*"])))
         .await
         .expect(StatusCode::OK);
     let audit = stack.get("/audit?filter[action]=auth_callout.set").await;

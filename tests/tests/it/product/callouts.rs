@@ -35,11 +35,7 @@ async fn a_stock_service_decides_who_comes_in(tidegate: Tidegate) -> Result<()> 
     ensure!(set.status == 200 && set.body["live"] == true, "{set:?}");
     eventually("who was not asked about to go", async || {
         let state = early.connection_state();
-        ensure!(
-            state != async_nats::connection::State::Connected,
-            "still there"
-        );
-        Ok(())
+        Ok((state != async_nats::connection::State::Connected).then_some(()))
     })
     .await?;
     ensure!(
@@ -56,7 +52,7 @@ async fn a_stock_service_decides_who_comes_in(tidegate: Tidegate) -> Result<()> 
     });
     eventually("the service to answer", async || {
         ensure!(!service.is_finished(), "it ended");
-        Ok(enter(&tidegate, &door.creds, "right").await?)
+        Ok(enter(&tidegate, &door.creds, "right").await.ok())
     })
     .await?;
     let refused = enter(&tidegate, &door.creds, "wrong").await;
