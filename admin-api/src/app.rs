@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::oidc::Discovery;
@@ -45,6 +45,8 @@ pub(crate) struct App {
     pub(crate) gate: watch::Receiver<Gate>,
     pub(crate) reconciler: reconciler::Handle,
     pub(crate) bell: Bell,
+    /// Wakes whoever works on operations.
+    pub(crate) queue: Notify,
     /// Places for event streams.
     pub(crate) streams: Arc<Semaphore>,
     /// Ends what would go on for ever.

@@ -34,6 +34,7 @@ pub(crate) enum IdKind {
     Invitation,
     Member,
     Membership,
+    Operation,
     Operator,
     OperatorRotation,
     Org,
@@ -71,6 +72,8 @@ impl IdKind {
             IdKind::Invitation => "inv",
             IdKind::Member => "mem",
             IdKind::Membership => "mbs",
+            // `op` is the operator's.
+            IdKind::Operation => "opn",
             IdKind::Operator => "op",
             IdKind::OperatorRotation => "opr",
             IdKind::Org => "org",

@@ -218,6 +218,11 @@ impl Problem {
         )
     }
 
+    /// 410: it was there, and is not any more.
+    pub(crate) fn gone(code: &'static str, detail: &'static str) -> Self {
+        Self::new(StatusCode::GONE, code, "It is gone", detail)
+    }
+
     /// 422: a field of the body is wrong.
     pub(crate) fn invalid(pointer: impl Into<String>, message: impl Into<String>) -> Self {
         Self::unprocessable("invalid", "See `errors` for the fields.")
@@ -321,7 +326,8 @@ impl Problem {
         self
     }
 
-    fn json(self, request_id: String, trace_id: Option<String>) -> Vec<u8> {
+    /// As JSON, for a request.
+    pub(crate) fn json(self, request_id: String, trace_id: Option<String>) -> Vec<u8> {
         let body = ProblemBody {
             kind: format!("urn:tidegate:problem:{}", self.code),
             title: self.title,
@@ -364,6 +370,11 @@ impl Problem {
     pub(crate) fn fields(&self) -> Vec<(String, String)> {
         let pair = |error: &FieldError| (error.pointer.clone(), error.code.to_string());
         self.errors.iter().map(pair).collect()
+    }
+
+    /// Whether it may be over by itself soon.
+    pub(crate) fn is_passing(&self) -> bool {
+        self.status == StatusCode::SERVICE_UNAVAILABLE
     }
 
     /// Whether it is the server's fault and not the caller's.
@@ -435,8 +446,8 @@ impl Problem {
                 status,
                 "too_large",
                 "The body is too large",
-                "A body may have 1 MiB at most, a manifest 4 MiB, an import 64 MiB, a certificate \
-                 request 16 KiB.",
+                "A body may have 1 MiB at most, a manifest and a batch of users 4 MiB, an import \
+                 64 MiB, a certificate request 16 KiB.",
             ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::new(
                 status,

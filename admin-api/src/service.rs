@@ -14,7 +14,7 @@ use axum::serve::{IncomingStream, Listener};
 use data_encoding::HEXLOWER;
 use ipnet::IpNet;
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -153,6 +153,7 @@ where
         gate: gate_view,
         reconciler: reconciler::Handle::new(),
         bell: Bell::default(),
+        queue: Notify::new(),
         streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         closing: cancel.clone(),
         engine: config.engine,
@@ -203,6 +204,7 @@ fn run_beside(
     tasks.spawn(webhooks::run(Arc::clone(app), cancel.clone()));
     tasks.spawn(operator::run(Arc::clone(app), on_operator, cancel.clone()));
     tasks.spawn(rotation::run(Arc::clone(app), cancel.clone()));
+    tasks.spawn(http::work_on_operations(Arc::clone(app), cancel.clone()));
     tasks.spawn(sweeper::run(Arc::clone(app), cancel.clone()));
 }
 

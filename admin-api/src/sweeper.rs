@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::clock;
 use crate::events;
+use crate::http::OPERATIONS_KEPT_SECONDS;
 use crate::store::{self, StoreError};
 use crate::trail;
 use crate::webhooks;
@@ -37,6 +38,7 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let now = clock::now();
     store::idempotency::sweep(&mut tx, now).await?;
     store::sessions::end_expired_links(&mut tx, now).await?;
+    store::operations::sweep(&mut tx, now, now - OPERATIONS_KEPT_SECONDS).await?;
     store::events::forget(&mut tx, now - events::KEPT_SECONDS).await?;
     store::deliveries::forget(&mut tx, now - webhooks::KEPT_SECONDS).await?;
     tx.commit().await?;

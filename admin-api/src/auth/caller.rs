@@ -30,6 +30,8 @@ const LAST_USED_GRAIN_SECONDS: i64 = 60;
 pub(crate) enum Credential {
     Key(Box<ApiKeyRow>),
     Session(Box<Session>),
+    /// What somebody asked with, by its id: their request has ended, and its work goes on.
+    Past(String),
 }
 
 /// What a session still lacks before it counts.
@@ -135,13 +137,14 @@ impl Caller {
         match &self.credential {
             Credential::Key(key) => &key.id,
             Credential::Session(session) => &session.row.id,
+            Credential::Past(id) => id,
         }
     }
 
     /// What the session lacks before it counts.
     pub(crate) fn missing(&self) -> Option<Missing> {
         match &self.credential {
-            Credential::Key(_) => None,
+            Credential::Key(_) | Credential::Past(_) => None,
             Credential::Session(session) => session.missing(),
         }
     }
@@ -152,7 +155,7 @@ impl Caller {
                 let session = Session::clone(session);
                 Ok((self, session))
             }
-            Credential::Key(_) => Err(Problem::forbidden(
+            Credential::Key(_) | Credential::Past(_) => Err(Problem::forbidden(
                 "This is for people who signed in, not for keys.",
             )),
         }
@@ -273,7 +276,7 @@ impl Visitor {
 }
 
 /// What the role of the key's holder gives now, of that what the key is narrowed to.
-fn key_rights(key: &ApiKeyRow, role_rights: Option<&str>, scope: &Scope) -> Rights {
+pub(super) fn key_rights(key: &ApiKeyRow, role_rights: Option<&str>, scope: &Scope) -> Rights {
     let rights = rights_of(&key.role, role_rights, scope);
     match &key.rights {
         None => rights,
@@ -282,7 +285,7 @@ fn key_rights(key: &ApiKeyRow, role_rights: Option<&str>, scope: &Scope) -> Righ
 }
 
 /// Whether the key may be used from the address. What cannot be read lets nobody in.
-fn may_come_from(key: &ApiKeyRow, address: Option<IpAddr>) -> bool {
+pub(super) fn may_come_from(key: &ApiKeyRow, address: Option<IpAddr>) -> bool {
     let Some(networks) = &key.cidrs else {
         return true;
     };

@@ -11,6 +11,7 @@
 mod caller;
 pub(crate) mod cookie;
 mod extract;
+mod later;
 pub(crate) mod oidc;
 pub(crate) mod password;
 mod rights;
@@ -24,6 +25,7 @@ pub(crate) use caller::{
     Anyone, Caller, Credential, HalfSignedIn, Missing, SignedIn, Visitor, credential,
 };
 pub(crate) use extract::{InAccount, InOrg, May};
+pub(crate) use later::still_asks;
 pub(crate) use rights::{Reach, Right, Rights, may};
 pub(crate) use roles::{BuiltIn, rights_of};
 pub(crate) use session::{Session, begin, raise};

@@ -9,12 +9,13 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{Semaphore, mpsc};
 use utoipa::ToSchema;
 
 use super::body::Json;
 use super::dry_run::{InEarnest, Mode};
+use super::operations::{self, Operation, Prefers};
 use super::record::Change;
 use crate::app::App;
 use crate::auth::{May, may};
@@ -22,14 +23,14 @@ use crate::backup::{self, Lock};
 use crate::problem::{Problem, ProblemBody};
 
 /// Backups in work at a time: each holds a connection and a moment of the database.
-static IN_WORK: Semaphore = Semaphore::const_new(2);
+pub(super) static IN_WORK: Semaphore = Semaphore::const_new(2);
 /// Chunks that wait for a slow reader.
 const CHUNKS_MAX: usize = 4;
 const PASSPHRASE_CHARS_MIN: usize = 12;
 const RECIPIENTS_MAX: usize = 16;
 
 /// Who can open the backup: whoever knows the passphrase, or holds one of the keys.
-#[derive(Deserialize, ToSchema)]
+#[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewBackup {
     /// At least 12 characters.
@@ -40,7 +41,7 @@ pub(crate) struct NewBackup {
 }
 
 impl NewBackup {
-    fn lock(self) -> Result<Lock, Problem> {
+    pub(super) fn lock(self) -> Result<Lock, Problem> {
         match (self.passphrase, self.recipients) {
             (Some(text), None) if text.chars().count() >= PASSPHRASE_CHARS_MIN => {
                 Ok(Lock::Passphrase(SecretString::from(text)))
@@ -65,17 +66,26 @@ impl NewBackup {
 }
 
 /// Everything in the database as one file, encrypted with age. Seeds in it are sealed with the
-/// vault key, which is not part of it and is needed to restore it.
+/// vault key, which is not part of it and is needed to restore it. With `Prefer: respond-async` it
+/// is made after the answer and kept for an hour, if it has 256 MiB at most.
 #[utoipa::path(post, path = "/backup", operation_id = "backup", tag = "system",
+    params(Prefers),
     request_body = NewBackup,
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+              (status = 202, body = Operation, description = "It is being made",
+                  headers(("Location" = String), ("Retry-After" = u64))),
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
     scope: May<may::WriteSystem>,
     _: InEarnest,
+    prefers: Prefers,
     Json(wanted): Json<NewBackup>,
 ) -> Result<Response, Problem> {
+    if prefers.is_async {
+        let accepted = operations::backup::begin(&app, &scope.caller, wanted).await?;
+        return Ok(accepted.into_response());
+    }
     let lock = wanted.lock()?;
     let busy = |_| Problem::unavailable("Two backups are being made: wait for one to end.");
     let permit = IN_WORK.try_acquire().map_err(busy)?;

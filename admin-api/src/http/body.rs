@@ -16,10 +16,14 @@ use crate::problem::Problem;
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 /// A manifest says everything about many accounts.
 pub(super) const MANIFEST_BYTES_MAX: usize = 4 << 20;
-/// Endpoints with larger bodies, and their limits: stores with everything in them, manifests.
-const LARGE: [(&str, usize); 2] = [
+/// Ten thousand users, each with a few permissions.
+const USERS_BYTES_MAX: usize = 4 << 20;
+/// Endpoints with larger bodies, and their limits: stores with everything in them, manifests, many
+/// users.
+const LARGE: [(&str, usize); 3] = [
     ("/transfer/import", 64 << 20),
     ("/apply", MANIFEST_BYTES_MAX),
+    ("/user-batches", USERS_BYTES_MAX),
 ];
 
 /// The largest body that the endpoint at `path` takes.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Json as Answer;
 use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +13,7 @@ use super::body::{Json, OptionalJson};
 use super::checks::identity;
 use super::dry_run::Mode;
 use super::lifetime::{EXPIRES_IN_SECONDS_MAX, Lifetime};
+use super::operations::{self, Operation, Prefers};
 use super::page::{Page, PageRequest};
 use super::reply::Reply;
 use super::user_update::reissue;
@@ -28,7 +30,9 @@ use crate::store;
 use crate::store::issuances::{EVERYBODY, IssuanceRow};
 
 /// Users that one request may make.
-const BATCH_MAX: usize = 500;
+const BATCH_MAX: usize = 10_000;
+/// More than so many are made after the answer.
+const AT_ONCE_MAX: usize = 500;
 /// Short-lived is a day at most; an hour when nothing is said.
 const SHORT_LIVED_SECONDS_MAX: u32 = 24 * 3600;
 const SHORT_LIVED_SECONDS_DEFAULT: u32 = 3600;
@@ -37,36 +41,51 @@ const SHORT_LIVED_SECONDS_DEFAULT: u32 = 3600;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewUsers {
-    /// From 1 to 500.
-    #[schema(min_items = 1, max_items = 500)]
-    users: Vec<NewUser>,
+    /// From 1 to 10,000.
+    #[schema(min_items = 1, max_items = 10_000)]
+    pub(super) users: Vec<NewUser>,
 }
 
 /// Users that were made together, in the order in which they were asked for.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct CreatedUsers {
     /// Absent on a dry run.
     #[schema(required = false)]
     data: Vec<CreatedUser>,
 }
 
-/// Makes many users: all of them, or none.
+/// Makes many users: up to 500 at once, all of them or none. More than that, or with
+/// `Prefer: respond-async`, they are made in portions of 250 after the answer, which says where to
+/// follow that and to take their credentials. They are all checked before it; a portion that fails
+/// later ends it, and what was made before stays.
 #[utoipa::path(post, path = "/accounts/{account}/user-batches", operation_id = "create_user_batch",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(("account" = String, Path, description = "Id, nkey or slug"), Prefers),
     request_body = NewUsers,
-    responses((status = 201, body = CreatedUsers), (status = "4XX", body = ProblemBody)))]
+    responses((status = 201, body = CreatedUsers),
+        (status = 202, body = Operation, description = "They are being made",
+            headers(("Location" = String), ("Retry-After" = u64))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create_many(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteUsers>,
     mode: Mode,
+    prefers: Prefers,
     Json(new): Json<NewUsers>,
-) -> Result<Reply<CreatedUsers>, Problem> {
+) -> Result<Response, Problem> {
     if !(1..=BATCH_MAX).contains(&new.users.len()) {
         let text = format!("must have from 1 to {BATCH_MAX} entries");
         return Err(Problem::invalid("/users", text));
     }
     let mut work = Work::begin(&app, &scope, mode).await?;
+    if prefers.is_async || new.users.len() > AT_ONCE_MAX {
+        return Ok(match mode {
+            Mode::Commit => operations::users::begin(work, &new).await?.into_response(),
+            Mode::DryRun => operations::users::try_out(work, &new)
+                .await?
+                .into_response(),
+        });
+    }
     let mut made = Vec::with_capacity(new.users.len());
     for (at, user) in new.users.iter().enumerate() {
         let below = |problem: Problem| problem.below(&format!("/users/{at}"));
@@ -82,7 +101,8 @@ pub(super) async fn create_many(
         data: data.collect(),
     };
     // The users with their credentials: a later replay shows none of them.
-    Ok(done.reply(Reply::made(view).secrets(&["data"])))
+    let reply = done.reply(Reply::made(view).secrets(&["data"]));
+    Ok(reply.into_response())
 }
 
 /// How long a short-lived credential is to hold.

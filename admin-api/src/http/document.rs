@@ -11,11 +11,13 @@ use super::dry_run::{BrokenImports, Impact};
 
 /// What has no dry run: a question changes nothing, and what begins, ends or proves a session
 /// cannot be tried ([`super::dry_run::InEarnest`]).
-const QUESTIONS: [&str; 14] = [
+const QUESTIONS: [&str; 16] = [
     "check_permission",
     "verify_audit",
     "backup",
     "export_tokens",
+    "take_operation_credentials",
+    "take_operation_file",
     "sign_in",
     "sign_out",
     "update_session",

@@ -20,6 +20,7 @@ use tracing::Instrument as _;
 
 use super::body;
 use super::dry_run::is_dry_run;
+use super::operations::PREFERENCE_APPLIED;
 use super::reply::Secrets;
 use crate::app::App;
 use crate::auth::{self, Caller};
@@ -292,8 +293,14 @@ fn read_body(bytes: &Bytes) -> Result<Value, serde_json::Error> {
 }
 
 fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
-    [header::ETAG, header::CACHE_CONTROL, header::LOCATION]
-        .iter()
+    let kept = [
+        header::ETAG,
+        header::CACHE_CONTROL,
+        header::LOCATION,
+        header::RETRY_AFTER,
+        PREFERENCE_APPLIED,
+    ];
+    kept.iter()
         .filter_map(|name| {
             let value = headers.get(name)?.to_str().ok()?;
             Some((name.as_str().to_owned(), value.to_owned()))

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use accounts::KeyKind;
 use axum::Json as Answer;
 use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::accounts::{Account, lock};
 use super::body::OptionalJson;
 use super::dry_run::{Impact, Mode};
+use super::operations::{self, Operation, Prefers};
 use super::page::{Page, PageRequest};
 use super::record::Change;
 use super::reply::Reply;
@@ -19,14 +21,14 @@ use super::roles::{RotatedKey, Rotation, retire};
 use super::validate;
 use super::work::{Diff, Work};
 use crate::app::App;
-use crate::auth::{InAccount, May, may};
+use crate::auth::{Caller, InAccount, May, may};
 use crate::claims::republish;
 use crate::clock;
 use crate::mint;
 use crate::problem::{Problem, ProblemBody};
-use crate::store;
 use crate::store::account_roles::RetiredKeyRow;
 use crate::store::accounts::AccountRow;
+use crate::store::{self, Tx};
 use crate::vault::Purpose;
 
 /// How long a deleted account can be restored.
@@ -149,33 +151,52 @@ pub(super) async fn undelete(
 }
 
 /// Purges a deleted account now, without waiting for its time: nothing is left of it, and its name
-/// is free. This cannot be taken back.
+/// is free. This cannot be taken back. With `Prefer: respond-async` the answer says where to see
+/// when it is gone.
 #[utoipa::path(delete, path = "/deleted-accounts/{deleted}", operation_id = "purge_account",
     tag = "accounts",
-    params(("deleted" = String, Path, description = "Id, nkey or slug")),
-    responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
+    params(("deleted" = String, Path, description = "Id, nkey or slug"), Prefers),
+    responses((status = 200, body = Account),
+        (status = 202, body = Operation, description = "It is being purged",
+            headers(("Location" = String), ("Retry-After" = u64))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn purge(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::PurgeAccounts>,
     mode: Mode,
+    prefers: Prefers,
     Path(account): Path<String>,
-) -> Result<Reply<Account>, Problem> {
-    let (now, installation) = (clock::now(), app.installation()?);
+) -> Result<Response, Problem> {
+    if prefers.is_async && mode == Mode::Commit {
+        let accepted = operations::purge::begin(&app, &caller, &account).await?;
+        return Ok(accepted.into_response());
+    }
     let mut tx = app.db.write().await?;
-    let id = store::lifecycle::find_deleted(&mut tx, &caller.scope, &account).await?;
-    let id = id.ok_or_else(Problem::not_found)?;
-    store::lifecycle::set_purge_at(&mut tx, &id, now).await?;
-    let row = store::accounts::by_id(&mut tx, &id).await?;
-    let row = row.ok_or_else(Problem::not_found)?;
-    let org_id = row.org_id.clone();
-    let account = Account::new(row, &installation)?;
+    let (id, org_id, account) = mark_for_purge(&app, &mut tx, &caller, &account).await?;
     let change = Change::new("account.purge", &id, Some(&org_id), Some(&id));
     let change = change.before(&account);
     if mode.end(&app, tx, &caller, change).await?.is_none() {
-        return Ok(Reply::ok(account).preview(Impact::none()));
+        let preview = Reply::ok(account).preview(Impact::none());
+        return Ok(preview.into_response());
     }
     app.reconciler.look_after();
-    Ok(Reply::ok(account))
+    Ok(Reply::ok(account).into_response())
+}
+
+/// Marks a deleted account as due now: its id, its organisation, and itself.
+pub(super) async fn mark_for_purge(
+    app: &App,
+    tx: &mut Tx,
+    caller: &Caller,
+    account: &str,
+) -> Result<(String, String, Account), Problem> {
+    let id = store::lifecycle::find_deleted(tx, &caller.scope, account).await?;
+    let id = id.ok_or_else(Problem::not_found)?;
+    store::lifecycle::set_purge_at(tx, &id, clock::now()).await?;
+    let row = store::accounts::by_id(tx, &id).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let org_id = row.org_id.clone();
+    Ok((id, org_id, Account::new(row, &app.installation()?)?))
 }
 
 /// Gives an account a new key to sign users and activations with. Credentials of the old key stay

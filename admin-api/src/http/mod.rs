@@ -66,6 +66,7 @@ mod manifest;
 mod members;
 mod metrics;
 mod onboarding;
+mod operations;
 mod operator;
 mod orgs;
 mod page;
@@ -104,6 +105,7 @@ pub(crate) use events::Event;
 pub(crate) use idempotency::Attempt;
 pub use onboarding::Onboarding;
 pub(crate) use onboarding::router as onboarding_router;
+pub(crate) use operations::{KEPT_SECONDS as OPERATIONS_KEPT_SECONDS, work_on_operations};
 pub use rate::REQUESTS_PER_SECOND;
 pub(crate) use rate::Rates;
 
@@ -146,6 +148,7 @@ fn api() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         ))
         .routes(routes!(access_roles::built_in))
         .merge(hooks())
+        .merge(operations::routes())
         .routes(routes!(events::list))
         .routes(routes!(events::stream))
         .routes(routes!(event_feed::create, event_feed::get))

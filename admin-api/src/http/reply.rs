@@ -22,6 +22,7 @@ pub(crate) struct Reply<T> {
     version: Option<i64>,
     secrets: Option<Secrets>,
     impact: Option<Impact>,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// The members of an answer that are shown this once. A later replay withholds them and names them
@@ -51,6 +52,7 @@ impl<T: Serialize> Reply<T> {
             version: None,
             secrets: None,
             impact: None,
+            headers: Vec::new(),
         }
     }
 
@@ -62,6 +64,17 @@ impl<T: Serialize> Reply<T> {
     /// 201: it was made.
     pub(crate) fn made(view: T) -> Self {
         Self::of(StatusCode::CREATED, view)
+    }
+
+    /// 202: it goes on; this is where to look.
+    pub(crate) fn accepted(view: T) -> Self {
+        Self::of(StatusCode::ACCEPTED, view)
+    }
+
+    /// With a header more.
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
     }
 
     /// The row's version, for the `ETag`.
@@ -126,6 +139,7 @@ impl<T: Serialize> IntoResponse for Reply<T> {
             body => (self.status, axum::Json(body)).into_response(),
         };
         let headers = response.headers_mut();
+        headers.extend(self.headers);
         if self.impact.is_some() {
             headers.insert(DRY_RUN, HeaderValue::from_static("true"));
         } else if let Some(tag) = tag {

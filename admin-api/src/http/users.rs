@@ -130,7 +130,7 @@ impl CreatedUser {
 }
 
 /// A new user.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewUser {
     /// One literal subject token, unique in the account.
@@ -249,30 +249,36 @@ pub(super) async fn role_of(tx: &mut Tx, row: &UserRow) -> Result<Option<RoleRow
 }
 
 impl NewUser {
-    /// The row of the user, without what [`issue::sign`] fills in.
-    async fn row(
-        &self,
-        work: &mut Work<'_>,
-        key: &UserKey,
-    ) -> Result<(UserRow, Option<RoleRow>), Problem> {
+    /// Checks everything but whether its name and its key are free; gives when it expires.
+    pub(super) fn check(&self, work: &Work<'_>, role: Option<&RoleRow>) -> Result<i64, Problem> {
         check_name(&self.name)?;
         settings::tags(&self.tags)?;
-        let role = match &self.role {
-            None => None,
-            Some(role) => Some(usable_role(&mut work.tx, &work.account, role).await?),
-        };
         let rights = Rights {
             permissions: self.permissions.clone(),
             limits: self.limits,
             conditions: self.conditions.clone(),
             bearer: self.bearer,
         };
-        check_rights(&work.account, role.as_ref(), &rights)?;
+        check_rights(&work.account, role, &rights)?;
         rights.check_engines(work.installation.has_cluster)?;
         let lifetime = Lifetime {
             seconds: self.expires_in_seconds,
             never_expires: self.never_expires,
         };
+        lifetime.end(work.app, &work.account, work.now)
+    }
+
+    /// The row of the user, without what [`issue::sign`] fills in.
+    async fn row(
+        &self,
+        work: &mut Work<'_>,
+        key: &UserKey,
+    ) -> Result<(UserRow, Option<RoleRow>), Problem> {
+        let role = match &self.role {
+            None => None,
+            Some(role) => Some(usable_role(&mut work.tx, &work.account, role).await?),
+        };
+        let expires_at = self.check(work, role.as_ref())?;
         let row = UserRow {
             id: new_id(IdKind::User),
             account_id: work.account.id.clone(),
@@ -287,7 +293,7 @@ impl NewUser {
             issuer_key: String::new(),
             jwt_id: String::new(),
             issued_at: work.now,
-            expires_at: lifetime.end(work.app, &work.account, work.now)?,
+            expires_at,
             created_at: work.now,
             version: 1,
         };

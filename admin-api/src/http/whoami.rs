@@ -123,6 +123,8 @@ impl Identity {
                     None,
                 )
             }
+            // Nobody asks this later.
+            Credential::Past(id) => (id, IdentityKind::ApiKey, String::new(), None, 0, None),
             Credential::Session(session) => {
                 let member = session.member.clone();
                 let ends = session.row.expires_at;

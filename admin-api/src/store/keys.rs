@@ -56,7 +56,7 @@ macro_rules! select_keys {
             $rest
         )
     };
-    ($more:literal, $from:literal, $rest:literal) => {
+    ($more:literal, $from:literal, $rest:expr) => {
         concat!(
             "SELECT k.id, k.name, COALESCE(s.role, m.role, k.role) AS role, k.org_id, \
              k.account_id, k.prefix, k.last4, k.key_hash, k.bootstrap, k.created_at, \
@@ -97,6 +97,27 @@ pub(crate) async fn insert(tx: &mut Tx, row: &ApiKeyRow) -> Result<(), StoreErro
     Ok(())
 }
 
+macro_rules! select_usable {
+    ($which:literal) => {
+        select_keys!(
+            ", r.rights AS role_rights, m.member_id AS member_id",
+            " FROM api_keys k \
+             LEFT JOIN service_accounts s ON s.id = k.service_account_id \
+             LEFT JOIN memberships m ON m.id = k.membership_id \
+             LEFT JOIN access_roles r ON r.id = COALESCE(s.role, m.role, k.role) ",
+            concat!(
+                $which,
+                " AND k.revoked_at IS NULL AND k.expires_at > $2 \
+                 AND (k.account_id IS NULL OR EXISTS (SELECT 1 FROM accounts a \
+                 WHERE a.id = k.account_id AND a.state = 'active')) \
+                 AND s.disabled_at IS NULL \
+                 AND (k.membership_id IS NULL OR EXISTS (SELECT 1 FROM members p \
+                 WHERE p.id = m.member_id AND p.disabled_at IS NULL))"
+            )
+        )
+    };
+}
+
 /// The key with this hash that may be used now: neither revoked nor expired, its account not
 /// deleted, its holder not disabled.
 pub(crate) async fn authenticate(
@@ -104,17 +125,18 @@ pub(crate) async fn authenticate(
     key_hash: &str,
     now: i64,
 ) -> Result<Option<UsableKey>, StoreError> {
-    const SQL: &str = select_keys!(
-        ", r.rights AS role_rights, m.member_id AS member_id",
-        "LEFT JOIN access_roles r ON r.id = COALESCE(s.role, m.role, k.role) \
-         WHERE k.key_hash = $1 AND k.revoked_at IS NULL AND k.expires_at > $2 \
-         AND (k.account_id IS NULL OR EXISTS (SELECT 1 FROM accounts a \
-         WHERE a.id = k.account_id AND a.state = 'active')) \
-         AND s.disabled_at IS NULL \
-         AND (k.membership_id IS NULL OR EXISTS (SELECT 1 FROM members p \
-         WHERE p.id = m.member_id AND p.disabled_at IS NULL))"
-    );
+    const SQL: &str = select_usable!("WHERE k.key_hash = $1");
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(key_hash).bind(now).fetch_optional(c))?)
+}
+
+/// The same by its id: for what somebody asked for with it, and which runs later.
+pub(crate) async fn usable(
+    tx: &mut Tx,
+    id: &str,
+    now: i64,
+) -> Result<Option<UsableKey>, StoreError> {
+    const SQL: &str = select_usable!("WHERE k.id = $1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(id).bind(now).fetch_optional(c))?)
 }
 
 /// Notes that the key was used.

@@ -38,6 +38,8 @@ const TABLES: [(&str, &str); 33] = [
     ("memberships", "account_id"),
     ("service_accounts", "account_id"),
     ("webhooks", "account_id"),
+    // With their parts.
+    ("operations", "account_id"),
     ("engine_accounts", "account_id"),
     ("accounts", "id"),
 ];

@@ -44,6 +44,7 @@ pub(crate) mod list;
 pub(crate) mod manifests;
 pub(crate) mod members;
 pub(crate) mod news;
+pub(crate) mod operations;
 pub(crate) mod operators;
 pub(crate) mod orgs;
 pub(crate) mod places;

@@ -42,6 +42,7 @@ macro_rules! on_both_databases {
 mod access;
 mod engine;
 mod lists;
+mod operations;
 mod seed;
 mod sharing;
 mod tenants;

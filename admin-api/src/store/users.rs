@@ -88,6 +88,23 @@ pub(crate) async fn find(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(reference).fetch_optional(c))?)
 }
 
+/// Those of the names that users of the account have.
+pub(crate) async fn taken(
+    tx: &mut Tx,
+    account_id: &str,
+    names: &[&str],
+) -> Result<Vec<String>, StoreError> {
+    let places: Vec<String> = (2..names.len() + 2).map(|at| format!("${at}")).collect();
+    let sql = format!(
+        "SELECT name FROM users WHERE account_id = $1 AND state = 'active' AND name IN ({})",
+        places.join(", ")
+    );
+    Ok(each!(tx, c => {
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(account_id);
+        names.iter().fold(query, |query, name| query.bind(*name)).fetch_all(c)
+    })?)
+}
+
 impl Listed for UserRow {
     const ID: Option<IdKind> = Some(IdKind::User);
     const LIST: List = List {

@@ -9,6 +9,7 @@ pub(crate) enum Purpose {
     ClientSecret,
     DeviceAuthority,
     EngineCreds,
+    OperationPart,
     OperatorRotation,
     OperatorSigning,
     RoleSigning,
@@ -26,6 +27,7 @@ impl Purpose {
             Purpose::ClientSecret => "client-secret",
             Purpose::DeviceAuthority => "device-authority-key",
             Purpose::EngineCreds => "engine-creds",
+            Purpose::OperationPart => "operation-part",
             Purpose::OperatorRotation => "operator-rotation-seed",
             Purpose::OperatorSigning => "operator-signing-seed",
             Purpose::RoleSigning => "role-signing-seed",
@@ -58,7 +60,7 @@ const fn sealed(table: &'static str, column: &'static str, purpose: Purpose) -> 
 
 /// All of them: a new data key seals these anew. A test finds a column of bytes that is missing
 /// here.
-pub(super) const SEALED: [Sealed; 13] = [
+pub(super) const SEALED: [Sealed; 14] = [
     sealed("vault", "canary", Purpose::Canary),
     sealed("vault", "token_key", Purpose::TokenKey),
     sealed("operators", "signing_seed", Purpose::OperatorSigning),
@@ -70,6 +72,7 @@ pub(super) const SEALED: [Sealed; 13] = [
     sealed("accounts", "signing_seed", Purpose::AccountSigning),
     sealed("roles", "signing_seed", Purpose::RoleSigning),
     sealed("device_authorities", "secret", Purpose::DeviceAuthority),
+    sealed("operation_parts", "content", Purpose::OperationPart),
     sealed("webhooks", "secret", Purpose::WebhookSecret),
     sealed("webhooks", "old_secret", Purpose::WebhookSecret),
 ];

@@ -8,6 +8,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Stack, id_of, on_both_databases};
+use crate::operations;
 use crate::people::Person;
 
 mod devices;
@@ -21,6 +22,8 @@ enum Who {
     Open,
     /// People in a session, but no key: what they have is their own.
     SignedIn,
+    /// Whoever asked for it, which is none of these.
+    Asker,
     /// Any valid credential.
     Everybody,
     /// Any role, where it reaches.
@@ -31,7 +34,8 @@ enum Who {
     PlatformAdmins,
 }
 use Who::{
-    AccountAdmins, Everybody, Open, OrgAdmins, PlatformAdmins, PlatformReaders, Readers, SignedIn,
+    AccountAdmins, Asker, Everybody, Open, OrgAdmins, PlatformAdmins, PlatformReaders, Readers,
+    SignedIn,
 };
 
 /// The callers: a role, and the account or organisation that it is bound to. `acme`, whose things
@@ -53,7 +57,7 @@ impl Who {
         let admin = role.ends_with("_admin");
         match self {
             Open | Everybody | Readers => true,
-            SignedIn => false,
+            SignedIn | Asker => false,
             AccountAdmins => admin,
             OrgAdmins => admin && !role.starts_with("account_"),
             PlatformReaders => role.starts_with("platform_"),
@@ -93,7 +97,7 @@ impl Case {
         match self.who.lets(caller.role) {
             _ if self.who == Open => self.ok,
             _ if self.who == SignedIn => 403,
-            _ if is_absent && hides_first => 404,
+            _ if is_absent && (hides_first || self.who == Asker) => 404,
             false => 403,
             true if is_absent => 404,
             true => self.ok,
@@ -145,6 +149,7 @@ fn cases() -> Vec<Case> {
         people_cases(),
         provider_cases(),
         transfer_cases(),
+        operation_cases(),
         devices::cases(),
         // Last: engines that are not there make everything else less live.
         engine_cases(),
@@ -583,6 +588,21 @@ fn transfer_cases() -> Vec<Case> {
     )
 }
 
+/// Of users that were made, all of them before the call.
+fn operation_cases() -> Vec<Case> {
+    rows(
+        "/operations",
+        &[
+            (GET, "", NONE, Readers, 200),
+            (GET, "/{operation}", NONE, Readers, 200),
+            (POST, "/{operation}/cancel", NONE, AccountAdmins, 409),
+            (POST, "/{operation}/credentials", NONE, Asker, 200),
+            // It made no file.
+            (POST, "/{operation}/file", NONE, Readers, 404),
+        ],
+    )
+}
+
 fn number() -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(0);
     LAST.fetch_add(1, Ordering::Relaxed)
@@ -709,6 +729,10 @@ impl Table {
                 let body = json!({ "name": "p", "issuer": "https://localhost:1",
                                    "client_id": "c", "org": "default" });
                 id_of(stack, "/identity-providers", body).await
+            }
+            "{operation}" => {
+                let users = json!({ "users": [named] });
+                operations::done(stack, "/accounts/acme/user-batches", users).await
             }
             "{invitation}" => id_of(stack, "/invitations", invitation(n)).await,
             "{member}" => {

@@ -32,6 +32,7 @@ mod lists;
 mod manifest;
 mod oidc;
 mod openapi;
+mod operations;
 mod operator;
 mod outage;
 mod people;

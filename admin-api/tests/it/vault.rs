@@ -9,13 +9,14 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Answer, DEADLINE, Database, Stack, config, eventually, http, listener, on_both_databases,
-    storage,
+    Answer, DEADLINE, Database, Stack, config, eventually, http, id_of, listener,
+    on_both_databases, storage,
 };
 
 on_both_databases!(
     everything_is_sealed_anew_with_a_new_key,
     a_backup_has_no_vault_key,
+    a_retired_key_is_deleted_at_last,
 );
 
 /// A key file's line.
@@ -121,6 +122,38 @@ async fn a_backup_has_no_vault_key(stack: Stack) {
     let has = |needle: &[u8]| opened.windows(needle.len()).any(|part| part == needle);
     assert!(has(b"vault_keys"), "the wrapped keys are in it");
     assert!(!has(key.trim().as_bytes()) && !has(&bytes));
+}
+
+/// It is kept for an hour after nothing needs it any more.
+async fn a_retired_key_is_deleted_at_last(stack: Stack) {
+    stack.account("acme").await;
+    let creds = [stack.user("acme", json!({ "name": "before" })).await];
+    let role = json!({ "name": "reader" });
+    id_of(&stack, "/accounts/acme/roles", role).await;
+    let first = rotated(&stack).await["keys"][0]["id"].clone();
+    let begun = stack.post("/vault/rotate", Value::Null).await;
+    begun.expect(StatusCode::OK);
+    let keys = rotated(&stack).await["keys"].clone();
+    assert_eq!(keys.as_array().unwrap().len(), 2, "{keys}");
+    assert_eq!(
+        (&keys[0]["id"], &keys[0]["state"]),
+        (&first, &json!("retired"))
+    );
+    // The hour passes.
+    stack
+        .alter("vault_keys", "retired_at = retired_at - 3600")
+        .await;
+    eventually("the retired key is gone", || async {
+        let keys = stack.get("/vault").await.body["keys"].clone();
+        keys.as_array()
+            .unwrap()
+            .iter()
+            .all(|key| key["id"] != first)
+    })
+    .await;
+    let left = stack.get("/vault").await.body["keys"].clone();
+    assert_eq!(left[0]["state"], "active", "{left}");
+    works(&stack, &creds, "after").await;
 }
 
 /// Another process of the same installation.

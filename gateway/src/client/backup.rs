@@ -21,9 +21,33 @@ pub(crate) struct BackupArgs {
     /// Encrypt it for this public key of age-keygen (`age1…`); may be given again.
     #[arg(long, value_name = "KEY")]
     recipient: Vec<String>,
+    /// Take the backup that this operation has made; it is gone from there then.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["recipient", "passphrase_file"])]
+    operation: Option<String>,
 }
 
 pub(super) async fn run(args: &BackupArgs, matches: &ArgMatches) -> anyhow::Result<()> {
+    let request = request(args)?;
+    let api = Api::chosen(matches)?;
+    let bytes = api.download(&request, &args.file).await?;
+    let shown = args.file.display();
+    console::say(format_args!(
+        "wrote {bytes} bytes to {shown}\nThe vault key is not in it; keep a copy of that elsewhere."
+    ));
+    Ok(())
+}
+
+fn request(args: &BackupArgs) -> anyhow::Result<Request> {
+    if let Some(operation) = &args.operation {
+        let is_id = operation
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !is_id {
+            bail!("`{operation}` is no operation's id");
+        }
+        let path = format!("/api/v1/operations/{operation}/file");
+        return Ok(Request::new("POST", path));
+    }
     let body = match args.recipient.as_slice() {
         [] => match passphrase::read(args.passphrase_file.as_deref())? {
             Some(text) => json!({ "passphrase": text.as_str() }),
@@ -34,12 +58,5 @@ pub(super) async fn run(args: &BackupArgs, matches: &ArgMatches) -> anyhow::Resu
         },
         keys => json!({ "recipients": keys }),
     };
-    let api = Api::chosen(matches)?;
-    let request = Request::new("POST", "/api/v1/backup").with_body(body);
-    let bytes = api.download(&request, &args.file).await?;
-    let shown = args.file.display();
-    console::say(format_args!(
-        "wrote {bytes} bytes to {shown}\nThe vault key is not in it; keep a copy of that elsewhere."
-    ));
-    Ok(())
+    Ok(Request::new("POST", "/api/v1/backup").with_body(body))
 }

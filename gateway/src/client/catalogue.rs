@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::fields::{self, Field};
 
 /// Operations whose ids do not say what people look for: noun and verb.
-const NAMED: [(&str, &str, &str); 22] = [
+const NAMED: [(&str, &str, &str); 23] = [
     ("create_event_feed_creds", "event-feed", "creds"),
     ("create_system_creds", "system", "creds"),
     ("create_user_batch", "user", "batch"),
@@ -28,6 +28,7 @@ const NAMED: [(&str, &str, &str); 22] = [
     ("list_issuances", "user", "issuances"),
     ("list_shared_with_me", "sharing", "with_me"),
     ("revoke_all_users", "user", "revoke_all"),
+    ("take_operation_credentials", "operation", "credentials"),
     ("update_installation_settings", "settings", "update"),
     ("update_settings", "account", "update_settings"),
 ];
@@ -36,7 +37,7 @@ const NOUNS: [(&str, &str); 1] = [("api-key", "key")];
 /// People sign in with a browser, which keeps a cookie; here is always a key.
 const SESSIONS: [&str; 2] = ["/api/v1/session", "/api/v1/sign-in"];
 /// Operations that have commands of their own, written by hand.
-const BY_HAND: [&str; 10] = [
+const BY_HAND: [&str; 11] = [
     "apply",
     "apply_to_account",
     "backup",
@@ -47,6 +48,8 @@ const BY_HAND: [&str; 10] = [
     "get_org_manifest",
     "import_tokens",
     "renew_device",
+    // `backup --operation`.
+    "take_operation_file",
 ];
 /// Fields whose names are taken by a part of the path or by every command, and the flags that set
 /// them.

@@ -1104,7 +1104,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes many users: all of them, or none. */
+        /**
+         * Makes many users: up to 500 at once, all of them or none. More than that, or with
+         *     `Prefer: respond-async`, they are made in portions of 250 after the answer, which says where to
+         *     follow that and to take their credentials. They are all checked before it; a portion that fails
+         *     later ends it, and what was made before stays.
+         */
         post: operations["create_user_batch"];
         delete?: never;
         options?: never;
@@ -1438,7 +1443,8 @@ export interface paths {
         put?: never;
         /**
          * Everything in the database as one file, encrypted with age. Seeds in it are sealed with the
-         *     vault key, which is not part of it and is needed to restore it.
+         *     vault key, which is not part of it and is needed to restore it. With `Prefer: respond-async` it
+         *     is made after the answer and kept for an hour, if it has 256 MiB at most.
          */
         post: operations["backup"];
         delete?: never;
@@ -1476,7 +1482,8 @@ export interface paths {
         post?: never;
         /**
          * Purges a deleted account now, without waiting for its time: nothing is left of it, and its name
-         *     is free. This cannot be taken back.
+         *     is free. This cannot be taken back. With `Prefer: respond-async` the answer says where to see
+         *     when it is gone.
          */
         delete: operations["purge_account"];
         options?: never;
@@ -1959,6 +1966,101 @@ export interface paths {
         get: operations["get_metrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The operations of the last week that the key may see, newest first. */
+        get: operations["list_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{operation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One operation. `Retry-After` says when to look again at one that has not ended. */
+        get: operations["get_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{operation}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ends an operation before its next step. What it has done by then stays, and what it made can be
+         *     taken. A purge that has begun goes on.
+         */
+        post: operations["cancel_operation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{operation}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the next credentials of the users that an operation made, 250 at most, in the order in
+         *     which they were asked for. Each is shown once. While the operation runs there may be more later;
+         *     ten minutes after its end what was not taken is gone.
+         */
+        post: operations["take_operation_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/operations/{operation}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes the backup that an operation made. It is gone once it was read to its end, at the latest
+         *     an hour after it was made; the operation's `result` has its size and its SHA-256.
+         */
+        post: operations["take_operation_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5099,7 +5201,7 @@ export interface components {
         };
         /** @description Users to make together. */
         NewUsers: {
-            /** @description From 1 to 500. */
+            /** @description From 1 to 10,000. */
             users: components["schemas"]["NewUser"][];
         };
         /** @description A new webhook. Without `org` and `account` it hears of as much as its maker reaches. */
@@ -5132,6 +5234,79 @@ export interface components {
         /** @description The ways to sign in beside email and password. */
         OfferedProviders: {
             data: components["schemas"]["OfferedProvider"][];
+        };
+        /** @description Work that goes on after its request was answered. */
+        Operation: {
+            /** @description The account that it works in. */
+            account?: string | null;
+            /** @description Who asked for it. */
+            actor: string;
+            /** @description Somebody asked to cancel it; it ends before its next step. */
+            cancel_requested: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @example opn_01j9zc0m5k8w3v7x2q4r6t1y0a */
+            id: string;
+            /** @description `create_users`, `purge_account` or `backup`. */
+            kind: string;
+            links: components["schemas"]["OperationLinks"];
+            org?: string | null;
+            problem?: null | components["schemas"]["Problem"];
+            progress: components["schemas"]["OperationProgress"];
+            /** @description The request that asked for it. */
+            request_id: string;
+            /** @description What it made, without secrets; absent until it has succeeded. */
+            result?: Record<string, never> | null;
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @description `queued`, `running`, `succeeded`, `failed` or `cancelled`. */
+            state: string;
+            /** @description The id of what it is about. */
+            target: string;
+            to_take?: null | components["schemas"]["OperationSecrets"];
+            trace_id?: string | null;
+            /**
+             * Format: int64
+             * @description Counts its changes.
+             */
+            version: number;
+        };
+        /** @description Where to go from here: paths. */
+        OperationLinks: {
+            /** @description `POST` ends it; absent when it is too late. */
+            cancel?: string | null;
+            /** @description `POST` takes the credentials of the users that it made. */
+            credentials?: string | null;
+            /** @description `POST` takes the backup. */
+            file?: string | null;
+            self: string;
+        };
+        /** @description How far it came. */
+        OperationProgress: {
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description Absent when nobody knows.
+             */
+            total?: number | null;
+            /** @description `users`, `accounts` or `bytes`. */
+            unit: string;
+        };
+        /** @description What can be taken out of it once, by whoever asked for it. */
+        OperationSecrets: {
+            /**
+             * Format: int64
+             * @description How much is left, in the units of `progress`.
+             */
+            left: number;
+            /**
+             * Format: date-time
+             * @description From then on it is gone; absent until the operation has ended.
+             */
+            until?: string | null;
         };
         /** @description The operator. */
         Operator: {
@@ -6034,6 +6209,56 @@ export interface components {
             total_capped?: boolean | null;
         };
         /** @description One page of a list. */
+        Page_Operation: {
+            data: {
+                /** @description The account that it works in. */
+                account?: string | null;
+                /** @description Who asked for it. */
+                actor: string;
+                /** @description Somebody asked to cancel it; it ends before its next step. */
+                cancel_requested: boolean;
+                /** Format: date-time */
+                created_at: string;
+                /** Format: date-time */
+                finished_at?: string | null;
+                /** @example opn_01j9zc0m5k8w3v7x2q4r6t1y0a */
+                id: string;
+                /** @description `create_users`, `purge_account` or `backup`. */
+                kind: string;
+                links: components["schemas"]["OperationLinks"];
+                org?: string | null;
+                problem?: null | components["schemas"]["Problem"];
+                progress: components["schemas"]["OperationProgress"];
+                /** @description The request that asked for it. */
+                request_id: string;
+                /** @description What it made, without secrets; absent until it has succeeded. */
+                result?: Record<string, never> | null;
+                /** Format: date-time */
+                started_at?: string | null;
+                /** @description `queued`, `running`, `succeeded`, `failed` or `cancelled`. */
+                state: string;
+                /** @description The id of what it is about. */
+                target: string;
+                to_take?: null | components["schemas"]["OperationSecrets"];
+                trace_id?: string | null;
+                /**
+                 * Format: int64
+                 * @description Counts its changes.
+                 */
+                version: number;
+            }[];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
+            /**
+             * Format: int64
+             * @description How many there are on all pages, 10000 at most; only with `total=true`.
+             */
+            total?: number | null;
+            /** @description Whether there are more than `total`. */
+            total_capped?: boolean | null;
+        };
+        /** @description One page of a list. */
         Page_Org: {
             data: {
                 /** Format: date-time */
@@ -6904,6 +7129,17 @@ export interface components {
             jwt?: string | null;
             name: string;
             public_key: string;
+            /** @description What the replay of an answer that is older than ten minutes does not show any more. */
+            withheld?: string[];
+        };
+        /** @description Users that an operation made, with their credentials. */
+        TakenUsers: {
+            data: components["schemas"]["CreatedUser"][];
+            /**
+             * Format: int64
+             * @description Users whose credentials are still to be taken: ask again.
+             */
+            left: number;
             /** @description What the replay of an answer that is older than ten minutes does not show any more. */
             withheld?: string[];
         };
@@ -11905,6 +12141,8 @@ export interface operations {
             header?: {
                 /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
                 "Idempotency-Key"?: string;
+                /** @description `respond-async` answers 202 with an operation at once, and the work goes on */
+                Prefer?: string;
             };
             path: {
                 /** @description Id, nkey or slug */
@@ -11945,6 +12183,17 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedUsers"] & {
                         impact?: components["schemas"]["Impact"];
                     };
+                };
+            };
+            /** @description They are being made */
+            202: {
+                headers: {
+                    Location?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
         };
@@ -13139,6 +13388,8 @@ export interface operations {
             header?: {
                 /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
                 "Idempotency-Key"?: string;
+                /** @description `respond-async` answers 202 with an operation at once, and the work goes on */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -13174,6 +13425,17 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            /** @description It is being made */
+            202: {
+                headers: {
+                    Location?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
         };
@@ -13245,7 +13507,10 @@ export interface operations {
                 /** @description Validate and show the impact, but change nothing */
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description `respond-async` answers 202 with an operation at once, and the work goes on */
+                Prefer?: string;
+            };
             path: {
                 /** @description Id, nkey or slug */
                 deleted: string;
@@ -13281,6 +13546,17 @@ export interface operations {
                     "application/json": components["schemas"]["Account"] & {
                         impact?: components["schemas"]["Impact"];
                     };
+                };
+            };
+            /** @description It is being purged */
+            202: {
+                headers: {
+                    Location?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
         };
@@ -15154,6 +15430,257 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+        };
+    };
+    list_operations: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only these; may be repeated */
+                "filter[account]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[actor]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[kind]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description Made at this time or later */
+                since?: string;
+                /** @description The order; with a `-` the other way round */
+                sort?: "created_at" | "-created_at";
+                /** @description Also count, up to 10000 */
+                total?: boolean;
+                /** @description Made before this time */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Operation"];
+                };
+            };
+        };
+    };
+    get_operation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id */
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    cancel_operation: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    take_operation_credentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenUsers"];
+                };
+            };
+        };
+    };
+    take_operation_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id */
+                operation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
         };

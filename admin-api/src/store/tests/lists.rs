@@ -66,6 +66,8 @@ fn common(list: &List, field: &str) -> &'static str {
         (_, "trace_id") => "trace_many",
         (_, "target" | "event") => "evt_100500",
         (_, "action" | "type") => "user.create",
+        (from, "kind") if from.contains("operations") => "create_users",
+        (from, "state") if from.contains("operations") => "succeeded",
         (_, "kind") => "stream",
         (_, "visibility") => "private",
         (_, "exporter") => "n100500",
@@ -83,7 +85,7 @@ fn common(list: &List, field: &str) -> &'static str {
 impl Looks<'_> {
     async fn at_tenants(&mut self, scope: &Scope) {
         use store::{
-            accounts, audit, events, keys, lifecycle, members, orgs, providers, roles,
+            accounts, audit, events, keys, lifecycle, members, operations, orgs, providers, roles,
             service_accounts, sessions, webhooks,
         };
         let s = scope;
@@ -95,6 +97,8 @@ impl Looks<'_> {
         self.list::<events::EventRow>(s, &events::within(s)).await;
         self.list::<keys::ApiKeyRow>(s, &keys::within(s)).await;
         self.list::<members::MemberRow>(s, &members::within(s))
+            .await;
+        self.list::<operations::OperationRow>(s, &operations::within(s))
             .await;
         self.list::<orgs::OrgRow>(s, &orgs::within(s)).await;
         self.list::<providers::ProviderRow>(s, &providers::within(s))

@@ -31,7 +31,7 @@ const LAST: u32 = 900_000;
 /// and `i` as a number, `{account}` and `{org}` the tenant's. `$1` is an empty box.
 type Rows = (&'static str, u32, &'static str);
 
-const OF_BOTH: [Rows; 17] = [
+const OF_BOTH: [Rows; 18] = [
     (
         "users (id, account_id, name, public_key, state, bearer, permissions, limits, issuer_key, \
          jwt_id, issued_at, expires_at, created_at)",
@@ -56,6 +56,13 @@ const OF_BOTH: [Rows; 17] = [
         LOTS,
         "'key_' || k, 'n' || k, 'account_admin', '{org}', '{account}', '', '', k, FALSE, 1, \
          2000000000",
+    ),
+    (
+        "operations (id, kind, state, org_id, account_id, target, actor, credential_id, \
+         request_id, created_at, finished_at)",
+        SOME,
+        "'opn_' || k, 'create_users', 'succeeded', '{org}', '{account}', '{account}', \
+         'key_many', 'key_many', '', 1, 2",
     ),
     (
         "service_accounts (id, name, role, org_id, account_id, created_at, updated_at)",

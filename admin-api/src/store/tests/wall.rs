@@ -125,7 +125,7 @@ async fn without_a_tenant_nothing_is_seen_and_the_role_owns_nothing() {
 }
 
 /// Rows of both tenants in every table that is theirs.
-const FILL: [&str; 26] = [
+const FILL: [&str; 28] = [
     "INSERT INTO auth_callouts (account_id, auth_users, allowed_accounts, signing_keys, \
      updated_at, version) SELECT id, '[]', '[]', '[]', 1, 1 FROM accounts",
     "INSERT INTO users (id, account_id, name, public_key, state, bearer, permissions, limits, \
@@ -167,6 +167,11 @@ const FILL: [&str; 26] = [
      FROM accounts",
     "INSERT INTO webhook_deliveries (id, webhook_id, event_id, kind, state, created_at) \
      SELECT 'dlv' || id, 'whk' || id, 'evt' || id, 'x.y', 'waiting', 1 FROM accounts",
+    "INSERT INTO operations (id, kind, state, org_id, account_id, target, actor, credential_id, \
+     request_id, created_at) SELECT 'opn' || id, 'create_users', 'queued', org_id, id, id, 'a', \
+     'a', '', 1 FROM accounts",
+    "INSERT INTO operation_parts (id, operation_id, part, items, content) \
+     SELECT 'opn' || id, 'opn' || id, 'input', 1, 'x' FROM accounts",
     "INSERT INTO device_policies (role_id, account_id, key_kind, certificate_seconds, \
      grace_seconds, approval, server_keys, updated_at, version) \
      SELECT 'rol' || id, id, 'p256', 1, 0, false, false, 1, 1 FROM accounts",
@@ -195,7 +200,7 @@ const FILL: [&str; 26] = [
 ];
 
 /// What a tenant sees of its own only.
-const WALLED: [&str; 25] = [
+const WALLED: [&str; 27] = [
     "auth_callouts",
     "users",
     "issuances",
@@ -212,6 +217,8 @@ const WALLED: [&str; 25] = [
     "manifest_objects",
     "webhooks",
     "webhook_deliveries",
+    "operations",
+    "operation_parts",
     "device_policies",
     "device_authorities",
     "enrolment_tokens",

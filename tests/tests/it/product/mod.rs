@@ -16,11 +16,13 @@ mod interop;
 mod live;
 mod manifests;
 mod onboarding;
+mod operations;
 mod operator;
 mod outage;
 mod tenancy;
 mod trail;
 mod transfer;
+mod vault;
 
 use std::path::PathBuf;
 
