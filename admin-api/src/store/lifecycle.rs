@@ -6,7 +6,7 @@ use super::{Scope, StoreError, Tx, affected, each};
 
 /// Tables that hold rows of an account, in the order in which they can be emptied, and the column
 /// that names it. Audit rows stay.
-const TABLES: [(&str, &str); 33] = [
+const TABLES: [(&str, &str); 34] = [
     ("manifest_objects", "account_id"),
     ("usage", "account_id"),
     ("usage_cursors", "account_id"),
