@@ -8,6 +8,7 @@ use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::callout;
 use crate::feed;
 use crate::gate;
 use crate::ids::{IdKind, new_id};
@@ -224,12 +225,12 @@ pub(crate) async fn republish(
         // What they had signed needs no revocation any more.
         store::issuances::compact(tx, &account.id, now).await?;
     }
-    let signing_keys = signing_keys(tx, account).await?;
+    let mut signing_keys = signing_keys(tx, account).await?;
     let revocations = store::issuances::revocations(tx, &account.id, now).await?;
     let device_anchors = device_anchors(tx, &account.id, now).await?;
     let callout = match account.is_own(gate::SLUG) {
         true => gate::authorization(vault, account)?,
-        false => ExternalAuthorization::default(),
+        false => callout::authorization(tx, account, &mut signing_keys).await?,
     };
     let revoked_activations = store::activations::revoked(tx, &account.id, now).await?;
     let mut carried = Carried::stored(tx, &account.id).await?;

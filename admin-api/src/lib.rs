@@ -13,6 +13,7 @@ pub mod bootstrap;
 
 mod app;
 mod auth;
+mod callout;
 mod claims;
 mod clock;
 mod console;

@@ -1,18 +1,19 @@
 // An auth callout service as an application would write it: opens sealed requests, lets `dlc` in
 // with the password `right`, and answers sealed. Ends when it has let in one and refused one.
 //
-// usage: callout.mjs URL CREDS ACCOUNT_SEED CURVE_SEED
+// usage: callout.mjs URL CREDS ACCOUNT_SEED CURVE_SEED [ACCOUNT]
+// ACCOUNT: whose signing key ACCOUNT_SEED is; without it, the seed is the account's own.
 
 import { readFileSync } from "node:fs";
 import { decode, encodeAuthorizationResponse, encodeUser } from "@nats-io/jwt";
 import { fromCurveSeed, fromSeed } from "@nats-io/nkeys";
 import { connect, credsAuthenticator } from "@nats-io/transport-node";
 
-const [url, creds, accountSeed, curveSeed] = process.argv.slice(2);
+const [url, creds, accountSeed, curveSeed, issuer_account] = process.argv.slice(2);
 const bytes = new TextEncoder();
 const account = fromSeed(bytes.encode(accountSeed));
 const curve = fromCurveSeed(bytes.encode(curveSeed));
-const limits = { subs: -1, data: -1, payload: -1 };
+const limits = { subs: -1, data: -1, payload: -1, issuer_account };
 
 const nc = await connect({
   servers: url,
@@ -27,8 +28,8 @@ for await (const message of nc.subscribe("$SYS.REQ.USER.AUTH")) {
   const { user, pass } = nats.connect_opts;
   const welcome = user === "dlc" && pass === "right";
   const answer = welcome
-    ? { jwt: await encodeUser(user, nats.user_nkey, account, limits) }
-    : { error: "who are you?" };
+    ? { jwt: await encodeUser(user, nats.user_nkey, account, limits), issuer_account }
+    : { error: "who are you?", issuer_account };
   const token = await encodeAuthorizationResponse(
     nats.user_nkey, nats.server_id.id, account, answer, {},
   );

@@ -145,6 +145,14 @@ impl Impact {
         }
     }
 
+    /// So many connections are closed, if the engines have said how many.
+    pub(crate) fn closing_perhaps(connections: Option<u64>) -> Self {
+        Self {
+            connections_closed: connections,
+            ..Self::default()
+        }
+    }
+
     /// The account takes nobody any more.
     pub(crate) async fn without_account(
         app: &App,

@@ -33,6 +33,7 @@ mod access_roles;
 mod accounts;
 mod activations;
 mod audit;
+mod auth_callout;
 mod backup;
 mod binding;
 mod body;

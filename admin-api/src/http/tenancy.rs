@@ -6,8 +6,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    accounts, activations, catalogue, connections, credentials, exports, import_requests, imports,
-    lifecycle, manifest, plans, roles, settings, share_links, usage, user_update, users,
+    accounts, activations, auth_callout, catalogue, connections, credentials, exports,
+    import_requests, imports, lifecycle, manifest, plans, roles, settings, share_links, usage,
+    user_update, users,
 };
 use crate::app::App;
 
@@ -23,6 +24,11 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lifecycle::rotate_signing_key))
         .routes(routes!(settings::get, settings::update))
         .routes(routes!(settings::claims))
+        .routes(routes!(
+            auth_callout::get,
+            auth_callout::set,
+            auth_callout::delete
+        ))
         .routes(routes!(manifest::apply_to_account))
         .routes(routes!(manifest::of_account))
         .routes(routes!(plans::create, plans::list))

@@ -264,4 +264,28 @@ impl Handle {
             self.close(&open.connections).await;
         }
     }
+
+    /// Closes all connections of an account on clusters but those of these users. Our own broker
+    /// looks at all of them by itself when the account's claims change.
+    pub(crate) async fn kick_others(&self, account_key: &str, kept: &[String]) {
+        let links = self.reached();
+        for link in links.iter().filter(|link| link.engine.is_cluster()) {
+            let mut filter = Filter {
+                user: None,
+                state: State::Open,
+                offset: 0,
+                limit: PAGE,
+            };
+            let mut others = Vec::new();
+            while let Some(found) = link.connections(account_key, &filter).await {
+                let is_other = |one: &Connection| !kept.contains(&one.authorized_user);
+                others.extend(found.connections.into_iter().filter(is_other));
+                if !found.has_more {
+                    break;
+                }
+                filter.offset += PAGE;
+            }
+            self.close(&others).await;
+        }
+    }
 }

@@ -6,10 +6,11 @@ use super::{Scope, StoreError, Tx, affected, each};
 
 /// Tables that hold rows of an account, in the order in which they can be emptied, and the column
 /// that names it. Audit rows stay.
-const TABLES: [(&str, &str); 33] = [
+const TABLES: [(&str, &str); 34] = [
     ("manifest_objects", "account_id"),
     ("usage", "account_id"),
     ("usage_cursors", "account_id"),
+    ("auth_callouts", "account_id"),
     ("blocks", "account_id"),
     ("issuances", "account_id"),
     ("revocations", "account_id"),

@@ -28,6 +28,7 @@ pub(crate) mod activations;
 pub(crate) mod admissions;
 pub(crate) mod audit;
 mod batch;
+pub(crate) mod callouts;
 pub(crate) mod deliveries;
 pub(crate) mod device_authorities;
 pub(crate) mod devices;

@@ -1,6 +1,6 @@
 //! What came along in an account's claims and stands in no row.
 
-use accounts::claims::account::TidegateExtra;
+use accounts::claims::account::{ExternalAuthorization, TidegateExtra};
 use accounts::{AccountBody, AccountLimits, Claims, PublicKey, SigningKey};
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +46,12 @@ impl Carried {
         self.body
             .signing_keys
             .retain(|known| known.key().to_string() != key);
+    }
+
+    /// Leaves the auth callout to the row that it has. `false` when there was none.
+    pub(crate) fn forget_callout(&mut self) -> bool {
+        let none = ExternalAuthorization::default();
+        std::mem::replace(&mut self.body.authorization, none) != ExternalAuthorization::default()
     }
 
     /// Names a key among those that sign users, where it was trusted without being named.

@@ -133,6 +133,7 @@ fn rows(prefix: &str, rows: &[Row<'_>]) -> Vec<Case> {
 const GET: &Method = &Method::GET;
 const POST: &Method = &Method::POST;
 const PATCH: &Method = &Method::PATCH;
+const PUT: &Method = &Method::PUT;
 const DELETE: &Method = &Method::DELETE;
 const NONE: &Value = &Value::Null;
 
@@ -212,6 +213,9 @@ fn account_cases() -> Vec<Case> {
             (POST, "/resume", NONE, OrgAdmins, 200),
             (GET, "/settings", NONE, Readers, 200),
             (PATCH, "/settings", text, AccountAdmins, 200),
+            (GET, "/auth-callout", NONE, Readers, 200),
+            (PUT, "/auth-callout", &json!({}), AccountAdmins, 200),
+            (DELETE, "/auth-callout", NONE, AccountAdmins, 200),
             (GET, "/claims", NONE, Readers, 200),
             (GET, "/manifest", NONE, Readers, 200),
             (POST, "/apply", manifest, AccountAdmins, 200),

@@ -93,7 +93,7 @@ impl Cluster {
     }
 
     /// Whether this node lets the creds in.
-    async fn admits(&self, node: usize, creds: &str) -> bool {
+    pub(crate) async fn admits(&self, node: usize, creds: &str) -> bool {
         self.connect(node, creds).await.is_ok()
     }
 

@@ -9,6 +9,7 @@
 
 mod access;
 mod audit;
+mod auth_callout;
 mod authorisation;
 mod bad_input;
 mod checks;

@@ -116,6 +116,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/auth-callout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** To whom the account leaves logins. */
+        get: operations["get_auth_callout"];
+        /**
+         * Leaves it to a service of the account who is let in. When that begins or ends, connections that
+         *     were not let in that way are closed. Needs the right `users:write` too.
+         */
+        put: operations["set_auth_callout"];
+        post?: never;
+        /** Asks nobody any more: credentials alone decide, and the keys of the service sign no users. */
+        delete: operations["delete_auth_callout"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/claims": {
         parameters: {
             query?: never;
@@ -3116,6 +3138,45 @@ export interface components {
              * @example 0af7651916cd43dd8448eb211c80319c
              */
             trace_id?: string | null;
+        };
+        /** @description To whom an account leaves logins. */
+        AuthCallout: {
+            /** @description Ids of further accounts in which users may be placed, or `*` for all. */
+            allowed_accounts: string[];
+            /** @description Ids of the users that answer; nobody is asked where there are none. */
+            auth_users: string[];
+            /** @description Whether every server knows of it. */
+            live: boolean;
+            /** @description Public keys whose seeds a service holds: it signs users of this account with them. */
+            signing_keys: string[];
+            /**
+             * Format: int64
+             * @description Counts its changes; 0 before the first.
+             */
+            version: number;
+            /** @description The curve key that requests are sealed for. */
+            xkey?: string | null;
+        };
+        /** @description To whom logins are left from now on. */
+        AuthCalloutSpec: {
+            /**
+             * @description Ids, nkeys or slugs of accounts of the same organisation in which users may be placed, too;
+             *     others, and `*` for all, only a platform admin can add. Such an account must have the
+             *     service's key among its own `signing_keys`.
+             */
+            allowed_accounts?: string[];
+            /**
+             * @description Ids, nkeys or names of users of the account, which subscribe to `$SYS.REQ.USER.AUTH` and
+             *     come in without being asked about. Everybody else is asked about; nobody is, when empty.
+             */
+            auth_users?: string[];
+            /**
+             * @description Public account keys (`A…`) that the caller made, whose seeds its service holds: they sign
+             *     its answers, and users of this account with any right.
+             */
+            signing_keys?: string[];
+            /** @description The public curve key (`X…`) that requests are sealed for; they hold passwords. */
+            xkey?: string | null;
         };
         /** @description Where a chain does not hold. */
         Break: {
@@ -8024,6 +8085,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Applied"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    get_auth_callout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthCallout"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_auth_callout: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthCalloutSpec"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthCallout"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
+    delete_auth_callout: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthCallout"] & {
                         impact?: components["schemas"]["Impact"];
                     };
                 };

@@ -125,7 +125,9 @@ async fn without_a_tenant_nothing_is_seen_and_the_role_owns_nothing() {
 }
 
 /// Rows of both tenants in every table that is theirs.
-const FILL: [&str; 27] = [
+const FILL: [&str; 28] = [
+    "INSERT INTO auth_callouts (account_id, auth_users, allowed_accounts, signing_keys, \
+     updated_at, version) SELECT id, '[]', '[]', '[]', 1, 1 FROM accounts",
     "INSERT INTO users (id, account_id, name, public_key, state, bearer, permissions, limits, \
      issuer_key, jwt_id, issued_at, expires_at, created_at) \
      SELECT 'usr' || id, id, 'u', 'U', 'active', false, '{}', '{}', 'K', 'J', 1, 2, 1 \
@@ -198,7 +200,8 @@ const FILL: [&str; 27] = [
 ];
 
 /// What a tenant sees of its own only.
-const WALLED: [&str; 26] = [
+const WALLED: [&str; 27] = [
+    "auth_callouts",
     "users",
     "issuances",
     "roles",

@@ -3,6 +3,7 @@
 mod agent;
 mod backup;
 mod bad_input;
+mod callouts;
 mod cli;
 mod clients;
 mod cluster;
