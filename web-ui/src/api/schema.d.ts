@@ -8761,7 +8761,7 @@ export interface operations {
                 /** @description Made at this time or later */
                 since?: string;
                 /** @description The order; with a `-` the other way round */
-                sort?: "created_at" | "-created_at" | "name" | "-name" | "expires_at" | "-expires_at" | "last_seen_at" | "-last_seen_at";
+                sort?: "created_at" | "-created_at" | "name" | "-name" | "expires_at" | "-expires_at";
                 /** @description Also count, up to 10000 */
                 total?: boolean;
                 /** @description Made before this time */
