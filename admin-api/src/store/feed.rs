@@ -77,7 +77,8 @@ pub(crate) async fn told(
 /// How far each engine is.
 pub(crate) async fn progress(tx: &mut Tx) -> Result<Vec<ProgressRow>, StoreError> {
     const SQL: &str = "SELECT e.name AS engine, p.seq, p.sent_at, \
-                       (SELECT COUNT(*) FROM feed f WHERE f.seq > p.seq) AS waiting \
+                       (SELECT COUNT(*) FROM feed f WHERE f.seq > p.seq) \
+                       + (SELECT COUNT(*) FROM outbox) AS waiting \
                        FROM feed_positions p JOIN engines e ON e.id = p.engine_id ORDER BY e.name";
     Ok(each!(tx, c => sqlx::query_as(SQL).fetch_all(c))?)
 }

@@ -50,8 +50,8 @@ struct Open {
     held: Held,
     /// Tells it apart from those that come later.
     mark: Arc<()>,
-    /// Somebody has begun and not ended: a turn in work, or one that was dropped. Changed before the
-    /// statement runs that makes it so: what was sent runs, in its order, whoever still waits.
+    /// Somebody has begun and not ended: a turn in work, or one that was dropped. Changed before
+    /// the statement runs that makes it so: what was sent runs, in its order, whoever still waits.
     is_begun: bool,
     made: Vec<oneshot::Sender<Ended>>,
 }
