@@ -6,12 +6,15 @@ use std::time::Duration;
 use async_nats::Client;
 use parking_lot::Mutex;
 use serde::Serialize;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 
 use super::wire::{self, Until, WireError};
 
 /// A server that has not answered so many times in a row is gone.
 const MISSED_MAX: u8 = 2;
+/// A server that we have just come to may not have found the others yet.
+const SETTLE: Duration = Duration::from_secs(5);
 /// After an answer, others come within this time.
 const QUIET: Duration = Duration::from_millis(250);
 
@@ -31,28 +34,50 @@ struct Known {
 
 /// The servers that have answered lately, by id. A server that starts again has a new id.
 #[derive(Debug, Default)]
-pub(super) struct Servers(Mutex<BTreeMap<String, Known>>);
+pub(super) struct Servers(Mutex<View>);
+
+#[derive(Debug)]
+struct View {
+    known: BTreeMap<String, Known>,
+    /// Since when they are the same.
+    since: Instant,
+}
+
+impl Default for View {
+    fn default() -> Self {
+        Self {
+            known: BTreeMap::new(),
+            since: Instant::now(),
+        }
+    }
+}
 
 impl Servers {
     /// How many have to answer: one at least.
     pub(super) fn count(&self) -> usize {
-        self.0.lock().len().max(1)
+        self.0.lock().known.len().max(1)
+    }
+
+    /// Whether they have been the same for a while, so that it is unlikely that there are more.
+    pub(super) fn are_settled(&self) -> bool {
+        self.0.lock().since.elapsed() >= SETTLE
     }
 
     pub(super) fn list(&self) -> Vec<ServerInfo> {
-        let known = self.0.lock();
+        let view = self.0.lock();
+        let known = &view.known;
         known.values().map(|known| known.info.clone()).collect()
     }
 
     /// The names of those that are not among these ids.
     pub(super) fn others_than(&self, ids: &[String]) -> Vec<String> {
-        let known = self.0.lock();
-        let silent = known.iter().filter(|(id, _)| !ids.contains(id));
+        let view = self.0.lock();
+        let silent = view.known.iter().filter(|(id, _)| !ids.contains(id));
         silent.map(|(_, known)| known.info.name.clone()).collect()
     }
 
     pub(super) fn forget(&self) {
-        self.0.lock().clear();
+        *self.0.lock() = View::default();
     }
 
     /// Asks who is there. Whether somebody has come.
@@ -64,12 +89,20 @@ impl Servers {
             let answer: wire::Answer<serde::de::IgnoredAny> = wire::read(SUBJECT, &answer)?;
             heard.insert(answer.server.id.clone(), answer.server);
         }
-        Ok(note(&mut self.0.lock(), heard))
+        let mut view = self.0.lock();
+        let (has_come, has_gone) = note(&mut view.known, heard);
+        if has_come || has_gone {
+            view.since = Instant::now();
+        }
+        Ok(has_come)
     }
 }
 
-/// Notes who has answered; whether somebody of them is new.
-fn note(known: &mut BTreeMap<String, Known>, heard: BTreeMap<String, wire::Server>) -> bool {
+/// Notes who has answered; whether somebody of them is new, and whether somebody is gone.
+fn note(
+    known: &mut BTreeMap<String, Known>,
+    heard: BTreeMap<String, wire::Server>,
+) -> (bool, bool) {
     for (id, server) in known.iter_mut() {
         server.missed = match heard.contains_key(id) {
             true => 0,
@@ -91,7 +124,7 @@ fn note(known: &mut BTreeMap<String, Known>, heard: BTreeMap<String, wire::Serve
     if gone > 0 {
         tracing::info!(servers = gone, "servers of an engine have gone");
     }
-    known.len() > stayed
+    (known.len() > stayed, gone > 0)
 }
 
 #[cfg(test)]
@@ -112,12 +145,12 @@ mod tests {
     #[test]
     fn who_misses_once_is_still_waited_for_and_who_comes_is_noticed() {
         let mut known = BTreeMap::new();
-        assert!(note(&mut known, heard(&["a", "b"])));
-        assert!(!note(&mut known, heard(&["a"])));
+        assert_eq!(note(&mut known, heard(&["a", "b"])), (true, false));
+        assert_eq!(note(&mut known, heard(&["a"])), (false, false));
         assert_eq!(known.len(), 2);
-        assert!(!note(&mut known, heard(&["a"])));
+        assert_eq!(note(&mut known, heard(&["a"])), (false, true));
         assert_eq!(known.len(), 1);
-        assert!(note(&mut known, heard(&["a", "c"])));
+        assert_eq!(note(&mut known, heard(&["a", "c"])), (true, false));
         assert_eq!(known.len(), 2);
     }
 }

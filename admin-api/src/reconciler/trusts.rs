@@ -25,8 +25,13 @@ struct Operators {
     trusted_operators_jwt: Vec<String>,
 }
 
-/// Asks every server, and notes the keys that all of them trust.
+/// Asks every server, and notes the keys that all of them trust. One that is not seen yet, because
+/// we have just come to another, must be waited for: it would refuse what is signed with a key that
+/// it does not know.
 pub(super) async fn look(link: &Link, app: &App, client: &Client) -> Result<(), TrustsError> {
+    if !link.servers.are_settled() {
+        return Ok(());
+    }
     let mut tx = app.db.read().await?;
     if store::operators::open_rotation(&mut tx).await?.is_none() {
         return Ok(());
