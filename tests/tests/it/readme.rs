@@ -63,6 +63,8 @@ fn run(lines: &str) -> Result<String> {
     // Only what a machine of its own would not need: free ports, packages that are here already.
     let modules = paths::root().join("tests/clients/node_modules");
     let built = tidegate.parent().context("the binary has a directory")?;
+    // Whatever still runs when a line fails would keep the output open.
+    let lines = format!("trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{lines}");
     let mut script = lines
         .replace("$PWD/target/release", &built.display().to_string())
         .replace(
