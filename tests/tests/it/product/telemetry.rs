@@ -374,7 +374,8 @@ async fn nothing_secret_is_exported() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
+// Waiting for a line holds a thread, and the collector needs one.
+#[tokio::test(flavor = "multi_thread")]
 async fn a_collector_that_is_away_costs_a_warning() -> Result<()> {
     let place: SocketAddr = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let url = format!("http://{place}");
