@@ -2,7 +2,7 @@
 //! real one, that passes on what it takes.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +14,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use axum::serve::Listener;
 use data_encoding::HEXLOWER;
 use flate2::read::GzDecoder;
 use opentelemetry_proto::tonic::collector::trace::v1::{
@@ -22,11 +23,14 @@ use opentelemetry_proto::tonic::collector::trace::v1::{
 use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use opentelemetry_proto::tonic::trace::v1::{Span, span::SpanKind};
 use prost::Message as _;
-use tokio::net::TcpListener;
+use rustls::ServerConfig;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::wait::eventually;
-use crate::{Daemon, paths};
+use crate::{Certs, Daemon, paths};
 
 /// How long Rotel may take to listen.
 const ROTEL_WITHIN: Duration = Duration::from_secs(20);
@@ -106,7 +110,7 @@ struct Kept {
 /// Takes OTLP over HTTP and keeps it.
 #[derive(Debug)]
 pub struct Collector {
-    address: SocketAddr,
+    url: String,
     kept: Arc<Mutex<Kept>>,
     task: JoinHandle<()>,
 }
@@ -120,7 +124,25 @@ impl Collector {
     /// At this address.
     pub async fn start_at(address: SocketAddr) -> Result<Self> {
         let listener = TcpListener::bind(address).await.context("listen")?;
-        let address = listener.local_addr()?;
+        let url = format!("http://{}", listener.local_addr()?);
+        Ok(Self::serve(listener, url))
+    }
+
+    /// Over TLS, with a certificate of `certs` for what it calls itself.
+    pub async fn start_secured(certs: &Certs) -> Result<Self> {
+        let leaf = certs.issue("collector", &["localhost"])?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let settings = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![leaf.cert], leaf.key)?;
+        let tcp = TcpListener::bind("127.0.0.1:0").await.context("listen")?;
+        let url = format!("https://localhost:{}", tcp.local_addr()?.port());
+        let tls = TlsAcceptor::from(Arc::new(settings));
+        Ok(Self::serve(Secured { tcp, tls }, url))
+    }
+
+    fn serve(listener: impl Listener<Addr = SocketAddr>, url: String) -> Self {
         let kept: Arc<Mutex<Kept>> = Arc::default();
         let router = Router::new()
             .route("/v1/traces", post(take))
@@ -129,11 +151,7 @@ impl Collector {
             // It ends by being aborted.
             let _ = axum::serve(listener, router).await;
         });
-        Ok(Self {
-            address,
-            kept,
-            task,
-        })
+        Self { url, kept, task }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -142,7 +160,7 @@ impl Collector {
 
     /// What exporters are told.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.url.clone()
     }
 
     /// What has arrived.
@@ -173,6 +191,30 @@ impl Collector {
             Ok(names.iter().all(has).then_some(found))
         });
         whole.await.with_context(|| format!("{:#?}", of_trace()))
+    }
+}
+
+/// Connections whose handshake has come to a good end.
+struct Secured {
+    tcp: TcpListener,
+    tls: TlsAcceptor,
+}
+
+impl Listener for Secured {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let (stream, from) = Listener::accept(&mut self.tcp).await;
+            if let Ok(stream) = self.tls.accept(stream).await {
+                return (stream, from);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.tcp.local_addr()
     }
 }
 

@@ -16,7 +16,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::wait::eventually;
-use tests::{Collector, Daemon, Postgres, Rotel, Seen, Tidegate, paths};
+use tests::{Certs, Collector, Daemon, Postgres, Rotel, Seen, Tidegate, paths};
 use tokio::net::TcpListener;
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -415,6 +415,32 @@ async fn a_collector_that_is_away_costs_a_warning() -> Result<()> {
         .daemon()
         .wait_for_line("it answers 401", LINE_WITHIN)?;
     tidegate.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_may_have_a_certificate_of_an_authority_of_its_own() -> Result<()> {
+    let (certs, others) = (Certs::new()?, Certs::new()?);
+    let collector = Collector::start_secured(&certs).await?;
+    let (own, other) = (certs.authority_file(), others.authority_file());
+    let block = |ca: &PathBuf| {
+        let (url, ca) = (collector.url(), ca.display());
+        Config::new(&format!(
+            "otel {{ endpoint: \"{url}\", ca_file: \"{ca}\" }}"
+        ))
+    };
+    let config = block(&own)?;
+    let tidegate = Tidegate::serve_among(&config.flags()?, &[SOON]).await?;
+    ask(&tidegate, ("GET", "/accounts"), Some(&sampled()), None).await?;
+    collector.trace(TRACE, &["GET /api/v1/accounts"]).await?;
+
+    let config = block(&other)?;
+    let mut tidegate = Tidegate::serve_among(&config.flags()?, &[SOON]).await?;
+    ask(&tidegate, ("GET", "/accounts"), Some(&sampled()), None).await?;
+    let line = tidegate
+        .daemon()
+        .wait_for_line("traces do not arrive", LINE_WITHIN)?;
+    assert!(line.contains("certificate"), "{line}");
+    Ok(())
 }
 
 #[tokio::test]
