@@ -291,6 +291,7 @@ fn in_order(
     app: &App,
     (door, body_bytes_max): (Arc<Door>, usize),
 ) -> Router<Arc<App>> {
+    let scheme = if door.is_secure { "https" } else { "http" };
     router
         .layer(middleware::from_fn_with_state(door, door::identify))
         .layer(middleware::from_fn(guard))
@@ -306,7 +307,7 @@ fn in_order(
             Arc::clone(&app.metrics),
             metrics::count,
         ))
-        .layer(middleware::from_fn(request::tag))
+        .layer(middleware::from_fn_with_state(scheme, request::tag))
         .layer(middleware::from_fn(for_a_tenant))
 }
 
