@@ -122,7 +122,7 @@ pub(crate) struct ShortLived {
     operation_id = "create_user_creds", tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("user" = String, Path, description = "Id, nkey or name")),
-    request_body = ShortLived,
+    request_body = Option<ShortLived>,
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn issue_short_lived(
     State(app): State<Arc<App>>,
@@ -190,7 +190,7 @@ pub(crate) struct UserRotation {
     operation_id = "rotate_user", tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("user" = String, Path, description = "Id, nkey or name")),
-    request_body = UserRotation,
+    request_body = Option<UserRotation>,
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
@@ -289,7 +289,7 @@ pub(crate) struct RevokeBefore {
 #[utoipa::path(post, path = "/accounts/{account}/revoke", operation_id = "revoke_all_users",
     tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug")),
-    request_body = RevokeBefore,
+    request_body = Option<RevokeBefore>,
     responses((status = 200, body = Revoked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn revoke_everybody(
     State(app): State<Arc<App>>,

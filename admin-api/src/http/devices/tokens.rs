@@ -372,7 +372,7 @@ pub(crate) struct RevokedEnrolmentToken {
     operation_id = "revoke_enrolment_token", tag = "devices",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("token" = String, Path, description = "Id")),
-    request_body = TokenRevocation,
+    request_body = Option<TokenRevocation>,
     responses((status = 200, body = RevokedEnrolmentToken), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
