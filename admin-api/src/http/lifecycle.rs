@@ -142,13 +142,14 @@ pub(super) async fn undelete(
     let mut row = lock(&mut tx, &id).await?;
     republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
     let (org_id, generation) = (row.org_id.clone(), row.wanted_generation);
+    let version = row.version;
     let mut account = Account::new(row, &installation)?;
     let change = Change::new("account.undelete", &id, Some(&org_id), Some(&id));
     let Some(waiter) = mode.end(&app, tx, &caller, change.after(&account)).await? else {
         return Ok(Reply::ok(account).preview(Impact::none()));
     };
     account.live = waiter.wait(&app, &id, generation).await;
-    Ok(Reply::ok(account))
+    Ok(Reply::ok(account).version(version))
 }
 
 /// Purges a deleted account now, without waiting for its time: nothing is left of it, and its name
@@ -176,7 +177,8 @@ pub(super) async fn purge(
     }
     let mut tx = app.db.write().await?;
     let wanted = (account.as_str(), &if_match);
-    let (id, org_id, account) = mark_for_purge(&app, &mut tx, &caller, wanted).await?;
+    let (row, account) = mark_for_purge(&app, &mut tx, &caller, wanted).await?;
+    let (id, org_id, version) = (row.id, row.org_id, row.version);
     let change = Change::new("account.purge", &id, Some(&org_id), Some(&id));
     let change = change.before(&account);
     if mode.end(&app, tx, &caller, change).await?.is_none() {
@@ -184,24 +186,24 @@ pub(super) async fn purge(
         return Ok(preview.into_response());
     }
     app.reconciler.look_after();
-    Ok(Reply::ok(account).into_response())
+    Ok(Reply::ok(account).version(version).into_response())
 }
 
-/// Marks a deleted account as due now: its id, its organisation, and itself.
+/// Marks a deleted account as due now.
 pub(super) async fn mark_for_purge(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
     (account, seen): (&str, &IfMatch),
-) -> Result<(String, String, Account), Problem> {
+) -> Result<(AccountRow, Account), Problem> {
     let id = store::lifecycle::find_deleted(tx, &caller.scope, account).await?;
     let id = id.ok_or_else(Problem::not_found)?;
     store::lifecycle::set_purge_at(tx, &id, clock::now()).await?;
     let row = store::accounts::by_id(tx, &id).await?;
     let row = row.ok_or_else(Problem::not_found)?;
     seen.check(row.version)?;
-    let org_id = row.org_id.clone();
-    Ok((id, org_id, Account::new(row, &app.installation()?)?))
+    let view = Account::new(row.clone(), &app.installation()?)?;
+    Ok((row, view))
 }
 
 /// Gives an account a new key to sign users and activations with. Credentials of the old key stay

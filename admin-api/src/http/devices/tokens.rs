@@ -260,6 +260,10 @@ pub(crate) struct CreatedEnrolmentTokens {
     /// Absent on a dry run.
     #[schema(required = false)]
     data: Vec<CreatedEnrolmentToken>,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 /// Makes many tokens: all of them, or none.
@@ -301,6 +305,7 @@ pub(crate) async fn create_many(
         data: data
             .map(|(view, token)| created(&app, view, &token))
             .collect(),
+        withheld: Vec::new(),
     };
     Ok(done.reply(Reply::made(view).secrets(&["data"])))
 }

@@ -110,7 +110,9 @@ fn headers_of(
         names.push("Set-Cookie");
     }
     let is_file = answer["content"].get("application/octet-stream").is_some();
-    if is_file || (is_made && (has("withheld") || (sets_cookie && !facts.is_get))) {
+    let begins_session = sets_cookie && (is_made || status == "303");
+    let is_secret = is_file || begins_session || (is_made && has("withheld"));
+    if is_secret && !names.contains(&"Cache-Control") {
         names.push("Cache-Control");
     }
     let reference = |name: &str| {
@@ -178,6 +180,11 @@ pub(super) fn headers() -> Value {
         "ETag": text(
             false, "The version that it has now, for `If-Match`; absent in a dry run",
             "\"7-0a1b2c3d4e5f6071\""),
+        "CountedRateLimit": text(
+            false, "What is left of the share, where the request was counted",
+            "\"credential\";r=999;t=1"),
+        "CountedRateLimitPolicy": text(
+            false, "The share, where the request was counted", "\"credential\";q=1000;w=1"),
         "IdempotencyReplayed": constant(
             false, "This is the first answer to this `Idempotency-Key`, once more", "true"),
         "DryRun": constant(false, "Nothing was changed: `impact` says what would be", "true"),

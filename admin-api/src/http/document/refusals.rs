@@ -119,9 +119,15 @@ fn headers(status: &str) -> Map<String, Value> {
         ("Cache-Control", "CacheControl"),
     ];
     // What fails before anybody is known takes nothing of anybody's share.
-    if !status.starts_with('5') && status != "421" {
-        names.push(("RateLimit", "RateLimit"));
-        names.push(("RateLimit-Policy", "RateLimitPolicy"));
+    match status.starts_with('5') || status == "421" {
+        true => names.extend([
+            ("RateLimit", "CountedRateLimit"),
+            ("RateLimit-Policy", "CountedRateLimitPolicy"),
+        ]),
+        false => names.extend([
+            ("RateLimit", "RateLimit"),
+            ("RateLimit-Policy", "RateLimitPolicy"),
+        ]),
     }
     match status {
         "401" => names.push(("WWW-Authenticate", "WwwAuthenticate")),

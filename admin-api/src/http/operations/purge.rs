@@ -49,8 +49,9 @@ pub(super) async fn step(turn: &Turn<'_>, caller: &Caller, row: &OperationRow) -
     if is_first {
         // Whoever asked has said which version they saw.
         let wanted = (row.target.as_str(), &IfMatch::Any);
-        let (id, org_id, view) = mark_for_purge(app, &mut tx, caller, wanted).await?;
-        let change = Change::new("account.purge", &id, Some(&org_id), Some(&id));
+        let (account, view) = mark_for_purge(app, &mut tx, caller, wanted).await?;
+        let (id, org_id) = (&account.id, &account.org_id);
+        let change = Change::new("account.purge", id, Some(org_id), Some(id));
         append(&mut tx, caller, change.before(&view), false).await?;
         turn.go_on(&mut tx, &row, clock::now() + LOOK_SECONDS)
             .await?;

@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use reqwest::Method;
+use reqwest::header::HeaderValue;
 use serde_json::Value;
 
 use super::{Case, Table, TestCaller, Who, cases, number};
-use crate::harness::{Answer, Stack, http};
+use crate::harness::{Answer, http};
 
 /// Headers that say something about an answer: none is sent that the document does not have.
 const TELLING: [&str; 13] = [
@@ -57,6 +58,7 @@ const TRIED_ELSEWHERE: [(&str, &str); 14] = [
 pub(super) struct Document {
     document: Value,
     replayed: RefCell<BTreeSet<String>>,
+    faults: RefCell<BTreeSet<String>>,
 }
 
 impl Document {
@@ -64,6 +66,7 @@ impl Document {
         Self {
             document: serde_json::from_str(&admin_api::openapi_json()).unwrap(),
             replayed: RefCell::default(),
+            faults: RefCell::default(),
         }
     }
 
@@ -91,63 +94,66 @@ impl Document {
     pub(super) fn check(&self, case: &Case, answer: &Answer) {
         let what = format!("{} {} {}", case.method, case.path, answer.status);
         let responses = &self.operation(&case.method, &case.path)["responses"];
-        let documented = &responses[answer.status.as_str()];
-        assert!(
-            !documented.is_null(),
-            "{what} is not documented: {}",
-            answer.text
-        );
-        let documented = self.resolved(documented);
-        match documented["content"].as_object() {
-            None => assert_eq!(answer.text, "", "{what} has no body"),
-            Some(kinds) => {
-                let kind = answer.headers["content-type"].to_str().unwrap();
-                let kind = kind.split(';').next().unwrap();
-                assert!(kinds.contains_key(kind), "{what} is no {kind}");
-            }
-        }
+        let documented = self.resolved(&responses[answer.status.as_str()]);
+        self.demand(!documented.is_null(), || {
+            format!("{what} is not documented")
+        });
+        self.check_kind(documented, answer, &what);
         let headers = documented["headers"].as_object();
         let headers: Vec<(&String, &Value)> = headers.into_iter().flatten().collect();
         for (name, header) in &headers {
             let header = self.resolved(header);
             let sent = answer.headers.get(name.as_str());
-            assert!(
-                sent.is_some() || header["required"] != true,
-                "{what} lacks {name}"
-            );
+            let is_there = sent.is_some() || header["required"] != true;
+            self.demand(is_there, || format!("{what} lacks {name}"));
             if let (Some(sent), Some(only)) = (sent, header["schema"]["const"].as_str()) {
-                assert_eq!(sent, only, "{what}: {name}");
+                self.demand(sent == only, || format!("{what} has {name}: {sent:?}"));
             }
         }
-        for name in TELLING
-            .iter()
-            .filter(|name| answer.headers.contains_key(**name))
-        {
+        for name in TELLING {
             let is_told = headers
                 .iter()
                 .any(|(told, _)| told.eq_ignore_ascii_case(name));
-            assert!(
-                is_told,
-                "{what} has {name}, and its document does not say so"
-            );
+            let is_sent = answer.headers.contains_key(name);
+            self.demand(is_told || !is_sent, || {
+                format!("{what} has {name}, undocumented")
+            });
         }
-        if holds_secret(&answer.body) {
-            assert_eq!(
-                answer.headers["cache-control"], "no-store",
-                "{what} shows a secret"
-            );
-        }
-        self.check_tag(case, answer, &headers);
-    }
-
-    /// What a change has made says which version it is now.
-    fn check_tag(&self, case: &Case, answer: &Answer, headers: &[(&String, &Value)]) {
+        let is_kept = answer.headers["cache-control"] != "no-store";
+        let shows_secret = holds_secret(&answer.body);
+        self.demand(!(is_kept && shows_secret), || {
+            format!("{what} shows a secret")
+        });
+        let is_told = headers.iter().any(|(name, _)| *name == "Cache-Control");
+        self.demand(is_kept || is_told, || {
+            format!("{what}: no-store, undocumented")
+        });
+        // What a change has made says which version it is now.
         let is_told = headers.iter().any(|(name, _)| *name == "ETag");
         let is_made = case.method != Method::GET && answer.status.is_success();
         let is_tried = answer.headers.contains_key("dry-run");
-        if is_made && !is_tried {
-            let is_sent = answer.headers.contains_key("etag");
-            assert_eq!(is_sent, is_told, "{} {}: ETag", case.method, case.path);
+        let is_sent = answer.headers.contains_key("etag");
+        let is_right = !is_made || is_tried || is_sent == is_told;
+        self.demand(is_right, || {
+            format!("{what}: ETag sent {is_sent}, told {is_told}")
+        });
+    }
+
+    fn check_kind(&self, documented: &Value, answer: &Answer, what: &str) {
+        match documented["content"].as_object() {
+            None => self.demand(answer.text.is_empty(), || format!("{what} has a body")),
+            Some(kinds) => {
+                let kind = answer.headers["content-type"].to_str().unwrap();
+                let kind = kind.split(';').next().unwrap();
+                self.demand(kinds.contains_key(kind), || format!("{what} is {kind}"));
+            }
+        }
+    }
+
+    /// All that is wrong is told at once.
+    fn demand(&self, holds: bool, fault: impl FnOnce() -> String) {
+        if !holds {
+            self.faults.borrow_mut().insert(fault());
         }
     }
 
@@ -177,17 +183,14 @@ impl Document {
         };
         let first = send().await;
         self.check(case, &first);
-        if case.method == Method::POST && first.status.is_success() {
+        if case.method == Method::POST && first.status.is_success() && !is_tried_elsewhere(case) {
             let again = send().await;
             self.check(case, &again);
             let is_replay = again.headers.contains_key("idempotency-replayed");
-            assert_eq!(is_replay, self.takes(case, "Idempotency-Key"), "{path}");
-            let is_file = first.body.is_null();
-            assert!(
-                is_file || again.body == first.body,
-                "{path}: {}",
-                again.text
-            );
+            let is_told = self.takes(case, "Idempotency-Key");
+            let is_same = (again.status, &again.body) == (first.status, &first.body);
+            let what = || format!("{}: replayed {is_replay}, told {is_told}", case.path);
+            self.demand(is_replay == is_told && is_same, what);
             self.replayed.borrow_mut().insert(case.path.clone());
         }
         first
@@ -195,48 +198,62 @@ impl Document {
 
     /// Who has an answer gets it no more.
     pub(super) async fn check_read(&self, table: &Table, case: &Case) {
-        if case.method == Method::GET && case.ok == 200 && case.who != Who::SignedIn {
-            let (path, _) = table.filled(case, false).await;
-            self.check_not_modified(&table.stack, case, &path).await;
+        if case.method != Method::GET || case.ok != 200 || case.who == Who::SignedIn {
+            return;
         }
-    }
-
-    async fn check_not_modified(&self, stack: &Stack, case: &Case, path: &str) {
-        let request = || http().get(stack.url(&format!("/api/v1{path}")));
-        let request = || request().bearer_auth(&stack.token);
+        let (path, _) = table.filled(case, false).await;
+        let stack = &table.stack;
+        let request = || {
+            let request = http().get(stack.url(&format!("/api/v1{path}")));
+            request.bearer_auth(&stack.token)
+        };
         let answer = Answer::read(request()).await;
         let kind = answer.headers["content-type"].to_str().unwrap();
         let is_view = kind == "application/json";
-        assert_eq!(self.takes(case, "If-None-Match"), is_view, "{path}: {kind}");
-        if !is_view {
-            return;
+        let is_told = self.takes(case, "If-None-Match");
+        self.demand(is_told == is_view, || {
+            format!("{path}: {kind}, told {is_told}")
+        });
+        if is_view {
+            let is_known = is_known(&answer, async |tag| {
+                let again = Answer::read(request().header("if-none-match", tag)).await;
+                self.check(case, &again);
+                again
+            });
+            let is_known = is_known.await;
+            self.demand(is_known, || {
+                format!("{path} is never what it was a moment ago")
+            });
         }
-        let mut tag = answer.headers["etag"].clone();
-        // What changes by itself is asked until it did not.
-        for _ in 0..20 {
-            let again = Answer::read(request().header("if-none-match", &tag)).await;
-            self.check(case, &again);
-            if again.status == 304 {
-                return;
-            }
-            tag = again.headers["etag"].clone();
-        }
-        panic!("{path} is never what it was a moment ago");
     }
 
-    /// Every POST that documents a key was carried out twice with one.
-    pub(super) fn assert_all_replayed(&self) {
+    /// Every POST that documents a key was carried out twice with one, and all else holds too.
+    pub(super) fn assert_all_kept(&self) {
         let replayed = self.replayed.borrow();
         for case in cases().iter().filter(|case| case.method == Method::POST) {
             let is_tried = replayed.contains(&case.path) || is_tried_elsewhere(case);
-            assert_eq!(
-                is_tried,
-                self.takes(case, "Idempotency-Key"),
-                "{}: say where its key is tried, or do not document it",
-                case.path
-            );
+            let is_told = self.takes(case, "Idempotency-Key");
+            self.demand(is_tried == is_told, || {
+                format!("{}: is its key tried, and where?", case.path)
+            });
         }
+        let faults = self.faults.borrow();
+        assert!(faults.is_empty(), "{faults:#?}");
     }
+}
+
+/// Whether what was answered is known by its tag. What changes by itself is asked until it did not.
+async fn is_known(first: &Answer, ask: impl AsyncFn(&HeaderValue) -> Answer) -> bool {
+    let mut tag = first.headers.get("etag").cloned();
+    for _ in 0..20 {
+        let Some(seen) = tag else { return false };
+        let again = ask(&seen).await;
+        if again.status == 304 {
+            return true;
+        }
+        tag = again.headers.get("etag").cloned();
+    }
+    false
 }
 
 fn is_tried_elsewhere(case: &Case) -> bool {

