@@ -102,22 +102,24 @@ struct Sender {
 
 impl Sender {
     /// `None`: nobody we know. The handler refuses, or serves everybody and keeps nothing.
-    async fn of(app: &Arc<App>, parts: &mut Parts, path: &str, body: &Bytes) -> Option<Self> {
-        if BY_LINK.contains(&path) {
-            let body: Value = serde_json::from_slice(body).ok()?;
-            let token = body["token"].as_str()?;
-            return Some(Self {
-                id: app.vault.hash_token(token),
-                secret: Zeroizing::new(token.to_owned()),
-                caller: None,
-            });
-        }
+    async fn of_credential(app: &Arc<App>, parts: &mut Parts) -> Option<Self> {
         // Also who has still to show a second factor: that is the handler's business.
         let Anyone(caller) = Anyone::from_request_parts(parts, app).await.ok()?;
         Some(Self {
             id: caller.credential_id().to_owned(),
             secret: auth::credential(&parts.headers)?,
             caller: Some(caller),
+        })
+    }
+
+    /// Whoever has the link of the body.
+    fn of_link(app: &App, body: &Bytes) -> Option<Self> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let token = body["token"].as_str()?;
+        Some(Self {
+            id: app.vault.hash_token(token),
+            secret: Zeroizing::new(token.to_owned()),
+            caller: None,
         })
     }
 }
@@ -166,32 +168,23 @@ async fn run_once(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
+    let sender = match BY_LINK.contains(&path) {
+        true => None,
+        // Nobody's large body is read before they are known.
+        false => match Sender::of_credential(&app, &mut parts).await {
+            None => return next.run(Request::from_parts(parts, body)).await,
+            sender => sender,
+        },
+    };
     let Ok(bytes) = to_bytes(body, body::bytes_max(parts.uri.path())).await else {
         return Problem::too_large().into_response();
     };
-    let Some(sender) = Sender::of(&app, &mut parts, path, &bytes).await else {
-        return next
-            .run(Request::from_parts(parts, Body::from(bytes)))
-            .await;
+    let Some(sender) = sender.or_else(|| Sender::of_link(&app, &bytes)) else {
+        let request = Request::from_parts(parts, Body::from(bytes));
+        return next.run(request).await;
     };
     let kept = app.vault.replay(&sender.id, &key, &sender.secret);
-    let now = clock::now();
-    let row = IdempotencyRow {
-        id: kept.id().to_owned(),
-        // What makes two requests the same; who sends them is part of the row's id.
-        fingerprint: kept.name(&[
-            parts.method.as_str().as_bytes(),
-            parts.uri.to_string().as_bytes(),
-            &bytes,
-        ]),
-        attempt: new_id(IdKind::Request),
-        state: "running".to_owned(),
-        started_at: now,
-        expires_at: now + KEPT_SECONDS,
-        answer: None,
-        answer_until: 0,
-        remains: None,
-    };
+    let row = new_row(&kept, &parts, &bytes);
     let attempt = Attempt {
         id: row.id.clone(),
         attempt: row.attempt.clone(),
@@ -232,6 +225,23 @@ async fn run_once(
                 Err(_) => Problem::unavailable("The server is stopping.").into_response(),
             }
         }
+    }
+}
+
+fn new_row(kept: &ReplayBox, parts: &Parts, body: &Bytes) -> IdempotencyRow {
+    let now = clock::now();
+    let (method, uri) = (parts.method.as_str(), parts.uri.to_string());
+    IdempotencyRow {
+        id: kept.id().to_owned(),
+        // What makes two requests the same; who sends them is part of the row's id.
+        fingerprint: kept.name(&[method.as_bytes(), uri.as_bytes(), body]),
+        attempt: new_id(IdKind::Request),
+        state: "running".to_owned(),
+        started_at: now,
+        expires_at: now + KEPT_SECONDS,
+        answer: None,
+        answer_until: 0,
+        remains: None,
     }
 }
 
