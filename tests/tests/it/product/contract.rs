@@ -17,12 +17,12 @@ use tokio::process::Command;
 
 /// A key with a role, and where it is held; how long schemathesis has, and what it tries.
 const KEYS: [(&str, Option<&str>, Option<&str>, u64, &str); 6] = [
+    ("platform_admin", None, None, 60, WHOLE),
     ("platform_observer", None, None, 12, SHORT),
     ("account_observer", None, Some("acme"), 12, SHORT),
     ("org_observer", Some("default"), None, 12, SHORT),
     ("account_admin", None, Some("acme"), 15, SHORT),
     ("org_admin", Some("default"), None, 15, SHORT),
-    ("platform_admin", None, None, 60, WHOLE),
 ];
 /// People in a session: one with a role of the house, one with a role that somebody made.
 const PEOPLE: [(&str, u64); 2] = [("person", 30), ("custom", 15)];
