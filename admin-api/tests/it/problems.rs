@@ -46,6 +46,17 @@ fn quoted(text: &str) -> Option<&str> {
     text.strip_prefix('"')?.split('"').next()
 }
 
+/// `new(StatusCode::NOT_FOUND, "not_found"`: problems that are what their status says.
+fn with_status(text: &str, codes: &mut Codes) {
+    for arguments in text.split("::new(").skip(1) {
+        let mut words = arguments.split(',').map(str::trim);
+        let status = words.next().and_then(status);
+        if let (Some(status), Some(code)) = (status, words.next().and_then(quoted)) {
+            codes.entry(code.to_owned()).or_default().insert(status);
+        }
+    }
+}
+
 /// What the sources say.
 fn in_code() -> Codes {
     let mut files = Vec::new();
@@ -54,6 +65,10 @@ fn in_code() -> Codes {
     let mut chosen = 0;
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
+        let is_of_problem = file.to_string_lossy().contains("src/problem");
+        if is_of_problem {
+            with_status(&text, &mut codes);
+        }
         for (function, status) in MADE_BY {
             let calls = [
                 format!("Problem::{function}("),
@@ -69,7 +84,7 @@ fn in_code() -> Codes {
                         known.insert(status.to_owned());
                     }
                     // Those of `Problem` itself hand theirs on.
-                    None if file.ends_with("problem.rs") => {}
+                    None if is_of_problem => {}
                     None if arguments.starts_with("code") => chosen += 1,
                     None => panic!("{}: {function} without a code", file.display()),
                 }
@@ -87,14 +102,6 @@ fn in_code() -> Codes {
             .entry(code.to_owned())
             .or_default()
             .insert(status.to_owned());
-    }
-    let names = fs::read_to_string(here("src/problem.rs")).unwrap();
-    for arguments in names.split("::new(").skip(1) {
-        let mut words = arguments.split(',').map(str::trim);
-        let status = status(words.next().unwrap());
-        if let (Some(status), Some(code)) = (status, words.next().and_then(quoted)) {
-            codes.entry(code.to_owned()).or_default().insert(status);
-        }
     }
     codes
 }
