@@ -279,7 +279,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::serve)
-        .layer(middleware::from_fn(conditional::not_modified));
+        .layer(middleware::from_fn(conditional::tag_answers));
     let door = Arc::new(app.door.clone());
     in_order(api, &app, (door, body::BODY_BYTES_MAX)).with_state(app)
 }

@@ -235,7 +235,9 @@ async fn approval_comes_first(stack: Stack) {
     looked.expect(StatusCode::OK);
     let again = enroll(&stack, &token, &csr, None).await;
     again.expect(StatusCode::ACCEPTED);
-    let approved = stack.post(approve, json!({ "name": "pump-9" })).await;
+    let approved = stack
+        .post_twice(approve, &json!({ "name": "pump-9" }))
+        .await;
     approved.expect(StatusCode::OK);
     let twice = stack
         .post("/accounts/acme/devices/pump-9/approve", json!({}))
@@ -259,7 +261,7 @@ async fn approval_comes_first(stack: Stack) {
     let asked = enroll(&stack, &token, &csr, Some("bad")).await;
     asked.expect(StatusCode::ACCEPTED);
     let reject = "/accounts/acme/devices/bad/reject";
-    stack.post(reject, json!({})).await.expect(StatusCode::OK);
+    stack.post_twice(reject, &json!({})).await;
     let turned = enroll(&stack, &token, &csr, None).await;
     turned.expect_problem(403, "device_rejected");
 }
@@ -398,8 +400,9 @@ async fn disabled_devices_come_back(stack: Stack) {
     let off = stack.post(&format!("{path}/disable"), json!({})).await;
     off.expect(StatusCode::OK);
     login(&stack, &device["certificate"]).await.unwrap_err();
-    let on = stack.post(&format!("{path}/enable"), json!({})).await;
-    on.expect(StatusCode::OK);
+    stack
+        .post_twice(&format!("{path}/enable"), &json!({}))
+        .await;
     login(&stack, &device["certificate"]).await.unwrap();
     stack.alter("devices", "expires_at = 1").await;
     assert_eq!(stack.get(&path).await.body["state"], "expired");
@@ -585,8 +588,7 @@ async fn authorities_of_others_must_be_proven(stack: Stack) {
     let path = "/accounts/acme/enrolment-authorities";
     let (pem, issuer) = authority();
     let body = json!({ "name": "factory", "role": "sensor", "certificate": pem });
-    let made = stack.post(path, body.clone()).await;
-    made.expect(StatusCode::CREATED);
+    let made = stack.post_twice(path, &body).await;
     assert_eq!(
         (&made.body["state"], &made.body["approval"]),
         (&"unproven".into(), &true.into())
@@ -616,7 +618,8 @@ async fn authorities_of_others_must_be_proven(stack: Stack) {
     ] {
         stack.post(&prove, bad).await.expect_problem(422, "invalid");
     }
-    let proven = stack.post(&prove, signed(challenge, &issuer)).await;
+    let proof = signed(challenge, &issuer);
+    let proven = stack.post_twice(&prove, &proof).await;
     assert_eq!(proven.expect(StatusCode::OK).body["state"], "active");
     assert_eq!(proven.body["challenge"], Value::Null);
     // No certificate of an authority, and one that has expired.

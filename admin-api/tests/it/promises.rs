@@ -35,6 +35,7 @@ impl Promises {
     fn operation(&mut self, document: &Value, name: &str, operation: &Value) {
         self.lines.insert(format!("operation {name}"));
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let parameter = resolved(document, parameter);
             let [own, place] = ["name", "in"].map(|field| parameter[field].as_str().unwrap());
             let kind = kind(&parameter["schema"]);
             self.lines
@@ -53,6 +54,12 @@ impl Promises {
             self.lines.insert(format!("needs {name} body"));
         }
         for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+            let answer = resolved(document, answer);
+            // Which refusals there are may change; what they look like may not.
+            let status = match status.as_bytes() {
+                [class @ (b'4' | b'5'), ..] => format!("{}XX", char::from(*class)),
+                _ => status.clone(),
+            };
             for (media, content) in answer["content"].as_object().into_iter().flatten() {
                 let kind = kind(&content["schema"]);
                 self.lines
@@ -104,6 +111,14 @@ impl Promises {
         let gone = gone.map(|line| format!("gone: {line}"));
         gone.chain(added.map(|line| format!("needed now: {line}")))
             .collect()
+    }
+}
+
+/// What it is, or what it refers to.
+fn resolved<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
+    match value["$ref"].as_str() {
+        Some(reference) => document.pointer(&reference[1..]).unwrap(),
+        None => value,
     }
 }
 
