@@ -7,6 +7,7 @@
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
+use super::deprecation::{self, Deprecation};
 use super::dry_run::{BrokenImports, Impact};
 use super::idempotency;
 
@@ -49,8 +50,8 @@ const QUESTIONS: [&str; 18] = [
 )]
 pub(super) struct Doc;
 
-/// The document with everything that holds for all endpoints.
-pub(super) fn complete(doc: &utoipa::openapi::OpenApi) -> Value {
+/// The document with everything that holds for all endpoints, and what `table` says of some.
+pub(super) fn complete(doc: &utoipa::openapi::OpenApi, table: &[Deprecation]) -> Value {
     let mut doc = serde_json::to_value(doc).unwrap_or_default();
     let schemas = doc["components"]["schemas"].take();
     for (path, item) in doc["paths"].as_object_mut().into_iter().flatten() {
@@ -61,6 +62,10 @@ pub(super) fn complete(doc: &utoipa::openapi::OpenApi) -> Value {
             security::describe(&facts, operation);
             answers::describe(&facts, operation, &schemas);
             refusals::describe(&facts, operation);
+            if Deprecation::of(table, operation).is_some() {
+                refusals::write_out(operation);
+            }
+            deprecation::mark(operation, table);
         }
     }
     doc["security"] = security::of_reads();

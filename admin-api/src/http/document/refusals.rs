@@ -79,6 +79,19 @@ pub(super) fn describe(facts: &Facts, operation: &mut Value) {
     }
 }
 
+/// Puts what they refer to in the place of references, for an operation that says more than others.
+pub(super) fn write_out(operation: &mut Value) {
+    let components = all();
+    for answer in operation["responses"].as_object_mut().into_iter().flatten() {
+        let name = answer.1["$ref"]
+            .as_str()
+            .and_then(|name| name.rsplit('/').next());
+        if let Some(component) = name.and_then(|name| components.get(name)) {
+            *answer.1 = component.clone();
+        }
+    }
+}
+
 fn is_refused(facts: &Facts, status: &str) -> bool {
     match status {
         "400" => !facts.is_get || facts.has_parameters,
