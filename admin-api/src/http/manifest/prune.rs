@@ -143,14 +143,19 @@ pub(super) async fn exports(
     Ok(())
 }
 
+/// All but those that `answering` names. Without it, these: what became of their connections was
+/// counted with the callout.
 pub(super) async fn users(
     run: &mut Run<'_>,
     work: &mut Work<'_>,
     within: &mut Within,
     left: &Left,
+    answering: Option<&[String]>,
 ) -> Result<(), Problem> {
     let account_id = work.account.id.clone();
-    for id in left.of(&account_id, Thing::User) {
+    let stays = |id: &String| answering.is_some_and(|ids| ids.contains(id));
+    let ids = left.of(&account_id, Thing::User).into_iter();
+    for id in ids.filter(|id| !stays(id)) {
         let Some(row) = store::users::find(&mut work.tx, &account_id, &id).await? else {
             store::manifests::release(&mut work.tx, &id).await?;
             continue;
@@ -163,8 +168,10 @@ pub(super) async fn users(
         store::manifests::release(&mut work.tx, &id).await?;
         within.is_stale = true;
         run.kicks.push((work.account.public_key.clone(), keys));
-        let gone = Effect::User(work.account.clone(), row.public_key.clone());
-        run.effects.push(gone);
+        if answering.is_some() {
+            let gone = Effect::User(work.account.clone(), row.public_key.clone());
+            run.effects.push(gone);
+        }
         let name = row.name.clone();
         let was = view(&User::new(row, role.as_ref())?);
         let subject = Subject::within(Thing::User, &work.account, &id, name, "");

@@ -14,6 +14,7 @@ use super::diff::{Action, ManifestChange, ResourceChange, Thing};
 use crate::app::App;
 use crate::auth::{Caller, Right};
 use crate::clock;
+use crate::http::auth_callout::Cut;
 use crate::http::dry_run::{Impact, Mode};
 use crate::http::record::{Change, append};
 use crate::http::users::kick_all;
@@ -96,6 +97,8 @@ pub(super) enum Effect {
     /// The user with this key may not log in any more.
     User(AccountRow, String),
     Export(ExportRow),
+    /// Somebody else decides who comes in.
+    Callout(AccountRow, Cut),
 }
 
 /// An entry of the audit trail that is written at the end: chains of several accounts are locked
@@ -326,7 +329,7 @@ impl<'a> Run<'a> {
             kind: subject.kind,
             account: subject
                 .account
-                .filter(|_| subject.kind != Thing::Account)
+                .filter(|_| !subject.kind.is_one_in_account())
                 .map(|account| account.slug.clone()),
             name: subject.name.clone(),
             id: Some(subject.id.to_owned()).filter(|_| is_known || self.how.mode == Mode::Commit),
@@ -510,6 +513,12 @@ impl<'a> Run<'a> {
                 break;
             }
         }
+        // By now they are asked about when they come back.
+        for effect in &self.effects {
+            if let Effect::Callout(account, cut) = effect {
+                cut.close(self.app, &account.public_key).await;
+            }
+        }
         if self.plans_changed {
             // Those that take longer follow by themselves.
             plans::follow(self.app, || Instant::now() > until).await?;
@@ -531,6 +540,7 @@ impl<'a> Run<'a> {
                 Effect::Export(export) => {
                     Impact::without_export(self.app, self.caller, export).await?
                 }
+                Effect::Callout(account, cut) => cut.impact(self.app, account).await,
             };
             impact = impact.and(more);
         }
