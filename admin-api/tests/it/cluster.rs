@@ -585,6 +585,7 @@ async fn a_process_that_dies_loses_no_change() {
             doomed.shutdown_background();
         }
     }
+    drop(waiting);
     std::mem::forget(doomed_api);
 
     eventually("the other one leads", || async {
