@@ -288,7 +288,7 @@ impl Rotel {
         }
         let daemon = Daemon::spawn("rotel", command)?;
         let listens = eventually("rotel to listen", async || {
-            let connected = tokio::net::TcpStream::connect(http).await;
+            let connected = TcpStream::connect(http).await;
             Ok(connected.is_ok().then_some(()))
         });
         tokio::time::timeout(ROTEL_WITHIN, listens)
