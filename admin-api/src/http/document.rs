@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::dry_run::{BrokenImports, Impact};
+use super::impact::{BrokenImports, Impact};
 
 /// What has no dry run: a question changes nothing, and what begins, ends or proves a session
 /// cannot be tried ([`super::dry_run::InEarnest`]).
@@ -125,7 +125,9 @@ fn describe_parameters(method: &str, operation: &mut Value) {
     if is_change(method, operation) {
         added.push(json!({
             "name": "dry_run", "in": "query", "required": false,
-            "description": "Validate and show the impact, but change nothing",
+            "description": "Validate and show the impact, but change nothing: connections that \
+                            would close (absent where that cannot be known), imports that would \
+                            break, and what would be allowed then",
             "schema": { "type": "boolean", "default": false },
         }));
     }

@@ -19,6 +19,7 @@ mod onboarding;
 mod operations;
 mod operator;
 mod outage;
+mod previews;
 mod tenancy;
 mod trail;
 mod transfer;
