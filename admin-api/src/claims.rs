@@ -6,7 +6,7 @@ use accounts::{
 };
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::callout;
 use crate::feed;
@@ -23,6 +23,7 @@ use crate::store::exports::ExportRow;
 use crate::store::foundation::OperatorRow;
 use crate::store::imports::ImportRow;
 use crate::store::{self, StoreError, Tx};
+use crate::trail;
 use crate::transfer::Carried;
 use crate::vault::{Purpose, Vault};
 
@@ -203,6 +204,30 @@ pub(crate) async fn provide_own(
     Ok(own)
 }
 
+/// Says, as an event of the account, that its claims have become more than half as large as a
+/// server accepts. Once: until they are smaller again.
+async fn tell_if_nearly_full(
+    tx: &mut Tx,
+    account: &AccountRow,
+    bytes_before: usize,
+    installation: &Installation,
+) -> Result<(), StoreError> {
+    let (bytes, max) = (account.jwt.len(), installation.claims_bytes_max());
+    if mint::is_nearly_full(bytes_before, max) || !mint::is_nearly_full(bytes, max) {
+        return Ok(());
+    }
+    tracing::warn!(
+        account.id,
+        claims.bytes = bytes,
+        "account claims are more than half as large as a server accepts"
+    );
+    let size = json!({ "claims": { "bytes": bytes, "max_bytes": max } });
+    let mut entry = trail::system_entry("account.claims_nearly_full", &account.id, &size);
+    entry.org_id = Some(account.org_id.clone());
+    entry.account_id = Some(account.id.clone());
+    trail::publish(tx, entry).await
+}
+
 /// Mints the account's claims anew with the next generation and records that every engine should
 /// hold them. The caller holds the row's lock and commits.
 pub(crate) async fn republish(
@@ -243,6 +268,7 @@ pub(crate) async fn republish(
     account.updated_at = now;
     // Read each time: its signing key may have changed a moment ago, in another process.
     let operator = store::foundation::the_operator(tx).await?;
+    let bytes_before = account.jwt.len();
     account.jwt = mint::account(
         vault,
         &operator,
@@ -265,6 +291,7 @@ pub(crate) async fn republish(
             now,
         },
     )?;
+    tell_if_nearly_full(tx, account, bytes_before, installation).await?;
     let claims = (account.generation, account.jwt.as_str());
     store::accounts::set_claims(tx, &account.id, claims, &operator.signing_key, now).await?;
     store::engines::want(tx, &account.id, account.generation, now).await?;

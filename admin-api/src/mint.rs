@@ -199,17 +199,7 @@ pub(crate) fn account(
     let max = facts.bytes_max;
     match jwt.len() {
         bytes if bytes > max => Err(MintError::TooLarge { bytes, max }),
-        bytes => {
-            if is_nearly_full(bytes, max) {
-                tracing::warn!(
-                    account.key = facts.public_key,
-                    claims.bytes = bytes,
-                    revocations = facts.revocations.len(),
-                    "account claims are more than half as large as a server accepts"
-                );
-            }
-            Ok(jwt)
-        }
+        _ => Ok(jwt),
     }
 }
 

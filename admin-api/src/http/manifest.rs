@@ -101,7 +101,8 @@ pub(super) async fn apply(
     desired: Desired,
 ) -> Result<Reply<Applied>, Problem> {
     let scope = caller.scope.clone();
-    carry_out(&app, &caller, scope, asked.how(mode), seen, (desired, None)).await
+    let made = carry_out(&app, &caller, scope, asked.how(mode), seen, (desired, None));
+    Box::pin(made).await
 }
 
 /// The same for one account, whatever it is called in the manifest: so the settings of one are
@@ -136,15 +137,15 @@ pub(super) async fn apply_to_account(
     } = scope;
     let reached = Scope::of(Some(&account.org_id), Some(&account.id));
     let target = Some(Target(account));
-    carry_out(
+    let made = carry_out(
         &app,
         &caller,
         reached,
         asked.how(mode),
         seen,
         (desired, target),
-    )
-    .await
+    );
+    Box::pin(made).await
 }
 
 async fn carry_out(

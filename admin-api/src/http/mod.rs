@@ -91,6 +91,7 @@ mod system_creds;
 mod tenancy;
 mod transfer;
 mod usage;
+mod usage_now;
 mod user_update;
 mod users;
 mod validate;

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use super::{
     accounts, activations, auth_callout, catalogue, connections, credentials, exports,
     import_requests, imports, lifecycle, manifest, plans, roles, settings, share_links, usage,
-    user_update, users,
+    usage_now, user_update, users,
 };
 use crate::app::App;
 
@@ -45,6 +45,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(connections::kick_user))
         .routes(routes!(usage::get))
         .routes(routes!(usage::csv))
+        .routes(routes!(usage_now::get))
         .routes(routes!(connections::list))
         .routes(routes!(connections::kick))
         .routes(routes!(exports::create, exports::list))

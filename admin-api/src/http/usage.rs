@@ -90,6 +90,13 @@ pub(crate) struct UsagePoint {
     bytes_out: i64,
     /// The most at a time on one server.
     connections: i64,
+    /// What its streams took on disk, with all replicas: the most at a time. Of an account only;
+    /// absent where no server keeps streams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disk_bytes: Option<i64>,
+    /// The same in memory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_bytes: Option<i64>,
     /// For some time before nobody counted: this may belong to an earlier time.
     gap: bool,
 }
@@ -103,6 +110,8 @@ impl From<UsageRow> for UsagePoint {
             messages_out: row.amounts.messages_out,
             bytes_out: row.amounts.bytes_out,
             connections: row.connections,
+            disk_bytes: row.disk_bytes,
+            memory_bytes: row.memory_bytes,
             gap: row.gap,
         }
     }
@@ -170,20 +179,24 @@ pub(super) async fn csv(
     asked: Result<Query<UsageParams>, QueryRejection>,
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
     let usage = read(&app, &scope.account, asked).await?;
-    let mut text =
-        String::from("at,messages_in,bytes_in,messages_out,bytes_out,connections,gap\r\n");
+    let mut text = String::from(
+        "at,messages_in,bytes_in,messages_out,bytes_out,connections,gap,disk_bytes,memory_bytes\r\n",
+    );
+    let or_nothing = |bytes: Option<i64>| bytes.map(|bytes| bytes.to_string()).unwrap_or_default();
     for point in usage.data {
         // Numbers, times and flags need no quotes. Writing to a text does not fail.
         let _ = write!(
             text,
-            "{},{},{},{},{},{},{}\r\n",
+            "{},{},{},{},{},{},{},{},{}\r\n",
             point.at,
             point.messages_in,
             point.bytes_in,
             point.messages_out,
             point.bytes_out,
             point.connections,
-            point.gap
+            point.gap,
+            or_nothing(point.disk_bytes),
+            or_nothing(point.memory_bytes)
         );
     }
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text))

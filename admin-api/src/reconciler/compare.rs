@@ -1,5 +1,5 @@
-//! Compares everything after a connect, and when a server has come: what the servers of the engine
-//! hold against what they should hold.
+//! Compares everything after a connect, and when a server has come, and one account when somebody
+//! else has told the servers of it: what they hold against what they should hold.
 //!
 //! An engine that lost an account, or holds an older one, is given the newest again. One that
 //! holds a *newer* generation than the database (restored from a backup) would refuse ours: the
@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 
 use super::link::Link;
-use super::wire;
+use super::wire::{self, WireError};
 use crate::app::App;
 use crate::claims::republish;
 use crate::clock;
@@ -27,7 +27,7 @@ const IN_FLIGHT_MAX: usize = 16;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CompareError {
     #[error(transparent)]
-    Wire(#[from] wire::WireError),
+    Wire(#[from] WireError),
     #[error(transparent)]
     Store(#[from] store::StoreError),
     #[error("mint an account's claims anew")]
@@ -85,6 +85,25 @@ pub(super) async fn everything(
             settle(link, app, row, held).await?;
         }
     }
+}
+
+/// Compares one account. Whether a server holds something else.
+pub(super) async fn one(
+    link: &Link,
+    app: &App,
+    client: &Client,
+    row: AccountRow,
+) -> Result<bool, CompareError> {
+    let servers = link.servers.count();
+    let held = match wire::look_up(client, &row.public_key, servers).await {
+        // None of them has it.
+        Err(WireError::Silent { .. } | WireError::Request { .. }) => Vec::new(),
+        held => held?,
+    };
+    let held = judge(&row, &held, servers);
+    let differs = !matches!(held, Held::Same);
+    settle(link, app, row, held).await?;
+    Ok(differs)
 }
 
 /// `held` has what each server has answered; who has nothing may not answer.

@@ -221,7 +221,7 @@ pub(super) async fn keep(link: Arc<Link>, app: Arc<App>) {
 async fn drive(link: &Link, app: &App) {
     let mut backoff = BACKOFF_MIN;
     loop {
-        let ended = session::run(link, app).await;
+        let ended = Box::pin(session::run(link, app)).await;
         if link.client.send_replace(None).is_some() {
             backoff = BACKOFF_MIN;
         }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::link::{Link, Reach};
-use super::{compare, push, upkeep};
+use super::{compare, push, upkeep, watch};
 use crate::app::App;
 use crate::clock;
 use crate::mint::{self, UserFacts};
@@ -29,9 +29,10 @@ pub(super) const LOST: &str = "the connection to the engine was lost";
 const TICK: Duration = Duration::from_secs(5);
 
 /// Everything that the system user may publish to.
-const MAY_PUBLISH: [&str; 12] = [
+const MAY_PUBLISH: [&str; 13] = [
     "$SYS.REQ.ACCOUNT.PING.STATZ",
     "$SYS.REQ.SERVER.PING.CONNZ",
+    "$SYS.REQ.SERVER.PING.JSZ",
     "$SYS.REQ.SERVER.PING.STATSZ",
     "$SYS.REQ.SERVER.PING.VARZ",
     "$SYS.REQ.CLAIMS.DELETE",
@@ -43,7 +44,7 @@ const MAY_PUBLISH: [&str; 12] = [
     "$SYS.REQ.SERVER.*.KICK",
     "$SYS.REQ.SERVER.PING",
 ];
-const MAY_SUBSCRIBE: [&str; 1] = ["_INBOX.>"];
+const INBOX: &str = "_INBOX.>";
 
 /// How a session ends without trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,7 @@ pub(super) async fn run(link: &Link, app: &App) -> Result<End, String> {
     tokio::select! {
         ended = drive(link, app, &client, &mut events) => ended,
         never = upkeep::keep(link, app, &client) => match never {},
+        never = watch::keep(link, app, &client) => match never {},
     }
 }
 
@@ -270,7 +272,7 @@ fn permissions() -> PermissionSet {
     };
     PermissionSet {
         publish: allow(&MAY_PUBLISH),
-        subscribe: allow(&MAY_SUBSCRIBE),
+        subscribe: allow(&[&[INBOX], &watch::SUBJECTS[..]].concat()),
         responses: None,
     }
 }
@@ -286,6 +288,8 @@ mod tests {
         let publish = user.rights.publish.allow.unwrap();
         assert!(publish.iter().all(|it| it.starts_with("$SYS.REQ.")));
         assert!(!publish.iter().any(|it| it.contains('>')), "{publish:?}");
-        assert_eq!(user.rights.subscribe.allow.unwrap(), ["_INBOX.>"]);
+        let subscribe = user.rights.subscribe.allow.unwrap();
+        let is_narrow = |it: &String| it == INBOX || watch::SUBJECTS.contains(&it.as_str());
+        assert!(subscribe.iter().all(is_narrow), "{subscribe:?}");
     }
 }

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::link::Link;
+use super::storage;
 use super::wire::{self, Answer, WireError};
 use crate::app::App;
 use crate::clock;
@@ -62,6 +63,7 @@ pub(super) struct Followed {
     seen: HashMap<Who, Seen>,
     /// When all that are connected were noted.
     seen_at: i64,
+    storage: storage::Noted,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,6 +133,9 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
     followed.due = Some(Instant::now() + SAMPLE_EVERY);
     let stats = accounts(app, client, servers).await?;
     let used = users(&mut followed, client, servers, now).await?;
+    let stored = followed
+        .storage
+        .news(storage::of_accounts(client, servers).await?, now);
 
     let mut tx = app.db.write().await?;
     let engine = &link.engine.id;
@@ -140,6 +145,7 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
         add_account(&mut tx, &server, &started_at, &stat, is_gap, now).await?;
     }
     see_devices(&mut tx, &followed).await?;
+    storage::add(&mut tx, &stored, now).await?;
     for ((account_key, user_key), (amounts, connections)) in used {
         let Some(account_id) = store::usage::account_of(&mut tx, &account_key).await? else {
             continue;
@@ -152,6 +158,7 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
                 amounts,
                 connections,
                 gap: is_gap,
+                storage: None,
             };
             store::usage::add(&mut tx, &more, now).await?;
         }
@@ -274,6 +281,7 @@ async fn add_account(
         amounts: more,
         connections: stat.conns,
         gap: is_gap,
+        storage: None,
     };
     store::usage::add(tx, &more, now).await?;
     let cursor = CursorRow {
@@ -339,6 +347,7 @@ async fn users(
         done,
         seen,
         seen_at: if see_all { now } else { followed.seen_at },
+        storage: std::mem::take(&mut followed.storage),
     };
     Ok(used)
 }

@@ -213,6 +213,12 @@ pub(crate) async fn by_id(tx: &mut Tx, id: &str) -> Result<Option<AccountRow>, S
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(id).fetch_optional(c))?)
 }
 
+/// The account with this key, whatever its kind and state.
+pub(crate) async fn by_key(tx: &mut Tx, key: &str) -> Result<Option<AccountRow>, StoreError> {
+    const SQL: &str = select_accounts!("WHERE a.public_key = $1");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(key).fetch_optional(c))?)
+}
+
 /// The account with this id, its row locked until the transaction ends. Deleted ones included.
 pub(crate) async fn lock(tx: &mut Tx, id: &str) -> Result<Option<AccountRow>, StoreError> {
     // The lock that an UPDATE would take, without another version of the row. On SQLite the whole

@@ -121,10 +121,22 @@ pub(crate) fn within(scope: &Scope) -> Conditions {
 
 /// The head of a chain, which may be none yet. Locked until the transaction ends.
 pub(crate) async fn lock_head(tx: &mut Tx, chain: &str) -> Result<HeadRow, StoreError> {
-    const SQL: &str = "INSERT INTO audit_heads (chain, position, hash) VALUES ($1, 0, '') \
-                       ON CONFLICT (chain) DO UPDATE SET chain = excluded.chain \
-                       RETURNING chain, position, hash";
-    Ok(each!(tx, c => sqlx::query_as(SQL).bind(chain).fetch_one(c))?)
+    // On SQLite the whole transaction has the only lock there is.
+    const THERE: &str = "SELECT chain, position, hash FROM audit_heads WHERE chain = $1";
+    const LOCKED: &str = "SELECT chain, position, hash FROM audit_heads WHERE chain = $1 \
+                          FOR NO KEY UPDATE";
+    const FIRST: &str = "INSERT INTO audit_heads (chain, position, hash) VALUES ($1, 0, '') \
+                         ON CONFLICT (chain) DO UPDATE SET chain = excluded.chain \
+                         RETURNING chain, position, hash";
+    let sql = match tx {
+        Tx::Postgres(_) => LOCKED,
+        Tx::Sqlite(_) => THERE,
+    };
+    let there = each!(&mut *tx, c => sqlx::query_as(sql).bind(chain).fetch_optional(c))?;
+    match there {
+        Some(head) => Ok(head),
+        None => Ok(each!(tx, c => sqlx::query_as(FIRST).bind(chain).fetch_one(c))?),
+    }
 }
 
 /// Heads that have moved since they were noted, except the one of `except`.

@@ -115,9 +115,14 @@ pub(crate) async fn newest(tx: &mut Tx) -> Result<String, StoreError> {
     Ok(each!(tx, c => sqlx::query_scalar(SQL).fetch_one(c))?)
 }
 
-/// Forgets events from before `at`; the trail keeps its entries.
+/// Forgets events from before `at`; the trail keeps its entries. Numbers follow each other in time,
+/// so that only what is forgotten is looked at, and the first that is not.
 pub(crate) async fn forget(tx: &mut Tx, at: i64) -> Result<(), StoreError> {
-    affected!(&mut *tx, "DELETE FROM events WHERE at < $1", at);
-    affected!(tx, "DELETE FROM feed WHERE at < $1", at);
+    const EVENTS: &str = "DELETE FROM events WHERE seq < COALESCE(\
+                          (SELECT seq FROM events WHERE at >= $1 ORDER BY seq LIMIT 1), 'z')";
+    const FEED: &str = "DELETE FROM feed WHERE seq < COALESCE(\
+                        (SELECT seq FROM feed WHERE at >= $1 ORDER BY seq LIMIT 1), 'z')";
+    affected!(&mut *tx, EVENTS, at);
+    affected!(tx, FEED, at);
     Ok(())
 }

@@ -43,6 +43,20 @@ impl Amounts {
     }
 }
 
+/// What an account's streams take, with all replicas.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Storage {
+    pub(crate) disk_bytes: i64,
+    pub(crate) memory_bytes: i64,
+}
+
+impl Storage {
+    pub(crate) fn add(&mut self, more: &Self) {
+        self.disk_bytes += more.disk_bytes;
+        self.memory_bytes += more.memory_bytes;
+    }
+}
+
 /// A part of time in which usage is summed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grain {
@@ -87,6 +101,8 @@ pub(crate) struct UsageRow {
     pub(crate) amounts: Amounts,
     pub(crate) connections: i64,
     pub(crate) gap: bool,
+    pub(crate) disk_bytes: Option<i64>,
+    pub(crate) memory_bytes: Option<i64>,
 }
 
 /// What is to be added.
@@ -98,6 +114,8 @@ pub(crate) struct Use<'a> {
     pub(crate) amounts: Amounts,
     pub(crate) connections: i64,
     pub(crate) gap: bool,
+    /// What streams take now; `None` where that is not known.
+    pub(crate) storage: Option<Storage>,
 }
 
 /// How far a server was read for an account.
@@ -114,14 +132,19 @@ pub(crate) struct CursorRow {
 /// Adds to minute, hour and day of `now`.
 pub(crate) async fn add(tx: &mut Tx, more: &Use<'_>, now: i64) -> Result<(), StoreError> {
     const SQL: &str = "INSERT INTO usage (account_id, user_id, grain, at, messages_in, bytes_in, \
-                       messages_out, bytes_out, connections, gap) \
-                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+                       messages_out, bytes_out, connections, gap, \
+                       disk_bytes, memory_bytes) \
+                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
                        ON CONFLICT (account_id, user_id, grain, at) DO UPDATE SET \
                        messages_in = usage.messages_in + $5, bytes_in = usage.bytes_in + $6, \
                        messages_out = usage.messages_out + $7, \
                        bytes_out = usage.bytes_out + $8, \
                        connections = CASE WHEN usage.connections > $9 \
-                       THEN usage.connections ELSE $9 END, gap = (usage.gap OR $10)";
+                       THEN usage.connections ELSE $9 END, gap = (usage.gap OR $10), \
+                       disk_bytes = CASE WHEN usage.disk_bytes > COALESCE($11, -1) \
+                       THEN usage.disk_bytes ELSE COALESCE($11, usage.disk_bytes) END, \
+                       memory_bytes = CASE WHEN usage.memory_bytes > COALESCE($12, -1) \
+                       THEN usage.memory_bytes ELSE COALESCE($12, usage.memory_bytes) END";
     for grain in Grain::ALL {
         affected!(
             &mut *tx,
@@ -136,6 +159,8 @@ pub(crate) async fn add(tx: &mut Tx, more: &Use<'_>, now: i64) -> Result<(), Sto
             more.amounts.bytes_out,
             more.connections,
             more.gap,
+            more.storage.map(|storage| storage.disk_bytes),
+            more.storage.map(|storage| storage.memory_bytes),
         );
     }
     Ok(())
@@ -149,7 +174,7 @@ pub(crate) async fn list(
     (from, to): (i64, i64),
 ) -> Result<Vec<UsageRow>, StoreError> {
     const SQL: &str = "SELECT at, messages_in, bytes_in, messages_out, bytes_out, connections, \
-                       gap FROM usage WHERE account_id = $1 AND user_id = $2 AND grain = $3 \
+                       gap, disk_bytes, memory_bytes FROM usage WHERE account_id = $1 AND user_id = $2 AND grain = $3 \
                        AND at >= $4 AND at < $5 ORDER BY at";
     Ok(each!(tx, c => sqlx::query_as(SQL)
         .bind(account_id)

@@ -198,6 +198,7 @@ fn account_cases() -> Vec<Case> {
             (GET, "/users/{user}/permissions", NONE, Readers, 200),
             (GET, "/usage", NONE, Readers, 200),
             (GET, "/usage.csv", NONE, Readers, 200),
+            (GET, "/usage/now", NONE, Readers, 200),
             (GET, "/connections", NONE, Readers, 200),
             // Nobody is connected.
             (

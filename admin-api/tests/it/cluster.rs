@@ -1,8 +1,10 @@
 //! Real nats-server clusters as engines, and several processes of ours that drive them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use admin_api::{AdminApi, Engine, Storage, bootstrap};
 use reqwest::{Method, StatusCode};
@@ -185,10 +187,19 @@ pub(crate) async fn start(
     operator: &str,
     token: String,
 ) -> Replica {
-    let engine = Engine::Cluster {
-        urls: cluster.urls().join(","),
-        creds: None,
-    };
+    start_as(cluster, storage, operator, token, None).await
+}
+
+/// With a creds file of the system account, or without.
+async fn start_as(
+    cluster: &Cluster,
+    storage: &Storage,
+    operator: &str,
+    token: String,
+    creds: Option<String>,
+) -> Replica {
+    let urls = cluster.urls().join(",");
+    let engine = Engine::Cluster { urls, creds };
     let config = config_for(storage, operator, &cluster.url(0), engine);
     Replica {
         api: admin_api::start(config, listener().await).await.unwrap(),
@@ -224,6 +235,7 @@ async fn a_cluster_is_driven(kind: Database) {
             "live is every node: {node}"
         );
     }
+    lists_and_counts_every_node(&cluster, &api, &stays).await;
     kicks_on_every_node(&cluster, &api, &stays).await;
 
     // A node is away. Its part is missing until it is known to be gone; then live is true again.
@@ -269,6 +281,42 @@ async fn a_cluster_is_driven(kind: Database) {
     })
     .await;
     api.api.shutdown().await;
+}
+
+/// Who is connected, and what they use, is told of all nodes together.
+async fn lists_and_counts_every_node(cluster: &Cluster, api: &Replica, creds: &str) {
+    const EACH: usize = 10;
+    let mut clients = Vec::new();
+    for node in 0..NODES {
+        let client = cluster.connect(node, creds).await.unwrap();
+        for _ in 0..EACH {
+            client.publish("a", "x".into()).await.unwrap();
+        }
+        settled(&client).await;
+        clients.push(client);
+    }
+    let listed = api.get("/accounts/acme/connections").await;
+    listed.expect(StatusCode::OK);
+    let servers = listed.body["data"].as_array().unwrap().iter();
+    let servers: BTreeSet<&str> = servers.map(|it| it["server"].as_str().unwrap()).collect();
+    assert_eq!(servers.len(), NODES, "{}", listed.text);
+    let now = api.get("/accounts/acme/usage/now").await;
+    let connections = &now.body["limits"][0];
+    assert_eq!(
+        (&connections["limit"], &connections["used"]),
+        (&json!("connections"), &json!(NODES)),
+    );
+    // Servers are asked every ten seconds.
+    let begun = Instant::now();
+    loop {
+        let usage = api.get("/accounts/acme/usage?grain=day").await.body;
+        let messages = usage["data"][0]["messages_in"].as_u64();
+        if messages >= Some((NODES * EACH) as u64) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{usage}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 async fn kicks_on_every_node(cluster: &Cluster, api: &Replica, creds: &str) {
@@ -379,6 +427,99 @@ async fn several_processes_drive_one_cluster() {
     eventually("the second process takes over", || leads(&second)).await;
     second.make("/accounts", json!({ "name": "initech" })).await;
     second.api.shutdown().await;
+}
+
+/// A creds file of the system account is all that is needed to drive a cluster; one of a tenant is
+/// not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_creds_file_drives_a_cluster() {
+    let mut cluster = Cluster::new();
+    let (first, storage) = install(&mut cluster, None).await;
+    cluster.start_all().await;
+    first.wait_until_ready().await;
+    first.wait_for_servers(NODES).await;
+    first.make("/accounts", json!({ "name": "acme" })).await;
+    let tenant = first.user("acme", "u").await;
+    let made = first
+        .send(Method::POST, "/system/creds", json!({ "name": "driver" }))
+        .await;
+    made.expect(StatusCode::CREATED);
+    let system = made.body["creds"].as_str().unwrap().to_owned();
+    let token = first.token.clone();
+    first.api.shutdown().await;
+
+    let operator = bootstrap::found(&storage).await.unwrap().operator_jwt;
+    let with = async |creds| {
+        let token = token.clone();
+        start_as(&cluster, &storage, &operator, token, Some(creds)).await
+    };
+    let wrong = with(tenant).await;
+    let made = wrong
+        .send(Method::POST, "/accounts", json!({ "name": "globex" }))
+        .await;
+    assert_eq!(made.body["live"], false, "{}", made.text);
+    assert!(!wrong.api.is_ready());
+    wrong.api.shutdown().await;
+
+    let right = with(system).await;
+    right.wait_until_ready().await;
+    assert_eq!(right.engine().await["has_creds"], true);
+    eventually("what waited is live", || async {
+        right.get("/accounts/globex").await.body["live"] == true
+    })
+    .await;
+    let late = right.user("globex", "late").await;
+    assert!(cluster.admits(2, &late).await);
+    right.api.shutdown().await;
+}
+
+/// What others push to running servers, with a stock tool say, is put right at once: an older
+/// version of an account would undo what was revoked since.
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_of_strangers_are_put_right() {
+    let mut cluster = Cluster::new();
+    let (api, _storage) = install(&mut cluster, None).await;
+    cluster.start_all().await;
+    api.wait_until_ready().await;
+    api.wait_for_servers(NODES).await;
+    let acme = api.make("/accounts", json!({ "name": "acme" })).await;
+    let key = acme["public_key"].as_str().unwrap();
+    let [stays, goes] = [
+        api.user("acme", "stays").await,
+        api.user("acme", "goes").await,
+    ];
+    let made = api
+        .send(Method::POST, "/system/creds", json!({ "name": "tool" }))
+        .await;
+    made.expect(StatusCode::CREATED);
+    let system = made.body["creds"].as_str().unwrap();
+    let stranger = cluster.connect(1, system).await.unwrap();
+    let lookup = format!("$SYS.REQ.ACCOUNT.{key}.CLAIMS.LOOKUP");
+    let older = stranger.request(lookup, "".into()).await.unwrap().payload;
+    let gone = api
+        .send(Method::DELETE, "/accounts/acme/users/goes", Value::Null)
+        .await;
+    assert_eq!(gone.body["live"], true, "{}", gone.text);
+
+    let as_we_say = async || {
+        let mut right = 0;
+        for node in 0..NODES {
+            let is_right = cluster.admits(node, &stays).await && !cluster.admits(node, &goes).await;
+            right += usize::from(is_right);
+        }
+        right == NODES
+    };
+    assert!(as_we_say().await);
+    let pushed = stranger.request("$SYS.REQ.CLAIMS.UPDATE", older).await;
+    let pushed = String::from_utf8(pushed.unwrap().payload.to_vec()).unwrap();
+    assert!(pushed.contains("\"code\":200"), "{pushed}");
+    eventually("the deleted user is out again", as_we_say).await;
+
+    eventually("nothing is behind", || async {
+        api.engine().await["accounts_behind"] == 0
+    })
+    .await;
+    api.api.shutdown().await;
 }
 
 on_both_databases!(engines_are_added_and_forgotten);

@@ -79,6 +79,14 @@ async fn claims_that_fill_up_are_told_stopped_and_mended(stack: Stack) {
     assert_eq!(half["nearly_full"], true, "{half}");
     assert_eq!(half["critically_full"], false, "{half}");
 
+    let told = async || {
+        let events = stack
+            .get("/events?filter[type]=account.claims_nearly_full")
+            .await;
+        events.body["data"].as_array().unwrap().clone()
+    };
+    eventually("it is told", || async { !told().await.is_empty() }).await;
+
     revoke(&stack, id, issuer, 6_400, 10_300).await;
     let critical = claims(&stack).await;
     assert_eq!(critical["critically_full"], true, "{critical}");
@@ -103,4 +111,7 @@ async fn claims_that_fill_up_are_told_stopped_and_mended(stack: Stack) {
     stack.user("acme", endless).await;
     // What the old key had signed is out, revoked or not.
     stack.connect(&keeper).await.expect_err("the key is gone");
+    let told = told().await;
+    assert_eq!(told.len(), 1, "once: {told:?}");
+    assert_eq!(told[0]["account"], id, "{told:?}");
 }

@@ -114,6 +114,11 @@ impl Stack {
 
     /// The same nats-server with what its configuration is to say now.
     pub(crate) async fn restart_nats(&mut self) {
+        self.restart_nats_with("").await;
+    }
+
+    /// The same with something more in its configuration.
+    pub(crate) async fn restart_nats_with(&mut self, more: &str) {
         let port = self.nats.port;
         self.nats.kill();
         let config = resolver_config(self.dir.path(), &self.founding);
@@ -121,7 +126,7 @@ impl Stack {
             "listen: \"127.0.0.1:-1\"",
             &format!("listen: \"127.0.0.1:{port}\""),
         );
-        self.nats = NatsServer::start(&pinned).await;
+        self.nats = NatsServer::start(&format!("{pinned}\n{more}\n")).await;
     }
 
     pub(crate) async fn wait_until_ready(&self) {

@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 
 use crate::harness::{Stack, on_both_databases, settled};
 
-on_both_databases!(usage_is_counted_by_account_and_user);
+on_both_databases!(
+    usage_is_counted_by_account_and_user,
+    what_streams_take_is_counted
+);
 
 /// Servers are asked every ten seconds.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -90,4 +93,62 @@ async fn usage_is_counted_by_account_and_user(stack: Stack) {
         .get("/accounts/acme/usage?user=nobody")
         .await
         .expect_problem(404, "not_found");
+}
+
+/// Streams, kept by a real server: what they take on disk and in memory, the most at a time.
+async fn what_streams_take_is_counted(mut stack: Stack) {
+    let dir = stack.dir.path().join("streams");
+    let jetstream = format!("jetstream {{ store_dir: {dir:?} }}");
+    stack.restart_nats_with(&jetstream).await;
+    stack.wait_until_ready().await;
+    let ceilings = json!({ "disk_bytes": -1, "memory_bytes": -1, "streams": -1, "consumers": -1 });
+    let limits = json!({ "jetstream": ceilings, "connections": 7 });
+    let acme = json!({ "name": "acme", "limits": limits });
+    let made = stack.post("/accounts", acme).await;
+    made.expect(StatusCode::CREATED);
+    let creds = stack.user("acme", json!({ "name": "u" })).await;
+    let client = stack.connect(&creds).await.unwrap();
+    for (name, storage) in [("disk", "file"), ("memory", "memory")] {
+        let stream = json!({ "name": name, "subjects": [format!("{name}.>")], "storage": storage });
+        let subject = format!("$JS.API.STREAM.CREATE.{name}");
+        let made = client.request(subject, stream.to_string().into()).await;
+        let made: Value = serde_json::from_slice(&made.unwrap().payload).unwrap();
+        assert_eq!(made["error"], Value::Null, "{made}");
+        let kept = client.request(format!("{name}.a"), vec![0; 10_000].into());
+        kept.await.unwrap();
+    }
+    let point = async || {
+        let answer = stack.get("/accounts/acme/usage?grain=day").await;
+        answer.body["data"][0].clone()
+    };
+    let begun = Instant::now();
+    let full = loop {
+        let point = point().await;
+        if ["disk_bytes", "memory_bytes"]
+            .iter()
+            .all(|it| point[*it].as_i64() >= Some(10_000))
+        {
+            break point;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{point}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    let csv = stack.get("/accounts/acme/usage.csv?grain=day").await;
+    let end = format!(",{},{}", full["disk_bytes"], full["memory_bytes"]);
+    assert!(csv.text.trim_end().ends_with(&end), "{}", csv.text);
+    let now = stack.get("/accounts/acme/usage/now").await;
+    now.expect(StatusCode::OK);
+    let of = |limit: &str| {
+        let all = now.body["limits"].as_array().unwrap();
+        let one = all.iter().find(|it| it["limit"] == limit).unwrap();
+        (one["used"].as_i64(), one["max"].as_i64())
+    };
+    assert_eq!(of("connections"), (Some(1), Some(7)), "{}", now.text);
+    assert_eq!(of("imports"), (Some(0), Some(-1)));
+    assert_eq!(of("disk_bytes"), (full["disk_bytes"].as_i64(), Some(-1)));
+    assert_eq!(
+        of("memory_bytes"),
+        (full["memory_bytes"].as_i64(), Some(-1))
+    );
+    assert_eq!(now.body["unanswered"], json!([]));
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::fields::{self, Field};
 
 /// Operations whose ids do not say what people look for: noun and verb.
-const NAMED: [(&str, &str, &str); 23] = [
+const NAMED: [(&str, &str, &str); 24] = [
     ("create_event_feed_creds", "event-feed", "creds"),
     ("create_system_creds", "system", "creds"),
     ("create_user_batch", "user", "batch"),
@@ -22,6 +22,7 @@ const NAMED: [(&str, &str, &str); 23] = [
     ("get_settings", "account", "settings"),
     ("get_sharing_graph", "sharing", "graph"),
     ("get_usage_csv", "usage", "csv"),
+    ("get_usage_now", "usage", "now"),
     ("get_whole_sharing_graph", "sharing", "whole_graph"),
     ("list_audit_heads", "audit", "heads"),
     ("list_deleted_accounts", "account", "list_deleted"),

@@ -1095,6 +1095,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/usage/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account has at this moment, beside its limits. */
+        get: operations["get_usage_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/user-batches": {
         parameters: {
             query?: never;
@@ -4667,6 +4684,26 @@ export interface components {
             user_connections?: number | null;
             wildcard_exports?: boolean | null;
         };
+        /** @description One limit of an account, as in its `limits`, and what is used of it. */
+        LimitUse: {
+            /**
+             * @description `connections`, `leaf_connections`, `total_subscriptions`, `imports`, `exports`, `disk_bytes`
+             *     or `memory_bytes`.
+             * @example connections
+             */
+            limit: string;
+            /**
+             * Format: int64
+             * @description -1 is no limit. Absent where tiers have limits of their own.
+             */
+            max?: number | null;
+            /**
+             * Format: int64
+             * @description On all servers together. Absent where no server can say: bytes of streams, where none keeps
+             *     streams.
+             */
+            used?: number | null;
+        };
         /** @description The desired state, as YAML or JSON. */
         Manifest: {
             accounts?: components["schemas"]["AccountSpec"][];
@@ -7181,6 +7218,14 @@ export interface components {
             /** Format: date-time */
             to: string;
         };
+        /** @description What an account has at this moment. */
+        UsageNow: {
+            /** Format: date-time */
+            at: string;
+            limits: components["schemas"]["LimitUse"][];
+            /** @description Names of engines that did not say: their part is missing. */
+            unanswered: string[];
+        };
         /** @description What was used in one minute, hour or day. */
         UsagePoint: {
             /**
@@ -7197,8 +7242,19 @@ export interface components {
              * @description The most at a time on one server.
              */
             connections: number;
+            /**
+             * Format: int64
+             * @description What its streams took on disk, with all replicas: the most at a time. Of an account only;
+             *     absent where no server keeps streams.
+             */
+            disk_bytes?: number | null;
             /** @description For some time before nobody counted: this may belong to an earlier time. */
             gap: boolean;
+            /**
+             * Format: int64
+             * @description The same in memory.
+             */
+            memory_bytes?: number | null;
             /**
              * Format: int64
              * @description What clients sent.
@@ -12128,6 +12184,47 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    get_usage_now: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageNow"];
                 };
             };
         };
