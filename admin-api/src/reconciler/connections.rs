@@ -218,16 +218,22 @@ impl Handle {
         (all.unanswered.len() < links.len()).then_some(all)
     }
 
-    /// How many connections an account has open, or `None` when an engine did not answer.
-    pub(crate) async fn count(&self, account_key: &str) -> Option<u64> {
+    /// How many connections an account has open at each engine, or `None` when one did not answer.
+    pub(crate) async fn counts(&self, account_key: &str) -> Option<Vec<u64>> {
         let filter = Filter {
             user: None,
             state: State::Open,
             offset: 0,
             limit: 1,
         };
-        let found = self.connections(account_key, &filter).await?;
-        found.unanswered.is_empty().then_some(found.total)
+        if !self.elsewhere().is_empty() {
+            return None;
+        }
+        let mut counts = Vec::new();
+        for link in self.reached() {
+            counts.push(link.connections(account_key, &filter).await?.total);
+        }
+        Some(counts)
     }
 
     /// One open connection of an account, if it has it.
@@ -255,7 +261,7 @@ impl Handle {
     }
 
     /// All open connections of an account, or of one of its user keys. `has_more` says that there
-    /// are too many to be looked at.
+    /// are too many to be looked at. Engines inside other processes have not answered.
     pub(crate) async fn all(&self, account_key: &str, user_key: Option<&str>) -> Option<Found> {
         let mut filter = Filter {
             user: user_key.map(str::to_owned),
@@ -264,6 +270,7 @@ impl Handle {
             limit: PAGE,
         };
         let mut all = Found::default();
+        all.unanswered.extend(self.elsewhere());
         loop {
             let found = self.connections(account_key, &filter).await?;
             let has_more = found.has_more;

@@ -217,7 +217,7 @@ fn of_accounts() -> Vec<Case> {
         case(
             "update_settings",
             "PATCH /accounts/{a}/settings",
-            json!({ "default_permissions": { "publish": { "allow": ["only.>"] } } }),
+            json!({ "default_permissions": { "publish": { "deny": ["never.>"] } } }),
             (0, 0),
         ),
         case(

@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use accounts::identity::requires_certificate;
 use accounts::{
-    AccountBody, Holder, PublicKey, SigningKey, Trust, UserScope, ceiling, excess, recheck,
+    AccountBody, AccountPolicy, Holder, PublicKey, SigningKey, Trust, UserScope, ceiling, excess,
+    recheck,
 };
 
 use super::seen::{self, Known};
@@ -50,7 +51,7 @@ impl Closed {
 #[derive(Debug, PartialEq)]
 enum Reach {
     Nobody,
-    /// All but so many.
+    /// All but so many of each engine.
     Beyond(u64),
     /// Those of these keys.
     Keys(Vec<String>),
@@ -173,9 +174,12 @@ impl Look<'_> {
         let open = match self.reach(&less) {
             Reach::Nobody => return Ok(Some(closed)),
             Reach::Beyond(most) if closed.each.is_empty() => {
-                let now = tokio::time::timeout(left, asked.count(key)).await;
-                let Ok(Some(now)) = now else { return Ok(None) };
-                closed.others += now.saturating_sub(most);
+                let counts = tokio::time::timeout(left, asked.counts(key)).await;
+                let Ok(Some(counts)) = counts else {
+                    return Ok(None);
+                };
+                let beyond = counts.iter().map(|count| count.saturating_sub(most));
+                closed.others += beyond.sum::<u64>();
                 return Ok(Some(closed));
             }
             Reach::Keys(keys) => tokio::time::timeout(left, asked.connections_of(key, &keys)).await,
@@ -191,8 +195,12 @@ impl Look<'_> {
             let Some(known) = self.known(&less, &open).await? else {
                 return Ok(None);
             };
+            let ours = &self.changed.after.policy;
+            let mut of_cluster = ours.clone();
+            of_cluster.tags.clone_from(&self.changed.before.policy.tags);
             for one in &open {
-                match self.stays(&less, one, &known) {
+                let then = if one.is_of_cluster { &of_cluster } else { ours };
+                match self.stays(&less, one, &known, then) {
                     Some(true) => {}
                     Some(false) => closed.add(one),
                     None => return Ok(None),
@@ -273,9 +281,15 @@ impl Look<'_> {
     }
 
     /// Whether the connection stays; `None` when both may be.
-    fn stays(&self, less: &Less, one: &Connection, known: &Known) -> Option<bool> {
-        let Changed { before, after, .. } = self.changed;
-        let callouts = (&before.policy.callout, &after.policy.callout);
+    fn stays(
+        &self,
+        less: &Less,
+        one: &Connection,
+        known: &Known,
+        then: &AccountPolicy,
+    ) -> Option<bool> {
+        let before = &self.changed.before;
+        let callouts = (&before.policy.callout, &then.callout);
         let begins_or_ends = callouts.0.is_some() != callouts.1.is_some();
         if one.is_of_cluster && begins_or_ends {
             // Servers of a cluster look at new connections only: the others are closed by us.
@@ -283,13 +297,9 @@ impl Look<'_> {
             return Some(callouts.1.as_ref().is_some_and(|it| it.exempts(&user)));
         }
         let now = clock::now();
-        let mut then = after.policy.clone();
-        if one.is_of_cluster {
-            then.tags.clone_from(&before.policy.tags);
-        }
         let mut verdicts = HashSet::new();
         for identity in known.identities(one, self.trust, before)? {
-            let verdict = recheck(&identity, self.trust, &then, Some(&then), now);
+            let verdict = recheck(&identity, self.trust, then, Some(then), now);
             let stays = verdict.is_ok();
             let by_word = identity.admitted_by.is_some();
             if stays && by_word && (less.signers || less.bearers || !less.revoked.is_empty()) {
@@ -333,6 +343,9 @@ impl Look<'_> {
                 offset: 0,
                 limit: 1,
             };
+            if Instant::now() >= self.until {
+                return false;
+            }
             let found = self.app.reconciler.connections(account_key, &first).await;
             let Some(found) = found.filter(|found| found.unanswered.is_empty()) else {
                 return false;
