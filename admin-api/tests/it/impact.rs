@@ -177,11 +177,11 @@ fn of_accounts() -> Vec<Case> {
     let manifest = |account: Value| {
         let mut account = account;
         account["slug"] = "{a}".into();
-        json!({ "version": 1, "name": "m", "accounts": [account] })
+        json!({ "version": 1, "name": "mm", "accounts": [account] })
     };
     let off = json!({ "roles": [{ "name": "r", "disabled": true }],
         "exports": [{ "subject": "open.>", "kind": "stream", "visibility": "private" }] });
-    let few = json!({ "version": 1, "name": "m",
+    let few = json!({ "version": 1, "name": "mm",
         "plans": [{ "slug": "{plan}", "limits": { "connections": 1 } }] });
     vec![
         case(

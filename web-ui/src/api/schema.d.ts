@@ -3238,7 +3238,8 @@ export interface components {
             live: boolean;
             /**
              * Format: int64
-             * @description Accounts that have the new limits now; others follow within seconds.
+             * @description Accounts that have the new limits now; others follow within seconds. On a dry run: those
+             *     that would follow, of as many as could be looked at.
              */
             moved: number;
             /**
@@ -4276,9 +4277,11 @@ export interface components {
         Impact: {
             /**
              * Format: int64
-             * @description Live connections that would be closed. Absent when the engine does not say.
+             * @description Live connections that would be closed. Absent where it cannot be known: an engine does not
+             *     answer in time, or there is too much to look at, or it depends on what servers do not show.
              */
             connections_closed?: number | null;
+            effective?: null | components["schemas"]["EffectiveRights"];
             imports_broken: components["schemas"]["BrokenImports"];
         };
         /** @description Something that an account takes from another. */
@@ -7571,7 +7574,7 @@ export interface operations {
     create_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -7673,7 +7676,7 @@ export interface operations {
     delete_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -7729,7 +7732,7 @@ export interface operations {
     update_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -7882,7 +7885,7 @@ export interface operations {
     create_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -7984,7 +7987,7 @@ export interface operations {
     delete_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8033,7 +8036,7 @@ export interface operations {
     update_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8092,7 +8095,7 @@ export interface operations {
                  *     manifest made, and `prune` finds it later.
                  */
                 adopt?: boolean;
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete what this manifest made and does not say any more, as DELETE would. */
                 prune?: boolean;
@@ -8202,7 +8205,7 @@ export interface operations {
     set_auth_callout: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8256,7 +8259,7 @@ export interface operations {
     delete_auth_callout: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8396,7 +8399,7 @@ export interface operations {
     kick_connection: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8546,7 +8549,7 @@ export interface operations {
     create_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8653,7 +8656,7 @@ export interface operations {
     revoke_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8704,7 +8707,7 @@ export interface operations {
     rotate_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8959,7 +8962,7 @@ export interface operations {
     revoke_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9010,7 +9013,7 @@ export interface operations {
     update_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9066,7 +9069,7 @@ export interface operations {
     approve_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9177,7 +9180,7 @@ export interface operations {
     revoke_device_certificate: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9230,7 +9233,7 @@ export interface operations {
     disable_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9281,7 +9284,7 @@ export interface operations {
     enable_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9332,7 +9335,7 @@ export interface operations {
     reject_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9437,7 +9440,7 @@ export interface operations {
     create_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9544,7 +9547,7 @@ export interface operations {
     delete_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9602,7 +9605,7 @@ export interface operations {
     update_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9658,7 +9661,7 @@ export interface operations {
     prove_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9713,7 +9716,7 @@ export interface operations {
     create_enrolment_token_batch: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9824,7 +9827,7 @@ export interface operations {
     create_enrolment_token: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9931,7 +9934,7 @@ export interface operations {
     revoke_enrolment_token: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10048,7 +10051,7 @@ export interface operations {
     create_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10155,7 +10158,7 @@ export interface operations {
     delete_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -10206,7 +10209,7 @@ export interface operations {
     update_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -10320,7 +10323,7 @@ export interface operations {
     create_activation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10375,7 +10378,7 @@ export interface operations {
     revoke_activation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -10481,7 +10484,7 @@ export interface operations {
     create_share_link: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10536,7 +10539,7 @@ export interface operations {
     delete_share_link: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -10651,7 +10654,7 @@ export interface operations {
     create_import_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10704,7 +10707,7 @@ export interface operations {
     withdraw_import_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -10814,7 +10817,7 @@ export interface operations {
     create_import: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10921,7 +10924,7 @@ export interface operations {
     delete_import: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11065,7 +11068,7 @@ export interface operations {
     resume_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11114,7 +11117,7 @@ export interface operations {
     revoke_all_users: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11227,7 +11230,7 @@ export interface operations {
     create_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11334,7 +11337,7 @@ export interface operations {
     delete_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete the role's users with it. */
                 force?: boolean;
@@ -11387,7 +11390,7 @@ export interface operations {
     update_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11497,7 +11500,7 @@ export interface operations {
     update_device_policy: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11553,7 +11556,7 @@ export interface operations {
     rotate_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11660,7 +11663,7 @@ export interface operations {
     update_settings: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11772,7 +11775,7 @@ export interface operations {
     approve_share_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11827,7 +11830,7 @@ export interface operations {
     deny_share_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11985,7 +11988,7 @@ export interface operations {
     rotate_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12038,7 +12041,7 @@ export interface operations {
     suspend_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12232,7 +12235,7 @@ export interface operations {
     create_user_batch: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12360,7 +12363,7 @@ export interface operations {
     create_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12467,7 +12470,7 @@ export interface operations {
     delete_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -12518,7 +12521,7 @@ export interface operations {
     update_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -12574,7 +12577,7 @@ export interface operations {
     create_user_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12685,7 +12688,7 @@ export interface operations {
     kick_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12783,7 +12786,7 @@ export interface operations {
     revoke_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12834,7 +12837,7 @@ export interface operations {
     rotate_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12948,7 +12951,7 @@ export interface operations {
     create_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13050,7 +13053,7 @@ export interface operations {
     delete_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -13103,7 +13106,7 @@ export interface operations {
     rotate_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13161,7 +13164,7 @@ export interface operations {
                  *     manifest made, and `prune` finds it later.
                  */
                 adopt?: boolean;
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete what this manifest made and does not say any more, as DELETE would. */
                 prune?: boolean;
@@ -13601,7 +13604,7 @@ export interface operations {
     purge_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13661,7 +13664,7 @@ export interface operations {
     undelete_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13748,7 +13751,7 @@ export interface operations {
     open_device_gate: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13908,7 +13911,7 @@ export interface operations {
     create_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14010,7 +14013,7 @@ export interface operations {
     delete_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14066,7 +14069,7 @@ export interface operations {
     update_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14158,7 +14161,7 @@ export interface operations {
     enroll_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14255,7 +14258,7 @@ export interface operations {
     open_event_feed: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14301,7 +14304,7 @@ export interface operations {
     create_event_feed_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14500,7 +14503,7 @@ export interface operations {
     create_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14602,7 +14605,7 @@ export interface operations {
     delete_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14658,7 +14661,7 @@ export interface operations {
     update_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14771,7 +14774,7 @@ export interface operations {
     create_invitation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14821,7 +14824,7 @@ export interface operations {
     delete_invitation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -15117,7 +15120,7 @@ export interface operations {
     delete_member: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15173,7 +15176,7 @@ export interface operations {
     update_member: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15227,7 +15230,7 @@ export interface operations {
     create_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15280,7 +15283,7 @@ export interface operations {
     delete_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15338,7 +15341,7 @@ export interface operations {
     update_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15394,7 +15397,7 @@ export interface operations {
     create_password_reset: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15443,7 +15446,7 @@ export interface operations {
     delete_member_totp: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -15646,7 +15649,7 @@ export interface operations {
     cancel_operation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15834,7 +15837,7 @@ export interface operations {
     update_operator: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15923,7 +15926,7 @@ export interface operations {
     rotate_operator: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15973,7 +15976,7 @@ export interface operations {
     cancel_operator_rotation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -16073,7 +16076,7 @@ export interface operations {
     create_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16175,7 +16178,7 @@ export interface operations {
     delete_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16231,7 +16234,7 @@ export interface operations {
     update_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16430,7 +16433,7 @@ export interface operations {
     create_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16532,7 +16535,7 @@ export interface operations {
     delete_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16588,7 +16591,7 @@ export interface operations {
     update_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16642,7 +16645,7 @@ export interface operations {
     renew_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16751,7 +16754,7 @@ export interface operations {
     create_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16853,7 +16856,7 @@ export interface operations {
     delete_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16909,7 +16912,7 @@ export interface operations {
     update_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -17145,7 +17148,7 @@ export interface operations {
     create_personal_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -17195,7 +17198,7 @@ export interface operations {
     delete_personal_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -17468,7 +17471,7 @@ export interface operations {
     delete_other_sessions: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -17518,7 +17521,7 @@ export interface operations {
     delete_session: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -17609,7 +17612,7 @@ export interface operations {
     update_installation_settings: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -17860,7 +17863,7 @@ export interface operations {
     create_system_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -17993,7 +17996,7 @@ export interface operations {
     import_tokens: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18081,7 +18084,7 @@ export interface operations {
     rotate_vault: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18186,7 +18189,7 @@ export interface operations {
     create_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18288,7 +18291,7 @@ export interface operations {
     delete_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -18344,7 +18347,7 @@ export interface operations {
     update_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -18501,7 +18504,7 @@ export interface operations {
     replay_webhook_delivery: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18552,7 +18555,7 @@ export interface operations {
     rotate_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18605,7 +18608,7 @@ export interface operations {
     test_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use accounts::identity::requires_certificate;
 use accounts::{
-    AccountBody, AccountPolicy, Holder, PublicKey, SigningKey, Trust, UserScope, ceiling, excess,
-    recheck,
+    AccountBody, AccountPolicy, Holder, KeyKind, PublicKey, SigningKey, Trust, UserScope, ceiling,
+    excess, recheck,
 };
 
 use super::seen::{self, Known};
@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::clock;
 use crate::problem::Problem;
 use crate::reconciler::{Connection, Filter, State};
+use crate::store;
 
 /// Up to so many keys are asked for one by one; for more, all connections are looked at.
 const KEYS_MAX: usize = 32;
@@ -169,6 +170,9 @@ impl Look<'_> {
     pub(super) async fn add_to(&self, mut closed: Closed) -> Result<Option<Closed>, Problem> {
         let less = Less::between(&self.changed.before, &self.changed.after);
         let key = &self.changed.account.public_key;
+        let Some(names) = self.names(&less).await? else {
+            return Ok(None);
+        };
         let asked = self.app.reconciler.clone();
         let left = self.until.saturating_duration_since(Instant::now());
         let open = match self.reach(&less) {
@@ -182,7 +186,10 @@ impl Look<'_> {
                 closed.others += beyond.sum::<u64>();
                 return Ok(Some(closed));
             }
-            Reach::Keys(keys) => tokio::time::timeout(left, asked.connections_of(key, &keys)).await,
+            Reach::Keys(mut keys) => {
+                keys.extend(names.iter().cloned());
+                tokio::time::timeout(left, asked.connections_of(key, &keys)).await
+            }
             _ => tokio::time::timeout(left, asked.all(key, None)).await,
         };
         let open = open.ok().flatten().and_then(|open| open.complete());
@@ -200,7 +207,11 @@ impl Look<'_> {
             of_cluster.tags.clone_from(&self.changed.before.policy.tags);
             for one in &open {
                 let then = if one.is_of_cluster { &of_cluster } else { ours };
-                match self.stays(&less, one, &known, then) {
+                let stays = match one.is_of_cluster && !is_key(&one.authorized_user) {
+                    true => self.named_stays(&less, one, &names),
+                    false => self.stays(&less, one, &known, then),
+                };
+                match stays {
                     Some(true) => {}
                     Some(false) => closed.add(one),
                     None => return Ok(None),
@@ -208,6 +219,38 @@ impl Look<'_> {
             }
         }
         Ok(Some(closed))
+    }
+
+    /// What nats-servers call the devices whose keys of one connection are revoked: they show the
+    /// name that our answer gave, and not the key.
+    async fn names(&self, less: &Less) -> Result<Option<HashSet<String>>, Problem> {
+        let mut names = HashSet::new();
+        if !self.app.reconciler.has_cluster() || less.revoked.is_empty() {
+            return Ok(Some(names));
+        }
+        let mut tx = self.app.db.read().await?;
+        for key in &less.revoked {
+            if Instant::now() >= self.until {
+                return Ok(None);
+            }
+            names.extend(store::admissions::device_name(&mut tx, key).await?);
+        }
+        Ok(Some(names))
+    }
+
+    /// Whether somebody stays whom a nats-server calls by a name.
+    fn named_stays(&self, less: &Less, one: &Connection, names: &HashSet<String>) -> Option<bool> {
+        if names.contains(&one.authorized_user) {
+            return Some(false);
+        }
+        let scope = scope_of(&self.changed.before.body, &one.issuer_key);
+        let keeps_signer = scope == scope_of(&self.changed.after.body, &one.issuer_key);
+        let is_device = scope.is_some();
+        let others = less.callout || less.bearers || less.revoked.iter().any(|it| it == "*");
+        match is_device && !others {
+            true => Some(keeps_signer),
+            false => None,
+        }
     }
 
     /// What the database knows of those of whom servers do not show enough.
@@ -357,6 +400,10 @@ impl Look<'_> {
         }
         true
     }
+}
+
+fn is_key(text: &str) -> bool {
+    PublicKey::parse_as(text, KeyKind::User).is_ok()
 }
 
 fn scope_of<'b>(body: &'b AccountBody, key: &str) -> Option<&'b UserScope> {

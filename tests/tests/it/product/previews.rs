@@ -3,7 +3,8 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use async_nats::{Client, ConnectOptions, Event};
@@ -36,6 +37,14 @@ impl Watched {
                 seen.store(true, Ordering::SeqCst);
             }
             std::future::ready(())
+        });
+        // Who was cut off stays away, and takes no room of others.
+        let connects = AtomicUsize::new(0);
+        let options = options.reconnect_delay_callback(move |_| {
+            match connects.fetch_add(1, Ordering::SeqCst) {
+                0 => Duration::ZERO,
+                _ => Duration::from_secs(3600),
+            }
         });
         let nats = within("a login", options.connect(url)).await??;
         let watched = Self { nats, dropped };
@@ -92,8 +101,8 @@ async fn quotas_and_templates(tidegate: Tidegate) -> Result<()> {
     let api = tidegate.api();
     for (number, (limits, closes)) in [
         (json!({ "user_connections": 1 }), 1),
-        (json!({ "subscriptions": 2 }), 1),
-        (json!({ "total_subscriptions": 3 }), 1),
+        (json!({ "subscriptions": 4 }), 1),
+        (json!({ "total_subscriptions": 6 }), 1),
         (json!({ "connections": 1 }), 2),
         (json!({ "messages_per_second": 1000 }), 0),
     ]
@@ -108,10 +117,10 @@ async fn quotas_and_templates(tidegate: Tidegate) -> Result<()> {
         let second = Watched::with_creds(&tidegate, &two.creds).await?;
         let third = Watched::with_creds(&tidegate, &one.creds).await?;
         let mut held = Vec::new();
-        for subject in ["a", "b", "c"] {
-            held.push(second.nats.subscribe(subject).await?);
+        for subject in ["a", "b", "c", "d", "e", "f"] {
+            held.push(third.nats.subscribe(subject).await?);
         }
-        held.push(third.nats.subscribe("a").await?);
+        held.push(second.nats.subscribe("a").await?);
         for client in [&first, &second, &third] {
             client.settle().await?;
         }
@@ -239,8 +248,6 @@ async fn devices(tidegate: Tidegate) -> Result<()> {
     let all = [&user, &pump, &valve, &tank, &gauge];
     comes_true(api, ("POST", disable, None), &all, 1).await?;
     ensure!(pump.is_dropped());
-    // Nobody is there who could come back.
-    drop(pump);
     let enable = "/accounts/acme/devices/pump/enable";
     comes_true(api, ("POST", enable, None), &[&user], 0).await?;
     let valve_path = "/accounts/acme/devices/valve";
