@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use reqwest::{Client, Method};
+use anyhow::{Context, Result, bail, ensure};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::mint::User;
@@ -70,6 +70,19 @@ impl Api {
             text.map(String::into_bytes),
         )
         .await
+    }
+
+    /// POST below `/api/v1` that is answered before it is done, and has to be: the operation.
+    pub async fn begin(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self.client.post(format!("{}/api/v1{path}", self.base));
+        let request = request.bearer_auth(&self.token).json(body);
+        let response = request.header("prefer", "respond-async").send().await?;
+        let (status, text) = (response.status(), response.text().await?);
+        ensure!(
+            status == StatusCode::ACCEPTED,
+            "POST {path}: {status} {text}"
+        );
+        Ok(serde_json::from_str(&text)?)
     }
 
     /// Sends bytes as they are.

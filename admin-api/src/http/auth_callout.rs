@@ -27,7 +27,8 @@ use crate::transfer::Carried;
 const USERS_MAX: usize = 16;
 const KEYS_MAX: usize = 16;
 const ACCOUNTS_MAX: usize = 64;
-const ANY: &str = "*";
+/// Stands for every account.
+pub(super) const ANY: &str = "*";
 
 /// To whom an account leaves logins.
 #[derive(Debug, Serialize, ToSchema)]
@@ -48,7 +49,7 @@ pub(crate) struct AuthCallout {
 }
 
 impl AuthCallout {
-    fn of(callout: Callout, version: i64, live: bool) -> Self {
+    pub(super) fn of(callout: Callout, version: i64, live: bool) -> Self {
         Self {
             auth_users: callout.auth_users,
             allowed_accounts: callout.allowed_accounts,
@@ -61,28 +62,39 @@ impl AuthCallout {
 }
 
 /// To whom logins are left from now on.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AuthCalloutSpec {
     /// Ids, nkeys or names of users of the account, which subscribe to `$SYS.REQ.USER.AUTH` and
     /// come in without being asked about. Everybody else is asked about; nobody is, when empty.
     #[serde(default)]
-    auth_users: Vec<String>,
+    pub(super) auth_users: Vec<String>,
     /// Ids, nkeys or slugs of accounts of the same organisation in which users may be placed, too;
     /// others, and `*` for all, only a platform admin can add. Such an account must have the
     /// service's key among its own `signing_keys`.
     #[serde(default)]
-    allowed_accounts: Vec<String>,
+    pub(super) allowed_accounts: Vec<String>,
     /// The public curve key (`X…`) that requests are sealed for; they hold passwords.
-    xkey: Option<String>,
+    pub(super) xkey: Option<String>,
     /// Public account keys (`A…`) that the caller made, whose seeds its service holds: they sign
     /// its answers, and users of this account with any right.
     #[serde(default)]
-    signing_keys: Vec<String>,
+    pub(super) signing_keys: Vec<String>,
+}
+
+impl From<Callout> for AuthCalloutSpec {
+    fn from(callout: Callout) -> Self {
+        Self {
+            auth_users: callout.auth_users,
+            allowed_accounts: callout.allowed_accounts,
+            xkey: callout.xkey,
+            signing_keys: callout.signing_keys,
+        }
+    }
 }
 
 /// The callout as it is, and its version; from the claims where it came along with the account.
-async fn current(tx: &mut Tx, account: &AccountRow) -> Result<(Callout, i64), Problem> {
+pub(super) async fn current(tx: &mut Tx, account: &AccountRow) -> Result<(Callout, i64), Problem> {
     if let Some(row) = store::callouts::find(tx, &account.id).await? {
         return Ok((Callout::stored(&row)?, row.version));
     }
@@ -159,15 +171,11 @@ async fn change(
     let mut work = Work::begin(app, scope, mode).await?;
     let (before, version) = current(&mut work.tx, &work.account).await?;
     if_match.check(version)?;
-    let wanted = Checked::of(&mut work, spec, &before).await?;
-    let row = wanted.callout.row(&work.account.id, work.now, version + 1);
-    store::callouts::set(&mut work.tx, &row).await?;
-    forget_brought(&mut work).await?;
-    let cut = Cut::of(&mut work, &before, &wanted).await?;
+    let (after, cut) = put(&mut work, spec, (&before, version)).await?;
     work.republish().await?;
     let account_key = work.account.public_key.clone();
     let was = AuthCallout::of(before, version, false);
-    let mut view = AuthCallout::of(wanted.callout, version + 1, false);
+    let mut view = AuthCallout::of(after, version + 1, false);
     let id = work.account.id.clone();
     let done = work
         .finish(action, &id, Diff::was(&was).after(&view))
@@ -178,6 +186,20 @@ async fn change(
     }
     view.live = done.live;
     Ok(done.reply(Reply::ok(view).version(version + 1)))
+}
+
+/// Puts what is wanted in the place of what was. The caller mints the account's claims.
+pub(super) async fn put(
+    work: &mut Work<'_>,
+    spec: &AuthCalloutSpec,
+    (before, version): (&Callout, i64),
+) -> Result<(Callout, Cut), Problem> {
+    let wanted = Checked::of(work, spec, before).await?;
+    let row = wanted.callout.row(&work.account.id, work.now, version + 1);
+    store::callouts::set(&mut work.tx, &row).await?;
+    forget_brought(work).await?;
+    let cut = Cut::of(work, before, &wanted).await?;
+    Ok((wanted.callout, cut))
 }
 
 /// A callout that came along with the account is this row's from now on.
@@ -333,7 +355,8 @@ async fn allowed(
 
 /// Connections that were let in by what does not hold any more: the removed users', and where the
 /// callout begins or ends all but those of its users.
-struct Cut {
+#[derive(Debug)]
+pub(super) struct Cut {
     removed: Vec<String>,
     all_but: Option<Vec<String>>,
 }
@@ -357,7 +380,7 @@ impl Cut {
         })
     }
 
-    async fn close(&self, app: &App, account_key: &str) {
+    pub(super) async fn close(&self, app: &App, account_key: &str) {
         match &self.all_but {
             Some(kept) => app.reconciler.kick_others(account_key, kept).await,
             None => kick_all(app, account_key, &self.removed).await,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use super::deprecation::{self, Deprecation};
 use super::impact::{BrokenImports, Impact};
 
 /// What has no dry run: a question changes nothing, and what begins, ends or proves a session
@@ -56,8 +57,8 @@ impl Modify for Bearer {
     }
 }
 
-/// The document with everything that holds for all endpoints.
-pub(super) fn complete(doc: &utoipa::openapi::OpenApi) -> Value {
+/// The document with everything that holds for all endpoints, and what `table` says of some.
+pub(super) fn complete(doc: &utoipa::openapi::OpenApi, table: &[Deprecation]) -> Value {
     let mut doc = serde_json::to_value(doc).unwrap_or_default();
     let Some(paths) = doc["paths"].as_object_mut() else {
         return doc;
@@ -66,6 +67,7 @@ pub(super) fn complete(doc: &utoipa::openapi::OpenApi) -> Value {
         for (method, operation) in item.iter_mut() {
             describe_parameters(method, operation);
             describe_responses(method, operation);
+            deprecation::mark(operation, table);
         }
     }
     open_parts(&mut doc);

@@ -61,6 +61,9 @@ pub(crate) struct Event {
     object: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+    /// The W3C trace that the request belonged to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
 }
 
 impl From<EventRow> for Event {
@@ -77,6 +80,7 @@ impl From<EventRow> for Event {
             target: row.target,
             object: object.and_then(|text| serde_json::from_str(&text).ok()),
             request_id: row.request_id,
+            trace_id: row.trace_id,
         }
     }
 }
@@ -96,6 +100,7 @@ impl Event {
             before: entry.before,
             after: entry.after,
             request_id: entry.request_id,
+            trace_id: entry.trace_id,
         })
     }
 }

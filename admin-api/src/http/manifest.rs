@@ -19,6 +19,7 @@ use crate::problem::{Problem, ProblemBody};
 use crate::store::Scope;
 
 mod accounts;
+mod callouts;
 mod diff;
 mod platform;
 mod prune;
@@ -157,7 +158,7 @@ async fn carry_out(
     (desired, target): (Desired, Option<Target>),
 ) -> Result<Reply<Applied>, Problem> {
     let mut run = Run::begin(app, caller, scope, &desired.name, how).await?;
-    let touched = steps(&mut run, desired, target.as_ref()).await?;
+    let touched = Box::pin(steps(&mut run, desired, target.as_ref())).await?;
     let (applied, impact) = run.finish(seen.0.as_deref(), touched).await?;
     let reply = Reply::ok(applied).secrets(&SECRETS);
     Ok(match impact {
@@ -185,7 +186,8 @@ async fn steps(
     for within in &mut all {
         let mut work = run.enter(within.row.clone())?;
         prune::exports(run, &mut work, within, &left).await?;
-        prune::users(run, &mut work, within, &left).await?;
+        let answering = callouts::answering(run, &mut work).await?;
+        prune::users(run, &mut work, within, &left, Some(&answering)).await?;
         sharing::exports(run, &mut work, within).await?;
         roles::carry_out(run, &mut work, within).await?;
         within.republish(run, &mut work).await?;
@@ -196,6 +198,8 @@ async fn steps(
         sharing::imports(run, &mut work, within).await?;
         within.republish(run, &mut work).await?;
         users::carry_out(run, &mut work, within).await?;
+        callouts::carry_out(run, &mut work, within).await?;
+        prune::users(run, &mut work, within, &left, None).await?;
         prune::roles(run, &mut work, within, &left).await?;
         within.republish(run, &mut work).await?;
         within.row = run.leave(work);

@@ -5,7 +5,7 @@
 //! engine has followed. Conventions, each in a file of its own: problem+json for every error
 //! ([`problem`]), keyset paging ([`page`]), versions and preconditions ([`conditional`]), changes
 //! that are only tried ([`dry_run`]), POSTs that run once ([`idempotency`]), secrets only in the
-//! answer that makes them ([`reply`]).
+//! answer that makes them ([`reply`]), what is on its way out ([`deprecation`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +42,7 @@ mod checks;
 mod conditional;
 mod connections;
 mod credentials;
+mod deprecation;
 mod device_gate;
 mod devices;
 mod document;
@@ -102,6 +103,7 @@ mod whoami;
 mod work;
 
 pub(crate) use audit::AuditEntry;
+use deprecation::{DEPRECATED, Notices};
 pub(crate) use devices::RevocationLists;
 pub(crate) use door::ClientIp;
 pub use door::{Door, ShowsCertificates};
@@ -252,10 +254,18 @@ fn people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(provider_sign_in::callback))
 }
 
+fn openapi() -> serde_json::Value {
+    document::complete(&api().1, DEPRECATED)
+}
+
+/// What the answers of deprecated endpoints say.
+fn notices() -> Arc<Notices> {
+    Arc::new(Notices::of(DEPRECATED, &openapi()))
+}
+
 /// The OpenAPI document of the API, pretty-printed. `admin-api/openapi.json` is its copy.
 pub fn openapi_json() -> String {
-    let (_, doc) = api();
-    serde_json::to_string_pretty(&document::complete(&doc))
+    serde_json::to_string_pretty(&openapi())
         .expect("the document is made of texts and maps, which JSON can hold")
 }
 
@@ -272,6 +282,10 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             rate::limit,
+        ))
+        .route_layer(middleware::from_fn_with_state(
+            notices(),
+            deprecation::announce,
         ))
         .route(
             "/api/v1/openapi.json",

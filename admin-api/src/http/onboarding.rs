@@ -12,7 +12,7 @@ use axum::routing::get;
 use tokio::sync::watch;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::{Door, devices, est, in_order, rate, system};
+use super::{Door, deprecation, devices, est, in_order, notices, rate, system};
 use crate::app::App;
 use crate::problem::Problem;
 
@@ -41,6 +41,10 @@ pub(crate) fn router(app: Arc<App>, door: Door) -> Router {
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(&app),
             rate::limit_failures,
+        ))
+        .route_layer(middleware::from_fn_with_state(
+            notices(),
+            deprecation::announce,
         ))
         .route("/healthz", get(system::healthz))
         .fallback(nothing_here);

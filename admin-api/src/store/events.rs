@@ -23,6 +23,7 @@ pub(crate) struct EventRow {
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
     pub(crate) request_id: Option<String>,
+    pub(crate) trace_id: Option<String>,
 }
 
 /// An entry that has its number now.
@@ -38,7 +39,7 @@ impl Listed for EventRow {
     const ID: Option<IdKind> = None;
     const LIST: List = List {
         select: "SELECT e.seq, e.id AS entry_id, e.at, e.org_id, e.account_id, e.kind, \
-                 a.actor, a.target, a.before, a.after, a.request_id FROM events e \
+                 a.actor, a.target, a.before, a.after, a.request_id, a.trace_id FROM events e \
                  JOIN audit a ON a.id = e.id",
         from: "FROM events e",
         id: "e.seq",

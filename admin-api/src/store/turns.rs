@@ -332,21 +332,19 @@ mod tests {
         assert_eq!(bed.marks().await, HashSet::from([1, 2]));
     }
 
-    #[tokio::test]
-    async fn a_commit_that_fails_is_told_to_all_of_them() {
+    /// Two commit together, and the second does something that spoils it: both hear of it, and
+    /// whoever comes then begins anew.
+    async fn assert_told_to_all_of_them(spoil: impl AsyncFnOnce(&mut Turn)) {
         let bed = Bed::new().await;
         let mut first = bed.line.turn().await.unwrap();
         mark(&mut first, 1, None).await;
-        let line = bed.line.clone();
-        let second = tokio::spawn(async move {
-            let mut turn = line.turn().await.unwrap();
-            // A parent that does not exist: noticed at the end.
-            mark(&mut turn, 2, Some(7)).await;
+        let second = async {
+            let mut turn = bed.line.turn().await.unwrap();
+            spoil(&mut turn).await;
             turn.commit().await
-        });
-        tokio::task::yield_now().await;
-        let first = first.commit().await;
-        let second = second.await.unwrap();
+        };
+        // The second stands in line by the time that the first commits.
+        let (second, first) = tokio::join!(second, first.commit());
         first.unwrap_err();
         second.unwrap_err();
         assert_eq!(bed.marks().await, HashSet::new());
@@ -357,24 +355,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_commit_that_fails_is_told_to_all_of_them() {
+        // A parent that does not exist: noticed at the end.
+        assert_told_to_all_of_them(async |turn| mark(turn, 2, Some(7)).await).await;
+    }
+
+    #[tokio::test]
     async fn a_transaction_that_the_database_gave_up_is_told_to_all_of_them() {
-        let bed = Bed::new().await;
-        let mut first = bed.line.turn().await.unwrap();
-        mark(&mut first, 1, None).await;
-        let line = bed.line.clone();
-        let second = tokio::spawn(async move {
-            let mut turn = line.turn().await.unwrap();
+        assert_told_to_all_of_them(async |turn| {
             // As the database does by itself when the disk is full.
-            sqlx::query("ROLLBACK").execute(&mut *turn).await.unwrap();
-            turn.commit().await
-        });
-        tokio::task::yield_now().await;
-        first.commit().await.unwrap_err();
-        second.await.unwrap().unwrap_err();
-        let mut again = bed.line.turn().await.unwrap();
-        mark(&mut again, 3, None).await;
-        again.commit().await.unwrap();
-        assert_eq!(bed.marks().await, HashSet::from([3]));
+            sqlx::query("ROLLBACK").execute(&mut **turn).await.unwrap();
+        })
+        .await;
     }
 
     proptest! {

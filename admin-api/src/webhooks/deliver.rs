@@ -62,6 +62,8 @@ struct Data {
     object: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<String>,
 }
 
 /// The body of a delivery: the same bytes each time, since entries of the trail do not change.
@@ -78,6 +80,7 @@ pub(crate) fn payload(event: AuditRow) -> String {
             target: event.target,
             object: object.and_then(|text| serde_json::from_str(&text).ok()),
             request_id: event.request_id,
+            trace_id: event.trace_id,
         },
     };
     serde_json::to_string(&payload).expect("texts always have a JSON form")

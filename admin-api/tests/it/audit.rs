@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Stack, http, on_both_databases};
+use crate::harness::{Stack, TRACE, on_both_databases};
 
 on_both_databases!(
     every_change_of_the_trail_is_found,
@@ -161,14 +161,10 @@ async fn the_trail_can_be_taken_away(stack: Stack) {
 }
 
 async fn an_entry_names_the_trace_of_its_request(stack: Stack) {
-    const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
     with_history(&stack).await;
-    let request = http()
-        .post(stack.url("/api/v1/accounts/acme/users"))
-        .bearer_auth(&stack.token)
-        .header("traceparent", format!("00-{TRACE}-b7ad6b7169203331-01"))
-        .json(&json!({ "name": "traced" }));
-    Answer::read(request).await.expect(StatusCode::CREATED);
+    let body = json!({ "name": "traced" });
+    let made = stack.post_traced("/accounts/acme/users", &body).await;
+    made.expect(StatusCode::CREATED);
     let traced = format!("filter[trace_id]={TRACE}");
     let found = stack.get(&format!("/audit?{traced}")).await;
     let found = found.expect(StatusCode::OK).body["data"].clone();

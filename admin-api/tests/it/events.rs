@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, DEADLINE, Stack, eventually, http, on_both_databases};
+use crate::harness::{Answer, DEADLINE, Stack, TRACE, eventually, http, on_both_databases};
 use crate::people::Person;
 
 on_both_databases!(
@@ -104,12 +104,14 @@ async fn a_stream_goes_on_where_it_was_left(stack: Stack) {
     })
     .await;
     let stream = open(&stack, &stack.token, None).await;
-    for name in ["one", "two"] {
-        stack
-            .post("/accounts/acme/users", json!({ "name": name }))
-            .await;
-    }
+    let users = "/accounts/acme/users";
+    stack.post(users, json!({ "name": "one" })).await;
+    stack.post_traced(users, &json!({ "name": "two" })).await;
     let seen = read(stream, 2).await;
+    let traces = [&seen[0]["trace_id"], &seen[1]["trace_id"]];
+    assert_eq!(traces, [&Value::Null, &json!(TRACE)]);
+    let listed = stack.get("/events").await.body["data"].clone();
+    assert_eq!(listed.as_array().unwrap().last(), seen.last(), "as pages");
     let names: Vec<&Value> = seen.iter().map(|event| &event["object"]["name"]).collect();
     assert_eq!(
         names,

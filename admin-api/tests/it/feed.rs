@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::cluster::{Cluster, Replica, install, start};
 use crate::harness::{
-    DEADLINE, NatsServer, Stack, eventually, on_both_databases, settled, storage,
+    DEADLINE, NatsServer, Stack, TRACE, eventually, on_both_databases, settled, storage,
 };
 use crate::postgres::Postgres;
 
@@ -88,9 +88,8 @@ async fn tenants_are_told_what_concerns_them(stack: Stack) {
     let mut of_acme = listen(&acme_user, "$CP.>").await;
     let mut of_globex = listen(&globex_user, "$CP.>").await;
 
-    let ada = stack
-        .post("/accounts/acme/users", json!({ "name": "ada" }))
-        .await;
+    let ada = json!({ "name": "ada" });
+    let ada = stack.post_traced("/accounts/acme/users", &ada).await;
     let ada = ada.body["id"].as_str().unwrap().to_owned();
     stack
         .post(
@@ -115,6 +114,7 @@ async fn tenants_are_told_what_concerns_them(stack: Stack) {
     let listed = listed.body["data"].as_array().unwrap().clone();
     let same = listed.iter().find(|it| it["target"] == *ada).unwrap();
     assert_eq!(told(event), *same, "as the API tells it");
+    assert_eq!(same["trace_id"], TRACE);
     let entries = stack.get("/audit?limit=500").await;
     let entries = entries.body["data"].as_array().unwrap().clone();
     assert!(entries.contains(&told(audit)), "as the API tells it");

@@ -15,6 +15,9 @@ use tempfile::TempDir;
 
 use crate::postgres::Postgres;
 
+/// A trace that requests are a part of.
+pub(crate) const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+
 pub(crate) const DEADLINE: Duration = Duration::from_secs(15);
 
 /// Defines the test `$name` on both databases; it gets a started [`Stack`].
@@ -175,6 +178,16 @@ impl Stack {
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body)).await
+    }
+
+    /// The same as a part of the trace [`TRACE`].
+    pub(crate) async fn post_traced(&self, path: &str, body: &Value) -> Answer {
+        let request = http().post(self.url(&format!("/api/v1{path}")));
+        let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
+        let request = request
+            .bearer_auth(&self.token)
+            .header("traceparent", parent);
+        Answer::read(request.json(body)).await
     }
 
     /// Makes an account that is live.

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::harness::{Answer, DEADLINE, Stack, http, on_both_databases, settled};
 
+mod callouts;
+
 on_both_databases!(
     the_documented_manifest_makes_everything_once,
     what_is_exported_changes_nothing,

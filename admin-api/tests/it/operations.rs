@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use crate::harness::{Answer, Database, Stack, eventually, http, on_both_databases, storage};
+use crate::people::Person;
 
 on_both_databases!(
     many_users_are_made_after_the_answer,
@@ -17,6 +18,8 @@ on_both_databases!(
     whoever_takes_over_goes_on_behind_what_was_done,
     a_cancelled_operation_stops_and_what_it_made_stays,
     a_lost_right_ends_the_work,
+    a_person_who_may_no_more_ends_the_work,
+    a_session_that_ends_does_not_end_the_work,
     other_tenants_see_nothing_of_it,
     what_was_not_taken_in_its_time_is_gone,
     a_purge_is_followed_to_its_end,
@@ -384,6 +387,82 @@ async fn a_lost_right_ends_the_work(stack: Stack) {
     // The platform sees it, and is not who asked.
     let refused = take(&stack, &stack.token, id).await;
     refused.expect_problem(403, "forbidden");
+}
+
+/// Somebody with a session who has begun a batch of so many users, and the operation.
+async fn asked_by_person(stack: &Stack, name: &str, count: usize) -> (Person, String) {
+    let role = json!({ "role": "account_admin", "account": "acme" });
+    let person = Person::invite(stack, &format!("{name}@example.org"), role).await;
+    let request = person.request(stack, Method::POST, "/accounts/acme/user-batches");
+    let request = request.header("prefer", "respond-async");
+    let accepted = Answer::read(request.json(&batch(name, count))).await;
+    accepted.expect(StatusCode::ACCEPTED);
+    let id = accepted.body["id"].as_str().unwrap().to_owned();
+    reached(stack, &id, 250).await;
+    (person, id)
+}
+
+async fn a_person_who_may_no_more_ends_the_work(stack: Stack) {
+    stack.account("acme").await;
+    for (name, method, body, code) in [
+        ("removed", Method::DELETE, None, "right_lost"),
+        (
+            "lowered",
+            Method::PATCH,
+            Some(json!({ "role": "account_observer" })),
+            "forbidden",
+        ),
+        (
+            "disabled",
+            Method::PATCH,
+            Some(json!({ "disabled": true })),
+            "right_lost",
+        ),
+    ] {
+        let (person, id) = asked_by_person(&stack, name, 8_000).await;
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let member = text(&person.identity["id"]);
+        let membership = text(&person.identity["session"]["memberships"][0]["id"]);
+        let path = match name {
+            "disabled" => format!("/members/{member}"),
+            _ => format!("/members/{member}/memberships/{membership}"),
+        };
+        let changed = stack.send(method, &path, body).await;
+        assert!(changed.status.is_success(), "{name}: {}", changed.text);
+        let operation = ended(&stack, &id).await;
+        assert_eq!(operation["state"], "failed", "{name}: {operation}");
+        assert_eq!(operation["problem"]["code"], code, "{name}: {operation}");
+        let made = operation["progress"]["done"].as_u64().unwrap();
+        assert!((250..8_000).contains(&made), "{name}: {operation}");
+        // What was made by then is there, and not theirs to take any more.
+        let path = format!("/operations/{id}/credentials");
+        let refused = person.send(&stack, Method::POST, &path, None).await;
+        assert!(refused.status.is_client_error(), "{name}: {}", refused.text);
+        assert!(!refused.text.contains("NATS USER JWT"), "{name}");
+        let failed = stack
+            .get("/audit?filter[action]=operation.fail&limit=1")
+            .await;
+        assert_eq!(failed.body["data"][0]["actor"], *member, "{name}");
+    }
+}
+
+async fn a_session_that_ends_does_not_end_the_work(stack: Stack) {
+    stack.account("acme").await;
+    let (ada, id) = asked_by_person(&stack, "ada", 2_000).await;
+    let out = ada.send(&stack, Method::DELETE, "/session", None).await;
+    out.expect(StatusCode::NO_CONTENT);
+    let path = format!("/operations/{id}/credentials");
+    let refused = ada.send(&stack, Method::POST, &path, None).await;
+    refused.expect_problem(401, "unauthorized");
+    let operation = ended(&stack, &id).await;
+    assert_eq!(operation["state"], "succeeded", "{operation}");
+    assert_eq!(operation["progress"]["done"], 2_000);
+    // The person has asked, whichever session they take it with.
+    let back = ada.sign_in_again(&stack).await;
+    let taken = back.send(&stack, Method::POST, &path, None).await;
+    taken.expect(StatusCode::OK);
+    let creds = taken.body["data"][0]["creds"].as_str().unwrap();
+    stack.connect(creds).await.unwrap();
 }
 
 async fn other_tenants_see_nothing_of_it(stack: Stack) {

@@ -37,7 +37,8 @@ impl Person {
         Self::of(&answer)
     }
 
-    async fn invite(stack: &Stack, email: &str, body: Value) -> Self {
+    /// Invites somebody, who accepts at once.
+    pub(crate) async fn invite(stack: &Stack, email: &str, body: Value) -> Self {
         let mut body = body;
         body["email"] = json!(email);
         let link = stack.post("/invitations", body).await;
@@ -54,7 +55,12 @@ impl Person {
         }
     }
 
-    fn request(&self, stack: &Stack, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(
+        &self,
+        stack: &Stack,
+        method: Method,
+        path: &str,
+    ) -> reqwest::RequestBuilder {
         http()
             .request(method, stack.url(&format!("/api/v1{path}")))
             .header(header::COOKIE, &self.cookie)
@@ -96,6 +102,12 @@ impl Person {
 
     async fn post(&self, stack: &Stack, path: &str, body: Value) -> Answer {
         self.send(stack, Method::POST, path, Some(body)).await
+    }
+
+    /// The same person once more, in another session.
+    pub(crate) async fn sign_in_again(&self, stack: &Stack) -> Self {
+        let email = self.identity["session"]["email"].as_str().unwrap();
+        Self::of(&sign_in(stack, email, PASSWORD).await)
     }
 
     /// Makes a second factor, confirms it, and gives its seed.

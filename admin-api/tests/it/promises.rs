@@ -1,9 +1,10 @@
-//! Within v1 the API only grows: what the OpenAPI document has promised once stays.
+//! Within v1 the API only grows: what the OpenAPI document has promised once stays. An endpoint may
+//! go that was deprecated, once its sunset has passed, and with it what it alone needed.
 //!
 //! `openapi-v1.txt` has a line for each promise. `UPDATE=1` adds new ones and takes none away: who
 //! breaks one must do that by hand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -34,6 +35,9 @@ impl Promises {
 
     fn operation(&mut self, document: &Value, name: &str, operation: &Value) {
         self.lines.insert(format!("operation {name}"));
+        if let Some(at) = operation["x-sunset"].as_str() {
+            self.lines.insert(format!("sunset {name} {at}"));
+        }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             let [own, place] = ["name", "in"].map(|field| parameter[field].as_str().unwrap());
             let kind = kind(&parameter["schema"]);
@@ -82,12 +86,15 @@ impl Promises {
         }
     }
 
-    /// What breaks clients that rely on `before`.
-    fn breaks(&self, before: &BTreeSet<String>) -> Vec<String> {
+    /// What breaks clients that rely on `before`, on a day like `2027-06-30`.
+    fn breaks(&self, before: &BTreeSet<String>, today: &str) -> Vec<String> {
+        let lapsed = self.lapsed(before, today);
         let gone = before.difference(&self.lines).filter(|line| {
             let stays_only_in_answers = owner(line, "has ");
-            // To need less breaks nobody.
+            // To need less breaks nobody. When something goes is looked at below.
             !line.starts_with("needs ")
+                && !line.starts_with("sunset ")
+                && !lapsed.iter().any(|of_lapsed| of_lapsed == line)
                 && stays_only_in_answers.is_none_or(|name| self.answered.contains(name))
         });
         let added = self.lines.difference(before).filter(|line| {
@@ -101,10 +108,72 @@ impl Promises {
             }
             owner(line, "has ").is_some_and(|name| self.asked.contains(name) && of_known(name))
         });
+        let until = sunsets(before);
+        let sooner = sunsets(&self.lines).into_iter().filter(|(name, at)| {
+            let promised = until.get(name);
+            promised.is_some_and(|promised| at < promised)
+        });
         let gone = gone.map(|line| format!("gone: {line}"));
         gone.chain(added.map(|line| format!("needed now: {line}")))
+            .chain(sooner.map(|(name, at)| format!("goes sooner: {name} {at}")))
             .collect()
     }
+
+    /// What was promised of endpoints that are gone and whose sunset has passed, and of schemas
+    /// that only they had.
+    fn lapsed<'b>(&self, before: &'b BTreeSet<String>, today: &str) -> Vec<&'b String> {
+        let over = sunsets(before).into_iter().filter(|(name, at)| {
+            &at[..10] < today && !self.lines.contains(&format!("operation {name}"))
+        });
+        let over: BTreeSet<String> = over.map(|(name, _)| name).collect();
+        let is_over = |line: &&String| operation_of(line).is_some_and(|name| over.contains(&name));
+        let mut lapsed: Vec<&String> = before.iter().filter(is_over).collect();
+        let mut at = 0;
+        while let Some(&line) = lapsed.get(at) {
+            let named = line.rsplit_once(": ").map_or("", |(_, kind)| kind);
+            for name in named.split(|c: char| !c.is_alphanumeric()) {
+                let is_its = |line: &&String| schema_of(line) == Some(name);
+                if !name.is_empty() && !self.lines.iter().any(|line| is_its(&line)) {
+                    let more: Vec<_> = before.iter().filter(is_its).collect();
+                    let is_new = |line: &&String| !lapsed.contains(line);
+                    let more: Vec<_> = more.into_iter().filter(is_new).collect();
+                    lapsed.extend(more);
+                }
+            }
+            at += 1;
+        }
+        lapsed
+    }
+}
+
+/// When the endpoints that are deprecated may go, the latest that was ever said.
+fn sunsets(lines: &BTreeSet<String>) -> BTreeMap<String, String> {
+    let said = lines.iter().filter_map(|line| line.strip_prefix("sunset "));
+    said.filter_map(|rest| rest.rsplit_once(' '))
+        .map(|(name, at)| (name.to_owned(), at.to_owned()))
+        .collect()
+}
+
+/// The endpoint that a line is about, as `GET /path`.
+fn operation_of(line: &str) -> Option<String> {
+    let words: Vec<&str> = line.split(' ').collect();
+    let kinds = ["operation", "parameter", "takes", "answers"];
+    kinds
+        .contains(words.first()?)
+        .then(|| words[1..3].join(" "))
+}
+
+/// The schema that a line is about.
+fn schema_of(line: &str) -> Option<&str> {
+    let (kind, rest) = line.split_once(' ')?;
+    let is_schemas = ["field", "has", "value"].contains(&kind);
+    rest.split(['.', ' ']).next().filter(|_| is_schemas)
+}
+
+/// The day as `2027-06-30`.
+fn today() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    now.date().to_string()
 }
 
 /// The schema that a line of this kind is about.
@@ -163,7 +232,7 @@ fn what_was_promised_stays() {
         let all: Vec<&str> = before.union(&now.lines).map(String::as_str).collect();
         fs::write(&path, format!("{}\n", all.join("\n"))).unwrap();
     }
-    let breaks = now.breaks(&before);
+    let breaks = now.breaks(&before, &today());
     assert!(
         breaks.is_empty(),
         "clients of v1 would break; add beside it instead, or, if nobody can rely on it yet, take \
@@ -209,7 +278,9 @@ fn every_kind_of_break_is_found() {
             (Value::Object(members), Value::Null) => drop(members.remove(&key)),
             (parent, value) => parent[key] = value,
         }
-        !Promises::of(&changed).breaks(&before).is_empty()
+        !Promises::of(&changed)
+            .breaks(&before, "2027-06-30")
+            .is_empty()
     };
     let schemas = "/components/schemas";
     for (pointer, value, is_break) in [
@@ -258,4 +329,52 @@ fn every_kind_of_break_is_found() {
     ] {
         assert_eq!(breaks(pointer, value), is_break, "{pointer}");
     }
+}
+
+#[test]
+fn an_endpoint_goes_after_its_sunset_only() {
+    let mut document = sample();
+    let old = json!({ "x-sunset": "2027-06-30T00:00:00Z",
+        "parameters": [{ "name": "q", "in": "query", "schema": { "type": "string" } }],
+        "responses": { "200": { "content": { "application/json": {
+            "schema": { "$ref": "#/components/schemas/Old" } } } } } });
+    document["paths"]["/old"] = json!({ "get": old });
+    let schemas = &mut document["components"]["schemas"];
+    schemas["Old"] = json!({ "required": ["part"], "properties": {
+        "part": { "$ref": "#/components/schemas/Part" },
+        "state": { "$ref": "#/components/schemas/State" } } });
+    schemas["Part"] = json!({ "properties": { "a": { "type": "string" } } });
+    let before = Promises::of(&document).lines;
+    let without = sample();
+    let breaks =
+        |document: &Value, today| !Promises::of(document).breaks(&before, today).is_empty();
+    assert!(breaks(&without, "2027-06-30"), "on its last day");
+    assert!(!breaks(&without, "2027-07-01"));
+    // What others have, too, stays.
+    let mut less = without.clone();
+    less["components"]["schemas"]["State"]["enum"] = json!(["on"]);
+    assert!(breaks(&less, "2027-07-01"));
+    // As long as it is there, it is whole.
+    let mut changed = document.clone();
+    changed["paths"]["/old"]["get"]["parameters"] = json!([]);
+    assert!(breaks(&changed, "2027-07-01"));
+    for (at, is_break) in [
+        ("2027-06-29T00:00:00Z", true),
+        ("2028-01-01T00:00:00Z", false),
+    ] {
+        let mut moved = document.clone();
+        moved["paths"]["/old"]["get"]["x-sunset"] = json!(at);
+        assert_eq!(breaks(&moved, "2027-01-01"), is_break, "{at}");
+    }
+    // What was never deprecated never goes.
+    document["paths"]["/old"]["get"]
+        .as_object_mut()
+        .unwrap()
+        .remove("x-sunset");
+    let before = Promises::of(&document).lines;
+    assert!(
+        !Promises::of(&without)
+            .breaks(&before, "2099-01-01")
+            .is_empty()
+    );
 }

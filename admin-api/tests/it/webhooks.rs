@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use standardwebhooks::Webhook;
 use tokio::sync::{Mutex, mpsc};
 
-use crate::harness::{DEADLINE, Stack, eventually, on_both_databases};
+use crate::harness::{DEADLINE, Stack, TRACE, eventually, on_both_databases};
 
 on_both_databases!(
     a_webhook_hears_of_its_own_events_signed,
@@ -153,10 +153,13 @@ async fn a_webhook_hears_of_its_own_events_signed(stack: Stack) {
     assert!(!shown.text.contains(&secret), "the secret is shown once");
     add_user(&stack, "globex", "not-ours").await;
     stack.account_key("acme").await;
-    add_user(&stack, "acme", "ada").await;
+    let ada = json!({ "name": "ada" });
+    let made = stack.post_traced("/accounts/acme/users", &ada).await;
+    made.expect(StatusCode::CREATED);
     let sent = endpoint.next().await;
     let event = sent.verified(&secret);
     assert_eq!(event["type"], "user.create");
+    assert_eq!(event["data"]["trace_id"], TRACE);
     assert_eq!(event["data"]["id"], sent.id());
     assert_eq!(event["data"]["object"]["name"], "ada");
     assert_eq!(sent.headers["content-type"], "application/json");
@@ -175,8 +178,9 @@ async fn a_webhook_hears_of_its_own_events_signed(stack: Stack) {
         .post(&format!("/webhooks/{id}/test"), json!({}))
         .await
         .expect(StatusCode::CREATED);
-    let sent = endpoint.next().await;
-    assert_eq!(sent.verified(&secret)["type"], "webhook.test");
+    let sent = endpoint.next().await.verified(&secret);
+    assert_eq!(sent["type"], "webhook.test");
+    assert!(sent["data"].get("trace_id").is_none(), "{sent}");
     // What is paused hears nothing.
     let path = format!("/webhooks/{id}");
     let pause = Some(json!({ "state": "paused" }));

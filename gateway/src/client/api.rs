@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use axum::body::Bytes;
-use axum::http::{Method, Response, Uri, header};
+use axum::http::{HeaderMap, Method, Response, Uri, header};
 use clap::{Arg, ArgMatches, Command, value_parser};
 use data_encoding::HEXLOWER;
 use http_body_util::{BodyExt, Full, Limited};
@@ -322,7 +322,11 @@ impl Api {
         }
         let message = builder.body(Full::new(Bytes::from(body.unwrap_or_default())))?;
         let answer = self.client.request(message).await;
-        answer.with_context(|| format!("reach the admin API at {url}"))
+        let answer = answer.with_context(|| format!("reach the admin API at {url}"))?;
+        if let Some(warning) = farewell(answer.headers()) {
+            console::complain(warning);
+        }
+        Ok(answer)
     }
 
     fn uri(&self, request: &Request) -> anyhow::Result<Uri> {
@@ -340,6 +344,19 @@ impl Api {
     }
 }
 
+/// What to tell of a deprecated endpoint: when it goes, and where to read on.
+fn farewell(headers: &HeaderMap) -> Option<String> {
+    let said = |name: &str| headers.get(name)?.to_str().ok();
+    said("deprecation")?;
+    let end = said("sunset").unwrap_or("some day");
+    let page = said("link").and_then(|link| Some(link.strip_prefix('<')?.split_once('>')?.0));
+    let page = page.map_or_else(String::new, |page| format!("; see {page}"));
+    Some(format!(
+        "warning: this command uses something of the API that goes away on {end}: use a newer \
+         tidegate{page}"
+    ))
+}
+
 fn is_json(text: &str) -> bool {
     serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
@@ -350,4 +367,29 @@ async fn whole(answer: Response<Incoming>) -> anyhow::Result<Bytes> {
         .await;
     let body = body.map_err(|error| anyhow::anyhow!("read the answer: {error}"))?;
     Ok(body.to_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn what_goes_away_is_told() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(farewell(&headers), None);
+        let mut say = |name: &'static str, value: &'static str| {
+            headers.insert(name, HeaderValue::from_static(value));
+            farewell(&headers)
+        };
+        assert_eq!(say("link", "<https://a.b/c>; rel=\"sunset\""), None);
+        let told = say("deprecation", "@1796083200").unwrap_or_default();
+        assert!(
+            told.contains("some day") && told.ends_with("; see https://a.b/c"),
+            "{told}"
+        );
+        let told = say("sunset", "Wed, 30 Jun 2027 23:59:59 GMT").unwrap_or_default();
+        assert!(told.contains("on Wed, 30 Jun 2027 23:59:59 GMT:"), "{told}");
+    }
 }

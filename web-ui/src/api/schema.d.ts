@@ -2957,6 +2957,7 @@ export interface components {
         };
         /** @description An account in a manifest, with what belongs to it. */
         AccountSpec: {
+            auth_callout?: null | components["schemas"]["AuthCalloutSpec"];
             default_permissions?: null | components["schemas"]["UserPermissions"];
             description?: string | null;
             event_feed?: null | components["schemas"]["EventFeed"];
@@ -3974,6 +3975,8 @@ export interface components {
             seq: string;
             /** @description The id of what changed. */
             target: string;
+            /** @description The W3C trace that the request belonged to. */
+            trace_id?: string | null;
             /**
              * @description `noun.verb`.
              * @example user.create
@@ -5975,6 +5978,8 @@ export interface components {
                 seq: string;
                 /** @description The id of what changed. */
                 target: string;
+                /** @description The W3C trace that the request belonged to. */
+                trace_id?: string | null;
                 /**
                  * @description `noun.verb`.
                  * @example user.create
@@ -7187,7 +7192,7 @@ export interface components {
          * @description What a thing is.
          * @enum {string}
          */
-        Thing: "org" | "plan" | "account" | "role" | "export" | "import" | "user";
+        Thing: "org" | "plan" | "account" | "auth_callout" | "role" | "export" | "import" | "user";
         /** @description How far the revocation of a token goes. */
         TokenRevocation: {
             /** @description Revoke the devices that came with it, too. */

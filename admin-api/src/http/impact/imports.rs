@@ -59,6 +59,7 @@ impl Look<'_> {
         }
         Ok(())
     }
+
     async fn importer(
         &mut self,
         id: &str,

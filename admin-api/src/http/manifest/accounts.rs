@@ -11,6 +11,7 @@ use super::state;
 use crate::auth::Right;
 use crate::claims::stored_ceilings;
 use crate::http::accounts::{self, Account, NewAccountBody};
+use crate::http::auth_callout::AuthCalloutSpec;
 use crate::http::settings::allow_feed;
 use crate::http::sharing::Kind;
 use crate::http::validate::{display_name, reference, slug};
@@ -49,6 +50,8 @@ pub(super) struct Within {
     pub(super) exports: Vec<Match<ExportSpec, ExportRow>>,
     pub(super) imports: Vec<Match<ImportSpec, ImportRow>>,
     pub(super) users: Vec<Match<UserSpec, UserRow>>,
+    /// `None` within: there is to be none.
+    pub(super) callout: Option<At<Option<AuthCalloutSpec>>>,
     /// Imports that were made, with their places and exporters, until the broker's rules were
     /// asked.
     pub(super) fresh: Vec<(String, String, ImportRow)>,
@@ -67,6 +70,7 @@ impl Within {
             exports: Vec::new(),
             imports: Vec::new(),
             users: Vec::new(),
+            callout: None,
             fresh: Vec::new(),
         }
     }
@@ -329,6 +333,10 @@ async fn find_all(
     account: AccountAt,
 ) -> Result<Within, Problem> {
     let mut within = Within::left(work.account.clone());
+    within.callout = account.spec.auth_callout.map(|spec| At {
+        pointer: format!("{}/auth_callout", account.pointer),
+        spec,
+    });
     within.at = account.pointer;
     let id = work.account.id.clone();
     let reads = [

@@ -20,11 +20,12 @@ pub(crate) enum Action {
 
 /// What a thing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Thing {
     Org,
     Plan,
     Account,
+    AuthCallout,
     Role,
     Export,
     Import,
@@ -32,11 +33,17 @@ pub(crate) enum Thing {
 }
 
 impl Thing {
+    /// Whether it is known by its account's slug.
+    pub(super) fn is_one_in_account(self) -> bool {
+        matches!(self, Thing::Account | Thing::AuthCallout)
+    }
+
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Thing::Org => "org",
             Thing::Plan => "plan",
             Thing::Account => "account",
+            Thing::AuthCallout => "auth_callout",
             Thing::Role => "role",
             Thing::Export => "export",
             Thing::Import => "import",

@@ -142,14 +142,18 @@ pub(super) async fn exports(
     Ok(())
 }
 
+/// All but those that `answering` names; without it, these.
 pub(super) async fn users(
     run: &mut Run<'_>,
     work: &mut Work<'_>,
     within: &mut Within,
     left: &Left,
+    answering: Option<&[String]>,
 ) -> Result<(), Problem> {
     let account_id = work.account.id.clone();
-    for id in left.of(&account_id, Thing::User) {
+    let stays = |id: &String| answering.is_some_and(|ids| ids.contains(id));
+    let ids = left.of(&account_id, Thing::User).into_iter();
+    for id in ids.filter(|id| !stays(id)) {
         let Some(row) = store::users::find(&mut work.tx, &account_id, &id).await? else {
             store::manifests::release(&mut work.tx, &id).await?;
             continue;

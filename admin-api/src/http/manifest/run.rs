@@ -14,6 +14,7 @@ use super::diff::{Action, ManifestChange, ResourceChange, Thing};
 use crate::app::App;
 use crate::auth::{Caller, Right};
 use crate::clock;
+use crate::http::auth_callout::Cut;
 use crate::http::dry_run::{Impact, Mode};
 use crate::http::impact::Tried;
 use crate::http::record::{Change, append};
@@ -140,6 +141,8 @@ pub(super) struct Run<'a> {
     pub(super) credentials: Vec<IssuedUser>,
     /// Accounts' keys, and keys of users whose connections must go.
     pub(super) kicks: Vec<(String, Vec<String>)>,
+    /// Accounts' keys, and whom a callout that was changed has not let in.
+    pub(super) cuts: Vec<(String, Cut)>,
     /// Plans that their accounts have to follow.
     pub(super) plans_changed: Vec<String>,
     /// Ids of what the manifest says and what is there already.
@@ -179,6 +182,7 @@ impl<'a> Run<'a> {
             entered: BTreeMap::new(),
             credentials: Vec::new(),
             kicks: Vec::new(),
+            cuts: Vec::new(),
             plans_changed: Vec::new(),
             named: HashSet::new(),
             name: name.to_owned(),
@@ -318,7 +322,7 @@ impl<'a> Run<'a> {
             kind: subject.kind,
             account: subject
                 .account
-                .filter(|_| subject.kind != Thing::Account)
+                .filter(|_| !subject.kind.is_one_in_account())
                 .map(|account| account.slug.clone()),
             name: subject.name.clone(),
             id: Some(subject.id.to_owned()).filter(|_| is_known || self.how.mode == Mode::Commit),
@@ -504,6 +508,10 @@ impl<'a> Run<'a> {
             if !live {
                 break;
             }
+        }
+        // By now they are asked about when they come back.
+        for (account_key, cut) in &self.cuts {
+            cut.close(self.app, account_key).await;
         }
         if !self.plans_changed.is_empty() {
             // Those that take longer follow by themselves.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use crate::http::auth_callout::AuthCalloutSpec;
 use crate::http::exports::{ResponseType, Visibility};
 use crate::http::sharing::Kind;
 use crate::limits::LimitsPatch;
@@ -104,6 +105,14 @@ pub(crate) struct AccountSpec {
     pub(super) mappings: Option<BTreeMap<String, Vec<MappingDestination>>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) event_feed: Option<EventFeed>,
+    /// As a whole; null is none.
+    #[serde(
+        default,
+        deserialize_with = "said",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<AuthCalloutSpec>)]
+    pub(super) auth_callout: Option<Option<AuthCalloutSpec>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub(super) roles: Vec<RoleSpec>,

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::diff::{compact, view};
 use super::spec::{AccountSpec, ExportSpec, ImportSpec, OrgSpec, PlanSpec, RoleSpec, UserSpec};
 use crate::claims::{Ceilings, role_rights, stored_ceilings};
+use crate::http::auth_callout::AuthCalloutSpec;
 use crate::http::exports::{ResponseType, Visibility};
 use crate::http::sharing::Kind;
 use crate::issue;
@@ -164,7 +166,15 @@ pub(super) fn brief_account(spec: &AccountSpec) -> Value {
     let usual = view(&UserPermissions::default());
     let mut brief = view(spec);
     brief["default_permissions"] = compact(brief["default_permissions"].take(), &usual);
+    if let Some(callout) = brief.get_mut("auth_callout") {
+        *callout = brief_callout(&spec.auth_callout);
+    }
     brief
+}
+
+/// An auth callout as people would write it; null is none.
+pub(super) fn brief_callout(spec: &impl Serialize) -> Value {
+    compact(view(spec), &view(&AuthCalloutSpec::default()))
 }
 
 /// A role as people would write it.

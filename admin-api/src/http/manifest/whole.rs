@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::callouts;
 use super::diff::view;
 use super::spec::VERSION;
 use super::state;
@@ -73,7 +74,7 @@ pub(super) async fn of_scope(
         if scope.account_id.is_some() {
             manifest["name"] = json!(row.slug);
         }
-        accounts.push(account(&mut tx, &row, sees).await?);
+        accounts.push(account(&mut tx, caller, &row, sees).await?);
     }
     manifest["accounts"] = json!(accounts);
     Ok(manifest)
@@ -89,8 +90,14 @@ async fn all<R: Listed>(tx: &mut Tx, rows: Conditions, most: i64) -> Result<Vec<
     Err(Problem::unprocessable("manifest_too_large", text))
 }
 
-async fn account(tx: &mut Tx, row: &AccountRow, sees: Sees) -> Result<Value, Problem> {
+async fn account(
+    tx: &mut Tx,
+    caller: &Caller,
+    row: &AccountRow,
+    sees: Sees,
+) -> Result<Value, Problem> {
     let mut spec = state::account(tx, row).await?;
+    spec.auth_callout = Some(callouts::current(tx, caller, row).await?);
     if !sees.limits {
         (spec.plan, spec.limits) = (None, None);
     }

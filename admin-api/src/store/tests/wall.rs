@@ -125,7 +125,7 @@ async fn without_a_tenant_nothing_is_seen_and_the_role_owns_nothing() {
 }
 
 /// Rows of both tenants in every table that is theirs.
-const FILL: [&str; 28] = [
+const FILL: [&str; 29] = [
     "INSERT INTO auth_callouts (account_id, auth_users, allowed_accounts, signing_keys, \
      updated_at, version) SELECT id, '[]', '[]', '[]', 1, 1 FROM accounts",
     "INSERT INTO users (id, account_id, name, public_key, state, bearer, permissions, limits, \
@@ -148,6 +148,7 @@ const FILL: [&str; 28] = [
      bytes_out, connections, gap) SELECT id, '', 'day', 1, 1, 1, 1, 1, 1, false FROM accounts",
     "INSERT INTO exports (id, account_id, name, kind, subject, visibility, created_at) \
      SELECT 'exp' || id, id, 'e', 'stream', 'x', 'private', 1 FROM accounts",
+    "INSERT INTO export_grants (export_id, account_ref) SELECT 'exp' || id, 'x' FROM accounts",
     "INSERT INTO share_links (id, account_id, export_id, token_hash, last4, approve, max_uses, \
      uses, created_at, expires_at) \
      SELECT 'lnk' || id, id, 'exp' || id, id, '', false, 1, 0, 1, 2 FROM accounts",
@@ -200,7 +201,7 @@ const FILL: [&str; 28] = [
 ];
 
 /// What a tenant sees of its own only.
-const WALLED: [&str; 27] = [
+const WALLED: [&str; 28] = [
     "auth_callouts",
     "users",
     "issuances",
@@ -209,6 +210,7 @@ const WALLED: [&str; 27] = [
     "revocations",
     "blocks",
     "usage",
+    "export_grants",
     "share_links",
     "activations",
     "audit",
@@ -231,7 +233,10 @@ const WALLED: [&str; 27] = [
 ];
 
 /// What every tenant may look at, since they share; nobody sees it without being one.
-const SHOWN: [&str; 3] = ["accounts", "exports", "engines"];
+const SHOWN: [&str; 2] = ["accounts", "exports"];
+
+/// What no tenant sees.
+const HIDDEN: [&str; 4] = ["engines", "vault_keys", "operator_rotations", "vault"];
 
 async fn count(tx: &mut Tx, table: &str) -> i64 {
     let Tx::Postgres(tx) = tx else {
@@ -263,9 +268,12 @@ async fn every_table_of_tenants_is_behind_the_wall() {
             for table in WALLED {
                 assert_eq!(count(&mut tx, table).await, own, "{table} for {bound:?}");
             }
-            for table in ["vault_keys", "operator_rotations", "vault"] {
+            for table in HIDDEN {
                 let is_hidden = count(&mut tx, table).await == 0;
-                assert!(is_hidden || bound == Scope::default(), "{table}");
+                assert!(
+                    is_hidden || bound == Scope::default(),
+                    "{table} for {bound:?}"
+                );
             }
             for table in SHOWN {
                 let is_hidden = count(&mut tx, table).await == 0;
@@ -288,11 +296,51 @@ async fn every_table_of_tenants_is_behind_the_wall() {
         }
         let engines = execute(&mut tx, "UPDATE engines SET name = 'taken'").await;
         assert_eq!(engines.unwrap(), 0, "the platform's");
-        // What mints an account's claims sees all that belongs to it.
+        // What mints an account's claims sees all that belongs to it, and for whom it is.
         tenant::lift(&mut tx).await.unwrap();
         assert_eq!(count(&mut tx, "roles").await, 2);
+        assert_eq!(count(&mut tx, "engines").await, 1);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_grant_is_seen_by_its_two_sides_and_written_by_one() {
+    let test = two_tenants().await;
+    let mut tx = test.db.write().await.unwrap();
+    add_account(&mut tx, "acct_3", "org_two", "3")
+        .await
+        .unwrap();
+    for sql in [
+        "INSERT INTO exports (id, account_id, name, kind, subject, visibility, created_at) \
+         VALUES ('exp_1', 'acct_1', 'e', 'stream', 'x', 'private', 1)",
+        "INSERT INTO export_grants (export_id, account_ref) \
+         SELECT 'exp_1', UNNEST(ARRAY[id, public_key, slug]) FROM accounts WHERE id = 'acct_2'",
+    ] {
+        execute(&mut tx, sql).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    const TAKE: &str = "INSERT INTO export_grants (export_id, account_ref) \
+                        VALUES ('exp_1', 'acct_3') ON CONFLICT DO NOTHING";
+    for (bound, seen, deleted) in [
+        (scope("org_two", None), 3, 0),
+        (scope("org_two", Some("acct_2")), 3, 0),
+        (scope("org_two", Some("acct_3")), 0, 0),
+        (scope("org_three", None), 0, 0),
+        (Scope::nothing(), 0, 0),
+        (scope("org_one", Some("acct_1")), 3, 3),
+    ] {
+        let look = tenant::in_request(async {
+            tenant::bind(&bound);
+            let mut tx = test.db.write().await.unwrap();
+            assert_eq!(count(&mut tx, "export_grants").await, seen, "{bound:?}");
+            let gone = execute(&mut tx, "DELETE FROM export_grants").await;
+            assert_eq!(gone.unwrap(), deleted, "{bound:?}");
+            let is_taken = execute(&mut tx, TAKE).await.is_ok();
+            assert_eq!(is_taken, deleted > 0, "{bound:?}");
+        });
+        look.await;
+    }
 }
 
 /// Tables with a tenant in them that are not behind the wall, and why.
@@ -302,7 +350,7 @@ const OUTSIDE: [(&str, &str); 6] = [
         "engine_accounts",
         "generations; it is written with every change",
     ),
-    ("events", "as the trail"),
+    ("events", "shown with their entries, which are"),
     (
         "memberships",
         "people are looked up before it is known where they act",

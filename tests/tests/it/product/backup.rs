@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use anyhow::{Context, Result};
+use serde_json::json;
 use tempfile::TempDir;
+use tests::wait::eventually;
 use tests::{Cli, Postgres, Tidegate};
 
 use super::TwoTenants;
@@ -105,6 +107,53 @@ async fn an_installation_moves_to_postgresql_and_back() -> Result<()> {
         .await?;
     assert_eq!(users["data"].as_array().map(Vec::len), Some(2));
     Ok(())
+}
+
+#[tokio::test]
+async fn a_backup_that_was_made_after_the_answer_is_taken_once_and_restored() -> Result<()> {
+    let mut tidegate = Tidegate::serve().await?;
+    let api = tidegate.api();
+    let tenants = TwoTenants::make(&api).await?;
+    api.export("acme", "stream", "orders.*").await?;
+    api.import("globex", "acme", "stream", "orders.*", Some("acme.*"))
+        .await?;
+    let begun = api
+        .begin("/backup", &json!({ "passphrase": PASSPHRASE }))
+        .await?;
+    let id = begun["id"].as_str().context("an operation")?;
+    let cli = tidegate.cli()?;
+    let made = eventually("the backup to be made", async || {
+        let operation = cli.json(&format!("operation get {id}")).await?;
+        Ok(operation["finished_at"].is_string().then_some(operation))
+    })
+    .await?;
+    assert_eq!(made["state"], "succeeded", "{made}");
+    let odd = cli.run("backup odd.age --operation ../x").await?;
+    let odd = odd.refused()?;
+    assert!(odd.contains("no operation's id"), "{odd}");
+    let said = cli.ok(&format!("backup all.age --operation {id}")).await?;
+    assert!(said.contains("The vault key is not in it"), "{said}");
+    let file = fs::metadata(cli.home("all.age"))?;
+    assert_eq!(json!(file.len()), made["result"]["bytes"]);
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    let again = cli
+        .run(&format!("backup again.age --operation {id}"))
+        .await?;
+    let again = again.refused()?;
+    assert!(
+        again.contains("result_gone") || again.contains("gone"),
+        "{again}"
+    );
+    assert!(!cli.home("again.age").exists() && !cli.home("odd.age").exists());
+    tidegate.stop()?;
+
+    cli.write("pass", PASSPHRASE)?;
+    let data = moved_key(&tidegate)?;
+    let shown = data.path().display();
+    let restore = format!("restore all.age --passphrase-file pass --data {shown}");
+    assert!(cli.ok(&restore).await?.starts_with("restored "));
+    let restored = Tidegate::serve_in(data, &[]).await?;
+    works(&restored, &tenants).await
 }
 
 #[tokio::test]
