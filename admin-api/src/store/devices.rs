@@ -402,7 +402,8 @@ pub(crate) async fn credentials(
     user_key: &str,
 ) -> Result<Vec<CertifiedRow>, StoreError> {
     const SQL: &str = "SELECT c.not_before, a.certificate AS authority \
-                       FROM device_certificates c JOIN device_authorities a ON a.id = c.authority_id \
+                       FROM device_certificates c \
+                       JOIN device_authorities a ON a.id = c.authority_id \
                        WHERE c.account_id = $1 AND c.user_key = $2";
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(user_key).fetch_all(c))?)
 }

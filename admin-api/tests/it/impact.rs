@@ -52,13 +52,14 @@ fn case(
 /// role `r`, `w` is like `u`, and `b` is a bearer.
 fn cases() -> Vec<Case> {
     let mut all = of_users();
+    all.extend(of_roles());
     all.extend(of_accounts());
+    all.extend(of_manifests());
     all.extend(of_sharing());
     all
 }
 
 fn of_users() -> Vec<Case> {
-    let narrow = json!({ "permissions": { "publish": { "allow": ["only.>"] } } });
     vec![
         case(
             "rotate_user",
@@ -126,6 +127,12 @@ fn of_users() -> Vec<Case> {
             json!({ "before": "2020-01-01T00:00:00Z" }),
             (0, 0),
         ),
+    ]
+}
+
+fn of_roles() -> Vec<Case> {
+    let narrow = json!({ "permissions": { "publish": { "allow": ["only.>"] } } });
+    vec![
         case("update_role", "PATCH /accounts/{a}/roles/r", narrow, (1, 0)),
         case(
             "update_role",
@@ -174,15 +181,6 @@ fn of_users() -> Vec<Case> {
 
 fn of_accounts() -> Vec<Case> {
     let limits = |limits: Value| json!({ "limits": limits });
-    let manifest = |account: Value| {
-        let mut account = account;
-        account["slug"] = "{a}".into();
-        json!({ "version": 1, "name": "mm", "accounts": [account] })
-    };
-    let off = json!({ "roles": [{ "name": "r", "disabled": true }],
-        "exports": [{ "subject": "open.>", "kind": "stream", "visibility": "private" }] });
-    let few = json!({ "version": 1, "name": "mm",
-        "plans": [{ "slug": "{plan}", "limits": { "connections": 1 } }] });
     vec![
         case(
             "update_account",
@@ -238,6 +236,20 @@ fn of_accounts() -> Vec<Case> {
             limits(json!({ "connections": 2 })),
             (3, 0),
         ),
+    ]
+}
+
+fn of_manifests() -> Vec<Case> {
+    let manifest = |account: Value| {
+        let mut account = account;
+        account["slug"] = "{a}".into();
+        json!({ "version": 1, "name": "mm", "accounts": [account] })
+    };
+    let off = json!({ "roles": [{ "name": "r", "disabled": true }],
+        "exports": [{ "subject": "open.>", "kind": "stream", "visibility": "private" }] });
+    let few = json!({ "version": 1, "name": "mm",
+        "plans": [{ "slug": "{plan}", "limits": { "connections": 1 } }] });
+    vec![
         case("apply", "POST /apply", few, (4, 0)),
         case("apply", "POST /apply", manifest(off.clone()), (1, 1)),
         case(
@@ -249,7 +261,7 @@ fn of_accounts() -> Vec<Case> {
         case(
             "apply_to_account",
             "POST /accounts/{a}/apply",
-            manifest(limits(json!({ "connections": 1 }))),
+            manifest(json!({ "limits": { "connections": 1 } })),
             (4, 0),
         ),
     ]
