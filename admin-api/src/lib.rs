@@ -45,6 +45,7 @@ mod settings;
 mod sharing;
 mod store;
 mod sweeper;
+mod telemetry;
 mod token;
 mod trail;
 mod transfer;
@@ -60,6 +61,7 @@ pub use mint::MintError;
 pub use operator::{OnOperator, Trusted};
 pub use service::{AdminApi, Config, StartError, start, start_with_onboarding};
 pub use store::StoreError;
+pub use telemetry::SPAN_TARGET;
 pub use transfer::{
     Bundle, BundleError, Exported, ExportedAccount, ExportedOperator, ExportedUser, Imported,
     ImportedAccount, TransferError,

@@ -186,7 +186,7 @@ mod tests {
         let router = router
             .route_layer(middleware::from_fn_with_state(notices, announce))
             .layer(middleware::from_fn(problem::render))
-            .layer(middleware::from_fn(request::tag));
+            .layer(middleware::from_fn_with_state("http", request::tag));
         (router, document)
     }
 

@@ -306,6 +306,7 @@ fn in_order(
     router: Router<Arc<App>>,
     (door, body_bytes_max): (Arc<Door>, usize),
 ) -> Router<Arc<App>> {
+    let scheme = if door.is_secure { "https" } else { "http" };
     router
         .layer(middleware::from_fn_with_state(door, door::identify))
         .layer(middleware::from_fn(guard))
@@ -317,7 +318,7 @@ fn in_order(
         ))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(problem::render))
-        .layer(middleware::from_fn(request::tag))
+        .layer(middleware::from_fn_with_state(scheme, request::tag))
         .layer(middleware::from_fn(for_a_tenant))
 }
 

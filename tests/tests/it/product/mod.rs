@@ -20,6 +20,7 @@ mod operations;
 mod operator;
 mod outage;
 mod previews;
+mod telemetry;
 mod tenancy;
 mod trail;
 mod transfer;
