@@ -28,12 +28,14 @@ mod device;
 mod error;
 mod recheck;
 mod second;
+mod seen;
 
 pub use configured::admit;
 pub use device::admit_device;
 pub use error::AuthError;
 pub use recheck::{Recheck, recheck};
 pub use second::{REQUIRE_CERTIFICATE, SecondFactor, requires_certificate};
+pub use seen::Seen;
 
 /// By which way a client comes, as far as users of a configuration are bound to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,7 @@ mod conditions;
 pub mod configured;
 pub mod creds;
 pub mod devices;
+mod excess;
 pub mod explain;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -60,10 +61,11 @@ pub use claims::user::{
 pub use claims::validate::{Issue, Severity};
 pub use conditions::{is_network, is_time_range};
 pub use creds::{Creds, CredsError};
+pub use excess::{Excess, Holder, excess};
 pub use explain::{Explanation, explain};
 pub use identity::{
-    AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck, UserLimits, account_of,
-    authenticate, identify, recheck,
+    AuthError, ConnectFacts, ConnectionType, Identity, Proof, Recheck, Seen, UserLimits,
+    account_of, authenticate, identify, recheck,
 };
 pub use jwt::{ACCOUNT_TOKEN_BYTES_MAX, ClaimBody, ClaimKind, Claims, JwtError, TOKEN_BYTES_MAX};
 pub use nkeys::{KeyError, KeyKind, KeyPair, PublicKey};

@@ -1,17 +1,22 @@
 //! What a plan means for its accounts: its limits, changed by what an account has of its own, and
 //! how accounts follow a plan that was changed.
 
+use std::time::{Duration, Instant};
+
 use crate::app::App;
 use crate::claims::{Ceilings, ceilings_json, republish};
 use crate::clock;
+use crate::installation::Installation;
 use crate::limits::LimitsPatch;
 use crate::mint::MintError;
 use crate::store::accounts::AccountRow;
 use crate::store::plans::PlanRow;
-use crate::store::{self, StoreError};
+use crate::store::{self, StoreError, Tx};
 
 /// Accounts that are looked up at a time.
 const BATCH: i64 = 100;
+/// How long a dry run may hold up others with the accounts of a plan.
+const TRY_WITHIN: Duration = Duration::from_secs(2);
 const ERROR_CHARS_MAX: usize = 300;
 
 /// The limits of a plan, as its row holds them.
@@ -42,7 +47,7 @@ pub(crate) async fn follow(app: &App, is_over: impl Fn() -> bool) -> Result<Foll
     let mut followed = Followed::default();
     loop {
         let mut tx = app.db.read().await?;
-        let behind = store::plans::behind(&mut tx, BATCH).await?;
+        let behind = store::plans::behind(&mut tx, None, BATCH).await?;
         drop(tx);
         if behind.is_empty() {
             return Ok(followed);
@@ -71,17 +76,30 @@ async fn follow_one(app: &App, account_id: &str) -> Result<Option<i64>, MintErro
     let Ok(installation) = app.installation() else {
         return Ok(None);
     };
-    let now = clock::now();
     let mut tx = app.db.write().await?;
-    let Some(mut account) = store::accounts::lock(&mut tx, account_id).await? else {
+    let moved = move_one(app, &mut tx, &installation, account_id).await?;
+    tx.commit().await?;
+    Ok(moved.map(|(_, generation)| generation))
+}
+
+/// Gives an account the limits of its plan as it is now; answers how it was, and its generation.
+async fn move_one(
+    app: &App,
+    tx: &mut Tx,
+    installation: &Installation,
+    account_id: &str,
+) -> Result<Option<(AccountRow, i64)>, MintError> {
+    let now = clock::now();
+    let Some(before) = store::accounts::lock(tx, account_id).await? else {
         return Ok(None);
     };
-    let Some(plan_id) = account.plan_id.clone() else {
+    let Some(plan_id) = &before.plan_id else {
         return Ok(None);
     };
-    let Some(plan) = store::plans::find(&mut tx, &plan_id).await? else {
+    let Some(plan) = store::plans::find(tx, plan_id).await? else {
         return Ok(None);
     };
+    let mut account = before.clone();
     let mut ceilings = ceilings_of(&plan)?;
     let impossible = |_| StoreError::corrupt("accounts.plan_limits", account_id);
     own_limits(&account)?
@@ -89,10 +107,49 @@ async fn follow_one(app: &App, account_id: &str) -> Result<Option<i64>, MintErro
         .map_err(impossible)?;
     account.limits = ceilings_json(&ceilings);
     let followed = Ok(account.limits.as_str());
-    store::plans::followed(&mut tx, account_id, plan.revision, followed, now).await?;
-    republish(&mut tx, &app.vault, &installation, &mut account, now).await?;
-    tx.commit().await?;
-    Ok(Some(account.generation))
+    store::plans::followed(tx, account_id, plan.revision, followed, now).await?;
+    republish(tx, &app.vault, installation, &mut account, now).await?;
+    Ok(Some((before, account.generation)))
+}
+
+/// How accounts would follow a plan.
+#[derive(Debug, Default)]
+pub(crate) struct TriedPlan {
+    /// Accounts that would move, as they are.
+    pub(crate) moved: Vec<AccountRow>,
+    pub(crate) refused: u64,
+    /// Whether all accounts of the plan were looked at.
+    pub(crate) is_whole: bool,
+}
+
+/// Lets the accounts of a plan follow it within a transaction that is not kept, as far as time
+/// allows.
+pub(crate) async fn try_out(
+    app: &App,
+    tx: &mut Tx,
+    installation: &Installation,
+    plan_id: &str,
+) -> Result<TriedPlan, MintError> {
+    let until = Instant::now() + TRY_WITHIN;
+    let mut tried = TriedPlan::default();
+    loop {
+        let behind = store::plans::behind(tx, Some(plan_id), BATCH).await?;
+        if behind.is_empty() {
+            tried.is_whole = true;
+            return Ok(tried);
+        }
+        for account_id in behind {
+            if Instant::now() > until {
+                return Ok(tried);
+            }
+            match move_one(app, tx, installation, &account_id).await {
+                Ok(moved) => tried.moved.extend(moved.map(|(before, _)| before)),
+                // Its row says already that it has followed.
+                Err(MintError::Refused(_) | MintError::TooLarge { .. }) => tried.refused += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
 }
 
 /// Remembers why an account does not follow, so that it is not asked again until something changes.

@@ -213,6 +213,14 @@ pub enum SigningKey {
 }
 
 impl SigningKey {
+    /// What it may give, if that is bounded.
+    pub fn scope(&self) -> Option<&UserScope> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Scoped(scope) => Some(scope),
+        }
+    }
+
     /// The key itself.
     pub fn key(&self) -> PublicKey {
         match self {

@@ -423,10 +423,7 @@ pub(super) async fn update(
     work.keep_account().await?;
     if bounds {
         work.republish().await?;
-        let most = stored_ceilings(&work.account)?.limits.conn;
-        if mode == Mode::DryRun {
-            work.impact = Impact::with_connections(&app, &work.account, most).await;
-        }
+        work.show_account()?;
     }
     let (id, version) = (work.account.id.clone(), work.account.version);
     let mut account = Account::new(work.account.clone(), &work.installation)?;
@@ -500,9 +497,6 @@ pub(super) async fn delete(
     let before = Account::new(work.account.clone(), &work.installation)?;
     let id = work.account.id.clone();
     remove(&mut work).await?;
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_account(&app, &scope.caller, &work.account).await?;
-    }
     let done = work
         .finish("account.delete", &id, Diff::was(&before))
         .await?;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::body::Json;
 use super::conditional::IfMatch;
-use super::dry_run::{Impact, Mode};
+use super::dry_run::Mode;
 use super::reply::Reply;
 use super::users::kick_all;
 use super::validate::reference;
@@ -20,7 +20,6 @@ use crate::app::App;
 use crate::auth::{InAccount, Right, may};
 use crate::callout::Callout;
 use crate::problem::{Problem, ProblemBody};
-use crate::reconciler::Found;
 use crate::store::accounts::AccountRow;
 use crate::store::{self, Scope, StoreError, Tx};
 use crate::transfer::Carried;
@@ -175,9 +174,6 @@ async fn change(
     let (after, cut) = put(&mut work, spec, (&before, version)).await?;
     work.republish().await?;
     let account_key = work.account.public_key.clone();
-    if mode == Mode::DryRun {
-        work.impact = cut.impact(app, &work.account).await;
-    }
     let was = AuthCallout::of(before, version, false);
     let mut view = AuthCallout::of(after, version + 1, false);
     let id = work.account.id.clone();
@@ -382,21 +378,6 @@ impl Cut {
             removed,
             all_but: switches.then(|| after.user_keys.clone()),
         })
-    }
-
-    /// How many they are, if the engines say so.
-    pub(super) async fn impact(&self, app: &App, account: &AccountRow) -> Impact {
-        let Some(kept) = &self.all_but else {
-            return Impact::without_keys(app, account, &self.removed).await;
-        };
-        let stay = app
-            .reconciler
-            .connections_of(&account.public_key, kept)
-            .await;
-        let stay = stay.filter(|stay| stay.unanswered.is_empty());
-        let all = app.reconciler.count(&account.public_key).await;
-        let gone = |(all, stay): (u64, Found)| all.saturating_sub(stay.connections.len() as u64);
-        Impact::closing_perhaps(all.zip(stay).map(gone))
     }
 
     pub(super) async fn close(&self, app: &App, account_key: &str) {

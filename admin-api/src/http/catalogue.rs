@@ -175,7 +175,7 @@ async fn draw(
         };
         let refused = match exporters.get(&row.exporter_id) {
             None => Some("the exporting account is gone".to_owned()),
-            Some(exporter) => verdict(own, exporter, &row, now)
+            Some(exporter) => verdict(own, exporter, (&row.kind, &row.subject), now)
                 .err()
                 .map(|error| error.to_string()),
         };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::OptionalJson;
-use super::dry_run::{Impact, Mode};
+use super::dry_run::Mode;
 use super::reply::Reply;
 use super::users::find;
 use super::validate;
@@ -267,7 +267,7 @@ pub(super) async fn kick(
     if kick.block_for_seconds > 0 {
         work.republish().await?;
     }
-    work.impact = Impact::closing(1);
+    work.kicked = Some(vec![connection.clone()]);
     let done = work
         .finish("connection.kick", &path.1, Diff::made(&kick))
         .await?;
@@ -355,7 +355,7 @@ pub(super) async fn kick_user(
     let keys: Vec<String> = live.into_iter().map(|key| key.user_key).collect();
     let open = app.reconciler.connections_of(&account_key, &keys).await;
     let open = open.ok_or_else(unanswered)?;
-    work.impact = Impact::closing(open.connections.len());
+    work.kicked = open.clone().complete();
     let done = work.finish("user.kick", &row.id, Diff::made(&kick)).await?;
     if done.is_made() {
         app.reconciler.close(&open.connections).await;

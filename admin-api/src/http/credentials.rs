@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::{Json, OptionalJson};
-use super::checks::identity;
 use super::dry_run::Mode;
+use super::effective::EffectiveRights;
 use super::lifetime::{EXPIRES_IN_SECONDS_MAX, Lifetime};
 use super::operations::{self, Operation, Prefers};
 use super::page::{Page, PageRequest};
@@ -21,11 +21,10 @@ use super::users::{CreatedUser, NewUser, SECRETS, User, UserKey, find, kick_all,
 use super::work::{Diff, Work};
 use crate::app::App;
 use crate::auth::{InAccount, may};
-use crate::claims::{policy_of, stored_ceilings};
+use crate::claims::policy_of;
 use crate::clock;
 use crate::issue::{self, Reason};
 use crate::problem::{Problem, ProblemBody};
-use crate::rights::{UserLimits, UserPermissions};
 use crate::store;
 use crate::store::issuances::{EVERYBODY, IssuanceRow};
 
@@ -224,6 +223,7 @@ pub(super) async fn rotate(
     row.public_key = key.public().to_string();
     let (jwt, keys) = reissue(&mut work, role.as_ref(), &mut row, Reason::Rotated).await?;
     let version = row.version;
+    work.show_user(&row).await?;
     let user = User::new(row, role.as_ref())?;
     let id = user.id.clone();
     let account_key = work.account.public_key.clone();
@@ -265,6 +265,7 @@ pub(super) async fn revoke(
     let row = find(&mut work.tx, &work.account, &path.1).await?;
     let keys = issue::revoke_all(&mut work.tx, &row, work.now).await?;
     work.republish().await?;
+    work.show_user(&row).await?;
     let account_key = work.account.public_key.clone();
     let mut revoked = Revoked {
         keys: Some(keys.clone()),
@@ -409,23 +410,6 @@ pub(super) async fn issuances(
     Ok(Answer(page.read(&app, &mut tx, issuances, view).await?))
 }
 
-/// What a user may really do, with its role filled in and its account's ceilings applied.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EffectiveRights {
-    /// Whether its newest credential logs in at all, apart from where and when.
-    admitted: bool,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    /// `user`, `role`, or `account` for the account's default permissions.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    source: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    permissions: Option<UserPermissions>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limits: Option<UserLimits>,
-}
-
 /// The broker's own reading of a user's newest credential.
 #[utoipa::path(get, path = "/accounts/{account}/users/{user}/permissions",
     operation_id = "get_effective_permissions", tag = "users",
@@ -439,32 +423,7 @@ pub(super) async fn effective(
 ) -> Result<Answer<EffectiveRights>, Problem> {
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &scope.account, &path.1).await?;
-    let (policy, now) = (policy_of(&scope.account)?, clock::now());
     let operator = store::foundation::the_operator(&mut tx).await?;
-    let found = identity(&operator, &scope.account, &policy, &row, now)?;
-    Ok(Answer(match found {
-        Err(refused) => EffectiveRights {
-            admitted: false,
-            reason: Some(refused.for_tenant().text),
-            source: None,
-            permissions: None,
-            limits: None,
-        },
-        Ok(who) => {
-            let of_user = [who.limits.subs, who.limits.data, who.limits.payload];
-            let own = UserLimits::of_claims(of_user, &who.quotas);
-            let ceilings = stored_ceilings(&scope.account)?.user_limits();
-            EffectiveRights {
-                admitted: true,
-                reason: None,
-                source: Some(match (who.uses_default_permissions, &row.role_id) {
-                    (true, _) => "account",
-                    (false, Some(_)) => "role",
-                    (false, None) => "user",
-                }),
-                permissions: Some(UserPermissions::of_claims(&who.permissions.lists())),
-                limits: Some(own.narrowed_by(&ceilings)),
-            }
-        }
-    }))
+    let shown = EffectiveRights::of_user(&operator, &scope.account, &row, clock::now())?;
+    Ok(Answer(shown))
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi;
 
 use super::deprecation::{self, Deprecation};
-use super::dry_run::{BrokenImports, Impact};
 use super::idempotency;
+use super::impact::{BrokenImports, Impact};
 
 mod answers;
 mod parameters;

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::Deleted;
 use super::body::{Json, MergePatch};
 use super::conditional::IfMatch;
-use super::dry_run::{Impact, Mode};
+use super::dry_run::Mode;
 use super::page::{Page, PageRequest};
 use super::reply::Reply;
 use super::sharing::Kind;
@@ -463,9 +463,6 @@ pub(super) async fn delete(
     store::exports::delete(&mut work.tx, &work.account.id, &row.id).await?;
     work.republish().await?;
     let id = row.id.clone();
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_export(&app, &scope.caller, &row).await?;
-    }
     let before = Export::of(row, Vec::new(), true)?;
     let done = work
         .finish("export.delete", &id, Diff::was(&before))

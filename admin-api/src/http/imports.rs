@@ -367,24 +367,24 @@ pub(super) fn status(
     row: &ImportRow,
     now: i64,
 ) -> ImportStatus {
-    match verdict(importer, exporter, row, now) {
+    match verdict(importer, exporter, (&row.kind, &row.subject), now) {
         Ok(()) => ImportStatus::Active,
         Err(_) => ImportStatus::Unavailable,
     }
 }
 
-/// Whether the exporter's claims let a stored import through, or why not.
+/// Whether the exporter's claims let a stored import of this kind and subject through, or why not.
 pub(super) fn verdict(
     importer: &AccountPolicy,
     exporter: &AccountPolicy,
-    row: &ImportRow,
+    (kind, subject): (&str, &str),
     now: i64,
 ) -> Result<(), SharingError> {
-    let kind = mint::share_kind(&row.kind);
+    let kind = mint::share_kind(kind);
     let import = importer.imports.iter().find(|import| {
         import.kind == kind
             && import.exporter == exporter.key
-            && import.remote == row.subject.as_bytes()
+            && import.remote == subject.as_bytes()
     });
     let import = import.ok_or(SharingError::NotExported)?;
     authorize_import(exporter, &importer.key, import, now).map(|_| ())

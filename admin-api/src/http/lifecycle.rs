@@ -88,16 +88,12 @@ async fn change_suspension<R>(
         None => "account.resume",
     };
     let (id, now) = (work.account.id.clone(), work.now);
-    let suspends = reason.is_some();
     let suspended = reason.as_deref().map(|reason| (now, reason));
     store::lifecycle::set_suspended(&mut work.tx, &id, suspended, now).await?;
     work.account.suspended_at = suspended.map(|(at, _)| at);
     work.account.suspend_reason = reason;
     work.account.version += 1;
     work.republish().await?;
-    if suspends && mode == Mode::DryRun {
-        work.impact = Impact::without_account(app, &scope.caller, &work.account).await?;
-    }
     let mut account = Account::new(work.account.clone(), &work.installation)?;
     let diff = Diff::was(&before).after(&account);
     let version = work.account.version;

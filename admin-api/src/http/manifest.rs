@@ -158,7 +158,7 @@ async fn carry_out(
     (desired, target): (Desired, Option<Target>),
 ) -> Result<Reply<Applied>, Problem> {
     let mut run = Run::begin(app, caller, scope, &desired.name, how).await?;
-    let touched = steps(&mut run, desired, target.as_ref()).await?;
+    let touched = Box::pin(steps(&mut run, desired, target.as_ref())).await?;
     let (applied, impact) = run.finish(seen.0.as_deref(), touched).await?;
     let reply = Reply::ok(applied).secrets(&SECRETS);
     Ok(match impact {

@@ -11,12 +11,13 @@ use utoipa::ToSchema;
 use super::body::{Json, MergePatch};
 use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
+use super::impact::Tried;
 use super::page::{Page, PageRequest};
 use super::record::Change;
 use super::reply::Reply;
 use super::validate::{display_name, slug};
 use crate::app::App;
-use crate::auth::{May, may};
+use crate::auth::{Caller, May, may};
 use crate::claims::{Ceilings, ceilings_json};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
@@ -108,7 +109,8 @@ pub(crate) struct ChangedPlan {
     plan: Plan,
     /// Accounts that have it.
     accounts: i64,
-    /// Accounts that have the new limits now; others follow within seconds.
+    /// Accounts that have the new limits now; others follow within seconds. On a dry run: those
+    /// that would follow, of as many as could be looked at.
     moved: u64,
     /// Accounts that cannot follow, since they have more than it allows: see their `plan_error`.
     refused: u64,
@@ -221,18 +223,24 @@ pub(super) async fn update(
     let accounts = store::plans::count_accounts(&mut tx, &row.id).await?;
     let (id, version) = (row.id.clone(), row.version);
     let plan = Plan::try_from(row)?;
+    let tried = match mode {
+        Mode::DryRun => Some(Followers::of(&app, &caller, &mut tx, &id).await?),
+        Mode::Commit => None,
+    };
     let change = Change::new("plan.update", &id, None, None);
     let change = change.before(&before).after(&plan);
-    let Some(waiter) = mode.end(&app, tx, &caller, change).await? else {
+    let waiter = mode.end(&app, tx, &caller, change).await?;
+    if let Some(tried) = tried {
         let view = ChangedPlan {
             plan,
             accounts,
-            moved: 0,
-            refused: 0,
+            moved: tried.moved,
+            refused: tried.refused,
             live: false,
         };
-        return Ok(Reply::ok(view).preview(Impact::none()));
-    };
+        return Ok(Reply::ok(view).preview(tried.impact(&app).await?));
+    }
+    let waiter = waiter.ok_or_else(Problem::internal)?;
 
     let begun = Instant::now();
     let followed = plans::follow(&app, || begun.elapsed() > FOLLOW_WAIT).await?;
@@ -248,6 +256,31 @@ pub(super) async fn update(
         live,
     };
     Ok(Reply::ok(view).version(version))
+}
+
+/// What a plan that was changed means for its accounts, before that is taken back.
+struct Followers {
+    moved: u64,
+    refused: u64,
+    is_whole: bool,
+    tried: Tried,
+}
+
+impl Followers {
+    async fn of(app: &App, caller: &Caller, tx: &mut Tx, plan_id: &str) -> Result<Self, Problem> {
+        let followed = plans::try_out(app, tx, &app.installation()?, plan_id).await?;
+        Ok(Self {
+            moved: followed.moved.len() as u64,
+            refused: followed.refused,
+            is_whole: followed.is_whole,
+            tried: Tried::of(app, caller, tx, followed.moved).await?,
+        })
+    }
+
+    async fn impact(self, app: &App) -> Result<Impact, Problem> {
+        let kicked = self.is_whole.then_some(&[][..]);
+        self.tried.impact(app, kicked).await
+    }
 }
 
 /// Makes a plan what `wanted` says as a whole. With other limits its accounts are behind.

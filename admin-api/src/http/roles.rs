@@ -185,6 +185,7 @@ pub(super) async fn create(
     let row = make(&mut work, new).await?;
     let id = row.id.clone();
     work.republish().await?;
+    work.show_role(&row)?;
     let mut role = Role::new(row, &[], false)?;
     let done = work.finish("role.create", &id, Diff::made(&role)).await?;
     role.live = done.live;
@@ -330,6 +331,7 @@ pub(super) async fn update(
     }))?;
     set(&mut work, &mut row, wanted).await?;
     work.republish().await?;
+    work.show_role(&row)?;
     let (id, version) = (row.id.clone(), row.version);
     let mut role = Role::new(row, &retired, false)?;
     let diff = Diff::was(&before).after(&role);

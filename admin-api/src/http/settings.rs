@@ -79,6 +79,7 @@ pub(super) async fn update(
     work.account.settings = settings.to_json();
     work.keep_account().await?;
     work.republish().await?;
+    work.show_account()?;
     if maps {
         let own = policy(&work.account)?;
         refuse_cycle(&mut work.tx, &work.account, own).await?;

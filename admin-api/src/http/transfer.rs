@@ -88,7 +88,12 @@ pub(super) async fn import(
     let imported = importer.run(&mut tx, None).await?;
     let change = Change::new("transfer.import", &org.id, Some(&org.id), None).after(&imported);
     let Some(waiter) = mode.end(&app, tx, &scope.caller, change).await? else {
-        return Ok(Reply::ok(imported).preview(Impact::none()));
+        let impact = match new.adopt {
+            // What servers have of an account is not what is kept of it here.
+            true => Impact::default(),
+            false => Impact::none(),
+        };
+        return Ok(Reply::ok(imported).preview(impact));
     };
     // When the last one is live the others most likely are, and nobody waits for long.
     if let Some((id, generation)) = imported.last_new() {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::body::MergePatch;
 use super::conditional::IfMatch;
-use super::dry_run::{Impact, Mode};
+use super::dry_run::Mode;
 use super::lifetime::Lifetime;
 use super::reply::Reply;
 use super::users::{
@@ -150,13 +150,11 @@ pub(super) async fn update(
     let own = PublicKey::parse_as(&row.public_key, KeyKind::User)
         .map_err(|_| StoreError::corrupt("users.public_key", &row.id))?;
     let (jwt, keys) = reissue(&mut work, role.as_ref(), &mut row, Reason::Updated).await?;
+    work.show_user(&row).await?;
     let version = row.version;
     let user = User::new(row, role.as_ref())?;
     let id = user.id.clone();
     let account_key = work.account.public_key.clone();
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
-    }
     let diff = Diff::was(&before).after(&user);
     let done = work.finish("user.update", &id, diff).await?;
     if done.is_made() {

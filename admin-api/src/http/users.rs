@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::Deleted;
 use super::body::Json;
 use super::conditional::IfMatch;
-use super::dry_run::{Impact, Mode};
+use super::dry_run::Mode;
 use super::lifetime::Lifetime;
 use super::page::{Page, PageRequest};
 use super::reply::Reply;
@@ -339,6 +339,10 @@ pub(super) async fn create(
     let mut work = Work::begin(&app, &scope, mode).await?;
     let (user, key, jwt) = new.make(&mut work).await?;
     let id = user.id.clone();
+    if work.is_tried() {
+        let row = find(&mut work.tx, &work.account, &id).await?;
+        work.show_user(&row).await?;
+    }
     let done = work.finish("user.create", &id, Diff::made(&user)).await?;
     let view = CreatedUser::new(user, &key, jwt, done.live);
     Ok(done.reply(Reply::made(view).version(1).secrets(&SECRETS)))
@@ -424,9 +428,6 @@ pub(super) async fn delete(
     let before = User::new(row, role.as_ref())?;
     let id = before.id.clone();
     let account_key = work.account.public_key.clone();
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_user(&app, &work.account, &before.public_key).await;
-    }
     let done = work.finish("user.delete", &id, Diff::was(&before)).await?;
     if done.is_made() {
         kick_all(&app, &account_key, &keys).await;

@@ -3,6 +3,8 @@
 
 use super::accounts::{active, lock};
 use super::dry_run::{Impact, Mode};
+use super::effective::EffectiveRights;
+use super::impact::Tried;
 use super::record::{Change, append};
 use super::reply::Reply;
 use crate::app::App;
@@ -11,6 +13,7 @@ use crate::claims;
 use crate::clock;
 use crate::installation::Installation;
 use crate::problem::Problem;
+use crate::reconciler::Connection;
 use crate::store::accounts::AccountRow;
 use crate::store::{self, Tx};
 
@@ -23,9 +26,12 @@ pub(super) struct Work<'a> {
     pub(super) account: AccountRow,
     pub(super) installation: Installation,
     pub(super) now: i64,
-    /// What a dry run says that it would do.
-    pub(super) impact: Impact,
-    mode: Mode,
+    /// Connections that are closed by name, whatever the claims say. `None`: not all are known.
+    pub(super) kicked: Option<Vec<Connection>>,
+    /// What a dry run says that may be done then.
+    pub(super) effective: Option<EffectiveRights>,
+    /// How the account was, for a dry run.
+    was: Option<AccountRow>,
 }
 
 /// How a change has ended.
@@ -137,6 +143,7 @@ impl<'a> Work<'a> {
         account: AccountRow,
         mode: Mode,
     ) -> Result<Self, Problem> {
+        let was = (mode == Mode::DryRun).then(|| account.clone());
         Ok(Self {
             app,
             caller,
@@ -144,8 +151,9 @@ impl<'a> Work<'a> {
             account,
             installation: app.installation()?,
             now: clock::now(),
-            impact: Impact::none(),
-            mode,
+            kicked: Some(Vec::new()),
+            effective: None,
+            was,
         })
     }
 
@@ -161,7 +169,20 @@ impl<'a> Work<'a> {
     /// Locks another account, whose change belongs to the same transaction. Only under the lock on
     /// sharing: two such changes could wait for each other otherwise.
     pub(super) async fn other(self, account_id: &str) -> Result<Self, Problem> {
-        Self::lock(self.app, self.caller, account_id, self.tx, self.mode).await
+        let mode = self.mode();
+        Self::lock(self.app, self.caller, account_id, self.tx, mode).await
+    }
+
+    fn mode(&self) -> Mode {
+        match self.was {
+            Some(_) => Mode::DryRun,
+            None => Mode::Commit,
+        }
+    }
+
+    /// Whether the change is only looked at.
+    pub(super) fn is_tried(&self) -> bool {
+        self.was.is_some()
     }
 
     /// Writes an audit row without ending the change.
@@ -186,19 +207,30 @@ impl<'a> Work<'a> {
     /// Writes the audit row, commits, and waits until every server has followed. On a dry run
     /// nothing is made.
     pub(super) async fn finish(
-        self,
+        mut self,
         action: &'static str,
         target: &str,
         diff: Diff,
     ) -> Result<Done, Problem> {
-        let (app, account) = (self.app, &self.account);
+        let (app, mode) = (self.app, self.mode());
+        let tried = match self.was.take() {
+            Some(was) => {
+                Some(Box::pin(Tried::of(app, self.caller, &mut self.tx, vec![was])).await?)
+            }
+            None => None,
+        };
+        let account = &self.account;
         let change = diff.change(action, target, account);
-        let Some(waiter) = self.mode.end(app, self.tx, self.caller, change).await? else {
+        let waiter = mode.end(app, self.tx, self.caller, change).await?;
+        if let Some(tried) = tried {
+            let kicked = self.kicked.as_deref();
+            let impact = Box::pin(tried.impact(app, kicked)).await?;
             return Ok(Done {
                 live: false,
-                preview: Some(self.impact),
+                preview: Some(impact.with(self.effective)),
             });
-        };
+        }
+        let waiter = waiter.ok_or_else(Problem::internal)?;
         let generation = account.wanted_generation;
         let live = account.is_live() || waiter.wait(app, &account.id, generation).await;
         Ok(Done {

@@ -1,6 +1,7 @@
 //! Who is connected to the engine's servers, and closing them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use async_nats::Client;
 use bytes::Bytes;
@@ -12,6 +13,8 @@ use super::wire::{self, Answer, WireError};
 
 /// Connections that a server is asked for at a time.
 const PAGE: i64 = 1024;
+/// The most connections that are looked at one by one.
+const ALL_MAX: i64 = 50 * PAGE;
 
 /// Open or closed connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,9 @@ pub(crate) struct Connection {
     pub(crate) engine: String,
     #[serde(skip)]
     pub(crate) server: String,
+    /// Whether the server is one of a cluster, and no broker of ours; filled in here.
+    #[serde(skip)]
+    pub(crate) is_of_cluster: bool,
     pub(crate) cid: u64,
     #[serde(rename = "type")]
     pub(crate) client_type: String,
@@ -74,10 +80,32 @@ pub(crate) struct Connection {
     pub(crate) authorized_user: String,
     pub(crate) account: String,
     pub(crate) tags: Vec<String>,
+    pub(crate) issuer_key: String,
+    pub(crate) jwt: ShownToken,
+    pub(crate) tls_peer_certs: Vec<PeerCertificate>,
+}
+
+/// A certificate that a client has shown.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PeerCertificate {
+    /// Of its public key, in hex.
+    pub(crate) spki_sha256: String,
+}
+
+/// The token that a client came with, where servers show it. One of a bearer is a secret.
+#[derive(Clone, Default, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ShownToken(pub(crate) String);
+
+impl fmt::Debug for ShownToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// What servers answered.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Found {
     pub(crate) connections: Vec<Connection>,
     /// All that a server without a filter of its own counts, shown or not.
@@ -89,6 +117,12 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// The connections, if they are all that there are.
+    pub(crate) fn complete(self) -> Option<Vec<Connection>> {
+        let is_complete = self.unanswered.is_empty() && !self.has_more;
+        is_complete.then_some(self.connections)
+    }
+
     /// With what was found elsewhere.
     pub(crate) fn extend(&mut self, more: Self) {
         self.connections.extend(more.connections);
@@ -125,8 +159,12 @@ async fn find(
         let Some(page) = answer.into_data()? else {
             continue;
         };
-        let shown = filter.offset + i64::try_from(page.connections.len()).unwrap_or_default();
-        found.has_more |= page.total > shown;
+        let shown = i64::try_from(page.connections.len()).unwrap_or_default();
+        found.has_more |= match filter.user {
+            None => page.total > filter.offset + shown,
+            // The total is that of the account.
+            Some(_) => shown >= filter.limit,
+        };
         found.total += u64::try_from(page.total).unwrap_or_default();
         let ours = page.connections.into_iter().filter(|connection| {
             // A server that does not know a filter answers with everybody: trust the field.
@@ -149,6 +187,7 @@ impl Link {
             Ok(mut found) => {
                 for one in &mut found.connections {
                     one.engine.clone_from(&self.engine.id);
+                    one.is_of_cluster = self.engine.is_cluster();
                 }
                 Some(found)
             }
@@ -179,16 +218,22 @@ impl Handle {
         (all.unanswered.len() < links.len()).then_some(all)
     }
 
-    /// How many connections an account has open, or `None` when an engine did not answer.
-    pub(crate) async fn count(&self, account_key: &str) -> Option<u64> {
+    /// How many connections an account has open at each engine, or `None` when one did not answer.
+    pub(crate) async fn counts(&self, account_key: &str) -> Option<Vec<u64>> {
         let filter = Filter {
             user: None,
             state: State::Open,
             offset: 0,
             limit: 1,
         };
-        let found = self.connections(account_key, &filter).await?;
-        found.unanswered.is_empty().then_some(found.total)
+        if !self.elsewhere().is_empty() {
+            return None;
+        }
+        let mut counts = Vec::new();
+        for link in self.reached() {
+            counts.push(link.connections(account_key, &filter).await?.total);
+        }
+        Some(counts)
     }
 
     /// One open connection of an account, if it has it.
@@ -215,22 +260,38 @@ impl Handle {
         }
     }
 
+    /// All open connections of an account, or of one of its user keys. `has_more` says that there
+    /// are too many to be looked at. Engines inside other processes have not answered.
+    pub(crate) async fn all(&self, account_key: &str, user_key: Option<&str>) -> Option<Found> {
+        let mut filter = Filter {
+            user: user_key.map(str::to_owned),
+            state: State::Open,
+            offset: 0,
+            limit: PAGE,
+        };
+        let mut all = Found::default();
+        all.unanswered.extend(self.elsewhere());
+        loop {
+            let found = self.connections(account_key, &filter).await?;
+            let has_more = found.has_more;
+            all.extend(found);
+            filter.offset += PAGE;
+            if !has_more || filter.offset >= ALL_MAX {
+                all.has_more = has_more;
+                return Some(all);
+            }
+        }
+    }
+
     /// The open connections of any of these user keys.
     pub(crate) async fn connections_of(
         &self,
         account_key: &str,
         user_keys: &[String],
     ) -> Option<Found> {
-        let mut filter = Filter {
-            user: None,
-            state: State::Open,
-            offset: 0,
-            limit: 0,
-        };
         let mut open = Found::default();
         for user in user_keys {
-            filter.user = Some(user.clone());
-            open.extend(self.connections(account_key, &filter).await?);
+            open.extend(self.all(account_key, Some(user)).await?);
         }
         Some(open)
     }

@@ -148,6 +148,13 @@ impl Handle {
         (all.unanswered.len() < links.len()).then_some(all)
     }
 
+    /// Names of engines inside other processes, which this one cannot ask.
+    fn elsewhere(&self) -> Vec<String> {
+        let links = self.shared.links.read();
+        let others = links.iter().filter(|it| !it.is_ours());
+        others.map(|link| link.engine.name.clone()).collect()
+    }
+
     /// The engines that this process talks to.
     fn reached(&self) -> Vec<Arc<Link>> {
         let links = self.shared.links.read();

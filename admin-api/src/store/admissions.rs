@@ -37,6 +37,16 @@ pub(crate) async fn insert(tx: &mut Tx, row: &AdmissionRow) -> Result<(), StoreE
     Ok(())
 }
 
+/// The name of the device that was let in by this key.
+pub(crate) async fn device_name(
+    tx: &mut Tx,
+    one_time_key: &str,
+) -> Result<Option<String>, StoreError> {
+    const SQL: &str = "SELECT d.name FROM device_admissions a JOIN devices d ON d.id = a.device_id \
+                       WHERE a.one_time_key = $1";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(one_time_key).fetch_optional(c))?)
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(

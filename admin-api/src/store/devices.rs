@@ -68,6 +68,14 @@ pub(crate) struct RevokedCertificate {
     pub(crate) revoked_at: i64,
 }
 
+/// A certificate as far as revocations and authorities are concerned.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct CertifiedRow {
+    pub(crate) not_before: i64,
+    /// The certificate of its authority, DER.
+    pub(crate) authority: Vec<u8>,
+}
+
 macro_rules! select_devices {
     ($rest:literal) => {
         concat!(
@@ -385,6 +393,19 @@ pub(crate) async fn is_key_revoked(
         .bind(user_key)
         .fetch_optional(c))?;
     Ok(first.is_some())
+}
+
+/// The certificates that were issued for a key.
+pub(crate) async fn credentials(
+    tx: &mut Tx,
+    account_id: &str,
+    user_key: &str,
+) -> Result<Vec<CertifiedRow>, StoreError> {
+    const SQL: &str = "SELECT c.not_before, a.certificate AS authority \
+                       FROM device_certificates c \
+                       JOIN device_authorities a ON a.id = c.authority_id \
+                       WHERE c.account_id = $1 AND c.user_key = $2";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(user_key).fetch_all(c))?)
 }
 
 /// The keys of a device with certificates that are good at `now`.

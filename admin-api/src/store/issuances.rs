@@ -123,6 +123,27 @@ pub(crate) async fn holder(
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(user_key).fetch_optional(c))?)
 }
 
+/// A credential as far as revocations and bans are concerned.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct CredentialRow {
+    pub(crate) issuer_key: String,
+    pub(crate) issued_at: i64,
+    /// Whether the user needs no proof of its own.
+    pub(crate) bearer: bool,
+}
+
+/// The credentials that were issued for a key.
+pub(crate) async fn credentials(
+    tx: &mut Tx,
+    account_id: &str,
+    user_key: &str,
+) -> Result<Vec<CredentialRow>, StoreError> {
+    const SQL: &str = "SELECT i.issuer_key, i.issued_at, u.bearer FROM issuances i \
+                       JOIN users u ON u.id = i.user_id \
+                       WHERE i.account_id = $1 AND i.user_key = $2";
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(user_key).fetch_all(c))?)
+}
+
 /// When the last credential of the account expires; `i64::MAX` for never, 0 when there is none.
 pub(crate) async fn last_expiry(tx: &mut Tx, account_id: &str) -> Result<i64, StoreError> {
     const SQL: &str = "SELECT COALESCE(MAX(CASE WHEN expires_at = 0 THEN 9223372036854775807 \

@@ -131,11 +131,16 @@ pub(crate) async fn count_accounts(tx: &mut Tx, id: &str) -> Result<i64, StoreEr
     Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(id).fetch_one(c))?)
 }
 
-/// Accounts whose limits are those of an older state of their plan.
-pub(crate) async fn behind(tx: &mut Tx, limit: i64) -> Result<Vec<String>, StoreError> {
+/// Accounts whose limits are those of an older state of their plan, of one plan or of all.
+pub(crate) async fn behind(
+    tx: &mut Tx,
+    plan_id: Option<&str>,
+    limit: i64,
+) -> Result<Vec<String>, StoreError> {
     const SQL: &str = "SELECT a.id FROM accounts a JOIN plans p ON p.id = a.plan_id \
-                       WHERE a.plan_revision < p.revision ORDER BY a.id LIMIT $1";
-    Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(limit).fetch_all(c))?)
+                       WHERE a.plan_revision < p.revision \
+                       AND (CAST($2 AS TEXT) IS NULL OR p.id = $2) ORDER BY a.id LIMIT $1";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).bind(limit).bind(plan_id).fetch_all(c))?)
 }
 
 /// Gives an account a plan, or takes it away: `plan_limits` is what differs from it.

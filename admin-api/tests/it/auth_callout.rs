@@ -340,6 +340,15 @@ async fn who_was_not_let_in_by_the_service_goes() {
     let goes = cluster.connect(1, &door).await.unwrap();
     settled(&stays).await;
     settled(&goes).await;
+    let dry = format!("{PATH}?dry_run=true");
+    let tried = api
+        .send(Method::PUT, &dry, json!({ "auth_users": ["service"] }))
+        .await;
+    assert_eq!(
+        tried.body["impact"]["connections_closed"], 1,
+        "{}",
+        tried.text
+    );
     let set = api
         .send(Method::PUT, PATH, json!({ "auth_users": ["service"] }))
         .await;

@@ -887,6 +887,13 @@ async fn assert_dry_run(stack: &Stack, token: &str, case: &Case, path: &str, bod
         case.method
     );
     assert!(answer.body["impact"].is_object(), "{}", answer.text);
+    if does_neither(case) {
+        let nothing =
+            json!({ "connections_closed": 0, "imports_broken": { "count": 0, "own": [] } });
+        let mut impact = answer.body["impact"].clone();
+        impact.as_object_mut().unwrap().remove("effective");
+        assert_eq!(impact, nothing, "{} {dry}", case.method);
+    }
     for secret in ["creds", "token", "jwt", "secret", "path"] {
         assert_eq!(
             answer.body[secret],
@@ -894,6 +901,15 @@ async fn assert_dry_run(stack: &Stack, token: &str, case: &Case, path: &str, bod
             "a dry run gives no secret"
         );
     }
+}
+
+/// Whether it is listed as a change that closes nothing and breaks nothing.
+fn does_neither(case: &Case) -> bool {
+    let document: Value = serde_json::from_str(&admin_api::openapi_json()).unwrap();
+    let path = format!("/api/v1{}", case.path);
+    let operation = &document["paths"][path][case.method.as_str().to_lowercase()];
+    let id = operation["operationId"].as_str().unwrap();
+    crate::impact::NEITHER.contains(&id)
 }
 
 /// POSTs that only ask. What is a person's own session is for people: `access.rs` tries it.

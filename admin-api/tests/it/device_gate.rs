@@ -173,6 +173,14 @@ async fn a_certificate_alone_is_a_login_at_a_nats_server_too() {
 async fn comes_and_goes(api: &Replica, node: &Node, pump: &Device, client: async_nats::Client) {
     // Disabled, it goes and stays out; enabled, it comes back; revoked, it goes for good.
     let path = "/accounts/acme/devices/pump";
+    let dry = format!("{path}/disable?dry_run=true");
+    let tried = api.send(Method::POST, &dry, Value::Null).await;
+    let told = &tried.body["impact"]["connections_closed"];
+    let open = api.get("/accounts/acme/connections").await;
+    let shown = open.body["data"].as_array().unwrap().iter();
+    let pumps = shown.filter(|one| one["user_key"] == "pump").count();
+    assert_eq!(*told, pumps, "{} {}", tried.text, open.text);
+    assert!(pumps > 0, "{}", open.text);
     let off = api
         .send(Method::POST, &format!("{path}/disable"), Value::Null)
         .await;

@@ -26,6 +26,7 @@ mod founding;
 mod full_claims;
 mod harness;
 mod idempotency;
+mod impact;
 mod keys;
 mod lifecycle;
 mod lists;

@@ -3239,7 +3239,8 @@ export interface components {
             live: boolean;
             /**
              * Format: int64
-             * @description Accounts that have the new limits now; others follow within seconds.
+             * @description Accounts that have the new limits now; others follow within seconds. On a dry run: those
+             *     that would follow, of as many as could be looked at.
              */
             moved: number;
             /**
@@ -4279,9 +4280,11 @@ export interface components {
         Impact: {
             /**
              * Format: int64
-             * @description Live connections that would be closed. Absent when the engine does not say.
+             * @description Live connections that would be closed. Absent where it cannot be known: an engine does not
+             *     answer in time, or there is too much to look at, or it depends on what servers do not show.
              */
             connections_closed?: number | null;
+            effective?: null | components["schemas"]["EffectiveRights"];
             imports_broken: components["schemas"]["BrokenImports"];
         };
         /** @description Something that an account takes from another. */
@@ -7576,7 +7579,7 @@ export interface operations {
     create_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -7678,7 +7681,7 @@ export interface operations {
     delete_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -7734,7 +7737,7 @@ export interface operations {
     update_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -7887,7 +7890,7 @@ export interface operations {
     create_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -7989,7 +7992,7 @@ export interface operations {
     delete_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8038,7 +8041,7 @@ export interface operations {
     update_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8097,7 +8100,7 @@ export interface operations {
                  *     manifest made, and `prune` finds it later.
                  */
                 adopt?: boolean;
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete what this manifest made and does not say any more, as DELETE would. */
                 prune?: boolean;
@@ -8207,7 +8210,7 @@ export interface operations {
     set_auth_callout: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8261,7 +8264,7 @@ export interface operations {
     delete_auth_callout: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8401,7 +8404,7 @@ export interface operations {
     kick_connection: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8551,7 +8554,7 @@ export interface operations {
     create_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8658,7 +8661,7 @@ export interface operations {
     revoke_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8709,7 +8712,7 @@ export interface operations {
     rotate_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8964,7 +8967,7 @@ export interface operations {
     revoke_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9015,7 +9018,7 @@ export interface operations {
     update_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9071,7 +9074,7 @@ export interface operations {
     approve_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9182,7 +9185,7 @@ export interface operations {
     revoke_device_certificate: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9235,7 +9238,7 @@ export interface operations {
     disable_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9286,7 +9289,7 @@ export interface operations {
     enable_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9337,7 +9340,7 @@ export interface operations {
     reject_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9442,7 +9445,7 @@ export interface operations {
     create_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9549,7 +9552,7 @@ export interface operations {
     delete_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9607,7 +9610,7 @@ export interface operations {
     update_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9663,7 +9666,7 @@ export interface operations {
     prove_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9718,7 +9721,7 @@ export interface operations {
     create_enrolment_token_batch: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9829,7 +9832,7 @@ export interface operations {
     create_enrolment_token: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9936,7 +9939,7 @@ export interface operations {
     revoke_enrolment_token: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10053,7 +10056,7 @@ export interface operations {
     create_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10160,7 +10163,7 @@ export interface operations {
     delete_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -10211,7 +10214,7 @@ export interface operations {
     update_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -10325,7 +10328,7 @@ export interface operations {
     create_activation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10380,7 +10383,7 @@ export interface operations {
     revoke_activation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -10486,7 +10489,7 @@ export interface operations {
     create_share_link: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10541,7 +10544,7 @@ export interface operations {
     delete_share_link: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -10656,7 +10659,7 @@ export interface operations {
     create_import_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10709,7 +10712,7 @@ export interface operations {
     withdraw_import_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -10819,7 +10822,7 @@ export interface operations {
     create_import: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10926,7 +10929,7 @@ export interface operations {
     delete_import: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11070,7 +11073,7 @@ export interface operations {
     resume_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11119,7 +11122,7 @@ export interface operations {
     revoke_all_users: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11232,7 +11235,7 @@ export interface operations {
     create_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11339,7 +11342,7 @@ export interface operations {
     delete_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete the role's users with it. */
                 force?: boolean;
@@ -11392,7 +11395,7 @@ export interface operations {
     update_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11502,7 +11505,7 @@ export interface operations {
     update_device_policy: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11558,7 +11561,7 @@ export interface operations {
     rotate_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11665,7 +11668,7 @@ export interface operations {
     update_settings: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11777,7 +11780,7 @@ export interface operations {
     approve_share_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11832,7 +11835,7 @@ export interface operations {
     deny_share_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11990,7 +11993,7 @@ export interface operations {
     rotate_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12043,7 +12046,7 @@ export interface operations {
     suspend_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12237,7 +12240,7 @@ export interface operations {
     create_user_batch: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12365,7 +12368,7 @@ export interface operations {
     create_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12472,7 +12475,7 @@ export interface operations {
     delete_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -12523,7 +12526,7 @@ export interface operations {
     update_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -12579,7 +12582,7 @@ export interface operations {
     create_user_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12690,7 +12693,7 @@ export interface operations {
     kick_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12788,7 +12791,7 @@ export interface operations {
     revoke_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12839,7 +12842,7 @@ export interface operations {
     rotate_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12953,7 +12956,7 @@ export interface operations {
     create_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13055,7 +13058,7 @@ export interface operations {
     delete_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -13108,7 +13111,7 @@ export interface operations {
     rotate_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13166,7 +13169,7 @@ export interface operations {
                  *     manifest made, and `prune` finds it later.
                  */
                 adopt?: boolean;
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete what this manifest made and does not say any more, as DELETE would. */
                 prune?: boolean;
@@ -13606,7 +13609,7 @@ export interface operations {
     purge_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13666,7 +13669,7 @@ export interface operations {
     undelete_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13753,7 +13756,7 @@ export interface operations {
     open_device_gate: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13913,7 +13916,7 @@ export interface operations {
     create_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14015,7 +14018,7 @@ export interface operations {
     delete_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14071,7 +14074,7 @@ export interface operations {
     update_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14163,7 +14166,7 @@ export interface operations {
     enroll_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14260,7 +14263,7 @@ export interface operations {
     open_event_feed: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14306,7 +14309,7 @@ export interface operations {
     create_event_feed_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14505,7 +14508,7 @@ export interface operations {
     create_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14607,7 +14610,7 @@ export interface operations {
     delete_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14663,7 +14666,7 @@ export interface operations {
     update_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14776,7 +14779,7 @@ export interface operations {
     create_invitation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14826,7 +14829,7 @@ export interface operations {
     delete_invitation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -15122,7 +15125,7 @@ export interface operations {
     delete_member: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15178,7 +15181,7 @@ export interface operations {
     update_member: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15232,7 +15235,7 @@ export interface operations {
     create_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15285,7 +15288,7 @@ export interface operations {
     delete_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15343,7 +15346,7 @@ export interface operations {
     update_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15399,7 +15402,7 @@ export interface operations {
     create_password_reset: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15448,7 +15451,7 @@ export interface operations {
     delete_member_totp: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -15651,7 +15654,7 @@ export interface operations {
     cancel_operation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15839,7 +15842,7 @@ export interface operations {
     update_operator: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15928,7 +15931,7 @@ export interface operations {
     rotate_operator: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15978,7 +15981,7 @@ export interface operations {
     cancel_operator_rotation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -16078,7 +16081,7 @@ export interface operations {
     create_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16180,7 +16183,7 @@ export interface operations {
     delete_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16236,7 +16239,7 @@ export interface operations {
     update_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16435,7 +16438,7 @@ export interface operations {
     create_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16537,7 +16540,7 @@ export interface operations {
     delete_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16593,7 +16596,7 @@ export interface operations {
     update_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16647,7 +16650,7 @@ export interface operations {
     renew_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16756,7 +16759,7 @@ export interface operations {
     create_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16858,7 +16861,7 @@ export interface operations {
     delete_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16914,7 +16917,7 @@ export interface operations {
     update_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -17150,7 +17153,7 @@ export interface operations {
     create_personal_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -17200,7 +17203,7 @@ export interface operations {
     delete_personal_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -17473,7 +17476,7 @@ export interface operations {
     delete_other_sessions: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -17523,7 +17526,7 @@ export interface operations {
     delete_session: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -17614,7 +17617,7 @@ export interface operations {
     update_installation_settings: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: never;
@@ -17865,7 +17868,7 @@ export interface operations {
     create_system_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -17998,7 +18001,7 @@ export interface operations {
     import_tokens: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18086,7 +18089,7 @@ export interface operations {
     rotate_vault: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18191,7 +18194,7 @@ export interface operations {
     create_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18293,7 +18296,7 @@ export interface operations {
     delete_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -18349,7 +18352,7 @@ export interface operations {
     update_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -18506,7 +18509,7 @@ export interface operations {
     replay_webhook_delivery: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18557,7 +18560,7 @@ export interface operations {
     rotate_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18610,7 +18613,7 @@ export interface operations {
     test_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {

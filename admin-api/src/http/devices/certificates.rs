@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::dry_run::{Impact, Mode};
+use super::super::dry_run::Mode;
 use super::super::page::{Page, PageRequest};
 use super::super::reply::Reply;
 use super::super::users::kick_all;
@@ -123,9 +123,6 @@ pub(crate) async fn revoke(
     let row = row.ok_or_else(Problem::not_found)?;
     let keys = lock_out(&mut work, &device.id, Some(&row.user_key), true).await?;
     work.republish().await?;
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_keys(&app, &work.account, &keys).await;
-    }
     let account_key = work.account.public_key.clone();
     let now = work.now;
     let row = store::devices::certificate(&mut work.tx, &device.id, &row.id).await?;

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::super::body::{MergePatch, OptionalJson};
 use super::super::conditional::IfMatch;
-use super::super::dry_run::{Impact, Mode};
+use super::super::dry_run::Mode;
 use super::super::page::{Page, PageRequest};
 use super::super::reply::Reply;
 use super::super::users::{json, kick_all};
@@ -427,9 +427,6 @@ pub(crate) async fn disable(
     DISABLED.clone_into(&mut row.state);
     let keys = lock_out(&mut work, &row.id, None, false).await?;
     work.republish().await?;
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_keys(&app, &work.account, &keys).await;
-    }
     finish(work, "device.disable", before, row, keys).await
 }
 
@@ -475,9 +472,6 @@ pub(crate) async fn revoke(
     REVOKED.clone_into(&mut row.state);
     let keys = lock_out(&mut work, &row.id, None, true).await?;
     work.republish().await?;
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_keys(&app, &work.account, &keys).await;
-    }
     finish(work, "device.revoke", before, row, keys).await
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::body::{Json, OptionalJson};
-use super::super::dry_run::{Impact, Mode};
+use super::super::dry_run::Mode;
 use super::super::keys::networks;
 use super::super::page::{Page, PageRequest};
 use super::super::reply::Reply;
@@ -401,9 +401,6 @@ pub(crate) async fn revoke(
             revoked.push(device.id);
         }
         work.republish().await?;
-        if mode == Mode::DryRun {
-            work.impact = Impact::without_keys(&app, &work.account, &keys).await;
-        }
     }
     let row = find(&mut work.tx, &account_id, &row.id).await?;
     let account_key = work.account.public_key.clone();

@@ -25,7 +25,9 @@ pub(super) fn describe(facts: &Facts, operation: &mut Value) {
     if facts.is_change {
         added.push(json!({
             "name": "dry_run", "in": "query", "required": false,
-            "description": "Validate and show the impact, but change nothing",
+            "description": "Validate and show the impact, but change nothing: connections that \
+                            would close (absent where that cannot be known), imports that would \
+                            break, and what would be allowed then",
             "schema": { "type": "boolean", "default": false },
         }));
     }

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use super::diff::{Action, ManifestChange, Thing, fields, view};
 use super::read::{AccountAt, At};
-use super::run::{Effect, Run, Subject};
+use super::run::{Run, Subject};
 use super::spec::{AccountSpec, ExportSpec, ImportSpec, RoleSpec, UserSpec};
 use super::state;
 use crate::auth::Right;
@@ -283,11 +283,6 @@ async fn set(
         accounts::need_limits(work.caller)?;
         let limits = after.limits.clone().unwrap_or_default();
         accounts::set_limits(work, plan, limits).await?;
-        let most = stored_ceilings(&work.account)?.limits.conn;
-        if !is_new {
-            let account = work.account.clone();
-            run.effects.push(Effect::Connections(account, most));
-        }
     }
     let settings = AccountSettings {
         description: after.description.unwrap_or_default(),

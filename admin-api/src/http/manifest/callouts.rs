@@ -3,7 +3,7 @@
 use super::accounts::Within;
 use super::diff::{Action, Thing, fields, view};
 use super::read::At;
-use super::run::{Effect, Run, Subject};
+use super::run::{Run, Subject};
 use super::state;
 use crate::auth::{Caller, Right};
 use crate::callout::Callout;
@@ -119,7 +119,7 @@ pub(super) async fn carry_out(
     let Some((callout, cut)) = run.keep(&at, put)? else {
         return Ok(());
     };
-    run.effects.push(Effect::Callout(work.account.clone(), cut));
+    run.cuts.push((work.account.public_key.clone(), cut));
     let (action, noted) = match (is_there, is_wanted) {
         (false, _) => (Action::Create, "auth_callout.set"),
         (true, true) => (Action::Change, "auth_callout.set"),

@@ -235,7 +235,9 @@ async fn change_plan(
     };
     let changed = plans::change(run.tx()?, &mut row, wanted, limits_too).await;
     if run.keep(at, changed)?.is_some() {
-        run.plans_changed |= limits_too;
+        if limits_too {
+            run.plans_changed.push(row.id.clone());
+        }
         let is = view(&Plan::try_from(row.clone())?);
         run.changed(
             Action::Change,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::accounts::Within;
 use super::diff::{Action, Thing, view};
-use super::run::{Effect, Run, Subject};
+use super::run::{Run, Subject};
 use super::sharing::{export_name, import_name};
 use crate::auth::Right;
 use crate::http::accounts::{self, Account};
@@ -129,7 +129,6 @@ pub(super) async fn exports(
         store::exports::delete(&mut work.tx, &account_id, &id).await?;
         store::manifests::release(&mut work.tx, &id).await?;
         within.is_stale = true;
-        run.effects.push(Effect::Export(row.clone()));
         let name = export_name(&row);
         let was = view(&Export::of(row, allow, true)?);
         let subject = Subject::within(Thing::Export, &work.account, &id, name, "");
@@ -143,8 +142,7 @@ pub(super) async fn exports(
     Ok(())
 }
 
-/// All but those that `answering` names. Without it, these: what became of their connections was
-/// counted with the callout.
+/// All but those that `answering` names; without it, these.
 pub(super) async fn users(
     run: &mut Run<'_>,
     work: &mut Work<'_>,
@@ -168,10 +166,6 @@ pub(super) async fn users(
         store::manifests::release(&mut work.tx, &id).await?;
         within.is_stale = true;
         run.kicks.push((work.account.public_key.clone(), keys));
-        if answering.is_some() {
-            let gone = Effect::User(work.account.clone(), row.public_key.clone());
-            run.effects.push(gone);
-        }
         let name = row.name.clone();
         let was = view(&User::new(row, role.as_ref())?);
         let subject = Subject::within(Thing::User, &work.account, &id, name, "");
@@ -257,7 +251,6 @@ async fn account(run: &mut Run<'_>, id: &str) -> Result<Option<(String, i64)>, P
     let was = view(&Account::new(work.account.clone(), &work.installation)?);
     let removed = accounts::remove(&mut work).await;
     run.keep("", removed)?;
-    run.effects.push(Effect::Account(work.account.clone()));
     let slug = work.account.slug.clone();
     let subject = Subject::within(Thing::Account, &work.account, id, slug, "");
     run.changed(

@@ -1,7 +1,7 @@
 //! A manifest in work: one transaction through all that it says. What is wrong is collected and
 //! told together; then nothing is kept.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use data_encoding::HEXLOWER;
@@ -16,6 +16,7 @@ use crate::auth::{Caller, Right};
 use crate::clock;
 use crate::http::auth_callout::Cut;
 use crate::http::dry_run::{Impact, Mode};
+use crate::http::impact::Tried;
 use crate::http::record::{Change, append};
 use crate::http::users::kick_all;
 use crate::http::work::Work;
@@ -23,7 +24,6 @@ use crate::plans;
 use crate::problem::Problem;
 use crate::reconciler::Waiter;
 use crate::store::accounts::AccountRow;
-use crate::store::exports::ExportRow;
 use crate::store::manifests::OwnedRow;
 use crate::store::{self, Scope, Tx};
 use crate::trail;
@@ -87,20 +87,6 @@ pub(crate) struct Applied {
     withheld: Vec<String>,
 }
 
-/// What others would notice.
-#[derive(Debug)]
-pub(super) enum Effect {
-    /// The account takes nobody any more.
-    Account(AccountRow),
-    /// The account may have so many connections.
-    Connections(AccountRow, i64),
-    /// The user with this key may not log in any more.
-    User(AccountRow, String),
-    Export(ExportRow),
-    /// Somebody else decides who comes in.
-    Callout(AccountRow, Cut),
-}
-
 /// An entry of the audit trail that is written at the end: chains of several accounts are locked
 /// in one order only.
 #[derive(Debug)]
@@ -152,12 +138,13 @@ pub(super) struct Run<'a> {
     /// What it may reach: what the caller may, or the account of the path.
     pub(super) scope: Scope,
     pub(super) how: How,
-    pub(super) effects: Vec<Effect>,
     pub(super) credentials: Vec<IssuedUser>,
     /// Accounts' keys, and keys of users whose connections must go.
     pub(super) kicks: Vec<(String, Vec<String>)>,
-    /// Whether accounts have to follow their plans.
-    pub(super) plans_changed: bool,
+    /// Accounts' keys, and whom a callout that was changed has not let in.
+    pub(super) cuts: Vec<(String, Cut)>,
+    /// Plans that their accounts have to follow.
+    pub(super) plans_changed: Vec<String>,
     /// Ids of what the manifest says and what is there already.
     pub(super) named: HashSet<String>,
     pub(super) name: String,
@@ -170,6 +157,8 @@ pub(super) struct Run<'a> {
     problems: Vec<Problem>,
     /// Whether something was given to the manifest.
     claimed: bool,
+    /// On a dry run: how the accounts were that were entered.
+    entered: BTreeMap<String, AccountRow>,
 }
 
 impl<'a> Run<'a> {
@@ -190,10 +179,11 @@ impl<'a> Run<'a> {
             caller,
             scope,
             how,
-            effects: Vec::new(),
+            entered: BTreeMap::new(),
             credentials: Vec::new(),
             kicks: Vec::new(),
-            plans_changed: false,
+            cuts: Vec::new(),
+            plans_changed: Vec::new(),
             named: HashSet::new(),
             name: name.to_owned(),
             place: place.unwrap_or_default(),
@@ -221,6 +211,9 @@ impl<'a> Run<'a> {
     /// Goes on inside an account whose row is locked.
     pub(super) fn enter(&mut self, account: AccountRow) -> Result<Work<'a>, Problem> {
         let tx = self.take_tx()?;
+        if self.how.mode == Mode::DryRun && !self.entered.contains_key(&account.id) {
+            self.entered.insert(account.id.clone(), account.clone());
+        }
         Work::over(self.app, self.caller, tx, account, self.how.mode)
     }
 
@@ -435,23 +428,26 @@ impl<'a> Run<'a> {
             live: false,
             withheld: Vec::new(),
         };
-        let tx = self.take_tx()?;
+        let mut tx = self.take_tx()?;
         let nothing = self.notes.is_empty() && !self.claimed;
         if nothing && self.how.mode == Mode::Commit {
             tx.rollback().await?;
             answer.live = true;
             return Ok((answer, None));
         }
-        match self.end(tx, &answer).await? {
-            None => {
-                let impact = self.impact().await?;
-                Ok((answer, Some(impact)))
-            }
-            Some(waiter) => {
-                answer.live = self.follow(waiter, touched).await?;
-                Ok((answer, None))
-            }
+        let tried = match self.how.mode {
+            Mode::DryRun => Some(Box::pin(self.tried(&mut tx)).await?),
+            Mode::Commit => None,
+        };
+        let waiter = self.end(tx, &answer).await?;
+        if let Some((tried, is_whole)) = tried {
+            let kicked = is_whole.then_some(&[][..]);
+            let impact = Box::pin(tried.impact(self.app, kicked)).await?;
+            return Ok((answer, Some(impact)));
         }
+        let waiter = waiter.ok_or_else(Problem::internal)?;
+        answer.live = self.follow(waiter, touched).await?;
+        Ok((answer, None))
     }
 
     /// Writes the trail and commits.
@@ -514,36 +510,29 @@ impl<'a> Run<'a> {
             }
         }
         // By now they are asked about when they come back.
-        for effect in &self.effects {
-            if let Effect::Callout(account, cut) = effect {
-                cut.close(self.app, &account.public_key).await;
-            }
+        for (account_key, cut) in &self.cuts {
+            cut.close(self.app, account_key).await;
         }
-        if self.plans_changed {
+        if !self.plans_changed.is_empty() {
             // Those that take longer follow by themselves.
             plans::follow(self.app, || Instant::now() > until).await?;
         }
         Ok(live)
     }
 
-    async fn impact(&self) -> Result<Impact, Problem> {
-        let mut impact = Impact::none();
-        for effect in &self.effects {
-            let more = match effect {
-                Effect::Account(account) => {
-                    Impact::without_account(self.app, self.caller, account).await?
-                }
-                Effect::Connections(account, most) => {
-                    Impact::with_connections(self.app, account, *most).await
-                }
-                Effect::User(account, key) => Impact::without_user(self.app, account, key).await,
-                Effect::Export(export) => {
-                    Impact::without_export(self.app, self.caller, export).await?
-                }
-                Effect::Callout(account, cut) => cut.impact(self.app, account).await,
-            };
-            impact = impact.and(more);
+    /// What others would notice: of accounts that are named, and of those that follow a plan.
+    async fn tried(&mut self, tx: &mut Tx) -> Result<(Tried, bool), Problem> {
+        let mut before = std::mem::take(&mut self.entered);
+        let (installation, mut is_whole) = (self.app.installation()?, true);
+        for plan in &self.plans_changed {
+            let followed = plans::try_out(self.app, tx, &installation, plan).await?;
+            is_whole &= followed.is_whole;
+            for account in followed.moved {
+                before.entry(account.id.clone()).or_insert(account);
+            }
         }
-        Ok(impact)
+        let before = before.into_values().collect();
+        let tried = Tried::of(self.app, self.caller, tx, before).await?;
+        Ok((tried, is_whole))
     }
 }

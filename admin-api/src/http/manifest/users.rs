@@ -2,7 +2,7 @@
 
 use super::accounts::{Match, Within};
 use super::diff::{Action, Thing, fields, view};
-use super::run::{Effect, IssuedUser, Run, Subject};
+use super::run::{IssuedUser, Run, Subject};
 use super::spec::UserSpec;
 use super::state;
 use crate::auth::Right;
@@ -124,8 +124,6 @@ async fn change(
         return Ok(());
     };
     run.kicks.push((work.account.public_key.clone(), keys));
-    let gone = Effect::User(work.account.clone(), row.public_key.clone());
-    run.effects.push(gone);
     run.credentials.push(IssuedUser {
         account: work.account.slug.clone(),
         name: spec.name,

@@ -19,6 +19,7 @@ mod onboarding;
 mod operations;
 mod operator;
 mod outage;
+mod previews;
 mod telemetry;
 mod tenancy;
 mod trail;
