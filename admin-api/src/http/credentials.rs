@@ -59,7 +59,10 @@ pub(crate) struct CreatedUsers {
 
 impl CreatedUsers {
     pub(super) fn of(data: Vec<CreatedUser>) -> Self {
-        Self { data }
+        Self {
+            data,
+            withheld: Vec::new(),
+        }
     }
 }
 
@@ -106,10 +109,7 @@ pub(super) async fn create_many(
     let done = work.finish("user.create_many", &id, diff).await?;
     let made = made.into_iter();
     let data = made.map(|(user, key, jwt)| CreatedUser::new(user, &key, jwt, done.live));
-    let view = CreatedUsers {
-        data: data.collect(),
-        withheld: Vec::new(),
-    };
+    let view = CreatedUsers::of(data.collect());
     // The users with their credentials: a later replay shows none of them.
     let reply = done.reply(Reply::made(view).secrets(&["data"]));
     Ok(reply.into_response())

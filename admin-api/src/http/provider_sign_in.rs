@@ -13,7 +13,6 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::key_page::KeyPage;
-use super::key_page::KeyPage;
 use super::sign_in::note;
 use crate::app::App;
 use crate::auth::oidc::{Claims, Exchange, encoded, follow_groups, redeem};

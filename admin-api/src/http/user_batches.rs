@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::body::Json;
 use super::credentials::{AT_ONCE_MAX, CreatedUsers, refuse_disabled};
-use super::dry_run::{Impact, Mode};
+use super::dry_run::Mode;
 use super::reply::Reply;
 use super::user_update::renew;
 use super::users::{CreatedUser, User, UserKey, find, kick_all, remove, role_of};
@@ -75,7 +75,7 @@ impl UserBatch {
 /// Ends a change of many users, after which none of these keys may be connected.
 async fn finish(
     mut work: Work<'_>,
-    (action, mode): (&'static str, Mode),
+    action: &'static str,
     diff: Diff,
     keys: &[String],
 ) -> Result<Done, Problem> {
@@ -85,9 +85,6 @@ async fn finish(
         work.account.public_key.clone(),
         work.account.id.clone(),
     );
-    if mode == Mode::DryRun {
-        work.impact = Impact::without_keys(app, &work.account, keys).await;
-    }
     let done = work.finish(action, &id, diff).await?;
     if done.is_made() {
         kick_all(app, &account_key, keys).await;
@@ -123,7 +120,7 @@ pub(super) async fn revoke(
         });
     }
     let (diff, keys) = (Diff::made(&changed), keys_of(&changed));
-    let done = finish(work, ("user.revoke_many", mode), diff, &keys).await?;
+    let done = finish(work, "user.revoke_many", diff, &keys).await?;
     let view = ChangedUsers {
         data: changed,
         live: done.live,
@@ -156,7 +153,7 @@ pub(super) async fn delete(
         before.push(User::new(row, role.as_ref())?);
     }
     let (diff, keys) = (Diff::was(&before), keys_of(&changed));
-    let done = finish(work, ("user.delete_many", mode), diff, &keys).await?;
+    let done = finish(work, "user.delete_many", diff, &keys).await?;
     let view = ChangedUsers {
         data: changed,
         live: done.live,
@@ -197,7 +194,7 @@ pub(super) async fn rotate(
     }
     let after: Vec<&User> = made.iter().map(|(user, ..)| user).collect();
     let diff = Diff::was(&before).after(&after);
-    let done = finish(work, ("user.rotate_many", mode), diff, &keys).await?;
+    let done = finish(work, "user.rotate_many", diff, &keys).await?;
     let made = made.into_iter();
     let data = made.map(|(user, key, jwt)| CreatedUser::new(user, &key, jwt, done.live));
     let view = CreatedUsers::of(data.collect());

@@ -116,6 +116,24 @@ fn of_users() -> Vec<Case> {
             (1, 0),
         ),
         case(
+            "revoke_user_batch",
+            "POST /accounts/{a}/user-batches/revoke",
+            json!({ "users": ["u", "v"] }),
+            (3, 0),
+        ),
+        case(
+            "rotate_user_batch",
+            "POST /accounts/{a}/user-batches/rotate",
+            json!({ "users": ["u", "v"] }),
+            (3, 0),
+        ),
+        case(
+            "delete_user_batch",
+            "POST /accounts/{a}/user-batches/delete",
+            json!({ "users": ["u", "v"] }),
+            (3, 0),
+        ),
+        case(
             "revoke_all_users",
             "POST /accounts/{a}/revoke",
             json!({}),
@@ -318,7 +336,7 @@ const ELSEWHERE: [(&str, &str); 8] = [
 
 /// Changes that close no connection and break no import: most are of people, keys, and what is
 /// asked for; the others only add, or take away what is not in force.
-pub(crate) const NEITHER: [&str; 98] = [
+pub(crate) const NEITHER: [&str; 99] = [
     "accept_invitation",
     "approve_device",
     "approve_share_request",
@@ -406,6 +424,7 @@ pub(crate) const NEITHER: [&str; 98] = [
     "update_engine",
     "update_enrolment_authority",
     "update_identity_provider",
+    "update_import",
     "update_installation_settings",
     "update_member",
     "update_membership",

@@ -99,7 +99,7 @@ fn every_command_of_nsc_has_a_row() {
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         };
         assert!(
-            named.iter().any(|said| begins(&said)),
+            named.iter().any(|said| begins(said)),
             "no row for `{command}`"
         );
     }
