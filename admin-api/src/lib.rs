@@ -29,6 +29,7 @@ mod ids;
 mod installation;
 mod issue;
 mod limits;
+mod metrics;
 mod mint;
 mod names;
 mod operator;

@@ -56,7 +56,8 @@ pub(crate) struct OfferParams {
 /// The identity providers that a sign-in page offers.
 #[utoipa::path(get, path = "/sign-in/providers", operation_id = "list_offered_providers",
     tag = "access", params(OfferParams), security(()),
-    responses((status = 200, body = OfferedProviders), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = OfferedProviders), (status = 404),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn offered(
     State(app): State<Arc<App>>,
     params: Result<Query<OfferParams>, axum::extract::rejection::QueryRejection>,

@@ -38,6 +38,7 @@ mod operator;
 mod outage;
 mod people;
 mod postgres;
+mod problems;
 mod promises;
 mod requests;
 mod resources;
