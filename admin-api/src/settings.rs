@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use accounts::AccountBody;
-use accounts::claims::account::WeightedMapping;
+use accounts::claims::account::{TraceClaim, WeightedMapping};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -34,10 +34,58 @@ pub(crate) struct AccountSettings {
     pub(crate) default_permissions: UserPermissions,
     /// Subject to destinations.
     pub(crate) mappings: BTreeMap<String, Vec<MappingDestination>>,
+    /// Where traces of the account's messages go; nowhere when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub(crate) trace: Option<TraceSettings>,
+    /// In whose account the servers of a cluster send each other what they store: the system's
+    /// when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub(crate) cluster_traffic: Option<ClusterTraffic>,
     /// What the account is told of itself over NATS.
     #[serde(skip_serializing_if = "EventFeed::is_off")]
     #[schema(required = false)]
     pub(crate) event_feed: EventFeed,
+}
+
+/// Traces of messages that carry a W3C `traceparent`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TraceSettings {
+    /// The subject that they are published on, without wildcards.
+    #[schema(example = "traces")]
+    pub(crate) destination: String,
+    /// Percent of those messages; all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 100)]
+    pub(crate) sampling_percent: Option<u8>,
+}
+
+impl TraceSettings {
+    fn check(&self) -> Result<(), Problem> {
+        let is_literal = accounts::subject::is_literal(self.destination.as_bytes());
+        if !names::is_subject(&self.destination) || !is_literal {
+            let text = "must be a subject without wildcards";
+            return Err(Problem::invalid("/trace/destination", text));
+        }
+        match self.sampling_percent {
+            Some(percent) if !(1..=100).contains(&percent) => Err(Problem::invalid(
+                "/trace/sampling_percent",
+                "must be from 1 to 100",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whose account carries what the servers of a cluster send each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ClusterTraffic {
+    System,
+    /// The account's own.
+    Owner,
 }
 
 /// What an account's users can subscribe to. Off, unless it is wanted: whoever may subscribe to
@@ -97,6 +145,7 @@ impl AccountSettings {
         description(&self.description, "/description")?;
         tags(&self.tags)?;
         self.default_permissions.to_claims("/default_permissions")?;
+        self.trace.as_ref().map_or(Ok(()), TraceSettings::check)?;
         if self.mappings.len() > MAPPINGS_MAX {
             let text = format!("may have {MAPPINGS_MAX} entries at most");
             return Err(Problem::invalid("/mappings", text));
@@ -113,6 +162,16 @@ impl AccountSettings {
         body.info_url.clone_from(&self.info_url);
         body.tags.clone_from(&self.tags);
         body.default_permissions = self.default_permissions.to_claims("/default_permissions")?;
+        body.trace = self.trace.as_ref().map(|trace| TraceClaim {
+            dest: trace.destination.clone(),
+            sampling: trace.sampling_percent.map_or(0, i64::from),
+        });
+        body.cluster_traffic = match self.cluster_traffic {
+            None => "",
+            Some(ClusterTraffic::System) => "system",
+            Some(ClusterTraffic::Owner) => "owner",
+        }
+        .to_owned();
         let weighted = |to: &MappingDestination| WeightedMapping {
             subject: to.subject.clone(),
             weight: to.weight,

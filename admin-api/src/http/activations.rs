@@ -176,6 +176,25 @@ pub(super) async fn list(
     Ok(Answer(page.read(&app, &mut tx, activations, view).await?))
 }
 
+/// A permission that was given for an export.
+#[utoipa::path(get, path = "/accounts/{account}/exports/{export}/activations/{activation}",
+    operation_id = "get_activation", tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("export" = String, Path, description = "Id"),
+           ("activation" = String, Path, description = "Id")),
+    responses((status = 200, body = Activation), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::ReadSharing>,
+    Path(path): Path<(String, String, String)>,
+) -> Result<Answer<Activation>, Problem> {
+    let mut tx = app.db.read().await?;
+    let export = find(&mut tx, &scope.account, &path.1).await?;
+    let row = store::activations::find(&mut tx, &export.id, &path.2).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    Ok(Answer(Activation::new(row, clock::now())))
+}
+
 /// Takes a permission back: imports with it, or with an older one of the same account, stop at
 /// once.
 #[utoipa::path(delete, path = "/accounts/{account}/exports/{export}/activations/{activation}",

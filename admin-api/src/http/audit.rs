@@ -10,6 +10,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::body::{Json, escape};
+use super::key_page::KeyPage;
 use super::page::{Page, PageRequest};
 use crate::app::App;
 use crate::auth::{May, Reach, may};
@@ -162,31 +163,40 @@ pub(super) async fn list(
 /// The newest entries of the chains that the key may see. Kept elsewhere, they prove later that
 /// nothing before them was changed.
 #[utoipa::path(get, path = "/audit/heads", operation_id = "list_audit_heads", tag = "audit",
+    params(KeyPage),
     responses((status = 200, body = Heads), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn heads(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::ReadAudit>,
+    page: KeyPage,
 ) -> Result<Answer<Heads>, Problem> {
-    let data = match (&caller.scope.org_id, &caller.scope.account_id) {
-        (None, _) => trail::heads(&app.db).await?,
+    let after = page.after.as_deref().unwrap_or_default();
+    let rows = i64::try_from(page.limit).unwrap_or(i64::MAX - 1) + 1;
+    let mut tx = app.db.read().await?;
+    let heads = match (&caller.scope.org_id, &caller.scope.account_id) {
+        (None, _) => store::audit::heads(&mut tx, after, rows).await?,
         (_, Some(account)) => {
-            let mut tx = app.db.read().await?;
             let head = store::audit::head(&mut tx, account).await?;
-            head.into_iter().map(Head::from).collect()
+            head.into_iter().collect()
         }
-        (Some(org), None) => {
-            let mut tx = app.db.read().await?;
-            let heads = store::audit::heads_of_org(&mut tx, org).await?;
-            heads.into_iter().map(Head::from).collect()
-        }
+        (Some(org), None) => store::audit::heads_of_org(&mut tx, org, after, rows).await?,
     };
-    Ok(Answer(Heads { data }))
+    let heads = page.cut(&app, heads, |head| head.chain.clone());
+    Ok(Answer(Heads {
+        data: heads.data.into_iter().map(Head::from).collect(),
+        next_cursor: heads.next_cursor,
+        has_more: heads.has_more,
+    }))
 }
 
-/// The heads of chains.
+/// The heads of chains, in the order of their names.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Heads {
     data: Vec<Head>,
+    /// Give it as `cursor` to get the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    has_more: bool,
 }
 
 /// What to verify.

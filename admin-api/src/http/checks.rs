@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::Json;
+use super::key_page::KeyPage;
 use super::validate;
 use crate::app::App;
 use crate::auth::{InAccount, may};
@@ -241,6 +242,10 @@ pub(super) fn identity(
 pub(crate) struct Denials {
     /// The newest first.
     data: Vec<Denial>,
+    /// Give it as `cursor` to get the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    has_more: bool,
     /// Refusals that were not looked at, since a connection had too many of them.
     left_out: u64,
     /// Names of engines that did not say; stock servers do not remember refusals.
@@ -250,17 +255,23 @@ pub(crate) struct Denials {
 /// The last refusals of the account's users, each with the rule that decided.
 #[utoipa::path(get, path = "/accounts/{account}/denials", operation_id = "list_denials",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(("account" = String, Path, description = "Id, nkey or slug"), KeyPage),
     responses((status = 200, body = Denials), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn denials(
     State(app): State<Arc<App>>,
     scope: InAccount<may::ReadAccounts>,
+    page: KeyPage,
 ) -> Result<Answer<Denials>, Problem> {
     let answer = app.reconciler.denials(&scope.account.public_key).await;
     let unknown = || Problem::unavailable("The engine did not say what it has refused.");
     let refusals = answer.ok_or_else(unknown)?;
+    // They have no names: a page begins behind as many as were shown before.
+    let numbered: Vec<(usize, Denial)> = refusals.denials.into_iter().enumerate().collect();
+    let cut = page.cut(&app, numbered, |(at, _)| format!("{at:08}"));
     Ok(Answer(Denials {
-        data: refusals.denials,
+        data: cut.data.into_iter().map(|(_, denial)| denial).collect(),
+        next_cursor: cut.next_cursor,
+        has_more: cut.has_more,
         left_out: refusals.left_out,
         unanswered: refusals.unanswered,
     }))

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::body::OptionalJson;
+use super::connection_pages;
 use super::dry_run::{Impact, Mode};
+use super::page::{read_cursor, write_cursor};
 use super::reply::Reply;
 use super::users::find;
 use super::validate;
@@ -20,7 +22,7 @@ use crate::app::App;
 use crate::auth::{InAccount, may};
 use crate::clock;
 use crate::problem::{Problem, ProblemBody};
-use crate::reconciler::{self, Connection, Filter};
+use crate::reconciler::{self, Connection};
 use crate::store;
 use crate::store::accounts::AccountRow;
 
@@ -128,18 +130,25 @@ pub(crate) struct ConnectionParams {
     user: Option<String>,
     /// `open`, `closed` (those that servers remember) or `all`; open ones when absent.
     state: Option<String>,
-    /// Connections to show of each server.
+    /// Rows per page.
     #[param(minimum = 1, maximum = 500, default = 500)]
     limit: Option<i64>,
-    /// Connections of each server to leave out.
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Connections of each server to leave out. Deprecated: of several servers each has its own;
+    /// go on with `cursor`.
     #[param(minimum = 0, default = 0)]
     offset: Option<i64>,
 }
 
-/// Connections as the engine has them now. It numbers them, so a page is asked for by `offset`.
+/// Connections as the engines have them now, those of one server after those of another, the
+/// oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Connections {
     data: Vec<ClientConnection>,
+    /// Give it as `cursor` to get the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
     has_more: bool,
     /// Names of engines that did not answer: connections there are not shown.
     unanswered: BTreeSet<String>,
@@ -155,11 +164,13 @@ pub(super) async fn list(
     scope: InAccount<may::ReadConnections>,
     asked: Result<Query<ConnectionParams>, QueryRejection>,
 ) -> Result<Answer<Connections>, Problem> {
-    let text = "The query may have `user`, `state` (open, closed, all), `limit` (1 to 500) and \
-                `offset`.";
+    let text = "The query may have `user`, `state` (open, closed, all), `limit` (1 to 500), \
+                `cursor` and `offset`, which does not go with `cursor`.";
     let Query(asked) = asked.map_err(|_| Problem::bad_request(text))?;
     let (limit, offset) = (asked.limit.unwrap_or(SHOWN_MAX), asked.offset.unwrap_or(0));
-    if !(1..=SHOWN_MAX).contains(&limit) || !(0..=i64::from(u32::MAX)).contains(&offset) {
+    let is_both = asked.cursor.is_some() && asked.offset.is_some();
+    if !(1..=SHOWN_MAX).contains(&limit) || !(0..=i64::from(u32::MAX)).contains(&offset) || is_both
+    {
         return Err(Problem::bad_request(text));
     }
     let state = match asked.state.as_deref() {
@@ -168,31 +179,35 @@ pub(super) async fn list(
         Some("all") => reconciler::State::All,
         Some(_) => return Err(Problem::bad_request(text)),
     };
-    let mut filters = Vec::new();
-    for user in users(&app, &scope.account, asked.user.as_deref()).await? {
-        filters.push(Filter {
-            user,
-            state,
-            offset,
-            limit,
-        });
-    }
-    let mut all = reconciler::Found::default();
-    for filter in filters {
-        let found = app
-            .reconciler
-            .connections(&scope.account.public_key, &filter)
-            .await;
-        all.extend(found.ok_or_else(unanswered)?);
-    }
-    let holders = holders(&app, &scope.account, &all.connections).await?;
-    let views = all.connections.into_iter();
+    let account = &scope.account;
+    let context = format!("connections {}\n{state:?}\n{:?}", account.id, asked.user);
+    let after = match &asked.cursor {
+        None => None,
+        Some(cursor) => {
+            let place = read_cursor(&app, &context, cursor);
+            let text = "`cursor` is not the `next_cursor` of this list with these filters.";
+            Some(place.ok_or_else(|| Problem::bad_request(text))?)
+        }
+    };
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let question = connection_pages::Asked {
+        users: users(&app, account, asked.user.as_deref()).await?,
+        state,
+        limit,
+        offset,
+        after,
+    };
+    let mut page = connection_pages::read(&app, &account.public_key, &question).await?;
+    let next = page.cut(limit);
+    let holders = holders(&app, account, &page.connections).await?;
+    let views = page.connections.into_iter();
     Ok(Answer(Connections {
         data: views
             .map(|one| ClientConnection::new(one, &holders))
             .collect(),
-        has_more: all.has_more,
-        unanswered: all.unanswered,
+        has_more: next.is_some(),
+        next_cursor: next.map(|place| write_cursor(&app, &context, &place)),
+        unanswered: page.unanswered,
     }))
 }
 
@@ -214,7 +229,7 @@ async fn holders(
     Ok(holders)
 }
 
-fn unanswered() -> Problem {
+pub(super) fn unanswered() -> Problem {
     Problem::unavailable("The engine did not answer.")
 }
 

@@ -32,7 +32,7 @@ use crate::store::issuances::{EVERYBODY, IssuanceRow};
 /// Users that one request may make.
 const BATCH_MAX: usize = 10_000;
 /// More than so many are made after the answer.
-const AT_ONCE_MAX: usize = 500;
+pub(super) const AT_ONCE_MAX: usize = 500;
 /// Short-lived is a day at most; an hour when nothing is said.
 const SHORT_LIVED_SECONDS_MAX: u32 = 24 * 3600;
 const SHORT_LIVED_SECONDS_DEFAULT: u32 = 3600;
@@ -52,6 +52,12 @@ pub(crate) struct CreatedUsers {
     /// Absent on a dry run.
     #[schema(required = false)]
     data: Vec<CreatedUser>,
+}
+
+impl CreatedUsers {
+    pub(super) fn of(data: Vec<CreatedUser>) -> Self {
+        Self { data }
+    }
 }
 
 /// Makes many users: up to 500 at once, all of them or none. More than that, or with
@@ -164,7 +170,7 @@ pub(super) fn short_lived(asked: Option<u32>) -> Result<i64, Problem> {
     ))
 }
 
-fn refuse_disabled(role: Option<&store::account_roles::RoleRow>) -> Result<(), Problem> {
+pub(super) fn refuse_disabled(role: Option<&store::account_roles::RoleRow>) -> Result<(), Problem> {
     match role {
         Some(role) if role.disabled => Err(Problem::conflict(
             "role_disabled",

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::body::{Json, MergePatch};
 use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
+use super::key_page::KeyPage;
 use super::record::Change;
 use super::reply::Reply;
 use crate::app::App;
@@ -245,26 +246,34 @@ pub(super) async fn create(
 
 /// The engines.
 #[utoipa::path(get, path = "/engines", operation_id = "list_engines", tag = "engines",
+    params(KeyPage),
     responses((status = 200, body = EngineList), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     _: May<may::ReadSystem>,
+    page: KeyPage,
 ) -> Result<Answer<EngineList>, Problem> {
     let mut tx = app.db.read().await?;
+    let rows = store::engines::all(&mut tx).await?;
+    let rows = page.cut(&app, rows, |row| row.id.clone());
     let mut data = Vec::new();
-    for row in store::engines::all(&mut tx).await? {
+    for row in rows.data {
         data.push(details(&app, &mut tx, row).await?);
     }
     Ok(Answer(EngineList {
         data,
-        has_more: false,
+        next_cursor: rows.next_cursor,
+        has_more: rows.has_more,
     }))
 }
 
-/// All engines: there are few.
+/// Engines, oldest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EngineList {
     data: Vec<EngineDetails>,
+    /// Give it as `cursor` to get the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
     has_more: bool,
 }
 

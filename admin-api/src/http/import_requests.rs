@@ -326,6 +326,46 @@ async fn seen_from<R>(
     Ok(Answer(page.read(app, &mut tx, requests, view).await?))
 }
 
+/// What the account asked for once.
+#[utoipa::path(get, path = "/accounts/{account}/import-requests/{import_request}",
+    operation_id = "get_import_request", tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("import_request" = String, Path, description = "Id")),
+    responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::ReadSharing>,
+    Path(path): Path<(String, String)>,
+) -> Result<Answer<ImportRequest>, Problem> {
+    one(&app, &scope, Side::Importer, &path.1).await
+}
+
+/// What another account asked this one for.
+#[utoipa::path(get, path = "/accounts/{account}/share-requests/{share_request}",
+    operation_id = "get_share_request", tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("share_request" = String, Path, description = "Id")),
+    responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get_incoming(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::ReadSharing>,
+    Path(path): Path<(String, String)>,
+) -> Result<Answer<ImportRequest>, Problem> {
+    one(&app, &scope, Side::Exporter, &path.1).await
+}
+
+async fn one(
+    app: &App,
+    scope: &InAccount<may::ReadSharing>,
+    side: Side,
+    id: &str,
+) -> Result<Answer<ImportRequest>, Problem> {
+    let mut tx = app.db.read().await?;
+    let row = store::requests::find(&mut tx, side, &scope.account.id, id).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    Ok(Answer(ImportRequest::new(row, side)))
+}
+
 /// Takes a request back that nobody has decided.
 #[utoipa::path(delete, path = "/accounts/{account}/import-requests/{import_request}",
     operation_id = "withdraw_import_request", tag = "sharing",

@@ -336,10 +336,10 @@ pub(super) async fn reactivate(work: &mut Work<'_>) -> Result<(), Problem> {
 }
 
 /// Refuses an import that would deliver or be answered twice, and names the one in its way.
-fn refuse_conflict(existing: &[ImportRow], new: &ImportRow) -> Result<(), Problem> {
+pub(super) fn refuse_conflict(existing: &[ImportRow], new: &ImportRow) -> Result<(), Problem> {
     let clash = existing
         .iter()
-        .filter(|row| row.kind == new.kind)
+        .filter(|row| row.kind == new.kind && row.id != new.id)
         .find(|row| {
             let same_exporter = row.exporter_id == new.exporter_id;
             let overlap =

@@ -172,6 +172,22 @@ pub(super) async fn list(
     Ok(Answer(page.read(&app, &mut tx, open, view).await?))
 }
 
+/// One open invitation.
+#[utoipa::path(get, path = "/invitations/{invitation}", operation_id = "get_invitation",
+    tag = "members",
+    params(("invitation" = String, Path, description = "Id")),
+    responses((status = 200, body = Invitation), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    May { caller, .. }: May<may::ReadMembers>,
+    Path(id): Path<String>,
+) -> Result<Answer<Invitation>, Problem> {
+    let mut tx = app.db.read().await?;
+    let open = store::sessions::find_invitation(&mut tx, &caller.scope, &id, clock::now());
+    let row = open.await?.ok_or_else(Problem::not_found)?;
+    Ok(Answer(Invitation::from(row)))
+}
+
 /// Withdraws an invitation.
 #[utoipa::path(delete, path = "/invitations/{invitation}", operation_id = "delete_invitation",
     tag = "members",

@@ -18,7 +18,7 @@ use super::record::Change;
 use super::reply::Reply;
 use super::{service_accounts, validate};
 use crate::app::App;
-use crate::auth::{Caller, May, Rights, may, rights_of};
+use crate::auth::{Caller, Credential, May, Right, Rights, may, rights_of};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::{Problem, ProblemBody};
@@ -323,18 +323,22 @@ pub(super) async fn list(
     Ok(Answer(page.read(&app, &mut tx, reached, view).await?))
 }
 
-/// Revokes a key at once.
+/// Revokes a key at once. Every key may do that to itself.
 #[utoipa::path(delete, path = "/api-keys/{key}", operation_id = "delete_api_key",
     tag = "api-keys",
     params(("key" = String, Path, description = "Id")),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    May { caller, .. }: May<may::WriteKeys>,
+    caller: Caller,
     mode: Mode,
     if_match: Option<IfMatch>,
     Path(key): Path<String>,
 ) -> Result<Reply<()>, Problem> {
+    let is_own = matches!(&caller.credential, Credential::Key(own) if own.id == key);
+    if !is_own {
+        caller.need(Right::WriteKeys)?;
+    }
     let mut tx = app.db.write().await?;
     let row = store::keys::find(&mut tx, &caller.scope, &key)
         .await?

@@ -150,6 +150,26 @@ pub(super) async fn undelete(
     Ok(Reply::ok(account))
 }
 
+/// A deleted account that was not purged yet.
+#[utoipa::path(get, path = "/deleted-accounts/{deleted}", operation_id = "get_deleted_account",
+    tag = "accounts",
+    params(("deleted" = String, Path, description = "Id, nkey or slug")),
+    responses((status = 200, body = Account, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get_deleted(
+    State(app): State<Arc<App>>,
+    May { caller, .. }: May<may::ManageAccounts>,
+    Path(account): Path<String>,
+) -> Result<Reply<Account>, Problem> {
+    let mut tx = app.db.read().await?;
+    let id = store::lifecycle::find_deleted(&mut tx, &caller.scope, &account).await?;
+    let id = id.ok_or_else(Problem::not_found)?;
+    let row = store::accounts::by_id(&mut tx, &id).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(Account::new(row, &app.installation()?)?).version(version))
+}
+
 /// Purges a deleted account now, without waiting for its time: nothing is left of it, and its name
 /// is free. This cannot be taken back. With `Prefer: respond-async` the answer says where to see
 /// when it is gone.

@@ -315,6 +315,26 @@ pub(crate) struct MembershipPatch {
     role: String,
 }
 
+/// What a person may do somewhere.
+#[utoipa::path(get, path = "/members/{member}/memberships/{membership}",
+    operation_id = "get_membership", tag = "members",
+    params(("member" = String, Path, description = "Id"),
+           ("membership" = String, Path, description = "Id")),
+    responses((status = 200, body = Membership, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get_membership(
+    State(app): State<Arc<App>>,
+    May { caller, .. }: May<may::ReadMembers>,
+    Path((member, membership)): Path<(String, String)>,
+) -> Result<Reply<Membership>, Problem> {
+    let mut tx = app.db.read().await?;
+    let (scope, member) = (&caller.scope, &member);
+    let row = store::members::find_membership(&mut tx, scope, member, &membership).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(Membership::from(row)).version(version))
+}
+
 /// Changes the role of a membership, also of its sessions and keys, at once.
 #[utoipa::path(patch, path = "/members/{member}/memberships/{membership}",
     operation_id = "update_membership", tag = "members",

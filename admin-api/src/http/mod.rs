@@ -40,6 +40,7 @@ mod body;
 mod catalogue;
 mod checks;
 mod conditional;
+mod connection_pages;
 mod connections;
 mod credentials;
 mod deprecation;
@@ -57,9 +58,11 @@ mod exports;
 mod idempotency;
 mod identity_providers;
 mod import_requests;
+mod import_update;
 mod imports;
 mod installation_settings;
 mod invitations;
+mod key_page;
 mod keys;
 mod lifecycle;
 mod lifetime;
@@ -91,6 +94,7 @@ mod tenancy;
 mod transfer;
 mod usage;
 mod usage_now;
+mod user_batches;
 mod user_update;
 mod users;
 mod validate;
@@ -223,9 +227,9 @@ fn people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(session::create_totp, session::delete_totp))
         .routes(routes!(session::verify_totp))
         .routes(routes!(personal_keys::create, personal_keys::list))
-        .routes(routes!(personal_keys::delete))
+        .routes(routes!(personal_keys::get, personal_keys::delete))
         .routes(routes!(invitations::create, invitations::list))
-        .routes(routes!(invitations::delete))
+        .routes(routes!(invitations::get, invitations::delete))
         .routes(routes!(sign_in::preview))
         .routes(routes!(sign_in::accept))
         .routes(routes!(sign_in::reset))
@@ -233,6 +237,7 @@ fn people() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::get, members::update, members::delete))
         .routes(routes!(members::add))
         .routes(routes!(
+            members::get_membership,
             members::update_membership,
             members::delete_membership
         ))

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequestParts, Query as Pairs};
 use axum::http::request::Parts;
 use data_encoding::BASE64URL_NOPAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -20,11 +21,13 @@ use utoipa::{IntoParams, ToSchema};
 use crate::app::App;
 use crate::ids::first_id;
 use crate::problem::Problem;
-use crate::store::list::{self, Conditions, Field, Kind, Listed, Order, Query, TOTAL_MAX, Value};
+use crate::store::list::{
+    self, Conditions, Ending, Field, Kind, Listed, Order, Query, TOTAL_MAX, Value,
+};
 use crate::store::{StoreError, Tx};
 
 const LIMIT_DEFAULT: u16 = 50;
-const LIMIT_MAX: u16 = 500;
+pub(super) const LIMIT_MAX: u16 = 500;
 const CURSOR_BYTES_MAX: usize = 1024;
 /// Values of one filter, and bytes of a searched text.
 const VALUES_MAX: usize = 50;
@@ -90,6 +93,7 @@ struct Asked {
     with_total: bool,
     filters: Vec<(Field, Vec<Value>)>,
     search: Option<String>,
+    ends_before: Option<i64>,
     since: Option<String>,
     until: Option<String>,
 }
@@ -97,11 +101,7 @@ struct Asked {
 impl Asked {
     fn take<R: Listed>(&mut self, name: &str, value: &str) -> Result<(), Problem> {
         match name {
-            "limit" => {
-                let limit = value.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n));
-                let text = "`limit` must be between 1 and 500.";
-                self.limit = Some(limit.ok_or_else(|| Problem::bad_request(text))?);
-            }
+            "limit" => self.limit = Some(limit_of(value)?),
             "cursor" => self.cursor = Some(value.to_owned()),
             "sort" => self.sort = Some(value.to_owned()),
             "total" => self.with_total = flag("total", value)?,
@@ -114,15 +114,39 @@ impl Asked {
                 self.search = Some(value.to_owned()).filter(|text| !text.is_empty());
             }
             _ => {
-                let field = name
+                let filter = name
                     .strip_prefix("filter[")
                     .and_then(|rest| rest.strip_suffix(']'))
-                    .and_then(|name| R::LIST.filters.iter().find(|field| field.name == name))
                     .ok_or_else(|| unknown::<R>(name))?;
+                if let Some(ending) = R::ENDING.filter(|ending| ending.name == filter) {
+                    return self.end(ending, value);
+                }
+                let field = R::LIST.filters.iter().find(|field| field.name == filter);
+                let field = field.ok_or_else(|| unknown::<R>(name))?;
                 self.add(*field, read_value(field, value)?)?;
             }
         }
         Ok(())
+    }
+
+    fn end(&mut self, ending: Ending, value: &str) -> Result<(), Problem> {
+        let name = ending.name;
+        let Value::Number(time) = read_value(
+            &Field {
+                name,
+                ..ending.field
+            },
+            value,
+        )?
+        else {
+            return Ok(());
+        };
+        match self.ends_before.replace(time) {
+            None => Ok(()),
+            Some(_) => Err(Problem::bad_request(format!(
+                "`filter[{name}]` may be given once."
+            ))),
+        }
     }
 
     fn add(&mut self, field: Field, value: Value) -> Result<(), Problem> {
@@ -149,14 +173,16 @@ impl Asked {
     fn finish<R: Listed>(mut self, app: &App) -> Result<PageRequest<R>, Problem> {
         let list = R::LIST;
         let begins_with = list.search.zip(self.search.take());
-        let (by, descending) = self.order::<R>(begins_with.as_ref().map(|(field, _)| *field))?;
+        let ends_before = R::ENDING.map(|it| it.field).zip(self.ends_before);
+        let searched = begins_with.as_ref().map(|(field, _)| *field);
+        let (by, descending) = self.order::<R>(searched, ends_before.map(|(field, _)| field))?;
         if by.is_some() && (self.since.is_some() || self.until.is_some()) {
             return Err(Problem::bad_request(
                 "With `since` or `until` the list can be sorted by `created_at` only.",
             ));
         }
         let context = format!(
-            "{}\n{:?} {descending}\n{:?}\n{:?}\n{:?} {:?}",
+            "{}\n{:?} {descending}\n{:?}\n{:?} {:?}\n{:?} {:?}",
             list.from,
             by.map(|field| field.name),
             self.filters
@@ -164,12 +190,13 @@ impl Asked {
                 .map(|(field, values)| (field.name, values))
                 .collect::<Vec<_>>(),
             begins_with.as_ref().map(|(_, text)| text),
+            self.ends_before,
             self.since,
             self.until,
         );
         let after = match &self.cursor {
             None => None,
-            Some(cursor) => Some(read_cursor(app, &context, cursor).ok_or_else(|| {
+            Some(cursor) => Some(read_cursor::<Place>(app, &context, cursor).ok_or_else(|| {
                 Problem::bad_request(
                     "`cursor` is not the `next_cursor` of this list in this order and with these \
                      filters.",
@@ -186,6 +213,7 @@ impl Asked {
                 },
                 filters: self.filters,
                 begins_with,
+                ends_before,
                 since: self.since,
                 until: self.until,
             },
@@ -195,12 +223,25 @@ impl Asked {
         })
     }
 
-    /// The field to sort by, `None` for the id, and whether downwards.
-    fn order<R: Listed>(&self, search: Option<Field>) -> Result<(Option<Field>, bool), Problem> {
+    /// The field to sort by, `None` for the id, and whether downwards. What is found by its
+    /// beginning, or by its end, comes in its own order: an index has it ready.
+    fn order<R: Listed>(
+        &self,
+        search: Option<Field>,
+        ending: Option<Field>,
+    ) -> Result<(Option<Field>, bool), Problem> {
         let list = R::LIST;
+        let own = match (search, ending, R::ENDING) {
+            (Some(_), Some(_), Some(ending)) => {
+                return Err(Problem::bad_request(format!(
+                    "`q` and `filter[{}]` each have an order of their own: give one of them.",
+                    ending.name
+                )));
+            }
+            (search, ending, _) => search.or(ending),
+        };
         let Some(sort) = self.sort.as_deref() else {
-            // What is found by its beginning comes in its own order: an index has it ready.
-            return Ok((search, list.newest_first && search.is_none()));
+            return Ok((own, list.newest_first && own.is_none()));
         };
         let (name, descending) = match sort.strip_prefix('-') {
             Some(name) => (name, true),
@@ -213,13 +254,22 @@ impl Asked {
                 Some(*field.ok_or_else(|| unknown_sort::<R>())?)
             }
         };
-        match search {
-            Some(search) if by.map(|field| field.name) != Some(search.name) => {
+        let by_creation = |(field, _): &&(Field, _)| R::BY_CREATION.contains(&field.name);
+        match (own, self.filters.iter().find(by_creation)) {
+            (Some(own), _) if by.map(|field| field.name) != Some(own.name) => {
+                let question = match (search, R::ENDING) {
+                    (None, Some(ending)) => format!("filter[{}]", ending.name),
+                    _ => "q".to_owned(),
+                };
                 Err(Problem::bad_request(format!(
-                    "With `q` the list can be sorted by `{}` only.",
-                    search.name
+                    "With `{question}` the list can be sorted by `{}` only.",
+                    own.name
                 )))
             }
+            (None, Some((filter, _))) if by.is_some() => Err(Problem::bad_request(format!(
+                "With `filter[{}]` the list can be sorted by `{CREATED_AT}` only.",
+                filter.name
+            ))),
             _ => Ok((by, descending)),
         }
     }
@@ -242,7 +292,9 @@ fn unknown<R: Listed>(name: &str) -> Problem {
     let filters = list
         .filters
         .iter()
-        .map(|field| format!(", `filter[{}]`", field.name));
+        .map(|field| field.name)
+        .chain(R::ENDING.map(|ending| ending.name))
+        .map(|name| format!(", `filter[{name}]`"));
     let search = if list.search.is_some() { ", `q`" } else { "" };
     Problem::bad_request(format!(
         "`{}` is unknown here. The query may have `limit`, `cursor`, `sort`, `total`, `since`, \
@@ -281,6 +333,15 @@ fn read_value(field: &Field, value: &str) -> Result<Value, Problem> {
             name()
         ))),
         Kind::Text => Ok(Value::from(value)),
+        Kind::Words(words) => {
+            let known = words.iter().any(|(word, _)| *word == value);
+            let words: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
+            let text = || format!("`{}` must be {}.", name(), words.join(" or "));
+            match known {
+                true => Ok(Value::from(value)),
+                false => Err(Problem::bad_request(text())),
+            }
+        }
         Kind::Flag => flag(&name(), value).map(Value::Flag),
         Kind::Time => OffsetDateTime::parse(value, &Rfc3339)
             .map(|time| Value::Number(time.unix_timestamp()))
@@ -290,7 +351,24 @@ fn read_value(field: &Field, value: &str) -> Result<Value, Problem> {
     }
 }
 
-fn read_cursor(app: &App, context: &str, cursor: &str) -> Option<Place> {
+/// How many rows a page is to have.
+pub(super) fn limit_of(value: &str) -> Result<u16, Problem> {
+    let limit = value.parse().ok().filter(|n| (1..=LIMIT_MAX).contains(n));
+    limit.ok_or_else(|| Problem::bad_request("`limit` must be between 1 and 500."))
+}
+
+/// A place in a list, signed together with the list and what was asked of it.
+pub(super) fn write_cursor(app: &App, context: &str, place: &impl Serialize) -> String {
+    let place = serde_json::to_vec(place).unwrap_or_default();
+    BASE64URL_NOPAD.encode(&app.vault.sign_cursor(context, &place))
+}
+
+/// The place that [`write_cursor`] has signed.
+pub(super) fn read_cursor<P: DeserializeOwned>(
+    app: &App,
+    context: &str,
+    cursor: &str,
+) -> Option<P> {
     if cursor.len() > CURSOR_BYTES_MAX {
         return None;
     }
@@ -374,9 +452,7 @@ impl<R: Listed> PageRequest<R> {
 
     fn cursor(&self, app: &App, row: &R) -> String {
         let (value, id) = place(&self.query.order, row);
-        let place = Place { value, id };
-        let place = serde_json::to_vec(&place).unwrap_or_default();
-        BASE64URL_NOPAD.encode(&app.vault.sign_cursor(&self.context, &place))
+        write_cursor(app, &self.context, &Place { value, id })
     }
 }
 
@@ -391,11 +467,6 @@ impl<R: Listed> IntoParams for PageRequest<R> {
         let text = |name: &str, about: &str| {
             parameter(name, about, ObjectBuilder::new().schema_type(Type::String))
         };
-        let limit = ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .minimum(Some(1))
-            .maximum(Some(LIMIT_MAX))
-            .default(Some(LIMIT_DEFAULT.into()));
         let sorts = [CREATED_AT]
             .into_iter()
             .chain(list.sorts.iter().map(|field| field.name));
@@ -406,12 +477,13 @@ impl<R: Listed> IntoParams for PageRequest<R> {
             .schema_type(Type::String)
             .enum_values(Some(sorts));
         let total = ObjectBuilder::new().schema_type(Type::Boolean);
-        let mut params = vec![
-            parameter("limit", "Rows per page", limit),
-            text("cursor", "`next_cursor` of the page before"),
-            parameter("sort", "The order; with a `-` the other way round", sort),
-            parameter("total", "Also count, up to 10000", total),
-        ];
+        let mut params = paging_params(LIMIT_DEFAULT);
+        params.push(parameter(
+            "sort",
+            "The order; with a `-` the other way round",
+            sort,
+        ));
+        params.push(parameter("total", "Also count, up to 10000", total));
         if R::ID.is_some() {
             params.push(text("since", "Made at this time or later"));
             params.push(text("until", "Made before this time"));
@@ -424,12 +496,37 @@ impl<R: Listed> IntoParams for PageRequest<R> {
             let name = format!("filter[{}]", field.name);
             let kind = match field.kind {
                 Kind::Flag => ObjectBuilder::new().schema_type(Type::Boolean),
+                Kind::Words(words) => ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .enum_values(Some(words.iter().map(|(word, _)| *word))),
                 _ => ObjectBuilder::new().schema_type(Type::String),
             };
             params.push(parameter(&name, "Only these; may be repeated", kind));
         }
+        if let Some(ending) = R::ENDING {
+            let name = format!("filter[{}]", ending.name);
+            let about = format!(
+                "Only those whose `{}` is before this time, which then is the order",
+                ending.field.name
+            );
+            params.push(text(&name, &about));
+        }
         params
     }
+}
+
+/// What every list takes.
+pub(super) fn paging_params(limit_default: u16) -> Vec<Parameter> {
+    let limit = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(LIMIT_MAX))
+        .default(Some(limit_default.into()));
+    let cursor = ObjectBuilder::new().schema_type(Type::String);
+    vec![
+        parameter("limit", "Rows per page", limit),
+        parameter("cursor", "`next_cursor` of the page before", cursor),
+    ]
 }
 
 fn parameter(name: &str, about: &str, schema: ObjectBuilder) -> Parameter {

@@ -75,6 +75,24 @@ pub(super) async fn list(
     Ok(Answer(page.read(&app, &mut tx, own, view).await?))
 }
 
+/// One of the caller's own keys.
+#[utoipa::path(get, path = "/session/api-keys/{key}", operation_id = "get_personal_key",
+    tag = "api-keys",
+    params(("key" = String, Path, description = "Id")),
+    responses((status = 200, body = ApiKey, headers(("ETag" = String))),
+        (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    SignedIn { session, .. }: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Reply<ApiKey>, Problem> {
+    let mut tx = everywhere(app.db.read()).await?;
+    let row = store::keys::find_personal(&mut tx, &session.member.id, &id).await?;
+    let row = row.ok_or_else(Problem::not_found)?;
+    let version = row.version;
+    Ok(Reply::ok(ApiKey::from(row)).version(version))
+}
+
 /// Revokes one of the caller's own keys at once.
 #[utoipa::path(delete, path = "/session/api-keys/{key}", operation_id = "delete_personal_key",
     tag = "api-keys",

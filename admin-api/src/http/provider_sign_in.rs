@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
+use super::key_page::KeyPage;
 use super::sign_in::note;
 use crate::app::App;
 use crate::auth::oidc::{Claims, Exchange, encoded, follow_groups, redeem};
@@ -42,38 +43,41 @@ pub(crate) struct OfferedProvider {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OfferedProviders {
     data: Vec<OfferedProvider>,
-}
-
-/// Whose providers to offer.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct OfferParams {
-    /// An organisation's slug; the platform's providers when absent.
-    org: Option<String>,
+    /// Give it as `cursor` to get the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+    has_more: bool,
 }
 
 /// The identity providers that a sign-in page offers.
 #[utoipa::path(get, path = "/sign-in/providers", operation_id = "list_offered_providers",
-    tag = "access", params(OfferParams), security(()),
+    tag = "access",
+    params(("org" = Option<String>, Query,
+        description = "An organisation's slug; the platform's providers when absent"), KeyPage),
+    security(()),
     responses((status = 200, body = OfferedProviders), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn offered(
     State(app): State<Arc<App>>,
-    params: Result<Query<OfferParams>, axum::extract::rejection::QueryRejection>,
+    page: KeyPage,
 ) -> Result<Answer<OfferedProviders>, Problem> {
-    let Query(params) = params.map_err(|_| Problem::bad_request("The query may have `org`."))?;
     app.installation()?;
-    if params.org.as_deref().is_some_and(|org| org.contains('\0')) {
+    if page.org.as_deref().is_some_and(|org| org.contains('\0')) {
         return Err(Problem::not_found());
     }
     let mut tx = app.db.read().await?;
-    let rows = store::providers::offered(&mut tx, params.org.as_deref()).await?;
+    let rows = store::providers::offered(&mut tx, page.org.as_deref()).await?;
     let offer = |row: ProviderRow| OfferedProvider {
         id: row.id,
         name: row.name,
     };
-    let data = rows.into_iter().map(offer).collect();
-    Ok(Answer(OfferedProviders { data }))
+    let mut rows = rows;
+    rows.sort_by(|one, other| (&one.name, &one.id).cmp(&(&other.name, &other.id)));
+    let rows = page.cut(&app, rows, |row| format!("{}\n{}", row.name, row.id));
+    Ok(Answer(OfferedProviders {
+        data: rows.data.into_iter().map(offer).collect(),
+        next_cursor: rows.next_cursor,
+        has_more: rows.has_more,
+    }))
 }
 
 /// Where to go afterwards.

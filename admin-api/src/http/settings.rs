@@ -131,6 +131,10 @@ pub(crate) struct AccountClaims {
     generation: i64,
     bytes: usize,
     max_bytes: usize,
+    /// The JWT itself. Where it holds activation tokens it is left out for callers without the
+    /// right `accounts:write`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwt: Option<String>,
     /// As NATS has it; tokens of imports are left out.
     #[schema(value_type = Object)]
     nats: serde_json::Value,
@@ -151,11 +155,18 @@ pub(super) async fn claims(
     let corrupt = || StoreError::corrupt("accounts.jwt", &account.id);
     let decoded = accounts::jwt::decode::<AccountBody>(&account.jwt);
     let mut claims = decoded.map_err(|_| corrupt())?;
+    let holds_tokens = claims
+        .nats
+        .imports
+        .iter()
+        .any(|import| !import.token.is_empty());
+    let may_see = !holds_tokens || scope.caller.may(Right::WriteAccounts);
     for import in &mut claims.nats.imports {
         import.token.clear();
     }
     Ok(Answer(AccountClaims {
         nats: serde_json::to_value(&claims.nats).map_err(|_| corrupt())?,
+        jwt: may_see.then(|| account.jwt.clone()),
         jti: claims.jti,
         sub: claims.sub,
         iss: claims.iss.to_string(),

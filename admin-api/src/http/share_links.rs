@@ -159,6 +159,24 @@ pub(super) async fn list(
     Ok(Answer(page.read(&app, &mut tx, links, view).await?))
 }
 
+/// One link to an export.
+#[utoipa::path(get, path = "/accounts/{account}/exports/{export}/share-links/{link}",
+    operation_id = "get_share_link", tag = "sharing",
+    params(("account" = String, Path, description = "Id, nkey or slug"),
+           ("export" = String, Path, description = "Id"),
+           ("link" = String, Path, description = "Id")),
+    responses((status = 200, body = ShareLink), (status = "4XX", body = ProblemBody)))]
+pub(super) async fn get(
+    State(app): State<Arc<App>>,
+    scope: InAccount<may::ReadSharing>,
+    Path(path): Path<(String, String, String)>,
+) -> Result<Answer<ShareLink>, Problem> {
+    let mut tx = app.db.read().await?;
+    let export = find(&mut tx, &scope.account, &path.1).await?;
+    let row = store::requests::find_link(&mut tx, &export.id, &path.2).await?;
+    Ok(Answer(ShareLink::from(row.ok_or_else(Problem::not_found)?)))
+}
+
 /// Ends a link. What came through it stays.
 #[utoipa::path(delete, path = "/accounts/{account}/exports/{export}/share-links/{link}",
     operation_id = "delete_share_link", tag = "sharing",

@@ -7,8 +7,8 @@ use utoipa_axum::routes;
 
 use super::{
     accounts, activations, auth_callout, catalogue, connections, credentials, exports,
-    import_requests, imports, lifecycle, manifest, plans, roles, settings, share_links, usage,
-    usage_now, user_update, users,
+    import_requests, import_update, imports, lifecycle, manifest, plans, roles, settings,
+    share_links, usage, usage_now, user_batches, user_update, users,
 };
 use crate::app::App;
 
@@ -20,7 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(lifecycle::resume))
         .routes(routes!(lifecycle::list_deleted))
         .routes(routes!(lifecycle::undelete))
-        .routes(routes!(lifecycle::purge))
+        .routes(routes!(lifecycle::get_deleted, lifecycle::purge))
         .routes(routes!(lifecycle::rotate_signing_key))
         .routes(routes!(settings::get, settings::update))
         .routes(routes!(settings::claims))
@@ -36,6 +36,9 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(users::create, users::list))
         .routes(routes!(users::get, user_update::update, users::delete))
         .routes(routes!(credentials::create_many))
+        .routes(routes!(user_batches::revoke))
+        .routes(routes!(user_batches::delete))
+        .routes(routes!(user_batches::rotate))
         .routes(routes!(credentials::issue_short_lived))
         .routes(routes!(credentials::rotate))
         .routes(routes!(credentials::revoke))
@@ -51,14 +54,19 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(exports::create, exports::list))
         .routes(routes!(exports::get, exports::update, exports::delete))
         .routes(routes!(activations::create, activations::list))
-        .routes(routes!(activations::revoke))
+        .routes(routes!(activations::get, activations::revoke))
         .routes(routes!(share_links::create, share_links::list))
-        .routes(routes!(share_links::delete))
+        .routes(routes!(share_links::get, share_links::delete))
         .routes(routes!(imports::create, imports::list))
-        .routes(routes!(imports::get, imports::delete))
+        .routes(routes!(
+            imports::get,
+            import_update::update,
+            imports::delete
+        ))
         .routes(routes!(import_requests::create, import_requests::list))
-        .routes(routes!(import_requests::withdraw))
+        .routes(routes!(import_requests::get, import_requests::withdraw))
         .routes(routes!(import_requests::incoming))
+        .routes(routes!(import_requests::get_incoming))
         .routes(routes!(import_requests::approve))
         .routes(routes!(import_requests::deny))
         .routes(routes!(catalogue::shared_with_me))

@@ -167,9 +167,21 @@ pub(super) async fn update(
     Ok(done.reply(Reply::ok(view).version(version).secrets(&SECRETS)))
 }
 
-/// Revokes a user's credentials, gives it a new one, and stores both. Answers the JWT and the keys
-/// whose connections must go.
+/// Revokes a user's credentials, gives it a new one, and publishes both. Answers the JWT and the
+/// keys whose connections must go.
 pub(super) async fn reissue(
+    work: &mut Work<'_>,
+    role: Option<&RoleRow>,
+    row: &mut UserRow,
+    reason: Reason,
+) -> Result<(String, Vec<String>), Problem> {
+    let renewed = renew(work, role, row, reason).await?;
+    work.republish().await?;
+    Ok(renewed)
+}
+
+/// The same without publishing it.
+pub(super) async fn renew(
     work: &mut Work<'_>,
     role: Option<&RoleRow>,
     row: &mut UserRow,
@@ -182,6 +194,5 @@ pub(super) async fn reissue(
         .await
         .map_err(user_exists)?;
     issue::remember(&mut work.tx, row, reason, &work.caller.actor, now).await?;
-    work.republish().await?;
     Ok((jwt, keys))
 }

@@ -30,6 +30,7 @@ use crate::rights::{Conditions, Rights, UserLimits, UserPermissions};
 use crate::settings;
 use crate::store::account_roles::RoleRow;
 use crate::store::accounts::AccountRow;
+use crate::store::issuances::{EVERYBODY, RefusalRow};
 use crate::store::users::UserRow;
 use crate::store::{self, StoreError, Tx};
 
@@ -63,6 +64,14 @@ pub(crate) struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     expires_at: Option<String>,
+    /// What was issued to its key then or before is revoked, its credential among it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    revoked_at: Option<String>,
+    /// Until when its credential is kept out by a kick.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
+    blocked_until: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -88,9 +97,44 @@ impl User {
             role: row.role_id,
             issued_at: clock::rfc3339(row.issued_at),
             expires_at: (row.expires_at != 0).then(|| clock::rfc3339(row.expires_at)),
+            revoked_at: None,
+            blocked_until: None,
             created_at: clock::rfc3339(row.created_at),
         })
     }
+
+    /// With what keeps its credential out.
+    fn refused_by(mut self, refusals: &Refusals, issued_at: i64) -> Self {
+        let of_key = refusals.get(self.public_key.as_str()).into_iter();
+        let of_all = refusals.get(EVERYBODY).into_iter();
+        let refusals = of_key.chain(of_all).flatten();
+        for refusal in refusals.filter(|refusal| refusal.refused_at >= issued_at) {
+            let field = match refusal.ends_at {
+                None => (&mut self.revoked_at, refusal.refused_at),
+                Some(end) => (&mut self.blocked_until, end),
+            };
+            *field.0 = Some(clock::rfc3339(field.1));
+        }
+        self
+    }
+}
+
+/// What keeps credentials out, by the key that they are for.
+type Refusals = HashMap<String, Vec<RefusalRow>>;
+
+/// What keeps credentials of these users out.
+async fn refusals(
+    tx: &mut Tx,
+    account: &AccountRow,
+    users: &[UserRow],
+) -> Result<Refusals, StoreError> {
+    let keys: Vec<&str> = users.iter().map(|row| row.public_key.as_str()).collect();
+    let rows = store::issuances::refusals(tx, &account.id, &keys, clock::now()).await?;
+    let mut refusals = Refusals::new();
+    for row in rows {
+        refusals.entry(row.user_key.clone()).or_default().push(row);
+    }
+    Ok(refusals)
 }
 
 /// A user's credential: shown now and never again.
@@ -363,12 +407,14 @@ pub(super) async fn list(
     let roles: HashMap<&str, &RoleRow> =
         roles.iter().map(|role| (role.id.as_str(), role)).collect();
     let role_of = |row: &UserRow| roles.get(row.role_id.as_deref()?).copied();
-    let view = |row: UserRow| {
-        let role = role_of(&row);
-        User::new(row, role)
-    };
     let users = store::users::of(&scope.account.id);
-    Ok(Answer(page.read(&app, &mut tx, users, view).await?))
+    let (rows, total) = page.rows(&mut tx, users).await?;
+    let refusals = refusals(&mut tx, &scope.account, &rows).await?;
+    let view = |row: UserRow| {
+        let (role, issued_at) = (role_of(&row), row.issued_at);
+        Ok::<_, StoreError>(User::new(row, role)?.refused_by(&refusals, issued_at))
+    };
+    Ok(Answer(page.cut(&app, rows, total, view)?))
 }
 
 /// One user.
@@ -387,8 +433,10 @@ pub(super) async fn get(
     let mut tx = app.db.read().await?;
     let row = find(&mut tx, &scope.account, &user).await?;
     let role = role_of(&mut tx, &row).await?;
-    let version = row.version;
-    Ok(Reply::ok(User::new(row, role.as_ref())?).version(version))
+    let refusals = refusals(&mut tx, &scope.account, std::slice::from_ref(&row)).await?;
+    let (version, issued_at) = (row.version, row.issued_at);
+    let user = User::new(row, role.as_ref())?.refused_by(&refusals, issued_at);
+    Ok(Reply::ok(user).version(version))
 }
 
 /// The user that the path names.

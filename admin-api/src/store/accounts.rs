@@ -149,8 +149,15 @@ pub(crate) async fn find(
         .fetch_optional(c))?)
 }
 
+/// Whether an account is in use. Deleted ones are listed elsewhere.
+const STATES: [(&str, &str); 2] = [
+    ("active", "a.suspended_at IS NULL"),
+    ("suspended", "a.suspended_at IS NOT NULL"),
+];
+
 impl Listed for AccountRow {
     const ID: Option<IdKind> = Some(IdKind::Account);
+    const BY_CREATION: &'static [&'static str] = &["state", "plan"];
     const LIST: List = List {
         select: select_accounts!(""),
         from: "FROM accounts a",
@@ -165,6 +172,8 @@ impl Listed for AccountRow {
             field("slug", "a.slug", Kind::Text),
             field("public_key", "a.public_key", Kind::Text),
             field("org", "a.org_id", Kind::Text),
+            field("state", "a.suspended_at", Kind::Words(&STATES)),
+            field("plan", "a.plan_id", Kind::Text),
         ],
         search: Some(field("slug", "a.slug", Kind::Text)),
     };

@@ -178,12 +178,22 @@ pub(crate) async fn head(tx: &mut Tx, chain: &str) -> Result<Option<HeadRow>, St
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(chain).fetch_optional(c))?)
 }
 
-/// The heads of an organisation's accounts.
-pub(crate) async fn heads_of_org(tx: &mut Tx, org_id: &str) -> Result<Vec<HeadRow>, StoreError> {
+/// The heads of an organisation's accounts whose name comes after `after`.
+pub(crate) async fn heads_of_org(
+    tx: &mut Tx,
+    org_id: &str,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<HeadRow>, StoreError> {
     const SQL: &str = "SELECT h.chain, h.position, h.hash FROM audit_heads h \
                        JOIN accounts a ON a.id = h.chain \
-                       WHERE a.org_id = $1 AND h.position > 0 ORDER BY h.chain";
-    Ok(each!(tx, c => sqlx::query_as(SQL).bind(org_id).fetch_all(c))?)
+                       WHERE a.org_id = $1 AND a.id > $2 AND h.position > 0 \
+                       ORDER BY a.id LIMIT $3";
+    Ok(each!(tx, c => sqlx::query_as(SQL)
+        .bind(org_id)
+        .bind(after)
+        .bind(limit)
+        .fetch_all(c))?)
 }
 
 /// Chains that have entries but no head.

@@ -56,6 +56,21 @@ pub(crate) async fn insert(tx: &mut Tx, row: &ImportRow) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Stores what may change of an import.
+pub(crate) async fn update(tx: &mut Tx, row: &ImportRow) -> Result<(), StoreError> {
+    const SQL: &str = "UPDATE imports SET name = $2, local_subject = $3, details = $4, \
+                       version = version + 1 WHERE id = $1";
+    affected!(
+        tx,
+        SQL,
+        &row.id,
+        &row.name,
+        &row.local_subject,
+        &row.details
+    );
+    Ok(())
+}
+
 /// Puts another activation token into an import.
 pub(crate) async fn set_token(tx: &mut Tx, id: &str, token: &str) -> Result<(), StoreError> {
     affected!(tx, "UPDATE imports SET token = $2 WHERE id = $1", id, token);

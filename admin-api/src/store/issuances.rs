@@ -42,6 +42,15 @@ pub(crate) struct RevocationRow {
     pub(crate) revoked_at: i64,
 }
 
+/// What keeps credentials of a key out that were issued up to `refused_at`: a revocation, or a
+/// block, which ends.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct RefusalRow {
+    pub(crate) user_key: String,
+    pub(crate) refused_at: i64,
+    pub(crate) ends_at: Option<i64>,
+}
+
 /// Remembers a credential.
 pub(crate) async fn insert(tx: &mut Tx, row: &IssuanceRow) -> Result<(), StoreError> {
     let mut batch = Batch::default();
@@ -177,6 +186,27 @@ pub(crate) async fn revoked_at(
         .bind(account_id)
         .bind(user_key)
         .fetch_one(c))?)
+}
+
+/// What keeps credentials of these keys out at `now`, that of everybody included.
+pub(crate) async fn refusals(
+    tx: &mut Tx,
+    account_id: &str,
+    keys: &[&str],
+    now: i64,
+) -> Result<Vec<RefusalRow>, StoreError> {
+    let places: Vec<String> = (3..keys.len() + 3).map(|at| format!(", ${at}")).collect();
+    let places = places.concat();
+    let sql = format!(
+        "SELECT user_key, revoked_at AS refused_at, CAST(NULL AS BIGINT) AS ends_at \
+         FROM revocations WHERE account_id = $1 AND user_key IN ('*'{places}) \
+         UNION ALL SELECT user_key, blocked_at, ends_at \
+         FROM blocks WHERE account_id = $1 AND ends_at > $2 AND user_key IN ('*'{places})"
+    );
+    Ok(each!(tx, c => {
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(account_id).bind(now);
+        keys.iter().fold(query, |query, key| query.bind(*key)).fetch_all(c)
+    })?)
 }
 
 /// The account's revocation map, blocks included, without the entries that cover no valid

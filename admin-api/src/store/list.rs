@@ -53,6 +53,8 @@ pub(crate) enum Kind {
     /// RFC 3339 outside, Unix seconds inside.
     Time,
     Flag,
+    /// One of these words, each with the condition that it stands for.
+    Words(&'static [(&'static str, &'static str)]),
 }
 
 /// Something that callers sort or filter by.
@@ -67,6 +69,16 @@ pub(crate) struct Field {
 /// A field of this kind.
 pub(crate) const fn field(name: &'static str, column: &'static str, kind: Kind) -> Field {
     Field { name, column, kind }
+}
+
+/// What a word of a filter stands for.
+fn condition_of(kind: Kind, value: &Value) -> Option<&'static str> {
+    let (Kind::Words(words), Value::Text(text)) = (kind, value) else {
+        return None;
+    };
+    let known = words.iter().find(|(word, _)| word == text);
+    // Who asks for another word asks for nothing that is there.
+    Some(known.map_or("1 = 0", |(_, condition)| *condition))
 }
 
 /// What a list can do. Each sort and each filter needs an index.
@@ -88,6 +100,15 @@ pub(crate) struct List {
     pub(crate) search: Option<Field>,
 }
 
+/// A filter for what ends before a time: by one of [`List::sorts`], which then is the order. Rows
+/// that have 0 there never end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ending {
+    /// As the API calls the filter.
+    pub(crate) name: &'static str,
+    pub(crate) field: Field,
+}
+
 /// A row that is listed.
 pub(crate) trait Listed:
     for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
@@ -95,6 +116,9 @@ pub(crate) trait Listed:
     const LIST: List;
     /// What its ids name, when they tell the time.
     const ID: Option<IdKind>;
+    /// Filters whose index is in the order of creation alone.
+    const BY_CREATION: &'static [&'static str] = &[];
+    const ENDING: Option<Ending> = None;
 
     fn id(&self) -> &str;
 
@@ -132,6 +156,8 @@ pub(crate) struct Query {
     pub(crate) filters: Vec<(Field, Vec<Value>)>,
     /// The beginning of [`List::search`].
     pub(crate) begins_with: Option<(Field, String)>,
+    /// The end of [`Listed::ENDING`].
+    pub(crate) ends_before: Option<(Field, i64)>,
     /// Ids from the first one on, and below the second one.
     pub(crate) since: Option<String>,
     pub(crate) until: Option<String>,
@@ -264,6 +290,9 @@ impl Conditions {
 
     fn equal_to(&mut self, field: Field, value: &Value) -> String {
         let column = field.column;
+        if let Some(condition) = condition_of(field.kind, value) {
+            return condition.to_owned();
+        }
         // Not `= $1`: a partial index is found by the constant only.
         let place = match value {
             Value::Flag(true) => "TRUE".to_owned(),
@@ -279,6 +308,13 @@ impl Conditions {
             "{column} = (SELECT own.id FROM accounts own \
              WHERE own.id = {place} AND own.org_id = {org})"
         )
+    }
+
+    fn ends_before(&mut self, field: Field, time: i64) {
+        let column = field.column;
+        let place = self.bind(Value::Number(time));
+        self.sql
+            .push(format!("{column} > 0 AND {column} < {place}"));
     }
 
     /// As a range: `LIKE` would not use an index on every database.
@@ -324,6 +360,9 @@ impl Conditions {
         }
         if let Some((field, text)) = &query.begins_with {
             self.begins_with(*field, text);
+        }
+        if let Some((field, time)) = query.ends_before {
+            self.ends_before(field, time);
         }
         self
     }
@@ -383,6 +422,7 @@ pub(crate) async fn after<R: Listed>(
         },
         filters: Vec::new(),
         begins_with: None,
+        ends_before: None,
         since: None,
         until: None,
     };

@@ -130,6 +130,16 @@ pub(crate) fn links_of(export_id: &str) -> Conditions {
     Conditions::default().equal("export_id", export_id)
 }
 
+/// The link with this id, to an export.
+pub(crate) async fn find_link(
+    tx: &mut Tx,
+    export_id: &str,
+    id: &str,
+) -> Result<Option<LinkRow>, StoreError> {
+    const SQL: &str = select_links!("WHERE export_id = $1 AND id = $2");
+    Ok(each!(tx, c => sqlx::query_as(SQL).bind(export_id).bind(id).fetch_optional(c))?)
+}
+
 /// Removes a link. `false` when it was gone already.
 pub(crate) async fn delete_link(
     tx: &mut Tx,

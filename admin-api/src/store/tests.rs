@@ -114,6 +114,7 @@ async fn listed<R: Listed>(
         },
         filters: Vec::new(),
         begins_with: None,
+        ends_before: None,
         since: None,
         until: None,
     };

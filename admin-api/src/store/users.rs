@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::issuances::{self, IssuanceRow};
-use super::list::{Conditions, Kind, List, Listed, Value, field};
+use super::list::{Conditions, Ending, Kind, List, Listed, Value, field};
 use super::{StoreError, Tx, affected, each};
 use crate::ids::IdKind;
 
@@ -107,6 +107,11 @@ pub(crate) async fn taken(
 
 impl Listed for UserRow {
     const ID: Option<IdKind> = Some(IdKind::User);
+    const BY_CREATION: &'static [&'static str] = &["role"];
+    const ENDING: Option<Ending> = Some(Ending {
+        name: "expires_before",
+        field: field("expires_at", "expires_at", Kind::Time),
+    });
     const LIST: List = List {
         select: select_users!(""),
         from: "FROM users",
@@ -120,6 +125,7 @@ impl Listed for UserRow {
             field("name", "name", Kind::Text),
             field("public_key", "public_key", Kind::Text),
             field("bearer", "bearer", Kind::Flag),
+            field("role", "role_id", Kind::Text),
         ],
         search: Some(field("name", "name", Kind::Text)),
     };

@@ -159,6 +159,7 @@ async fn users(
         order: Order::by_id(),
         filters: Vec::new(),
         begins_with: None,
+        ends_before: None,
         since: None,
         until: None,
     };

@@ -177,6 +177,7 @@ fn account_cases() -> Vec<Case> {
     let name = &json!({ "name": "n{n}" });
     let text = &json!({ "description": "d{n}" });
     let users = &json!({ "users": [{ "name": "m{n}" }] });
+    let batch = &json!({ "users": ["{user}"] });
     let question = &json!({ "action": "publish", "subject": "a" });
     let role = json!({ "slug": "any", "roles": [{ "name": "a{n}" }] });
     let manifest = &json!({ "version": 1, "name": "m{n}", "accounts": [role] });
@@ -209,6 +210,9 @@ fn account_cases() -> Vec<Case> {
                 404,
             ),
             (POST, "/user-batches", users, AccountAdmins, 201),
+            (POST, "/user-batches/revoke", batch, AccountAdmins, 200),
+            (POST, "/user-batches/rotate", batch, AccountAdmins, 201),
+            (POST, "/user-batches/delete", batch, AccountAdmins, 200),
             (POST, "/revoke", NONE, AccountAdmins, 200),
             (POST, "/suspend", NONE, OrgAdmins, 200),
             (POST, "/resume", NONE, OrgAdmins, 200),
@@ -256,6 +260,13 @@ fn sharing_cases() -> Vec<Case> {
             ),
             (GET, "/exports/{export}/activations", NONE, Readers, 200),
             (
+                GET,
+                "/exports/{export}/activations/{activation}",
+                NONE,
+                Readers,
+                200,
+            ),
+            (
                 DELETE,
                 "/exports/{export}/activations/{activation}",
                 NONE,
@@ -271,6 +282,13 @@ fn sharing_cases() -> Vec<Case> {
             ),
             (GET, "/exports/{export}/share-links", NONE, Readers, 200),
             (
+                GET,
+                "/exports/{export}/share-links/{link}",
+                NONE,
+                Readers,
+                200,
+            ),
+            (
                 DELETE,
                 "/exports/{export}/share-links/{link}",
                 NONE,
@@ -284,11 +302,13 @@ fn sharing_cases() -> Vec<Case> {
 fn import_cases() -> Vec<Case> {
     let import = &json!({ "account": "globex", "subject": "open.{n}", "kind": "stream" });
     let ask = &json!({ "account": "globex", "kind": "stream", "subject": "ask.{n}" });
+    let name = &json!({ "name": "n{n}" });
     rows(
         "/accounts/{account}",
         &[
             (POST, "/import-requests", ask, AccountAdmins, 201),
             (GET, "/import-requests", NONE, Readers, 200),
+            (GET, "/import-requests/{import_request}", NONE, Readers, 200),
             (
                 DELETE,
                 "/import-requests/{import_request}",
@@ -297,6 +317,7 @@ fn import_cases() -> Vec<Case> {
                 200,
             ),
             (GET, "/share-requests", NONE, Readers, 200),
+            (GET, "/share-requests/{share_request}", NONE, Readers, 200),
             (
                 POST,
                 "/share-requests/{share_request}/approve",
@@ -316,6 +337,7 @@ fn import_cases() -> Vec<Case> {
             (POST, "/imports", import, AccountAdmins, 201),
             (GET, "/imports", NONE, Readers, 200),
             (GET, "/imports/{import}", NONE, Readers, 200),
+            (PATCH, "/imports/{import}", name, AccountAdmins, 200),
             (DELETE, "/imports/{import}", NONE, AccountAdmins, 200),
         ],
     )
@@ -347,6 +369,7 @@ fn platform_cases() -> Vec<Case> {
                 OrgAdmins,
                 200,
             ),
+            (GET, "/deleted-accounts/{deleted}", NONE, OrgAdmins, 200),
             (
                 DELETE,
                 "/deleted-accounts/{deleted}",
@@ -472,6 +495,7 @@ fn session_cases() -> Vec<Case> {
             (POST, "/totp/verify", code, SignedIn, 201),
             (POST, "/api-keys", name, SignedIn, 201),
             (GET, "/api-keys", NONE, SignedIn, 200),
+            (GET, "/api-keys/{key}", NONE, SignedIn, 200),
             (DELETE, "/api-keys/{key}", NONE, SignedIn, 204),
         ],
     );
@@ -525,6 +549,7 @@ fn people_cases() -> Vec<Case> {
         &[
             (POST, "/invitations", invitation, AccountAdmins, 201),
             (GET, "/invitations", NONE, Readers, 200),
+            (GET, "/invitations/{invitation}", NONE, Readers, 200),
             (
                 DELETE,
                 "/invitations/{invitation}",
@@ -547,6 +572,13 @@ fn people_cases() -> Vec<Case> {
             (DELETE, "/{member}/totp", NONE, AccountAdmins, 204),
             (POST, "/{member}/password-reset", NONE, AccountAdmins, 201),
             (POST, "/{member}/memberships", role, OrgAdmins, 201),
+            (
+                GET,
+                "/{member}/memberships/{membership}",
+                NONE,
+                Readers,
+                200,
+            ),
             (
                 PATCH,
                 "/{member}/memberships/{membership}",
@@ -785,8 +817,13 @@ impl Table {
             };
             path.replace_range(start..end, &id);
         }
-        let body = case.body.as_ref().map(|body| {
-            let text = body.to_string().replace("{n}", &n.to_string());
+        let body = case.body.as_ref().map(Value::to_string);
+        let user = match &body {
+            Some(text) if text.contains("{user}") => self.thing("{user}", n, false).await,
+            _ => String::new(),
+        };
+        let body = body.map(|body| {
+            let text = body.replace("{n}", &n.to_string()).replace("{user}", &user);
             let text = text.replace("{seed}", &self.stack.identity_seed());
             serde_json::from_str(&text).unwrap()
         });

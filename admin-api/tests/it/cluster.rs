@@ -283,6 +283,29 @@ async fn a_cluster_is_driven(kind: Database) {
     api.api.shutdown().await;
 }
 
+/// A page has as many rows as were asked for, from however many nodes, and nobody comes twice.
+async fn pages_go_through_all_nodes(api: &Replica, all: &Value) {
+    let all = all.as_array().unwrap();
+    let ids =
+        |rows: &[Value]| -> Vec<String> { rows.iter().map(|it| it["id"].to_string()).collect() };
+    for limit in 1..=2 {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let path = format!("/accounts/acme/connections?limit={limit}{cursor}");
+            let page = api.get(&path).await;
+            page.expect(StatusCode::OK);
+            let rows = page.body["data"].as_array().unwrap();
+            assert!(rows.len() <= limit, "{}", page.text);
+            seen.extend(ids(rows));
+            match page.body["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen, ids(all));
+    }
+}
+
 /// Who is connected, and what they use, is told of all nodes together.
 async fn lists_and_counts_every_node(cluster: &Cluster, api: &Replica, creds: &str) {
     const EACH: usize = 10;
@@ -300,6 +323,7 @@ async fn lists_and_counts_every_node(cluster: &Cluster, api: &Replica, creds: &s
     let servers = listed.body["data"].as_array().unwrap().iter();
     let servers: BTreeSet<&str> = servers.map(|it| it["server"].as_str().unwrap()).collect();
     assert_eq!(servers.len(), NODES, "{}", listed.text);
+    pages_go_through_all_nodes(api, &listed.body["data"]).await;
     let now = api.get("/accounts/acme/usage/now").await;
     let connections = &now.body["limits"][0];
     assert_eq!(

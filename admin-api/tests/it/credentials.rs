@@ -16,6 +16,7 @@ on_both_databases!(
     credentials_without_an_end_are_asked_for,
     a_blocked_user_stays_out_for_a_while,
     connections_are_listed_and_closed_one_by_one,
+    pages_of_connections_leave_nobody_out,
 );
 
 fn jwt_of(creds: &str) -> accounts::Claims<accounts::UserBody> {
@@ -408,4 +409,56 @@ async fn one_connection_is_kicked(stack: &Stack, id: &str) {
         "{}",
         closed.text
     );
+}
+
+async fn pages_of_connections_leave_nobody_out(stack: Stack) {
+    stack.account("acme").await;
+    let creds = stack.user("acme", json!({ "name": "u" })).await;
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        let client = stack.connect(&creds).await.unwrap();
+        crate::harness::settled(&client).await;
+        clients.push(client);
+    }
+    let list = async |query: &str| {
+        let path = format!("/accounts/acme/connections?user=u{query}");
+        let page = stack.get(&path).await;
+        page.expect(StatusCode::OK);
+        let rows = page.body["data"].as_array().unwrap().clone();
+        let cids: Vec<i64> = rows
+            .iter()
+            .map(|row| row["cid"].as_i64().unwrap())
+            .collect();
+        let next = page.body["next_cursor"].as_str().map(str::to_owned);
+        assert_eq!(page.body["has_more"], next.is_some(), "{}", page.text);
+        (cids, next)
+    };
+    let (all, none) = list("").await;
+    assert_eq!((all.len(), none), (5, None));
+    assert!(all.is_sorted(), "{all:?}");
+    let (first, cursor) = list("&limit=2").await;
+    assert_eq!(first, all[..2]);
+    let cursor = cursor.unwrap();
+    let (second, _) = list(&format!("&limit=2&cursor={cursor}")).await;
+    assert_eq!(second, all[2..4]);
+
+    // Two that were shown are gone: those after them have moved up, and are not missed.
+    drop(clients.drain(..2));
+    eventually("two are gone", || async { list("").await.0.len() == 3 }).await;
+    let (second, next) = list(&format!("&limit=2&cursor={cursor}")).await;
+    assert_eq!(second, all[2..4]);
+    let (third, end) = list(&format!("&limit=2&cursor={}", next.unwrap())).await;
+    assert_eq!((third, end), (vec![all[4]], None));
+
+    for query in [
+        format!("user=u&state=all&cursor={cursor}"),
+        format!("cursor={cursor}"),
+        format!("user=u&offset=1&cursor={cursor}"),
+        "cursor=nonsense".to_owned(),
+    ] {
+        let refused = stack
+            .get(&format!("/accounts/acme/connections?{query}"))
+            .await;
+        refused.expect_problem(400, "bad_request");
+    }
 }

@@ -2,14 +2,19 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use time::format_description::well_known::Rfc3339;
+use time::{Duration, OffsetDateTime};
 
-use crate::harness::{Answer, Stack, on_both_databases};
+use crate::harness::{Answer, Stack, id_of, on_both_databases};
 
 on_both_databases!(
     a_list_comes_in_the_order_that_was_asked_for,
     filters_and_search_narrow_a_list,
     a_cursor_belongs_to_its_list_and_its_question,
     what_a_list_cannot_do_is_refused,
+    users_are_found_by_role_and_by_their_end,
+    accounts_are_found_by_state_and_plan,
+    a_user_that_is_kept_out_shows_it,
 );
 
 const NAMES: [&str; 5] = ["delta", "Alpha", "charlie", "bravo", "alfa"];
@@ -146,13 +151,127 @@ async fn what_a_list_cannot_do_is_refused(stack: Stack) {
         "total=1",
         "filter[bearer]=1",
         "q=a&sort=expires_at",
+        "filter[role]=x&sort=name",
+        "filter[expires_before]=soon",
+        "filter[expires_before]=2026-01-01T00:00:00Z&sort=name",
+        "filter[expires_before]=2026-01-01T00:00:00Z&q=a",
+        "filter[expires_before]=2026-01-01T00:00:00Z&filter[expires_before]=2026-01-01T00:00:00Z",
         "q=%00",
     ] {
         let path = format!("/accounts/acme/users?{query}");
         stack.get(&path).await.expect_problem(400, "bad_request");
     }
     stack
+        .get("/accounts?filter[state]=deleted")
+        .await
+        .expect_problem(400, "bad_request");
+    stack
         .get("/audit?q=x")
         .await
         .expect_problem(400, "bad_request");
+}
+
+async fn users_are_found_by_role_and_by_their_end(stack: Stack) {
+    add_users(&stack).await;
+    let role = id_of(&stack, "/accounts/acme/roles", json!({ "name": "sensor" })).await;
+    for name in ["s1", "s2", "s3"] {
+        let body = json!({ "name": name, "role": "sensor" });
+        let made = stack.post("/accounts/acme/users", body).await;
+        made.expect(StatusCode::CREATED);
+    }
+    let never = json!({ "name": "never", "never_expires": true });
+    let never = stack.post("/accounts/acme/users", never).await;
+    never.expect(StatusCode::CREATED);
+    let of_role = format!("/accounts/acme/users?filter[role]={role}");
+    assert_eq!(all(&stack, &of_role).await, ["s1", "s2", "s3"]);
+    let path = format!("{of_role}&sort=-created_at");
+    assert_eq!(all(&stack, &path).await, ["s3", "s2", "s1"]);
+    stack
+        .delete("/accounts/acme/users/s2")
+        .await
+        .expect(StatusCode::OK);
+    assert_eq!(all(&stack, &of_role).await, ["s1", "s3"]);
+
+    // Who ends within a day, the next one first; who never ends is not among them.
+    let soon = (OffsetDateTime::now_utc() + Duration::DAY).format(&Rfc3339);
+    let soon = format!(
+        "/accounts/acme/users?filter[expires_before]={}",
+        soon.unwrap()
+    );
+    let mut expected = NAMES;
+    expected.reverse();
+    assert_eq!(all(&stack, &soon).await, expected);
+    let path = format!("{soon}&sort=-expires_at&filter[bearer]=false");
+    let last_first = ["delta", "Alpha", "bravo", "alfa"];
+    assert_eq!(all(&stack, &path).await, last_first);
+    let total = stack.get(&format!("{soon}&total=true&limit=1")).await;
+    assert_eq!(total.body["total"], 5);
+}
+
+async fn accounts_are_found_by_state_and_plan(stack: Stack) {
+    let limits = json!({ "connections": 5 });
+    let plan = json!({ "slug": "small", "name": "Small", "limits": limits });
+    let plan = id_of(&stack, "/plans", plan).await;
+    for name in ["acme", "globex", "initech"] {
+        let body = json!({ "name": name, "plan": "small" });
+        stack
+            .post("/accounts", body)
+            .await
+            .expect(StatusCode::CREATED);
+    }
+    stack.account("without").await;
+    let suspended = stack
+        .post("/accounts/globex/suspend", json!({ "reason": "unpaid" }))
+        .await;
+    suspended.expect(StatusCode::OK);
+    let list = async |query: &str| all(&stack, &format!("/accounts?{query}")).await;
+    let active = list("filter[state]=active").await;
+    assert_eq!(active, ["acme", "initech", "without"]);
+    assert_eq!(list("filter[state]=suspended").await, ["globex"]);
+    let both = list("filter[state]=suspended&filter[state]=active").await;
+    assert_eq!(both, ["acme", "globex", "initech", "without"]);
+    let path = format!("filter[plan]={plan}&sort=-created_at");
+    assert_eq!(list(&path).await, ["initech", "globex", "acme"]);
+    let path = format!("filter[plan]={plan}&filter[state]=active");
+    assert_eq!(list(&path).await, ["acme", "initech"]);
+    let refused = stack.get("/accounts?filter[state]=active&sort=name").await;
+    refused.expect_problem(400, "bad_request");
+}
+
+async fn a_user_that_is_kept_out_shows_it(stack: Stack) {
+    stack.account("acme").await;
+    for name in ["orders", "shop"] {
+        stack.user("acme", json!({ "name": name })).await;
+    }
+    let field = async |user: &str, field: &str| {
+        let list = stack.get("/accounts/acme/users?sort=name").await;
+        let rows = list.body["data"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["name"] == user).unwrap();
+        let one = stack.get(&format!("/accounts/acme/users/{user}")).await;
+        assert_eq!(one.body, *row);
+        row[field].clone()
+    };
+    assert_eq!(field("orders", "revoked_at").await, Value::Null);
+    let post = async |path: &str, body: Value| {
+        let answer = stack.post(&format!("/accounts/acme/{path}"), body).await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.text);
+        answer
+    };
+    let revoked = post("users/orders/revoke", json!({})).await;
+    let at = field("orders", "revoked_at").await;
+    assert_eq!(at, revoked.body["issued_until"]);
+    assert_eq!(field("shop", "revoked_at").await, Value::Null);
+    post("users/orders/rotate", json!({})).await;
+    assert_eq!(field("orders", "revoked_at").await, Value::Null);
+
+    let block = json!({ "block_for_seconds": 60 });
+    post("users/shop/kick", block).await;
+    assert!(field("shop", "blocked_until").await.is_string());
+    assert_eq!(field("shop", "revoked_at").await, Value::Null);
+    post("revoke", json!({})).await;
+    assert!(field("shop", "revoked_at").await.is_string());
+    assert!(field("orders", "revoked_at").await.is_string());
+    post("users/shop/rotate", json!({})).await;
+    assert_eq!(field("shop", "revoked_at").await, Value::Null);
+    assert_eq!(field("shop", "blocked_until").await, Value::Null);
 }

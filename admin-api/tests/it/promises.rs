@@ -331,6 +331,46 @@ fn every_kind_of_break_is_found() {
     }
 }
 
+/// What has `data` and is no list to page through, and why.
+const NO_LISTS: [(&str, &str); 1] = [(
+    "GET /api/v1/accounts/{account}/usage",
+    "from one time to another, in steps: `from`, `to` and `grain` bound it",
+)];
+
+/// Clients can treat all lists alike.
+#[test]
+fn every_list_is_paged_by_cursor() {
+    let document: Value = serde_json::from_str(&admin_api::openapi_json()).unwrap();
+    let mut lists = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let name = format!("GET {path}");
+        let operation = &item["get"];
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let named = schema["$ref"].as_str().and_then(|it| it.rsplit('/').next());
+        let schema = match named {
+            Some(named) => &document["components"]["schemas"][named],
+            None => schema,
+        };
+        let fields = &schema["properties"];
+        if fields["data"]["type"] != "array" || NO_LISTS.iter().any(|(it, _)| *it == name) {
+            continue;
+        }
+        lists += 1;
+        for field in ["next_cursor", "has_more"] {
+            assert!(fields[field].is_object(), "{name} answers no `{field}`");
+        }
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let parameters: Vec<&str> = parameters.filter_map(|it| it["name"].as_str()).collect();
+        for parameter in ["limit", "cursor"] {
+            assert!(
+                parameters.contains(&parameter),
+                "{name} takes no `{parameter}`"
+            );
+        }
+    }
+    assert!(lists > 30, "only {lists} lists");
+}
+
 #[test]
 fn an_endpoint_goes_after_its_sunset_only() {
     let mut document = sample();

@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{DEADLINE, Stack, on_both_databases, settled};
+use crate::harness::{Answer, DEADLINE, Stack, http, on_both_databases, settled};
 
 on_both_databases!(
     exactly_the_shared_subject_goes_through,
@@ -13,6 +13,8 @@ on_both_databases!(
     what_is_not_offered_gives_one_answer,
     cycles_are_refused_with_their_path,
     conflicts_name_what_is_in_the_way,
+    an_import_moves_without_an_outage,
+    an_import_is_changed_with_the_checks_of_a_new_one,
 );
 
 async fn export(stack: &Stack, account: &str, body: Value) -> Value {
@@ -272,4 +274,111 @@ async fn conflicts_name_what_is_in_the_way(stack: Stack) {
         .post("/accounts/acme/exports", offer("x", "stream"))
         .await;
     third.expect_problem(422, "claims_refused");
+}
+
+async fn an_import_moves_without_an_outage(stack: Stack) {
+    stack.account("acme").await;
+    stack.account("globex").await;
+    let offer = json!({ "subject": "orders.>", "kind": "stream", "visibility": "public" });
+    export(&stack, "acme", offer).await;
+    let take = json!({ "account": "acme", "subject": "orders.>", "kind": "stream",
+                       "local_subject": "in.>" });
+    let taken = import(&stack, "globex", take).await;
+    let path = format!("/accounts/globex/imports/{}", taken["id"].as_str().unwrap());
+    let (acme, globex) = (client(&stack, "acme").await, client(&stack, "globex").await);
+    let mut all = globex.subscribe(">").await.unwrap();
+    settled(&globex).await;
+    acme.publish("orders.1", "old".into()).await.unwrap();
+    assert_eq!(next(&mut all).await.subject.as_str(), "in.1");
+
+    let moved = json!({ "local_subject": "acme.orders.>", "details": { "allow_trace": true } });
+    let tried = format!("{path}?dry_run=true");
+    let tried = stack.send(Method::PATCH, &tried, Some(moved.clone())).await;
+    tried.expect(StatusCode::OK);
+    assert_eq!(
+        stack.get(&path).await.body,
+        taken,
+        "a dry run moves nothing"
+    );
+    let moved = stack.send(Method::PATCH, &path, Some(moved)).await;
+    moved.expect(StatusCode::OK);
+    let body = &moved.body;
+    assert_eq!(body["live"], true, "{body}");
+    assert_eq!(body["status"], "active", "{body}");
+    assert_eq!(body["version"], 2, "{body}");
+    assert_eq!(body["details"]["allow_trace"], true, "{body}");
+    assert_eq!(body["id"], taken["id"]);
+    // The same connection, which did nothing.
+    acme.publish("orders.2", "new".into()).await.unwrap();
+    assert_eq!(next(&mut all).await.subject.as_str(), "acme.orders.2");
+
+    let plain = json!({ "local_subject": null, "name": "theirs" });
+    let plain = stack.send(Method::PATCH, &path, Some(plain)).await;
+    assert_eq!(plain.body["local_subject"], "orders.>", "{}", plain.text);
+    assert_eq!(plain.body["name"], "theirs");
+    let audit = stack
+        .get("/audit?filter[action]=import.update&limit=1")
+        .await;
+    let entry = &audit.body["data"][0];
+    assert_eq!(entry["before"]["local_subject"], "acme.orders.>", "{entry}");
+    assert_eq!(entry["after"]["local_subject"], "orders.>", "{entry}");
+}
+
+async fn an_import_is_changed_with_the_checks_of_a_new_one(stack: Stack) {
+    for name in ["acme", "globex", "initech"] {
+        stack.account(name).await;
+        for subject in ["a.>", "b.>"] {
+            let offer = json!({ "subject": subject, "kind": "service", "visibility": "public" });
+            export(&stack, name, offer).await;
+        }
+    }
+    let take = |from: &str, subject: &str, local: &str| {
+        let kind = "service";
+        json!({ "account": from, "subject": subject, "kind": kind, "local_subject": local })
+    };
+    let path = |import: &Value, account: &str| {
+        format!(
+            "/accounts/{account}/imports/{}",
+            import["id"].as_str().unwrap()
+        )
+    };
+    let first = import(&stack, "globex", take("acme", "a.>", "x.>")).await;
+    let first = path(&first, "globex");
+    let second = import(&stack, "globex", take("initech", "a.>", "y.>")).await;
+    let second = path(&second, "globex");
+    let change = async |path: &str, body: Value| stack.send(Method::PATCH, path, Some(body)).await;
+    let taken = change(&second, json!({ "local_subject": "x.1.>" })).await;
+    taken.expect_problem(409, "import_exists");
+    for (body, pointer) in [
+        (json!({ "local_subject": "x y" }), "/local_subject"),
+        (json!({ "name": "" }), "/name"),
+        (
+            json!({ "details": { "allow_trace": true } }),
+            "/details/allow_trace",
+        ),
+    ] {
+        let refused = change(&second, body).await;
+        refused.expect_problem(422, "invalid");
+        assert_eq!(refused.body["errors"][0]["pointer"], pointer);
+    }
+    let other = change(&second, json!({ "subject": "b.>" })).await;
+    assert_eq!(other.status.as_u16(), 422, "{}", other.text);
+    let wildcards = change(&second, json!({ "local_subject": "y.*.*" })).await;
+    assert_eq!(wildcards.status.as_u16(), 422, "{}", wildcards.text);
+    let same = change(&second, json!({ "local_subject": "y.>" })).await;
+    same.expect(StatusCode::OK);
+
+    // Where a service appears decides whether requests could run in a circle.
+    import(&stack, "acme", take("globex", "b.>", "a.>")).await;
+    let circle = change(&first, json!({ "local_subject": "b.>" })).await;
+    circle.expect_problem(409, "import_cycle");
+    let kept = stack.get(&first).await;
+    assert_eq!(kept.body["local_subject"], "x.>", "{}", kept.text);
+    let url = stack.url(&format!("/api/v1{second}"));
+    let late = http().patch(url).bearer_auth(&stack.token);
+    let late = late
+        .header("if-match", "\"1\"")
+        .json(&json!({ "name": "late" }));
+    let late = Answer::read(late).await;
+    late.expect(StatusCode::PRECONDITION_FAILED);
 }

@@ -262,6 +262,8 @@ async fn set(
     let permissions = spec.default_permissions.clone();
     after.default_permissions = permissions.or(after.default_permissions);
     after.mappings = spec.mappings.clone().or(after.mappings);
+    after.trace = spec.trace.clone().or(after.trace);
+    after.cluster_traffic = spec.cluster_traffic.or(after.cluster_traffic);
     after.event_feed = spec.event_feed.or(after.event_feed);
     let plan = plan_of(work, spec, &mut after).await?;
     let told = fields(&view(&before), &view(&after));
@@ -295,6 +297,8 @@ async fn set(
         tags: after.tags.unwrap_or_default(),
         default_permissions: after.default_permissions.unwrap_or_default(),
         mappings: after.mappings.unwrap_or_default(),
+        trace: after.trace.flatten(),
+        cluster_traffic: after.cluster_traffic.flatten(),
         event_feed: after.event_feed.unwrap_or_default(),
     };
     settings.check()?;

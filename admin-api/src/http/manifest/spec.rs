@@ -14,7 +14,7 @@ use crate::http::exports::{ResponseType, Visibility};
 use crate::http::sharing::Kind;
 use crate::limits::LimitsPatch;
 use crate::rights::{Conditions, Rights, UserLimits, UserPermissions};
-use crate::settings::{EventFeed, MappingDestination};
+use crate::settings::{ClusterTraffic, EventFeed, MappingDestination, TraceSettings};
 use crate::sharing::{ExportDetails, ImportDetails};
 
 /// The only version of manifests so far.
@@ -103,6 +103,22 @@ pub(crate) struct AccountSpec {
     /// As a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) mappings: Option<BTreeMap<String, Vec<MappingDestination>>>,
+    /// null is none.
+    #[serde(
+        default,
+        deserialize_with = "said",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<TraceSettings>)]
+    pub(super) trace: Option<Option<TraceSettings>>,
+    /// null is the system's.
+    #[serde(
+        default,
+        deserialize_with = "said",
+        skip_serializing_if = "Option::is_none"
+    )]
+    #[schema(value_type = Option<ClusterTraffic>)]
+    pub(super) cluster_traffic: Option<Option<ClusterTraffic>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) event_feed: Option<EventFeed>,
     /// As a whole; null is none.

@@ -87,6 +87,8 @@ pub(super) async fn account(tx: &mut Tx, row: &AccountRow) -> Result<AccountSpec
         tags: Some(settings.tags),
         default_permissions: Some(settings.default_permissions),
         mappings: Some(settings.mappings),
+        trace: Some(settings.trace),
+        cluster_traffic: Some(settings.cluster_traffic),
         event_feed: Some(settings.event_feed),
         ..AccountSpec::default()
     })

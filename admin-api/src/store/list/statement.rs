@@ -149,6 +149,7 @@ mod tests {
             order: Order::by_id(),
             filters: filters.collect(),
             begins_with: None,
+            ends_before: None,
             since: None,
             until: None,
         }

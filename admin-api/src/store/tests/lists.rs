@@ -76,6 +76,8 @@ fn common(list: &List, field: &str) -> &'static str {
         (from, "state") if from.contains("devices") => "active",
         (_, "role") => "rol_100500",
         (_, "source") => "ent_many",
+        (from, "state") if from.contains("accounts") => "active",
+        (_, "plan") => "pln_100500",
         (_, "state") => "approved",
         (_, "export") => "exp_few",
         (_, "importer") => "A100500",
@@ -191,12 +193,21 @@ impl Looks<'_> {
                     self.page::<R>(scope, conditions, &deep).await;
                 }
             }
-            for field in list.filters {
+            let by_creation = |field: &&Field| R::BY_CREATION.contains(&field.name);
+            let filters = list.filters.iter();
+            for field in filters.filter(|field| by.is_none() || !by_creation(field)) {
                 for values in values(&list, field) {
                     let filters = vec![(*field, values)];
                     let query = query(*by, list.newest_first, filters, None);
                     self.page::<R>(scope, conditions, &query).await;
                 }
+            }
+        }
+        if let Some(ending) = R::ENDING {
+            for time in [0, 1_000_000, 1_899_700, i64::MAX] {
+                let mut query = query(Some(ending.field), false, Vec::new(), None);
+                query.ends_before = Some((ending.field, time));
+                self.page::<R>(scope, conditions, &query).await;
             }
         }
         let Some(field) = list.search else { return };
@@ -260,6 +271,7 @@ fn query(
         },
         filters,
         begins_with,
+        ends_before: None,
         since: None,
         until: None,
     }
@@ -271,6 +283,12 @@ fn values(list: &List, field: &Field) -> Vec<Vec<Value>> {
         return vec![vec![Value::Flag(true)], vec![Value::Flag(false)]];
     }
     let (many, none) = (Value::from(common(list, field.name)), Value::from("nobody"));
+    if let Kind::Words(words) = field.kind {
+        return words
+            .iter()
+            .map(|(word, _)| vec![Value::from(*word)])
+            .collect();
+    }
     vec![vec![many.clone()], vec![none.clone()], vec![many, none]]
 }
 

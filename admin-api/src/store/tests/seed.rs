@@ -33,11 +33,17 @@ type Rows = (&'static str, u32, &'static str);
 
 const OF_BOTH: [Rows; 23] = [
     (
+        "roles (id, account_id, name, description, template, signing_key, signing_seed, disabled, \
+         created_at, updated_at)",
+        SOME,
+        "'rol_' || k, '{account}', 'n' || k, '', '{}', 'A' || k, $1, i % 1000 = 7, 1, 1",
+    ),
+    (
         "users (id, account_id, name, public_key, state, bearer, permissions, limits, issuer_key, \
-         jwt_id, issued_at, expires_at, created_at)",
+         jwt_id, issued_at, expires_at, created_at, role_id)",
         LOTS,
         "'usr_' || k, '{account}', 'n' || k, 'Un' || k, 'active', i % 1000 = 7, '{}', '{}', '', \
-         '', 1, 2000000 - i, 1",
+         '', 1, 2000000 - i, 1, CASE WHEN i < 500000 THEN 'rol_100500' ELSE 'rol_900000' END",
     ),
     (
         "audit (id, at, org_id, account_id, actor, action, target, trace_id, chain, position)",
@@ -108,12 +114,6 @@ const OF_BOTH: [Rows; 23] = [
         "'whk_' || k, '{org}', '{account}', 'n' || k, '', '', 'paused', $1, 1, 1",
     ),
     (
-        "roles (id, account_id, name, description, template, signing_key, signing_seed, disabled, \
-         created_at, updated_at)",
-        SOME,
-        "'rol_' || k, '{account}', 'n' || k, '', '{}', 'A' || k, $1, i % 1000 = 7, 1, 1",
-    ),
-    (
         "exports (id, account_id, name, kind, subject, visibility, created_at)",
         SOME,
         "'exp_' || k, '{account}', 'n' || k, 'stream', 's.' || k, 'private', 1",
@@ -181,11 +181,16 @@ const OF_BOTH: [Rows; 23] = [
 
 const OF_MANY: [Rows; 10] = [
     (
+        "plans (id, slug, name, description, limits, is_default, revision, created_at, updated_at)",
+        SOME,
+        "'pln_' || k, 'n' || k, '', '', '{}', FALSE, 1, 1, 1",
+    ),
+    (
         "accounts (id, org_id, slug, name, kind, state, public_key, identity_seed, signing_key, \
-         signing_seed, limits, generation, jwt, created_at, updated_at)",
+         signing_seed, limits, generation, jwt, created_at, updated_at, plan_id, suspended_at)",
         SOME,
         "'acct_' || k, '{org}', 'n' || k, 'n' || k, 'tenant', 'active', 'An' || k, $1, '', $1, \
-         '{}', 1, '', 1, 1",
+         '{}', 1, '', 1, 1, 'pln_100500', CASE WHEN i % 1000 = 7 THEN 1 END",
     ),
     // The same people in another account of the organisation.
     (
@@ -233,28 +238,23 @@ const OF_MANY: [Rows; 10] = [
         SOME,
         "'org_' || k, 'n' || k, 'n' || k, 1",
     ),
-    (
-        "plans (id, slug, name, description, limits, is_default, revision, created_at, updated_at)",
-        SOME,
-        "'pln_' || k, 'n' || k, '', '', '{}', FALSE, 1, 1, 1",
-    ),
 ];
 
 /// What lists do not show.
 const GONE: [Rows; 5] = [
     (
         "accounts (id, org_id, slug, name, kind, state, public_key, identity_seed, signing_key, \
-         signing_seed, limits, generation, jwt, created_at, updated_at)",
+         signing_seed, limits, generation, jwt, created_at, updated_at, plan_id)",
         SOME,
         "'acct_a' || k, '{org}', 'gone' || k, 'gone' || k, 'tenant', 'deleted', 'Ag' || k, $1, \
-         '', $1, '{}', 1, '', 1, 1",
+         '', $1, '{}', 1, '', 1, 1, 'pln_100500'",
     ),
     (
         "users (id, account_id, name, public_key, state, bearer, permissions, limits, issuer_key, \
-         jwt_id, issued_at, expires_at, created_at)",
+         jwt_id, issued_at, expires_at, created_at, role_id)",
         LOTS,
         "'usr_a' || k, '{account}', 'n' || k, 'Un' || k, 'deleted', FALSE, '{}', '{}', '', '', 1, \
-         2000000 - i, 1",
+         2000000 - i, 1, 'rol_900000'",
     ),
     (
         "api_keys (id, name, role, org_id, account_id, prefix, last4, key_hash, bootstrap, \
@@ -306,8 +306,10 @@ pub(super) async fn fill(db: &Db) {
             .await
             .unwrap();
     }
-    let [accounts, of_many @ ..] = &OF_MANY;
-    insert(&mut tx, &MANY, accounts, FIRST, accounts.1).await;
+    let [plans, accounts, of_many @ ..] = &OF_MANY;
+    for rows in [plans, accounts] {
+        insert(&mut tx, &MANY, rows, FIRST, rows.1).await;
+    }
     for rows in &OF_BOTH {
         insert(&mut tx, &MANY, rows, FIRST, rows.1).await;
         insert(&mut tx, &FEW, rows, LAST, 3).await;
