@@ -16,9 +16,11 @@ pub(crate) use server_flags::{ServerFlags, ServerRequest};
 pub(crate) use server_help::{HELP as SERVER_HELP, TLS_HELP};
 
 use crate::client::{
-    self, ApiRequest, ApplyArgs, BackupArgs, Catalogue, ContextCommand, DiffArgs, Shell,
+    self, ApiRequest, ApplyArgs, BackupArgs, Catalogue, ContextCommand, DiffArgs, ExpirationsArgs,
+    LoginArgs, LogoutArgs, Shell, ValidateArgs,
 };
 use crate::device::{self, DeviceCommand};
+use crate::nats::NatsCommand;
 use crate::restore::RestoreArgs;
 use crate::tokens::{DescribeArgs, NkeyArgs};
 
@@ -35,6 +37,11 @@ pub(crate) enum Request {
     Backup(BackupArgs, Box<ArgMatches>),
     Apply(ApplyArgs, Box<ArgMatches>),
     Diff(DiffArgs, Box<ArgMatches>),
+    Expirations(ExpirationsArgs, Box<ArgMatches>),
+    Validate(ValidateArgs, Box<ArgMatches>),
+    Login(Box<LoginArgs>),
+    Logout(LogoutArgs),
+    Nats(Box<NatsCommand>),
     Restore(Box<RestoreArgs>),
     Device(Box<DeviceCommand>),
     Nkey(NkeyArgs),
@@ -97,6 +104,17 @@ enum Command {
     /// Remember installations and API keys for the other commands.
     #[command(subcommand)]
     Context(ContextCommand),
+    /// Sign in with a password, and keep a key of one's own as a context.
+    Login(Box<LoginArgs>),
+    /// Revoke the key of a context that was made by `login`, and forget the context.
+    Logout(LogoutArgs),
+    /// Say whose credentials end soon.
+    Expirations(ExpirationsArgs),
+    /// Look for what is wrong: claims, engines, imports that lead nowhere, credentials that ended.
+    Validate(ValidateArgs),
+    /// Try out a credential with a plain client, or make a context for the `nats` command line.
+    #[command(subcommand)]
+    Nats(Box<NatsCommand>),
     /// Make things what a manifest says: all of it, or nothing.
     Apply(ApplyArgs),
     /// Show what applying a manifest would change: ends with 0 for nothing, 1 for something, 2 for
@@ -186,7 +204,7 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
         return request(Cli::try_parse_from(args)?);
     }
     let catalogue = Catalogue::own();
-    let command = ["backup", "apply", "diff"]
+    let command = ["backup", "apply", "diff", "expirations", "validate"]
         .into_iter()
         .fold(Cli::command(), |command, own| {
             command.mut_subcommand(own, client::connection_flags)
@@ -219,6 +237,12 @@ pub(crate) fn parse(args: Vec<OsString>) -> Result<Request, CliError> {
             (Command::Diff(args), Some((_, matches))) => {
                 Ok(Request::Diff(args, Box::new(matches.clone())))
             }
+            (Command::Expirations(args), Some((_, matches))) => {
+                Ok(Request::Expirations(args, Box::new(matches.clone())))
+            }
+            (Command::Validate(args), Some((_, matches))) => {
+                Ok(Request::Validate(args, Box::new(matches.clone())))
+            }
             (command, _) => request(Cli { command }),
         },
     }
@@ -233,6 +257,11 @@ fn request(cli: Cli) -> Result<Request, CliError> {
         Command::Nkey(args) => Ok(Request::Nkey(args)),
         Command::Describe(args) => Ok(Request::Describe(args)),
         Command::Backup(args) => Ok(Request::Backup(args, Box::default())),
+        Command::Login(args) => Ok(Request::Login(args)),
+        Command::Logout(args) => Ok(Request::Logout(args)),
+        Command::Expirations(args) => Ok(Request::Expirations(args, Box::default())),
+        Command::Validate(args) => Ok(Request::Validate(args, Box::default())),
+        Command::Nats(command) => Ok(Request::Nats(command)),
         Command::Apply(args) => Ok(Request::Apply(args, Box::default())),
         Command::Diff(args) => Ok(Request::Diff(args, Box::default())),
         Command::Completion { shell } => Ok(Request::Completion(shell, Box::new(Cli::command()))),

@@ -10,11 +10,15 @@ mod call;
 mod catalogue;
 mod completion;
 mod contexts;
+mod drawing;
+mod expirations;
 mod fields;
 mod flags;
+mod login;
 mod manifest;
 mod table;
 mod transfer;
+mod validate;
 
 use std::process::ExitCode;
 
@@ -27,7 +31,10 @@ pub(crate) use backup::BackupArgs;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use completion::Shell;
 pub(crate) use contexts::ContextCommand;
+pub(crate) use expirations::ExpirationsArgs;
+pub(crate) use login::{LoginArgs, LogoutArgs};
 pub(crate) use manifest::{ApplyArgs, DiffArgs};
+pub(crate) use validate::ValidateArgs;
 
 use crate::console;
 use crate::device::{self, DeviceCommand};
@@ -92,6 +99,26 @@ pub(crate) fn backup(args: &BackupArgs, matches: &ArgMatches) -> anyhow::Result<
 /// Carries out `tidegate apply`.
 pub(crate) fn apply(args: &ApplyArgs, matches: &ArgMatches) -> anyhow::Result<()> {
     startup::run(async { manifest::apply(args, matches).await })
+}
+
+/// Carries out `tidegate expirations`.
+pub(crate) fn expirations(args: &ExpirationsArgs, matches: &ArgMatches) -> anyhow::Result<()> {
+    startup::run(async { expirations::run(args, matches).await })
+}
+
+/// Carries out `tidegate validate`.
+pub(crate) fn validate(args: &ValidateArgs, matches: &ArgMatches) -> anyhow::Result<()> {
+    startup::run(async { validate::run(args, matches).await })
+}
+
+/// Carries out `tidegate login`.
+pub(crate) fn login(args: &LoginArgs) -> anyhow::Result<()> {
+    startup::run(async { login::login(args).await })
+}
+
+/// Carries out `tidegate logout`.
+pub(crate) fn logout(args: &LogoutArgs) -> anyhow::Result<()> {
+    startup::run(async { login::logout(args).await })
 }
 
 /// Carries out `tidegate diff`: whether anything differs.

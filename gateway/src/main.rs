@@ -12,6 +12,7 @@ mod listeners;
 mod local_zone;
 mod logs;
 mod monitoring;
+mod nats;
 mod options;
 mod passphrase;
 mod reload;
@@ -44,6 +45,11 @@ fn main() -> ExitCode {
         Request::Backup(args, matches) => client::backup(&args, &matches),
         Request::Apply(args, matches) => client::apply(&args, &matches),
         Request::Diff(args, matches) => return differ(client::diff(&args, &matches)),
+        Request::Expirations(args, matches) => client::expirations(&args, &matches),
+        Request::Validate(args, matches) => client::validate(&args, &matches),
+        Request::Login(args) => client::login(&args),
+        Request::Logout(args) => client::logout(&args),
+        Request::Nats(command) => nats::run(*command),
         Request::Restore(args) => restore::run(&args),
         Request::Device(command) => device::run(*command),
         Request::Nkey(args) => tokens::nkey(&args),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, Response, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri, header};
 use clap::{Arg, ArgMatches, Command, value_parser};
 use data_encoding::HEXLOWER;
 use http_body_util::{BodyExt, Full, Limited};
@@ -136,6 +136,20 @@ pub(crate) struct Answer {
     /// JSON, or the text when it is none.
     pub(crate) body: Value,
     pub(super) etag: Option<String>,
+    /// The cookie that it sets, as it is sent back.
+    pub(super) cookie: Option<String>,
+}
+
+/// How a request says who sends it.
+enum Credential {
+    Key,
+    /// Nobody is known yet.
+    Nobody,
+    /// A session's cookie, and the token that its changes carry.
+    Session {
+        cookie: HeaderValue,
+        csrf: HeaderValue,
+    },
 }
 
 /// Why there is no answer.
@@ -171,10 +185,18 @@ impl Failed {
 }
 
 /// The API as one caller reaches it.
-#[derive(Debug)]
 pub(crate) struct Api {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     target: Target,
+    credential: Credential,
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api")
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Api {
@@ -189,7 +211,8 @@ impl Api {
         Self::new(target)
     }
 
-    fn new(target: Target) -> anyhow::Result<Self> {
+    /// The API that a context names.
+    pub(super) fn new(target: Target) -> anyhow::Result<Self> {
         target.check()?;
         let tls = ResolverTls {
             ca_file: target.ca_file.as_deref().map(Path::to_owned),
@@ -203,7 +226,28 @@ impl Api {
         Ok(Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             target,
+            credential: Credential::Key,
         })
+    }
+
+    /// Asks as nobody from now on: to sign in.
+    pub(super) fn as_nobody(mut self) -> Self {
+        self.credential = Credential::Nobody;
+        self
+    }
+
+    /// Asks as a person in a session from now on.
+    pub(super) fn in_session(mut self, cookie: &str, csrf: &str) -> anyhow::Result<Self> {
+        let secret = |text: &str| -> anyhow::Result<HeaderValue> {
+            let mut value = HeaderValue::from_str(text).context("the session is not one")?;
+            value.set_sensitive(true);
+            Ok(value)
+        };
+        self.credential = Credential::Session {
+            cookie: secret(cookie)?,
+            csrf: secret(csrf)?,
+        };
+        Ok(self)
     }
 
     /// The account that the context is about, if it is about one.
@@ -237,6 +281,8 @@ impl Api {
         let status = answer.status();
         let etag = answer.headers().get(header::ETAG);
         let etag = etag.and_then(|tag| Some(tag.to_str().ok()?.to_owned()));
+        let cookie = answer.headers().get(header::SET_COOKIE);
+        let cookie = cookie.and_then(|it| it.to_str().ok()?.split(';').next().map(str::to_owned));
         let body = whole(answer).await.map_err(Failed::open)?;
         let text = String::from_utf8(body.into()).context("the answer is not a text")?;
         if !status.is_success() {
@@ -250,7 +296,7 @@ impl Api {
             true => Value::Null,
             false => serde_json::from_str(&text).unwrap_or(Value::String(text)),
         };
-        Ok(Answer { body, etag })
+        Ok(Answer { body, etag, cookie })
     }
 
     /// Sends it and writes the answer to a new private file as it comes; gives its size.
@@ -306,11 +352,17 @@ impl Api {
         let mut builder = axum::http::Request::builder()
             .method(Method::from_bytes(request.method.as_bytes())?)
             .uri(self.uri(request)?)
-            .header(header::AUTHORIZATION, self.target.bearer()?)
             .header(
                 header::USER_AGENT,
                 concat!("tidegate/", env!("CARGO_PKG_VERSION")),
             );
+        builder = match &self.credential {
+            Credential::Nobody => builder,
+            Credential::Key => builder.header(header::AUTHORIZATION, self.target.bearer()?),
+            Credential::Session { cookie, csrf } => builder
+                .header(header::COOKIE, cookie)
+                .header("x-csrf-token", csrf),
+        };
         if body.is_some() {
             builder = builder.header(header::CONTENT_TYPE, kind);
         }

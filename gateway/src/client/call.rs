@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::answer::{self, Form, PrivateFile};
 use super::api::{Api, Request};
 use super::catalogue::{Catalogue, Operation, Place, SECRETS};
+use super::drawing;
 use super::fields::{self, Field, Kind};
 use super::flags;
 use crate::console;
@@ -62,13 +63,25 @@ pub(super) async fn run(
     if operation.is_stream {
         return api.follow(&request).await;
     }
-    let form = Form::of(text(matches, flags::OUTPUT).unwrap_or_default());
+    let wanted = text(matches, flags::OUTPUT).unwrap_or_default();
+    let form = Form::of(wanted);
     let mut answer = match operation.is_list {
         true => pages(&api, request, limit(matches)).await?,
         false => api.send(&request).await?.body,
     };
     if let Some(key) = &key {
         complete(&mut answer, key);
+    }
+    if let Some(drawn) = drawing::text(wanted, &answer)? {
+        console::say(drawn.trim_end());
+        return Ok(());
+    }
+    if form == Form::Table
+        && !operation.makes_secret
+        && let Some(fields) = answer.as_object_mut()
+    {
+        // For people it is nothing to read; `-o jwt` prints it.
+        fields.shift_remove("jwt");
     }
     // What was asked is whether something holds: scripts look at how the command ends.
     let holds = answer["intact"] != false;
@@ -235,7 +248,7 @@ async fn version(
 }
 
 /// The rows of a list, page after page, up to `limit`.
-async fn pages(api: &Api, mut request: Request, limit: u64) -> anyhow::Result<Value> {
+pub(super) async fn pages(api: &Api, mut request: Request, limit: u64) -> anyhow::Result<Value> {
     let plain = request.query.clone();
     let mut rows: Vec<Value> = Vec::new();
     let mut cursor: Option<String> = None;
@@ -248,6 +261,12 @@ async fn pages(api: &Api, mut request: Request, limit: u64) -> anyhow::Result<Va
             request.query.push(("cursor".to_owned(), cursor));
         }
         let mut answer = api.send(&request).await?.body;
+        for name in answer["unanswered"].as_array().into_iter().flatten() {
+            let name = name.as_str().unwrap_or_default().escape_debug();
+            console::complain(format_args!(
+                "engine {name} did not answer: what it has is missing"
+            ));
+        }
         if let Value::Array(page) = answer["data"].take() {
             rows.extend(page);
         }

@@ -7,15 +7,17 @@ use serde_json::Value;
 use super::fields::{self, Field};
 
 /// Operations whose ids do not say what people look for: noun and verb.
-const NAMED: [(&str, &str, &str); 24] = [
+const NAMED: [(&str, &str, &str); 28] = [
     ("create_event_feed_creds", "event-feed", "creds"),
     ("create_system_creds", "system", "creds"),
     ("create_user_batch", "user", "batch"),
     ("create_user_creds", "user", "creds"),
+    ("delete_user_batch", "user", "delete_many"),
     ("export_audit_csv", "audit", "csv"),
     ("export_audit_ndjson", "audit", "ndjson"),
     ("export_nats_server_conf", "system", "conf"),
     ("get_claims", "account", "claims"),
+    ("get_deleted_account", "account", "get_deleted"),
     ("get_effective_permissions", "user", "permissions"),
     ("get_engine_conf", "engine", "conf"),
     ("get_installation_settings", "settings", "get"),
@@ -29,6 +31,8 @@ const NAMED: [(&str, &str, &str); 24] = [
     ("list_issuances", "user", "issuances"),
     ("list_shared_with_me", "sharing", "with_me"),
     ("revoke_all_users", "user", "revoke_all"),
+    ("revoke_user_batch", "user", "revoke_many"),
+    ("rotate_user_batch", "user", "rotate_many"),
     ("take_operation_credentials", "operation", "credentials"),
     ("update_installation_settings", "settings", "update"),
     ("update_settings", "account", "update_settings"),

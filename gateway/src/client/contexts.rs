@@ -71,13 +71,16 @@ pub(crate) enum ContextCommand {
 pub(super) struct Target {
     /// Without a slash at its end.
     pub(super) url: String,
-    token: String,
+    pub(super) token: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) account: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) ca_file: Option<PathBuf>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    insecure: bool,
+    pub(super) insecure: bool,
+    /// The id of the key, when `login` made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<String>,
 }
 
 impl std::fmt::Debug for Target {
@@ -99,13 +102,14 @@ impl Target {
         Ok(Self::new(url, token))
     }
 
-    fn new(url: &str, token: String) -> Self {
+    pub(super) fn new(url: &str, token: String) -> Self {
         Self {
             url: url.trim_end_matches('/').to_owned(),
             token,
             account: None,
             ca_file: None,
             insecure: false,
+            key: None,
         }
     }
 
@@ -236,6 +240,32 @@ pub(super) fn chosen(name: Option<&str>, data: Option<&Path>) -> anyhow::Result<
     }
 }
 
+/// Remembers an installation under this name, and uses it from now on.
+pub(super) fn keep(name: &str, target: Target) -> anyhow::Result<()> {
+    let mut contexts = Contexts::load()?;
+    contexts.contexts.insert(name.to_owned(), target);
+    contexts.current = Some(name.to_owned());
+    contexts.save()
+}
+
+/// The context of this name, or the one in use, and what it is called.
+pub(super) fn named(name: Option<&str>) -> anyhow::Result<(String, Target)> {
+    let mut contexts = Contexts::load()?;
+    let name = name.map(str::to_owned).or(contexts.current.clone());
+    let name = name.context("no context is in use: say which one")?;
+    let target = contexts.get_mut(&name)?.clone();
+    Ok((name, target))
+}
+
+/// Forgets a context.
+pub(super) fn forget(name: &str) -> anyhow::Result<()> {
+    let mut contexts = Contexts::load()?;
+    contexts.get_mut(name)?;
+    contexts.contexts.remove(name);
+    contexts.current = contexts.current.filter(|current| current != name);
+    contexts.save()
+}
+
 pub(super) fn run(command: ContextCommand) -> anyhow::Result<()> {
     let mut contexts = Contexts::load()?;
     match command {
@@ -270,11 +300,7 @@ pub(super) fn run(command: ContextCommand) -> anyhow::Result<()> {
         ContextCommand::Ls { output } => {
             return answer::show(listed(&contexts), Form::of(&output), None, &[]);
         }
-        ContextCommand::Rm { name } => {
-            contexts.get_mut(&name)?;
-            contexts.contexts.remove(&name);
-            contexts.current = contexts.current.filter(|current| *current != name);
-        }
+        ContextCommand::Rm { name } => return forget(&name),
     }
     contexts.save()
 }

@@ -117,10 +117,20 @@ fn ours(operation: &Operation, mut command: Command) -> Command {
             .long(OUTPUT)
             .short('o')
             .value_name("FORM")
-            .value_parser(["table", "json", "yaml"])
+            .value_parser(PossibleValuesParser::new(forms(operation)))
             .default_value("table")
             .help("How the answer is printed"),
     )
+}
+
+/// How an answer can be printed.
+fn forms(operation: &Operation) -> Vec<&'static str> {
+    let own: &[&str] = match (operation.noun.as_str(), operation.verb.as_str()) {
+        ("sharing", "graph" | "whole_graph") => &["mermaid", "dot"],
+        ("account", "claims") => &["jwt"],
+        _ => &[],
+    };
+    [&["table", "json", "yaml"], own].concat()
 }
 
 /// What keeps a change from being made twice, or over somebody else's.

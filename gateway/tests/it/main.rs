@@ -2,6 +2,7 @@
 //! exit codes.
 
 mod flags;
+mod nsc;
 mod program;
 mod reload;
 mod serve;

@@ -7,6 +7,7 @@ mod callouts;
 mod cli;
 mod clients;
 mod cluster;
+mod commands;
 mod console;
 mod contract;
 mod entrance;

@@ -18,7 +18,7 @@ async fn a_changed_trail_is_found_by_a_command() -> Result<()> {
     let verdict = cli.json("audit verify").await?;
     assert_eq!(verdict["intact"], true, "{verdict}");
     let heads = cli.json("audit heads").await?;
-    cli.write("heads.json", &json!({ "heads": heads["data"] }).to_string())?;
+    cli.write("heads.json", &json!({ "heads": heads }).to_string())?;
     cli.ok("audit verify -f heads.json").await?;
     let lines = cli.ok("audit ndjson").await?;
     let last: Value = serde_json::from_str(lines.lines().next().context("a line")?)?;
