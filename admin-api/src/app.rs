@@ -12,10 +12,10 @@ use crate::auth::oidc::Discovery;
 use crate::auth::password::Passwords;
 use crate::engine::Engine;
 use crate::enrol::authorities::fingerprint;
-use crate::enrol::tally::Tally;
 use crate::events::Bell;
 use crate::http::{Door, Onboarding, Rates, RevocationLists};
 use crate::installation::{Gate, Installation};
+use crate::metrics::Metrics;
 use crate::pki::Revocation;
 use crate::problem::Problem;
 use crate::reconciler;
@@ -57,7 +57,7 @@ pub(crate) struct App {
     /// Private networks that webhooks may lead to.
     pub(crate) webhook_networks: Vec<IpNet>,
     pub(crate) rates: Rates,
-    pub(crate) enrolments: Tally,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) revocation_lists: RevocationLists,
     /// How devices reach the onboarding listener, where there is one.
     pub(crate) onboarding_url: Option<String>,

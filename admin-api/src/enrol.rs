@@ -85,7 +85,7 @@ pub(crate) async fn with_token(
     asked: Asked<'_>,
 ) -> Result<Outcome, Problem> {
     let outcome = try_with_token(app, token, account, asked).await;
-    app.enrolments.count(tally::Way::Token, &outcome);
+    app.metrics.enrolments.count(tally::Way::Token, &outcome);
     outcome
 }
 

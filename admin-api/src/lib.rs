@@ -29,6 +29,7 @@ mod ids;
 mod installation;
 mod issue;
 mod limits;
+mod metrics;
 mod mint;
 mod names;
 mod operator;
@@ -45,6 +46,7 @@ mod settings;
 mod sharing;
 mod store;
 mod sweeper;
+mod telemetry;
 mod token;
 mod trail;
 mod transfer;
@@ -60,6 +62,7 @@ pub use mint::MintError;
 pub use operator::{OnOperator, Trusted};
 pub use service::{AdminApi, Config, StartError, start, start_with_onboarding};
 pub use store::StoreError;
+pub use telemetry::SPAN_TARGET;
 pub use transfer::{
     Bundle, BundleError, Exported, ExportedAccount, ExportedOperator, ExportedUser, Imported,
     ImportedAccount, TransferError,

@@ -24,7 +24,11 @@ use hyper_util::rt::TokioExecutor;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rustls::{ClientConfig, RootCertStore};
 use serde::de::DeserializeOwned;
+use tracing::{Instrument as _, Span};
 use url::{Host, Url};
+
+use crate::request::TRACEPARENT;
+use crate::telemetry;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -83,6 +87,8 @@ pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) headers: Vec<(HeaderName, String)>,
     pub(crate) body: String,
+    /// Whether the receiver is told which trace this belongs to.
+    pub(crate) tells_trace: bool,
 }
 
 impl Outgoing {
@@ -93,6 +99,7 @@ impl Outgoing {
             method: Method::GET,
             headers: Vec::new(),
             body: String::new(),
+            tells_trace: false,
         }
     }
 }
@@ -120,6 +127,34 @@ pub(crate) async fn json<T: DeserializeOwned>(
 /// Sends the request, if its host may be reached: publicly, or in one of these private networks.
 /// Reads so many bytes of the answer.
 pub(crate) async fn send(
+    mut outgoing: Outgoing,
+    networks: &[IpNet],
+    most: usize,
+) -> Result<Received, OutboundError> {
+    let span = telemetry::outgoing(&outgoing.method, &outgoing.url);
+    if let Some(context) = telemetry::context(&span).filter(|_| outgoing.tells_trace) {
+        let value = telemetry::traceparent(&context);
+        outgoing.headers.push((TRACEPARENT, value));
+    }
+    let answer = exchange(outgoing, networks, most).instrument(span.clone());
+    let answer = answer.await;
+    note(&span, &answer);
+    answer
+}
+
+fn note(span: &Span, answer: &Result<Received, OutboundError>) {
+    let kind = match answer {
+        Ok(answer) => return telemetry::received(span, answer.status.as_u16()),
+        Err(OutboundError::Url(_) | OutboundError::Private) => "refused",
+        Err(OutboundError::Unresolved) => "name_not_resolved",
+        Err(OutboundError::Late) => "timeout",
+        Err(OutboundError::Failed(_)) => "connection",
+        Err(OutboundError::Status(_) | OutboundError::Form) => "answer",
+    };
+    telemetry::failed(span, kind);
+}
+
+async fn exchange(
     outgoing: Outgoing,
     networks: &[IpNet],
     most: usize,

@@ -51,6 +51,10 @@ pub(crate) struct Problem {
     ends_transaction: bool,
 }
 
+/// The code of the problem that an answer tells, for whoever notes how it went.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Code(pub(crate) &'static str);
+
 /// What is wrong, in the shape of RFC 9457.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -66,7 +70,7 @@ pub(crate) struct ProblemBody {
     code: &'static str,
     /// Find this request in logs and audit with it.
     request_id: String,
-    /// The trace of the request's `traceparent`, which the logs name too.
+    /// The trace that the request belongs to, which the logs name too.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace_id: Option<String>,
     /// The fields that are wrong, if fields are.
@@ -247,6 +251,7 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         .extensions
         .remove::<Problem>()
         .unwrap_or_else(|| Problem::from_status(status));
+    parts.extensions.insert(Code(problem.code));
     parts.headers.remove(header::CONTENT_LENGTH);
     parts
         .headers
@@ -297,7 +302,7 @@ mod tests {
             )
             .layer(CatchPanicLayer::new())
             .layer(middleware::from_fn(render))
-            .layer(middleware::from_fn(request::tag));
+            .layer(middleware::from_fn_with_state("http", request::tag));
         let request = Request::get(path).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         let (status, kind) = (

@@ -1,18 +1,22 @@
 //! Names a request: its id and the trace that it belongs to, in the answer and in every log line.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
-use data_encoding::HEXLOWER;
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use tracing::Instrument as _;
 
 use crate::ids::{IdKind, new_id};
 use crate::random::random_bytes;
+use crate::telemetry::{self, Current};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 const REQUEST_ID_BYTES_MAX: usize = 64;
+/// As much as W3C has everybody pass on.
+const TRACESTATE_BYTES_MAX: usize = 512;
 
 /// The id of a request: the caller's own when it is harmless, else a new one.
 #[derive(Debug, Clone)]
@@ -41,28 +45,37 @@ impl RequestId {
     }
 }
 
-/// The trace that a request belongs to, when its caller says so.
+/// The trace that a request belongs to, and our part of it: the caller's, or one of our own that
+/// is exported.
 #[derive(Debug, Clone)]
-pub(crate) struct Trace {
-    id: String,
-    flags: String,
-}
+pub(crate) struct Trace(SpanContext);
 
 impl Trace {
     /// The id of the trace, if [`tag`] found one.
     pub(crate) fn id_of(extensions: &Extensions) -> Option<String> {
-        extensions.get::<Self>().map(|trace| trace.id.clone())
+        let trace = extensions.get::<Self>()?;
+        Some(trace.0.trace_id().to_string())
     }
 
-    /// What the answer says: the same trace, and our part of it.
-    fn header(&self) -> Option<HeaderValue> {
-        let span = HEXLOWER.encode(&random_bytes::<8>());
-        HeaderValue::from_str(&format!("00-{}-{span}-{}", self.id, self.flags)).ok()
+    /// Of what the caller sent and the span that is there for the request, if one is.
+    fn of(sent: Option<SpanContext>, own: Option<&SpanContext>) -> Option<Self> {
+        match (sent, own) {
+            (Some(_), Some(own)) => Some(Self(own.clone())),
+            (Some(sent), None) => Some(Self(SpanContext::new(
+                sent.trace_id(),
+                SpanId::from_bytes(random_bytes()),
+                sent.trace_flags(),
+                false,
+                TraceState::NONE,
+            ))),
+            // An id that leads nowhere is no help.
+            (None, own) => own.filter(|own| own.is_sampled()).cloned().map(Self),
+        }
     }
 }
 
-/// The trace of a W3C `traceparent` header, when it is a valid one.
-fn trace(headers: &HeaderMap) -> Option<Trace> {
+/// The place in a trace that a W3C `traceparent` header names, when it is a valid one.
+fn sent(headers: &HeaderMap) -> Option<SpanContext> {
     let text = headers.get(TRACEPARENT)?.to_str().ok()?;
     let mut parts = text.split('-');
     let (version, trace, parent) = (parts.next()?, parts.next()?, parts.next()?);
@@ -71,36 +84,65 @@ fn trace(headers: &HeaderMap) -> Option<Trace> {
         let digit = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         text.len() == len && text.bytes().all(digit)
     };
-    let is_id = |text: &str, len: usize| is_hex(text, len) && text.bytes().any(|b| b != b'0');
     let is_known = is_hex(version, 2) && version != "ff" && is_hex(flags, 2);
     // A later version may say more after the flags; this one may not.
     let ends = version != "00" || parts.next().is_none();
-    (is_known && ends && is_id(trace, 32) && is_id(parent, 16)).then(|| Trace {
-        id: trace.to_owned(),
-        flags: flags.to_owned(),
-    })
+    let is_fine = is_known && ends && is_hex(trace, 32) && is_hex(parent, 16);
+    let context = is_fine.then(|| {
+        Some(SpanContext::new(
+            TraceId::from_hex(trace).ok()?,
+            SpanId::from_hex(parent).ok()?,
+            TraceFlags::new(u8::from_str_radix(flags, 16).ok()?),
+            true,
+            state(headers).unwrap_or_default(),
+        ))
+    });
+    context.flatten().filter(SpanContext::is_valid)
+}
+
+/// What vendors on the way have added.
+fn state(headers: &HeaderMap) -> Option<TraceState> {
+    let text = headers.get(TRACESTATE)?.to_str().ok()?;
+    (text.len() <= TRACESTATE_BYTES_MAX)
+        .then(|| text.parse().ok())
+        .flatten()
 }
 
 /// Gives every request its id and echoes it, and the trace that it belongs to.
-pub(crate) async fn tag(mut request: Request, next: Next) -> Response {
+pub(crate) async fn tag(
+    State(scheme): State<&'static str>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId::choose(request.headers().get(X_REQUEST_ID));
     let header = HeaderValue::from_str(&id.0);
-    let span = tracing::info_span!(
+    let log = tracing::info_span!(
         "request",
         request.id = id.0,
         trace.id = tracing::field::Empty
     );
-    let trace = trace(request.headers());
-    let traceparent = trace.as_ref().and_then(Trace::header);
+    let sent = sent(request.headers());
+    let span = telemetry::request(&request, (&id.0, scheme), sent.as_ref());
+    let own = telemetry::context(&span);
+    // What only reads has no consequences.
+    if let Some(own) = own.as_ref().filter(|_| !request.method().is_safe()) {
+        telemetry::remember_request(&id.0, own);
+    }
+    let trace = Trace::of(sent, own.as_ref());
+    let traceparent = trace.as_ref().map(|it| telemetry::traceparent(&it.0));
     if let Some(trace) = trace {
-        span.record("trace.id", &trace.id);
+        log.record("trace.id", trace.0.trace_id().to_string());
         request.extensions_mut().insert(trace);
     }
+    Current::put(&span, request.extensions_mut());
     request.extensions_mut().insert(id);
-    let mut response = next.run(request).instrument(span).await;
+    let answer = next.run(request).instrument(span.clone());
+    let mut response = answer.instrument(log).await;
+    telemetry::answered(&span, &response);
     if let Ok(value) = header {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
+    let traceparent = traceparent.and_then(|text| HeaderValue::from_str(&text).ok());
     if let Some(value) = traceparent {
         response.headers_mut().insert(TRACEPARENT, value);
     }
@@ -119,7 +161,7 @@ mod tests {
         let trace = |text: &str| {
             let value = HeaderValue::from_str(text).unwrap();
             let headers = HeaderMap::from_iter([(TRACEPARENT, value)]);
-            super::trace(&headers).map(|trace| trace.id)
+            super::sent(&headers).map(|sent| sent.trace_id().to_string())
         };
         let good = format!("00-{TRACE}-b7ad6b7169203331-01");
         assert_eq!(trace(&good).as_deref(), Some(TRACE));

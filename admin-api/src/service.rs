@@ -20,7 +20,6 @@ use crate::auth::oidc::{self, Discovery};
 use crate::auth::password::Passwords;
 use crate::bootstrap::Storage;
 use crate::engine::Engine;
-use crate::enrol::tally::Tally;
 use crate::events::{self, Bell};
 use crate::files;
 use crate::http::{self, Door, Onboarding, Rates, RevocationLists, ShowsCertificates};
@@ -159,7 +158,7 @@ where
         onboarding,
         webhook_networks: config.webhook_networks,
         rates: Rates::new(config.requests_per_second),
-        enrolments: Tally::default(),
+        metrics: Arc::default(),
         revocation_lists: RevocationLists::default(),
         onboarding_url: config.onboarding_url,
     });

@@ -20,6 +20,7 @@ use nats_line::{FATAL, LineStyle, NatsLine};
 use output::Output;
 
 use crate::options::LogOptions;
+use crate::telemetry::Spans;
 
 /// The log of this process, once it has one.
 static LOG: OnceLock<Log> = OnceLock::new();
@@ -43,11 +44,15 @@ pub(crate) struct Log {
     levels: reload::Handle<Levels, Registry>,
 }
 
-/// Starts logging for the whole process.
+/// Starts logging for the whole process, and whatever else takes spans.
 ///
 /// # Errors
 /// When the file or the syslog cannot be opened.
-pub(crate) fn start(style: Style, options: &LogOptions) -> anyhow::Result<Log> {
+pub(crate) fn start(
+    style: Style,
+    options: &LogOptions,
+    spans: Option<Spans>,
+) -> anyhow::Result<Log> {
     let line = Arc::new(LineStyle::default());
     let announcer = (style == Style::NatsServer).then(|| Arc::clone(&line));
     let output = Output::open(options, announcer).with_context(|| describe(options))?;
@@ -64,8 +69,10 @@ pub(crate) fn start(style: Style, options: &LogOptions) -> anyhow::Result<Log> {
             .with_ansi(false)
             .boxed(),
     };
+    let log = layer.with_filter(filter).boxed();
+    let layers: Vec<_> = [log].into_iter().chain(spans).collect();
     tracing_subscriber::registry()
-        .with(layer.with_filter(filter))
+        .with(layers)
         .try_init()
         .context("start logging")?;
     let log = Log {

@@ -23,6 +23,7 @@ mod server_root;
 mod signals;
 mod startup;
 mod stores;
+mod telemetry;
 mod tls;
 mod tokens;
 mod transport;

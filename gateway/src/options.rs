@@ -9,6 +9,7 @@ mod directives;
 mod fields;
 mod node;
 mod onboarding;
+pub(crate) mod otel;
 mod proxies;
 mod resolver;
 #[cfg(test)]
@@ -33,6 +34,7 @@ use crate::config::{self, ConfigError, Problem};
 
 pub(crate) use node::Advertised;
 pub(crate) use onboarding::{OnboardingOptions, host_of};
+pub(crate) use otel::OtelOptions;
 pub(crate) use resolver::{FETCH_TIMEOUT, ResolverKind, ResolverTls};
 pub(crate) use tls::{CertPair, TlsOptions};
 pub(crate) use trust::TrustOptions;
@@ -204,6 +206,7 @@ pub(crate) struct Options {
     pub(crate) data_dir: Option<PathBuf>,
     pub(crate) admin_api: AdminApiOptions,
     pub(crate) onboarding: OnboardingOptions,
+    pub(crate) otel: Option<OtelOptions>,
     /// What was accepted but should be written differently.
     pub(crate) warnings: Vec<Problem>,
     /// SHA-256 of the parsed file in hexadecimal, so that an operator sees which one is loaded.

@@ -68,21 +68,29 @@ const FIRST_TRY_WAIT: Duration = Duration::from_secs(4);
 /// Runs until a signal ends it.
 pub(crate) fn run(args: ServeArgs) -> anyhow::Result<()> {
     let settings = Settings::new(args.clone())?;
-    let log = settings.start_log()?;
+    let telemetry = settings.start_telemetry()?;
+    let log = settings.start_log(telemetry.as_ref())?;
     if settings.is_reachable {
         warn!("plain-text listeners can be reached from other machines (--insecure)");
     }
     for warning in &settings.options.warnings {
         warn!("{warning}");
     }
+    if let Some(telemetry) = &telemetry {
+        telemetry.announce();
+    }
     let data = DataDir::open(&settings.data)?;
-    startup::run(async {
+    let outcome = startup::run(async {
         let mut signals = Signals::listen(log.clone())?;
         match settings.cluster()? {
             None => serve(settings, &data, &mut signals, (args, log)).await,
             Some(engine) => cluster::serve(&settings, &data, engine, &mut signals).await,
         }
-    })
+    });
+    if let Some(telemetry) = telemetry {
+        telemetry.stop();
+    }
+    outcome
 }
 
 /// The sockets, bound before anything is made, so that a busy port leaves nothing behind.

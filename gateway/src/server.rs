@@ -70,7 +70,7 @@ fn start(flags: ServerFlags) -> anyhow::Result<()> {
     };
     let config = flags.config.clone();
     flags.apply(&mut options);
-    let log = logs::start(Style::NatsServer, &options.log)?;
+    let log = logs::start(Style::NatsServer, &options.log, None)?;
     announce(config.as_deref(), &options);
     if startup::limits(&options).max_payload > MAX_PAYLOAD_ADVISED {
         warn!("Maximum payloads over 8 MB are generally discouraged: they cost memory per client");

@@ -43,6 +43,17 @@ pub fn nats_server() -> Result<PathBuf> {
     )
 }
 
+/// A real collector of OpenTelemetry, from the same place.
+pub fn rotel() -> Result<PathBuf> {
+    let lib = root().join(".venv/lib");
+    let pythons = std::fs::read_dir(&lib).context("run tests/setup.sh to make .venv")?;
+    let agents = pythons
+        .flatten()
+        .map(|python| python.path().join("site-packages/rotel/rotel-agent"));
+    let agent = agents.into_iter().find(|path| path.is_file());
+    agent.context("run tests/setup.sh to install rotel")
+}
+
 /// The Python of the virtual environment.
 pub fn python() -> Result<PathBuf> {
     existing(

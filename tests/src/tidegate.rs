@@ -63,6 +63,14 @@ impl Tidegate {
         Self::serve_in(data, flags).await
     }
 
+    /// Starts with these flags and these variables of the environment.
+    pub async fn serve_among(flags: &[&str], env: &[(&str, &str)]) -> Result<Self> {
+        let data = tempfile::tempdir().context("make a data directory")?;
+        let mut daemon = command(data.path(), &owned(flags))?;
+        daemon.envs(env.iter().copied());
+        Self::started(data, flags, Ok(daemon), None).await
+    }
+
     /// Starts in a data directory that may have something in it.
     pub async fn serve_in(data: TempDir, flags: &[&str]) -> Result<Self> {
         let daemon = command(data.path(), &owned(flags));

@@ -128,7 +128,7 @@ impl Caller {
             request_id: visitor.request_id.clone(),
             client_ip: visitor.address.map(|ip| ip.to_string()),
             trace_id: visitor.trace_id.clone(),
-            attempt: None,
+            attempt: visitor.attempt.clone(),
         }
     }
 
@@ -253,6 +253,8 @@ pub(crate) struct Visitor {
     pub(crate) address: Option<IpAddr>,
     pub(crate) request_id: String,
     pub(crate) trace_id: Option<String>,
+    /// Which attempt of an idempotent request this is.
+    pub(crate) attempt: Option<Attempt>,
 }
 
 impl FromRequestParts<Arc<App>> for Visitor {
@@ -271,6 +273,7 @@ impl Visitor {
             address: client_ip(parts),
             request_id: RequestId::of(&parts.extensions),
             trace_id: Trace::id_of(&parts.extensions),
+            attempt: parts.extensions.get().cloned(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::problem::Problem;
 use crate::store;
 use crate::store::accounts::AccountRow;
 use crate::store::orgs::OrgRow;
+use crate::telemetry::Current;
 
 /// A caller with the right `R`.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl<R: Needs> FromRequestParts<Arc<App>> for InAccount<R> {
         let account = store::accounts::find(&mut tx, &caller.scope, &reference).await?;
         drop(tx);
         let account = account.ok_or_else(Problem::not_found)?;
+        Current::note(&parts.extensions, "tidegate.account.id", &account.id);
         caller.need(R::RIGHT)?;
         Ok(Self {
             caller,
@@ -79,6 +81,7 @@ impl<R: Needs> FromRequestParts<Arc<App>> for InOrg<R> {
         let org = store::orgs::find(&mut tx, &caller.scope, &reference).await?;
         drop(tx);
         let org = org.ok_or_else(Problem::not_found)?;
+        Current::note(&parts.extensions, "tidegate.org.id", &org.id);
         caller.need(R::RIGHT)?;
         Ok(Self {
             caller,

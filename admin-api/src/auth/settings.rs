@@ -15,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) session_idle_seconds: i64,
     pub(crate) session_seconds: i64,
     pub(crate) require_second_factor: bool,
+    /// Counts the changes, as a row's does.
+    pub(crate) version: i64,
 }
 
 impl Default for Settings {
@@ -23,6 +25,7 @@ impl Default for Settings {
             session_idle_seconds: SESSION_IDLE_SECONDS.0,
             session_seconds: SESSION_SECONDS.0,
             require_second_factor: false,
+            version: 1,
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) async fn with_foreign(
     asked: Asked<'_>,
 ) -> Result<Outcome, Problem> {
     let outcome = try_with_foreign(app, account, chain, asked).await;
-    app.enrolments.count(tally::Way::Foreign, &outcome);
+    app.metrics.enrolments.count(tally::Way::Foreign, &outcome);
     outcome
 }
 

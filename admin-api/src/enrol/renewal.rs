@@ -26,7 +26,7 @@ pub(crate) async fn renew(
     asked: Asked<'_>,
 ) -> Result<Outcome, Problem> {
     let outcome = try_renew(app, chain, asked).await;
-    app.enrolments.count(tally::Way::Renewal, &outcome);
+    app.metrics.enrolments.count(tally::Way::Renewal, &outcome);
     outcome
 }
 

@@ -1,14 +1,12 @@
 //! How many certificates were issued and refused since the start, by why.
 
-use std::collections::BTreeMap;
-
-use parking_lot::Mutex;
+use prometheus::IntCounterVec;
 
 use super::Outcome;
 use crate::problem::Problem;
 
 /// How a device came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
     Token,
     Foreign,
@@ -16,7 +14,7 @@ pub(crate) enum Way {
 }
 
 impl Way {
-    pub(crate) fn as_str(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Way::Token => "token",
             Way::Foreign => "certificate",
@@ -25,9 +23,9 @@ impl Way {
     }
 }
 
-/// The counters. Reasons are words of ours: there is a bounded number of them.
-#[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<BTreeMap<(Way, &'static str), u64>>);
+/// The counters, by way and outcome. Reasons are words of ours: there is a bounded number of them.
+#[derive(Debug)]
+pub(crate) struct Tally(pub(crate) IntCounterVec);
 
 impl Tally {
     pub(super) fn count(&self, way: Way, outcome: &Result<Outcome, Problem>) {
@@ -36,15 +34,6 @@ impl Tally {
             Ok(Outcome::Pending { .. }) => "pending",
             Err(problem) => problem.code(),
         };
-        *self.0.lock().entry((way, word)).or_default() += 1;
-    }
-
-    /// Way, `issued`, `pending` or the reason of a refusal, and how often.
-    pub(crate) fn counts(&self) -> Vec<(Way, &'static str, u64)> {
-        let counts = self.0.lock();
-        counts
-            .iter()
-            .map(|(&(way, word), &n)| (way, word, n))
-            .collect()
+        self.0.with_label_values(&[way.as_str(), word]).inc();
     }
 }

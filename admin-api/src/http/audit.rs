@@ -51,7 +51,7 @@ pub(crate) struct AuditEntry {
     request_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_ip: Option<String>,
-    /// The trace of the request's `traceparent`, which the logs name too.
+    /// The trace that the request belongs to, which the logs name too.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "0af7651916cd43dd8448eb211c80319c")]
     trace_id: Option<String>,

@@ -1,18 +1,27 @@
 //! Conditional requests: `If-Match` before a change, `If-None-Match` for what the caller has.
+//!
+//! The tag of a row is made of its version ([`super::reply`]). What is put together from several
+//! things has none: its tag is a digest of the answer ([`tag_answers`]).
 
 use std::sync::Arc;
 
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required, schema};
 
 use crate::app::App;
 use crate::problem::Problem;
+
+/// Bytes of the digest that stand for a view.
+const DIGEST_BYTES: usize = 16;
 
 /// What the caller saw of the thing that they change. Required: as an argument of a handler it
 /// answers 428 when the header is absent. `Option<IfMatch>` makes it optional.
@@ -93,26 +102,47 @@ impl axum::extract::OptionalFromRequestParts<Arc<App>> for IfMatch {
 
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = ObjectBuilder::new().schema_type(schema::Type::String);
-        let header = ParameterBuilder::new()
-            .name("If-Match")
-            .parameter_in(ParameterIn::Header)
-            .required(Required::True)
-            .description(Some(
-                "The `ETag` or `\"<version>\"` that you saw, or `*` for any",
-            ))
-            .schema(Some(text));
-        vec![header.build()]
+        vec![parameter(Required::True)]
     }
 }
 
-/// Answers 304 to who has it already.
-pub(super) async fn not_modified(request: Request, next: Next) -> Response {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+/// Documents `Option<IfMatch>`: credentials can be revoked by who has not looked at them.
+#[derive(Debug)]
+pub(super) struct OptionalIfMatch;
+
+impl IntoParams for OptionalIfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![parameter(Required::False)]
+    }
+}
+
+fn parameter(required: Required) -> Parameter {
+    let text = ObjectBuilder::new().schema_type(schema::Type::String);
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(
+            "The `ETag` or `\"<version>\"` that you saw, or `*` for any",
+        ))
+        .schema(Some(text))
+        .build()
+}
+
+/// Gives every answer that can be asked for again a tag, and answers 304 to who has it already.
+pub(super) async fn tag_answers(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let is_read = matches!(method, Method::GET | Method::HEAD);
     let asked = request.headers().contains_key(header::IF_NONE_MATCH) && is_read;
     let headers = asked.then(|| request.headers().clone());
     let mut response = next.run(request).await;
-    let (Some(headers), StatusCode::OK) = (headers, response.status()) else {
+    if response.status() != StatusCode::OK {
+        return response;
+    }
+    if method == Method::GET && wants_tag(&response) {
+        response = with_digest(response).await;
+    }
+    let Some(headers) = headers else {
         return response;
     };
     let known = response.headers().get(header::ETAG).is_some_and(|tag| {
@@ -123,11 +153,40 @@ pub(super) async fn not_modified(request: Request, next: Next) -> Response {
     });
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        *response.body_mut() = axum::body::Body::empty();
+        *response.body_mut() = Body::empty();
         response.headers_mut().remove(header::CONTENT_LENGTH);
         response.headers_mut().remove(header::CONTENT_TYPE);
     }
     response
+}
+
+/// Whether it is a view without a version: no secret, no stream, no file.
+fn wants_tag(response: &Response) -> bool {
+    let headers = response.headers();
+    let says = |name, text: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.is_some_and(|value| value.starts_with(text))
+    };
+    let is_view = ["application/json", "application/yaml"]
+        .iter()
+        .any(|kind| says(header::CONTENT_TYPE, kind));
+    is_view
+        && !headers.contains_key(header::ETAG)
+        && !says(header::CACHE_CONTROL, "no-store")
+        && response.body().size_hint().exact().is_some()
+}
+
+async fn with_digest(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    // Its size is known: it is in memory already.
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else {
+        return Problem::internal().into_response();
+    };
+    let digest = HEXLOWER.encode(&Sha256::digest(&bytes)[..DIGEST_BYTES]);
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{digest}\"")) {
+        parts.headers.insert(header::ETAG, tag);
+    }
+    Response::from_parts(parts, Body::from(bytes))
 }
 
 #[cfg(test)]

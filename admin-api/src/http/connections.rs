@@ -257,7 +257,7 @@ async fn users(
     operation_id = "kick_connection", tag = "connections",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("connection" = String, Path, description = "Id")),
-    request_body = Kick,
+    request_body = Option<Kick>,
     responses((status = 200, body = Kicked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn kick(
     State(app): State<Arc<App>>,
@@ -346,7 +346,7 @@ pub(crate) struct Kicked {
     tag = "connections",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("user" = String, Path, description = "Id, nkey or name")),
-    request_body = Kick,
+    request_body = Option<Kick>,
     responses((status = 200, body = Kicked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn kick_user(
     State(app): State<Arc<App>>,

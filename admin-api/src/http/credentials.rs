@@ -52,6 +52,10 @@ pub(crate) struct CreatedUsers {
     /// Absent on a dry run.
     #[schema(required = false)]
     data: Vec<CreatedUser>,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 impl CreatedUsers {
@@ -105,6 +109,7 @@ pub(super) async fn create_many(
     let data = made.map(|(user, key, jwt)| CreatedUser::new(user, &key, jwt, done.live));
     let view = CreatedUsers {
         data: data.collect(),
+        withheld: Vec::new(),
     };
     // The users with their credentials: a later replay shows none of them.
     let reply = done.reply(Reply::made(view).secrets(&["data"]));
@@ -128,7 +133,7 @@ pub(crate) struct ShortLived {
     operation_id = "create_user_creds", tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("user" = String, Path, description = "Id, nkey or name")),
-    request_body = ShortLived,
+    request_body = Option<ShortLived>,
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn issue_short_lived(
     State(app): State<Arc<App>>,
@@ -149,13 +154,14 @@ pub(super) async fn issue_short_lived(
     let jwt = issue::sign(&mut work.tx, vault, account, role.as_ref(), &mut row, now).await?;
     let actor = &work.caller.actor;
     issue::remember(&mut work.tx, &row, Reason::ShortLived, actor, now).await?;
+    let version = row.version;
     let user = User::new(row, role.as_ref())?;
     let id = user.id.clone();
     let done = work
         .finish("user.issue_creds", &id, Diff::made(&user))
         .await?;
     let view = CreatedUser::new(user, &key, jwt, done.live);
-    Ok(done.reply(Reply::made(view).secrets(&SECRETS)))
+    Ok(done.reply(Reply::made(view).version(version).secrets(&SECRETS)))
 }
 
 /// How long a short-lived credential holds.
@@ -196,7 +202,7 @@ pub(crate) struct UserRotation {
     operation_id = "rotate_user", tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("user" = String, Path, description = "Id, nkey or name")),
-    request_body = UserRotation,
+    request_body = Option<UserRotation>,
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
@@ -223,6 +229,7 @@ pub(super) async fn rotate(
     };
     row.public_key = key.public().to_string();
     let (jwt, keys) = reissue(&mut work, role.as_ref(), &mut row, Reason::Rotated).await?;
+    let version = row.version;
     let user = User::new(row, role.as_ref())?;
     let id = user.id.clone();
     let account_key = work.account.public_key.clone();
@@ -232,7 +239,7 @@ pub(super) async fn rotate(
         kick_all(&app, &account_key, &keys).await;
     }
     let view = CreatedUser::new(user, &key, jwt, done.live);
-    Ok(done.reply(Reply::made(view).secrets(&SECRETS)))
+    Ok(done.reply(Reply::made(view).version(version).secrets(&SECRETS)))
 }
 
 /// What was revoked.
@@ -295,7 +302,7 @@ pub(crate) struct RevokeBefore {
 #[utoipa::path(post, path = "/accounts/{account}/revoke", operation_id = "revoke_all_users",
     tag = "users",
     params(("account" = String, Path, description = "Id, nkey or slug")),
-    request_body = RevokeBefore,
+    request_body = Option<RevokeBefore>,
     responses((status = 200, body = Revoked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn revoke_everybody(
     State(app): State<Arc<App>>,

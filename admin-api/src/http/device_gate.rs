@@ -75,7 +75,8 @@ pub(super) async fn create(
 
 /// The gate, if it was opened.
 #[utoipa::path(get, path = "/device-gate", operation_id = "get_device_gate", tag = "engines",
-    responses((status = 200, body = DeviceGate), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = DeviceGate), (status = 409),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     _: May<may::ReadSystem>,
@@ -88,7 +89,7 @@ pub(super) async fn get(
 #[utoipa::path(get, path = "/device-gate/nats-server.conf", operation_id = "get_device_gate_conf",
     tag = "engines",
     responses((status = 200, body = String, content_type = "text/plain"),
-        (status = "4XX", body = ProblemBody)))]
+        (status = 409), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn conf(
     State(app): State<Arc<App>>,
     _: May<may::ReadSystem>,

@@ -1,18 +1,24 @@
 //! The OpenAPI document: what handlers say of themselves, and what holds for all of them.
 //!
-//! Conventions are written in here once, so that no endpoint can forget to document them: errors,
-//! request ids, `Idempotency-Key`, conditional requests, dry runs.
+//! Conventions are written in here once, so that no endpoint can forget to document them: what an
+//! operation takes ([`parameters`]), who may call it ([`security`]), what it answers when all is
+//! well and with which headers ([`answers`]), and what it refuses ([`refusals`]).
 
 use serde_json::{Value, json};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::OpenApi;
 
 use super::deprecation::{self, Deprecation};
 use super::dry_run::{BrokenImports, Impact};
+use super::idempotency;
+
+mod answers;
+mod parameters;
+mod refusals;
+mod security;
 
 /// What has no dry run: a question changes nothing, and what begins, ends or proves a session
 /// cannot be tried ([`super::dry_run::InEarnest`]).
-const QUESTIONS: [&str; 16] = [
+const QUESTIONS: [&str; 18] = [
     "check_permission",
     "verify_audit",
     "backup",
@@ -29,6 +35,8 @@ const QUESTIONS: [&str; 16] = [
     "preview_invitation",
     "accept_invitation",
     "reset_password",
+    "enroll_device",
+    "renew_device",
 ];
 
 #[derive(OpenApi)]
@@ -38,40 +46,84 @@ const QUESTIONS: [&str; 16] = [
         description = "Accounts, users and sharing of a multi-tenant NATS service.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(Impact, BrokenImports)),
-    modifiers(&Bearer),
-    security(("api_key" = []))
+    components(schemas(Impact, BrokenImports))
 )]
 pub(super) struct Doc;
-
-struct Bearer;
-
-impl Modify for Bearer {
-    fn modify(&self, doc: &mut utoipa::openapi::OpenApi) {
-        let scheme = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API key: `tg_svc_…`"))
-            .build();
-        let components = doc.components.get_or_insert_default();
-        components.add_security_scheme("api_key", SecurityScheme::Http(scheme));
-    }
-}
 
 /// The document with everything that holds for all endpoints, and what `table` says of some.
 pub(super) fn complete(doc: &utoipa::openapi::OpenApi, table: &[Deprecation]) -> Value {
     let mut doc = serde_json::to_value(doc).unwrap_or_default();
-    let Some(paths) = doc["paths"].as_object_mut() else {
-        return doc;
-    };
-    for item in paths.values_mut().filter_map(Value::as_object_mut) {
-        for (method, operation) in item.iter_mut() {
-            describe_parameters(method, operation);
-            describe_responses(method, operation);
+    let schemas = doc["components"]["schemas"].take();
+    for (path, item) in doc["paths"].as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let facts = Facts::of(path, method, operation);
+            parameters::describe(&facts, operation);
+            parameters::describe_body(operation);
+            security::describe(&facts, operation);
+            answers::describe(&facts, operation, &schemas);
+            refusals::describe(&facts, operation);
+            if Deprecation::of(table, operation).is_some() {
+                refusals::write_out(operation);
+            }
             deprecation::mark(operation, table);
         }
     }
+    doc["security"] = security::of_reads();
+    doc["components"] = json!({
+        "headers": answers::headers(),
+        "parameters": parameters::all(),
+        "responses": refusals::all(),
+        "schemas": schemas,
+        "securitySchemes": security::schemes(),
+    });
     open_parts(&mut doc);
     doc
+}
+
+/// What the conventions look at: an operation as its handler describes it.
+#[derive(Debug)]
+struct Facts {
+    is_get: bool,
+    /// Changes something, and so may be tried.
+    is_change: bool,
+    /// Knows `Idempotency-Key`.
+    is_once: bool,
+    /// Needs no credential.
+    is_open: bool,
+    /// Is a signed-in person's own business.
+    is_of_session: bool,
+    /// Names a thing in its path.
+    has_path: bool,
+    has_body: bool,
+    /// Reads its query or a header of its own.
+    has_parameters: bool,
+    /// Answers a view that has a tag, version or not.
+    has_tag: bool,
+    /// Whether it takes `If-Match`, and whether it needs it.
+    if_match: Option<bool>,
+}
+
+impl Facts {
+    fn of(path: &str, method: &str, operation: &Value) -> Self {
+        let (is_get, is_post) = (method == "get", method == "post");
+        let name = operation["operationId"].as_str().unwrap_or_default();
+        let own = || operation["parameters"].as_array().into_iter().flatten();
+        let content = operation["responses"]["200"]["content"].as_object();
+        let if_match = own().find(|parameter| parameter["name"] == "If-Match");
+        Self {
+            is_get,
+            is_change: !is_get && !QUESTIONS.contains(&name),
+            is_once: is_post && idempotency::is_kept(path),
+            is_open: operation["security"] == json!([{}]),
+            is_of_session: path.starts_with("/api/v1/session"),
+            has_path: path.contains('{'),
+            has_body: operation.get("requestBody").is_some(),
+            has_parameters: own().any(|parameter| parameter["in"] != "path"),
+            has_tag: is_get
+                && content.is_some_and(|content| content.contains_key("application/json")),
+            if_match: if_match.map(|parameter| parameter["required"] == true),
+        }
+    }
 }
 
 /// A schema that is a part of others must leave room for the rest of them, although the same
@@ -96,108 +148,5 @@ fn find_parts(value: &Value, parts: &mut Vec<String>) {
         Value::Array(items) => items.iter().for_each(|item| find_parts(item, parts)),
         Value::Object(fields) => fields.values().for_each(|item| find_parts(item, parts)),
         _ => {}
-    }
-}
-
-fn is_change(method: &str, operation: &Value) -> bool {
-    let name = operation["operationId"].as_str().unwrap_or_default();
-    method != "get" && !QUESTIONS.contains(&name)
-}
-
-fn describe_parameters(method: &str, operation: &mut Value) {
-    let has_tag = operation["responses"]["200"]["headers"]
-        .get("ETag")
-        .is_some();
-    let mut added = Vec::new();
-    if method == "post" {
-        added.push(json!({
-            "name": "Idempotency-Key", "in": "header", "required": false,
-            "description": "Carries the request out once, and answers repetitions for 24 hours \
-                            with what was answered first",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
-        }));
-    }
-    if method == "get" && has_tag {
-        added.push(json!({
-            "name": "If-None-Match", "in": "header", "required": false,
-            "description": "The `ETag` that you have",
-            "schema": { "type": "string" },
-        }));
-    }
-    if is_change(method, operation) {
-        added.push(json!({
-            "name": "dry_run", "in": "query", "required": false,
-            "description": "Validate and show the impact, but change nothing",
-            "schema": { "type": "boolean", "default": false },
-        }));
-    }
-    if added.is_empty() {
-        return;
-    }
-    if let Some(operation) = operation.as_object_mut() {
-        let parameters = operation.entry("parameters").or_insert_with(|| json!([]));
-        if let Some(parameters) = parameters.as_array_mut() {
-            parameters.extend(added);
-        }
-    }
-}
-
-/// What a dry run answers where there is nothing else to show.
-fn preview() -> Value {
-    json!({ "type": "object", "required": ["impact"], "properties": {
-        "impact": { "$ref": "#/components/schemas/Impact" },
-    }})
-}
-
-/// Errors are problem+json on every operation, the server's own too.
-fn describe_responses(method: &str, operation: &mut Value) {
-    let is_change = is_change(method, operation);
-    let Some(responses) = operation["responses"].as_object_mut() else {
-        return;
-    };
-    for (status, text) in [("200", "Done"), ("201", "Made"), ("204", "Done")] {
-        let Some(response) = responses.get_mut(status) else {
-            continue;
-        };
-        response["description"] = json!(text);
-        let json = response.pointer_mut("/content/application~1json");
-        if let (true, Some(content)) = (is_change, json) {
-            // A dry run answers the same, and says what the change would do.
-            let view = content["schema"].take();
-            content["schema"] = json!({ "allOf": [view, { "type": "object", "properties": {
-                "impact": { "$ref": "#/components/schemas/Impact" },
-            }}]});
-        }
-    }
-    let is_file = |response: &Value| {
-        let content = response["content"].as_object();
-        content.is_some_and(|content| !content.contains_key("application/json"))
-    };
-    if is_change && responses.get("200").is_some_and(is_file) {
-        responses["200"]["content"]["application/json"] = json!({ "schema": preview() });
-    }
-    if is_change && responses.contains_key("204") {
-        responses.insert(
-            "200".to_owned(),
-            json!({
-                "description": "What it would do: a dry run",
-                "content": { "application/json": { "schema": preview() } },
-            }),
-        );
-    }
-    let has_tag = |response: &Value| response["headers"].get("ETag").is_some();
-    if method == "get" && responses.get("200").is_some_and(has_tag) {
-        let not_modified = json!({ "description": "You have it: `If-None-Match`" });
-        responses.insert("304".to_owned(), not_modified);
-    }
-    if let Some(mut problem) = responses.remove("4XX") {
-        problem["description"] = json!("What is wrong with the request");
-        if let Some(schema) = problem["content"]["application/json"].as_object().cloned() {
-            problem["content"] = json!({ "application/problem+json": schema });
-        }
-        let mut ours = problem.clone();
-        ours["description"] = json!("What is wrong with the server");
-        responses.insert("4XX".to_owned(), problem);
-        responses.insert("5XX".to_owned(), ours);
     }
 }

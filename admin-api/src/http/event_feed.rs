@@ -108,7 +108,8 @@ pub(super) async fn create(
 
 /// How far each engine has been told.
 #[utoipa::path(get, path = "/event-feed", operation_id = "get_event_feed", tag = "events",
-    responses((status = 200, body = EventFeedView), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = EventFeedView), (status = 409),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
     _: May<may::ReadSystem>,
@@ -153,7 +154,7 @@ pub(crate) struct FeedCreds {
 /// Gives out a short-lived credential that reads what all accounts and the platform are told. It
 /// is not kept, and needs the rights `secrets:read` and `audit:read` too.
 #[utoipa::path(post, path = "/event-feed/creds", operation_id = "create_event_feed_creds",
-    tag = "events", request_body = NewFeedCreds,
+    tag = "events", request_body = Option<NewFeedCreds>,
     responses((status = 201, body = FeedCreds), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn creds(
     State(app): State<Arc<App>>,

@@ -50,7 +50,8 @@ type File = ([(HeaderName, &'static str); 3], Body);
 /// The changes that the key may see, one JSON object a line, newest first.
 #[utoipa::path(get, path = "/audit.ndjson", operation_id = "export_audit_ndjson", tag = "audit",
     params(PageRequest<AuditRow>),
-    responses((status = 200, body = String, content_type = "application/x-ndjson"),
+    responses((status = 200, body = String, content_type = "application/x-ndjson",
+                  headers(("Cache-Control" = String))),
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn ndjson(
     State(app): State<Arc<App>>,
@@ -63,7 +64,8 @@ pub(super) async fn ndjson(
 /// The changes that the key may see, as a table, newest first.
 #[utoipa::path(get, path = "/audit.csv", operation_id = "export_audit_csv", tag = "audit",
     params(PageRequest<AuditRow>),
-    responses((status = 200, body = String, content_type = "text/csv"),
+    responses((status = 200, body = String, content_type = "text/csv",
+                  headers(("Cache-Control" = String))),
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn csv(
     State(app): State<Arc<App>>,

@@ -4,26 +4,29 @@
 //! task of its own, so that a caller who hangs up does not stop it halfway. The attempt is marked
 //! as done in the transaction of the change ([`Attempt::mark_done`]); the answer is kept, sealed,
 //! for a day, its secrets for ten minutes. What fails is not kept: the same key may try again.
+//!
+//! Whoever has no credential yet shows a link's token instead: its answer is kept for that token,
+//! with the cookie of the session that it begins.
 
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::{FromRequestParts as _, Request, State};
+use axum::extract::{FromRequestParts as _, MatchedPath, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use tracing::Instrument as _;
+use zeroize::Zeroizing;
 
 use super::body;
 use super::dry_run::is_dry_run;
 use super::operations::PREFERENCE_APPLIED;
 use super::reply::Secrets;
 use crate::app::App;
-use crate::auth::{self, Caller};
+use crate::auth::{self, Anyone, Caller};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::problem::Problem;
@@ -33,6 +36,22 @@ use crate::vault::ReplayBox;
 
 pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// POSTs that know no `Idempotency-Key`, since they may be sent again or must not be answered from
+/// what was kept.
+const NOT_KEPT: [&str; 6] = [
+    // Each begins a session of its own, or raises one: a cookie is kept for a link's token only.
+    "/api/v1/session",
+    "/api/v1/session/totp/verify",
+    // Asks, and uses nothing up.
+    "/api/v1/invitations/preview",
+    // The same key of a device gets the same certificate, however often it asks.
+    "/api/v1/enroll",
+    "/api/v1/renew",
+    // A file of any size, there until it was read to its end.
+    "/api/v1/operations/{operation}/file",
+];
+/// POSTs of who has nothing but the token of a link, which they use up.
+const BY_LINK: [&str; 2] = ["/api/v1/invitations/accept", "/api/v1/password-resets"];
 const KEY_BYTES_MAX: usize = 255;
 /// How long an answer is kept.
 const KEPT_SECONDS: i64 = 24 * 3600;
@@ -67,6 +86,44 @@ fn in_flight() -> Problem {
     )
 }
 
+/// Whether the POST at this path of the document is carried out once for its key.
+pub(super) fn is_kept(path: &str) -> bool {
+    !NOT_KEPT.contains(&path)
+}
+
+/// Who sends a request, for what is kept of it.
+struct Sender {
+    /// Nobody else's key is mistaken for theirs.
+    id: String,
+    /// The secret that opens what is kept, with the key.
+    secret: Zeroizing<String>,
+    caller: Option<Caller>,
+}
+
+impl Sender {
+    /// `None`: nobody we know. The handler refuses, or serves everybody and keeps nothing.
+    async fn of_credential(app: &Arc<App>, parts: &mut Parts) -> Option<Self> {
+        // Also who has still to show a second factor: that is the handler's business.
+        let Anyone(caller) = Anyone::from_request_parts(parts, app).await.ok()?;
+        Some(Self {
+            id: caller.credential_id().to_owned(),
+            secret: auth::credential(&parts.headers)?,
+            caller: Some(caller),
+        })
+    }
+
+    /// Whoever has the link of the body.
+    fn of_link(app: &App, body: &Bytes) -> Option<Self> {
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let token = body["token"].as_str()?;
+        Some(Self {
+            id: app.vault.hash_token(token),
+            secret: Zeroizing::new(token.to_owned()),
+            caller: None,
+        })
+    }
+}
+
 /// An answer as it is kept.
 #[derive(Debug, Serialize, Deserialize)]
 struct KeptAnswer {
@@ -77,12 +134,18 @@ struct KeptAnswer {
 
 /// The layer: replays, refuses, or runs the request once.
 pub(super) async fn once(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let key = match request.headers().get(IDEMPOTENCY_KEY).map(read_key) {
-        Some(key) if request.method() == Method::POST && !is_dry_run(request.uri()) => key,
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let path = path.filter(|path| is_kept(path.as_str()));
+    let (key, path) = match (request.headers().get(IDEMPOTENCY_KEY), path) {
+        (Some(key), Some(path))
+            if request.method() == Method::POST && !is_dry_run(request.uri()) =>
+        {
+            (read_key(key), path)
+        }
         _ => return next.run(request).await,
     };
     match key {
-        Ok(key) => run_once(app, key, request, next).await,
+        Ok(key) => run_once(app, (key, path.as_str()), request, next).await,
         Err(problem) => problem.into_response(),
     }
 }
@@ -98,45 +161,54 @@ fn read_key(value: &HeaderValue) -> Result<String, Problem> {
     ))
 }
 
-async fn run_once(app: Arc<App>, key: String, request: Request, next: Next) -> Response {
+async fn run_once(
+    app: Arc<App>,
+    (key, path): (String, &str),
+    request: Request,
+    next: Next,
+) -> Response {
     let (mut parts, body) = request.into_parts();
-    let caller = Caller::from_request_parts(&mut parts, &app).await;
-    let (Ok(mut caller), Some(credential)) = (caller, auth::credential(&parts.headers)) else {
-        // Nobody we know: the handler refuses, or serves everybody and keeps nothing.
-        return next.run(Request::from_parts(parts, body)).await;
+    let sender = match BY_LINK.contains(&path) {
+        true => None,
+        // Nobody's large body is read before they are known.
+        false => match Sender::of_credential(&app, &mut parts).await {
+            None => return next.run(Request::from_parts(parts, body)).await,
+            sender => sender,
+        },
     };
     let Ok(bytes) = to_bytes(body, body::bytes_max(parts.uri.path())).await else {
         return Problem::too_large().into_response();
     };
-    let kept = app.vault.replay(caller.credential_id(), &key, &credential);
-    let now = clock::now();
-    let row = IdempotencyRow {
-        id: kept.id().to_owned(),
-        fingerprint: fingerprint(&parts.method, &parts.uri.to_string(), &bytes),
-        attempt: new_id(IdKind::Request),
-        state: "running".to_owned(),
-        started_at: now,
-        expires_at: now + KEPT_SECONDS,
-        answer: None,
-        answer_until: 0,
-        remains: None,
+    let Some(sender) = sender.or_else(|| Sender::of_link(&app, &bytes)) else {
+        let request = Request::from_parts(parts, Body::from(bytes));
+        return next.run(request).await;
     };
+    let kept = app.vault.replay(&sender.id, &key, &sender.secret);
+    let row = new_row(&kept, &parts, &bytes);
     let attempt = Attempt {
         id: row.id.clone(),
         attempt: row.attempt.clone(),
     };
-    caller.attempt = Some(attempt.clone());
     let work = {
         let app = Arc::clone(&app);
         let attempt = attempt.clone();
         async move {
-            store::tenant::bind(&caller.scope);
+            if let Some(caller) = &sender.caller {
+                store::tenant::bind(&caller.scope);
+            }
             match claim(&app, &row, &kept).await {
                 Err(problem) => return problem.into_response(),
                 Ok(Some(answer)) => return answer,
                 Ok(None) => {}
             }
-            parts.extensions.insert(caller);
+            match sender.caller {
+                Some(caller) => {
+                    let attempt = Some(attempt.clone());
+                    parts.extensions.insert(Caller { attempt, ..caller });
+                }
+                // Whoever comes in with the link is known later.
+                None => drop(parts.extensions.insert(attempt.clone())),
+            }
             let request = Request::from_parts(parts, Body::from(bytes));
             finish(app, attempt, kept, request, next).await
         }
@@ -156,14 +228,21 @@ async fn run_once(app: Arc<App>, key: String, request: Request, next: Next) -> R
     }
 }
 
-/// What makes two requests the same; who sends them is part of the row's id.
-fn fingerprint(method: &Method, uri: &str, body: &Bytes) -> String {
-    let mut hash = Sha256::new();
-    for part in [method.as_str().as_bytes(), uri.as_bytes(), body] {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
+fn new_row(kept: &ReplayBox, parts: &Parts, body: &Bytes) -> IdempotencyRow {
+    let now = clock::now();
+    let (method, uri) = (parts.method.as_str(), parts.uri.to_string());
+    IdempotencyRow {
+        id: kept.id().to_owned(),
+        // What makes two requests the same; who sends them is part of the row's id.
+        fingerprint: kept.name(&[method.as_bytes(), uri.as_bytes(), body]),
+        attempt: new_id(IdKind::Request),
+        state: "running".to_owned(),
+        started_at: now,
+        expires_at: now + KEPT_SECONDS,
+        answer: None,
+        answer_until: 0,
+        remains: None,
     }
-    HEXLOWER.encode(&hash.finalize())
 }
 
 /// `None`: the attempt holds the key. Otherwise the answer that was given, or why there is none.
@@ -250,20 +329,18 @@ async fn finish(
     next: Next,
 ) -> Response {
     let response = next.run(request).await;
-    if !response.status().is_success() {
+    // A file is not kept: where nothing was changed by making it, it may be made again.
+    if !response.status().is_success() || !may_be_kept(&response) {
         release(&app, &attempt).await;
         return response;
     }
-    if response.headers().contains_key(header::SET_COOKIE) {
-        // A session begins: its cookie is kept nowhere, so that the key may begin another one.
-        release(&app, &attempt).await;
-        return response;
-    }
-    if !may_be_kept(&response) {
-        // The attempt is marked as done, its answer is not kept.
-        return response;
-    }
-    let secrets = response.extensions().get::<Secrets>().copied();
+    let remains = match response.headers().contains_key(header::SET_COOKIE) {
+        true => Remains::Nothing,
+        false => match response.extensions().get::<Secrets>() {
+            Some(secrets) => Remains::Without(*secrets),
+            None => Remains::All,
+        },
+    };
     let (parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return Problem::internal().into_response();
@@ -274,7 +351,7 @@ async fn finish(
             headers: kept_headers(&parts.headers),
             body,
         };
-        if let Err(error) = keep(&app, &attempt, &kept, whole, secrets).await {
+        if let Err(error) = keep(&app, &attempt, &kept, whole, remains).await {
             // The change is made and marked as done: a replay says so, without the answer.
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -306,6 +383,7 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
         header::CACHE_CONTROL,
         header::LOCATION,
         header::RETRY_AFTER,
+        header::SET_COOKIE,
         PREFERENCE_APPLIED,
     ];
     kept.iter()
@@ -316,24 +394,31 @@ fn kept_headers(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
+/// What is kept of an answer after ten minutes.
+enum Remains {
+    All,
+    Without(Secrets),
+    /// It is good for nothing without the session that it began.
+    Nothing,
+}
+
 async fn keep(
     app: &App,
     attempt: &Attempt,
     kept: &ReplayBox,
     whole: KeptAnswer,
-    secrets: Option<Secrets>,
+    remains: Remains,
 ) -> Result<(), StoreError> {
     let seal = |answer: &KeptAnswer| kept.seal(&serde_json::to_vec(answer).unwrap_or_default());
     let answer = seal(&whole);
-    let (answer_until, remains) = match secrets {
-        None => (clock::now() + KEPT_SECONDS, answer.clone()),
-        Some(secrets) => {
+    let now = clock::now();
+    let (answer_until, remains) = match remains {
+        Remains::All => (now + KEPT_SECONDS, answer.clone()),
+        Remains::Without(secrets) => {
             let body = secrets.withhold(whole.body);
-            (
-                clock::now() + SECRET_SECONDS,
-                seal(&KeptAnswer { body, ..whole }),
-            )
+            (now + SECRET_SECONDS, seal(&KeptAnswer { body, ..whole }))
         }
+        Remains::Nothing => (now + SECRET_SECONDS, Vec::new()),
     };
     let kept = Kept {
         answer: &answer,

@@ -392,7 +392,7 @@ pub(super) async fn withdraw(
 /// Why a request is denied.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Denial {
+pub(crate) struct RequestDenial {
     /// Who asked sees it.
     #[serde(default)]
     reason: String,
@@ -403,14 +403,14 @@ pub(crate) struct Denial {
     operation_id = "deny_share_request", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("share_request" = String, Path, description = "Id")),
-    request_body = Denial,
+    request_body = Option<RequestDenial>,
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn deny(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteSharing>,
     mode: Mode,
     Path(path): Path<(String, String)>,
-    OptionalJson(denial): OptionalJson<Denial>,
+    OptionalJson(denial): OptionalJson<RequestDenial>,
 ) -> Result<Reply<ImportRequest>, Problem> {
     description(&denial.reason, "/reason")?;
     decide(
@@ -472,7 +472,7 @@ pub(crate) struct Approved {
     operation_id = "approve_share_request", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("share_request" = String, Path, description = "Id")),
-    request_body = Approval,
+    request_body = Option<Approval>,
     responses((status = 200, body = Approved), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn approve(
     State(app): State<Arc<App>>,

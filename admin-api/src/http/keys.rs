@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::binding::{Binding, Wanted, narrowed, no_more_than};
 use super::body::Json;
-use super::conditional::IfMatch;
+use super::conditional::{IfMatch, OptionalIfMatch};
 use super::dry_run::Mode;
 use super::page::{Page, PageRequest};
 use super::record::Change;
@@ -326,7 +326,7 @@ pub(super) async fn list(
 /// Revokes a key at once. Every key may do that to itself.
 #[utoipa::path(delete, path = "/api-keys/{key}", operation_id = "delete_api_key",
     tag = "api-keys",
-    params(("key" = String, Path, description = "Id")),
+    params(("key" = String, Path, description = "Id"), OptionalIfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,

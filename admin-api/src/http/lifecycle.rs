@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::accounts::{Account, lock};
 use super::body::OptionalJson;
+use super::conditional::IfMatch;
 use super::dry_run::{Impact, Mode};
 use super::operations::{self, Operation, Prefers};
 use super::page::{Page, PageRequest};
@@ -47,7 +48,7 @@ pub(crate) struct Suspension {
 #[utoipa::path(post, path = "/accounts/{account}/suspend", operation_id = "suspend_account",
     tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
-    request_body = Suspension,
+    request_body = Option<Suspension>,
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn suspend(
     State(app): State<Arc<App>>,
@@ -141,13 +142,14 @@ pub(super) async fn undelete(
     let mut row = lock(&mut tx, &id).await?;
     republish(&mut tx, &app.vault, &installation, &mut row, now).await?;
     let (org_id, generation) = (row.org_id.clone(), row.wanted_generation);
+    let version = row.version;
     let mut account = Account::new(row, &installation)?;
     let change = Change::new("account.undelete", &id, Some(&org_id), Some(&id));
     let Some(waiter) = mode.end(&app, tx, &caller, change.after(&account)).await? else {
         return Ok(Reply::ok(account).preview(Impact::none()));
     };
     account.live = waiter.wait(&app, &id, generation).await;
-    Ok(Reply::ok(account))
+    Ok(Reply::ok(account).version(version))
 }
 
 /// A deleted account that was not purged yet.
@@ -175,7 +177,8 @@ pub(super) async fn get_deleted(
 /// when it is gone.
 #[utoipa::path(delete, path = "/deleted-accounts/{deleted}", operation_id = "purge_account",
     tag = "accounts",
-    params(("deleted" = String, Path, description = "Id, nkey or slug"), Prefers),
+    params(("deleted" = String, Path, description = "Id, nkey or slug"), Prefers,
+           IfMatch),
     responses((status = 200, body = Account),
         (status = 202, body = Operation, description = "It is being purged",
             headers(("Location" = String), ("Retry-After" = u64))),
@@ -185,14 +188,17 @@ pub(super) async fn purge(
     May { caller, .. }: May<may::PurgeAccounts>,
     mode: Mode,
     prefers: Prefers,
+    if_match: IfMatch,
     Path(account): Path<String>,
 ) -> Result<Response, Problem> {
     if prefers.is_async && mode == Mode::Commit {
-        let accepted = operations::purge::begin(&app, &caller, &account).await?;
+        let accepted = operations::purge::begin(&app, &caller, &account, &if_match).await?;
         return Ok(accepted.into_response());
     }
     let mut tx = app.db.write().await?;
-    let (id, org_id, account) = mark_for_purge(&app, &mut tx, &caller, &account).await?;
+    let wanted = (account.as_str(), &if_match);
+    let (row, account) = mark_for_purge(&app, &mut tx, &caller, wanted).await?;
+    let (id, org_id, version) = (row.id, row.org_id, row.version);
     let change = Change::new("account.purge", &id, Some(&org_id), Some(&id));
     let change = change.before(&account);
     if mode.end(&app, tx, &caller, change).await?.is_none() {
@@ -200,23 +206,24 @@ pub(super) async fn purge(
         return Ok(preview.into_response());
     }
     app.reconciler.look_after();
-    Ok(Reply::ok(account).into_response())
+    Ok(Reply::ok(account).version(version).into_response())
 }
 
-/// Marks a deleted account as due now: its id, its organisation, and itself.
+/// Marks a deleted account as due now.
 pub(super) async fn mark_for_purge(
     app: &App,
     tx: &mut Tx,
     caller: &Caller,
-    account: &str,
-) -> Result<(String, String, Account), Problem> {
+    (account, seen): (&str, &IfMatch),
+) -> Result<(AccountRow, Account), Problem> {
     let id = store::lifecycle::find_deleted(tx, &caller.scope, account).await?;
     let id = id.ok_or_else(Problem::not_found)?;
     store::lifecycle::set_purge_at(tx, &id, clock::now()).await?;
     let row = store::accounts::by_id(tx, &id).await?;
     let row = row.ok_or_else(Problem::not_found)?;
-    let org_id = row.org_id.clone();
-    Ok((id, org_id, Account::new(row, &app.installation()?)?))
+    seen.check(row.version)?;
+    let view = Account::new(row.clone(), &app.installation()?)?;
+    Ok((row, view))
 }
 
 /// Gives an account a new key to sign users and activations with. Credentials of the old key stay
@@ -224,7 +231,7 @@ pub(super) async fn mark_for_purge(
 #[utoipa::path(post, path = "/accounts/{account}/signing-key/rotate",
     operation_id = "rotate_account", tag = "accounts",
     params(("account" = String, Path, description = "Id, nkey or slug")),
-    request_body = Rotation,
+    request_body = Option<Rotation>,
     responses((status = 200, body = RotatedKey), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate_signing_key(
     State(app): State<Arc<App>>,

@@ -421,17 +421,19 @@ async fn own(
 /// Takes a person's second factor away, for who lost theirs. Needs all the rights that they have.
 #[utoipa::path(delete, path = "/members/{member}/totp", operation_id = "delete_member_totp",
     tag = "members",
-    params(("member" = String, Path, description = "Id")),
+    params(("member" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete_totp(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteMembers>,
     mode: Mode,
+    if_match: IfMatch,
     Path(id): Path<String>,
 ) -> Result<Reply<()>, Problem> {
     let now = clock::now();
     let mut tx = app.db.write().await?;
     let row = found(&mut tx, &caller, &id).await?;
+    if_match.check(row.version)?;
     must_cover(&mut tx, &caller, &row.id).await?;
     store::members::set_totp(&mut tx, &row.id, None, now).await?;
     store::sessions::revoke_others(&mut tx, &row.id, "", now).await?;

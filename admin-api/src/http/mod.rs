@@ -298,17 +298,19 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(system::healthz))
         .route("/readyz", get(system::readyz))
         .fallback(console::serve)
-        .layer(middleware::from_fn(conditional::not_modified));
+        .layer(middleware::from_fn(conditional::tag_answers));
     let door = Arc::new(app.door.clone());
-    in_order(api, (door, body::BODY_BYTES_MAX)).with_state(app)
+    in_order(api, &app, (door, body::BODY_BYTES_MAX)).with_state(app)
 }
 
 /// What holds on every listener: who is let in, how much is taken and for how long, and what
 /// answers look like.
 fn in_order(
     router: Router<Arc<App>>,
+    app: &App,
     (door, body_bytes_max): (Arc<Door>, usize),
 ) -> Router<Arc<App>> {
+    let scheme = if door.is_secure { "https" } else { "http" };
     router
         .layer(middleware::from_fn_with_state(door, door::identify))
         .layer(middleware::from_fn(guard))
@@ -320,7 +322,11 @@ fn in_order(
         ))
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(problem::render))
-        .layer(middleware::from_fn(request::tag))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&app.metrics),
+            metrics::count,
+        ))
+        .layer(middleware::from_fn_with_state(scheme, request::tag))
         .layer(middleware::from_fn(for_a_tenant))
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn router(app: Arc<App>, door: Door) -> Router {
         ))
         .route("/healthz", get(system::healthz))
         .fallback(nothing_here);
-    in_order(routes, (Arc::new(door), BODY_BYTES_MAX)).with_state(app)
+    in_order(routes, &app, (Arc::new(door), BODY_BYTES_MAX)).with_state(app)
 }
 
 async fn nothing_here() -> Problem {

@@ -308,7 +308,8 @@ pub(super) async fn rotate(
 /// How far the newest change of the operator's signing key has come.
 #[utoipa::path(get, path = "/operator/rotation", operation_id = "get_operator_rotation",
     tag = "operator",
-    responses((status = 200, body = OperatorRotation), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = OperatorRotation), (status = 404),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotation(
     State(app): State<Arc<App>>,
     _: May<may::ReadSystem>,
@@ -323,7 +324,8 @@ pub(super) async fn rotation(
 /// Ends a change of the signing key that no account was signed by yet. The old key stays.
 #[utoipa::path(delete, path = "/operator/rotation", operation_id = "cancel_operator_rotation",
     tag = "operator",
-    responses((status = 200, body = OperatorRotation), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = OperatorRotation), (status = 404),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
     May { caller, .. }: May<may::WriteSystem>,

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 
 use super::binding::Binding;
 use super::body::Json;
-use super::conditional::IfMatch;
+use super::conditional::{IfMatch, OptionalIfMatch};
 use super::dry_run::Mode;
 use super::keys::{ApiKey, CreatedApiKey, Holder, NewApiKey};
 use super::page::{Page, PageRequest};
@@ -96,7 +96,7 @@ pub(super) async fn get(
 /// Revokes one of the caller's own keys at once.
 #[utoipa::path(delete, path = "/session/api-keys/{key}", operation_id = "delete_personal_key",
     tag = "api-keys",
-    params(("key" = String, Path, description = "Id")),
+    params(("key" = String, Path, description = "Id"), OptionalIfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,

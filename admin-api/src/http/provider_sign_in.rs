@@ -55,7 +55,8 @@ pub(crate) struct OfferedProviders {
     params(("org" = Option<String>, Query,
         description = "An organisation's slug; the platform's providers when absent"), KeyPage),
     security(()),
-    responses((status = 200, body = OfferedProviders), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = OfferedProviders), (status = 404),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn offered(
     State(app): State<Arc<App>>,
     page: KeyPage,

@@ -467,7 +467,7 @@ pub(crate) struct RotatedKey {
     operation_id = "rotate_role", tag = "roles",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("role" = String, Path, description = "Id or name")),
-    request_body = Rotation,
+    request_body = Option<Rotation>,
     responses((status = 200, body = RotatedKey), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,

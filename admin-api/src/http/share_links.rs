@@ -96,7 +96,7 @@ pub(crate) struct NewShareLink {
     operation_id = "create_share_link", tag = "sharing",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("export" = String, Path, description = "Id")),
-    request_body = NewShareLink,
+    request_body = Option<NewShareLink>,
     responses((status = 201, body = CreatedShareLink), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,

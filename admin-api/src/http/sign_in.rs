@@ -59,7 +59,8 @@ pub(crate) struct SignIn {
 /// Signs in with email and password. The answer sets the session's cookie.
 #[utoipa::path(post, path = "/session", operation_id = "sign_in", tag = "access",
     request_body = SignIn, security(()),
-    responses((status = 201, body = Identity), (status = "4XX", body = ProblemBody)))]
+    responses((status = 201, body = Identity), (status = 401),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn sign_in(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -197,7 +198,8 @@ pub(crate) struct AcceptInvitation {
 /// Accepts an invitation and signs in. The answer sets the session's cookie.
 #[utoipa::path(post, path = "/invitations/accept", operation_id = "accept_invitation",
     tag = "access", request_body = AcceptInvitation, security(()),
-    responses((status = 201, body = Identity), (status = "4XX", body = ProblemBody)))]
+    responses((status = 201, body = Identity), (status = 401),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn accept(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -309,7 +311,8 @@ pub(crate) struct PasswordReset {
 /// Sets a new password and signs in. All other sessions of the person end.
 #[utoipa::path(post, path = "/password-resets", operation_id = "reset_password", tag = "access",
     request_body = PasswordReset, security(()),
-    responses((status = 201, body = Identity), (status = "4XX", body = ProblemBody)))]
+    responses((status = 201, body = Identity), (status = 401),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn reset(
     State(app): State<Arc<App>>,
     visitor: Visitor,

@@ -58,7 +58,7 @@ pub(crate) struct SystemCreds {
 /// Gives out a short-lived credential of the system account, which may ask servers everything and
 /// close their connections. It is not kept, and needs the right `secrets:read` too.
 #[utoipa::path(post, path = "/system/creds", operation_id = "create_system_creds", tag = "system",
-    request_body = NewSystemCreds,
+    request_body = Option<NewSystemCreds>,
     responses((status = 201, body = SystemCreds), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,

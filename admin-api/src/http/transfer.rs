@@ -100,7 +100,8 @@ pub(super) async fn import(
 /// Operator, accounts and users as tokens, for the files of other tools.
 #[utoipa::path(post, path = "/transfer/export", operation_id = "export_tokens", tag = "system",
     request_body = NewExportOfTokens,
-    responses((status = 200, body = Exported), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = Exported, headers(("Cache-Control" = String))),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn export(
     State(app): State<Arc<App>>,
     scope: May<may::ReadSystem>,

@@ -180,7 +180,8 @@ pub(super) async fn csv(
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
     let usage = read(&app, &scope.account, asked).await?;
     let mut text = String::from(
-        "at,messages_in,bytes_in,messages_out,bytes_out,connections,gap,disk_bytes,memory_bytes\r\n",
+        "at,messages_in,bytes_in,messages_out,bytes_out,connections,gap,disk_bytes,\
+         memory_bytes\r\n",
     );
     let or_nothing = |bytes: Option<i64>| bytes.map(|bytes| bytes.to_string()).unwrap_or_default();
     for point in usage.data {

@@ -343,7 +343,7 @@ pub(super) async fn delete(
 #[utoipa::path(post, path = "/webhooks/{webhook}/rotate", operation_id = "rotate_webhook",
     tag = "webhooks",
     params(("webhook" = String, Path, description = "Id")),
-    request_body = RotateWebhook,
+    request_body = Option<RotateWebhook>,
     responses((status = 201, body = CreatedWebhook), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,

@@ -8,7 +8,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, PKCS_ECDSA_P256_SHA256,
     PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PublicKeyData, SanType,
 };
-use x509_parser::prelude::{CertificateRevocationList, FromDer, X509Certificate};
+use x509_parser::prelude::{CertificateRevocationList, FromDer, GeneralName, X509Certificate};
 
 use super::*;
 
@@ -29,6 +29,22 @@ fn asked_with(params: &CertificateParams, key: &KeyPair) -> Vec<u8> {
 
 fn asked(key: &KeyPair) -> Vec<u8> {
     asked_with(&CertificateParams::new(Vec::new()).unwrap(), key)
+}
+
+/// A certificate for devices must never pass for a server's, whoever gets hold of the authority.
+#[test]
+fn our_authorities_name_no_hosts_and_have_none_below() {
+    let (made, _) = Authority::make("ca_1", KeyKind::P256, (NOW, NOW + DAY)).unwrap();
+    let (_, certificate) = X509Certificate::from_der(made.certificate()).unwrap();
+    let constraints = certificate.name_constraints().unwrap().unwrap().value;
+    let excluded = constraints.excluded_subtrees.as_ref().unwrap();
+    assert!(
+        excluded
+            .iter()
+            .any(|it| it.base == GeneralName::DNSName(""))
+    );
+    let basic = certificate.basic_constraints().unwrap().unwrap().value;
+    assert_eq!((basic.ca, basic.path_len_constraint), (true, Some(0)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use async_nats::Client;
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use tracing::Instrument as _;
 
 use super::link::Link;
 use super::wire::{self, WireError};
@@ -10,6 +11,7 @@ use crate::app::App;
 use crate::clock;
 use crate::store::engines::DuePush;
 use crate::store::{self, StoreError};
+use crate::telemetry;
 
 /// Accounts per round, and pushes in flight. Each account is in a round once.
 const ROUND_MAX: i64 = 256;
@@ -31,7 +33,12 @@ pub(super) async fn all_due(link: &Link, app: &App, client: &Client) -> Result<b
         }
         let mut pushed = stream::iter(due)
             .map(|push| async move {
-                let result = wire::update_claims(client, &link.servers, &push.jwt).await;
+                let span = telemetry::push(&link.engine.name, &push);
+                let update = wire::update_claims(client, &link.servers, &push.jwt);
+                let result = update.instrument(span.clone()).await;
+                if let Err(error) = &result {
+                    telemetry::failed(&span, error.kind());
+                }
                 (push, result)
             })
             .buffer_unordered(IN_FLIGHT_MAX)

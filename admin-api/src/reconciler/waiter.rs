@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use tokio::sync::broadcast;
+use tracing::Instrument as _;
 
 use super::{Applied, Handle};
 use crate::app::{App, LIVE_WAIT};
 use crate::store;
+use crate::telemetry;
 
 /// Made before the commit, asked after it.
 #[derive(Debug)]
@@ -25,7 +27,15 @@ impl<'a> Waiter<'a> {
 
     /// Whether every server of every engine has answered for `generation` of the account within
     /// [`LIVE_WAIT`]. Call it after the commit.
-    pub(crate) async fn wait(mut self, app: &App, account_id: &str, generation: i64) -> bool {
+    pub(crate) async fn wait(self, app: &App, account_id: &str, generation: i64) -> bool {
+        let span = telemetry::waiting(account_id);
+        let wait = self.until_live(app, account_id, generation);
+        let live = wait.instrument(span.clone()).await;
+        span.record("tidegate.live", live);
+        live
+    }
+
+    async fn until_live(mut self, app: &App, account_id: &str, generation: i64) -> bool {
         let mut missing = BTreeSet::new();
         let links = self.handle.shared.links.read().clone();
         for link in &links {

@@ -52,6 +52,18 @@ pub(crate) enum WireError {
     },
 }
 
+impl WireError {
+    /// In a word.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            WireError::Request { .. } | WireError::Ask { .. } => "connection",
+            WireError::Answer { .. } => "answer",
+            WireError::Refused { .. } => "refused",
+            WireError::Silent { .. } => "timeout",
+        }
+    }
+}
+
 /// The envelope of every system answer.
 #[derive(Debug, Deserialize)]
 pub(super) struct Answer<T> {

@@ -149,3 +149,9 @@ pub(crate) async fn forget(tx: &mut Tx, at: i64) -> Result<(), StoreError> {
     affected!(tx, SQL, at);
     Ok(())
 }
+
+/// How many deliveries of all webhooks wait.
+pub(crate) async fn count_all_waiting(tx: &mut Tx) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM webhook_deliveries WHERE state = 'waiting'";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).fetch_one(c))?)
+}

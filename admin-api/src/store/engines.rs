@@ -2,6 +2,7 @@
 
 use super::accounts::AccountRow;
 use super::{StoreError, Tx, affected, each, news};
+use crate::telemetry;
 
 /// The name of the first process's own broker.
 pub(crate) const LOCAL: &str = "local";
@@ -202,6 +203,7 @@ pub(crate) async fn want(
                        ON CONFLICT (engine_id, account_id) DO UPDATE SET \
                        wanted_generation = $2, failures = 0, retry_at = 0, updated_at = $3";
     affected!(&mut *tx, SQL, account_id, generation, now);
+    telemetry::remember_change(account_id, generation);
     news::wanted(tx).await
 }
 

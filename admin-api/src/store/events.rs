@@ -73,6 +73,12 @@ pub(crate) async fn is_waiting(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(first.is_some())
 }
 
+/// How many entries wait for their number.
+pub(crate) async fn count_waiting(tx: &mut Tx) -> Result<i64, StoreError> {
+    const SQL: &str = "SELECT COUNT(*) FROM outbox";
+    Ok(each!(tx, c => sqlx::query_scalar(SQL).fetch_one(c))?)
+}
+
 /// Locks the clock and gives the last number.
 pub(crate) async fn lock_clock(tx: &mut Tx) -> Result<i64, StoreError> {
     const SQL: &str = "UPDATE event_clock SET seq = seq WHERE id = 'events' RETURNING seq";

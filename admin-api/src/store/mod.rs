@@ -20,7 +20,10 @@ use sqlx::{
     Connection as _, Database, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction,
 };
 
+use measured::{Begin, Measured};
 use turns::{Line, Turn};
+
+use crate::telemetry;
 
 pub(crate) mod account_roles;
 pub(crate) mod accounts;
@@ -46,6 +49,7 @@ pub(crate) mod keys;
 pub(crate) mod lifecycle;
 pub(crate) mod list;
 pub(crate) mod manifests;
+mod measured;
 pub(crate) mod members;
 pub(crate) mod news;
 pub(crate) mod operations;
@@ -200,8 +204,8 @@ pub(crate) struct Postgresql {
 /// One transaction. Dropped without [`Tx::commit`] it changes nothing.
 #[derive(Debug)]
 pub(crate) enum Tx {
-    Postgres(Session<Postgres>),
-    Sqlite(Lite),
+    Postgres(Measured<Session<Postgres>>),
+    Sqlite(Measured<Lite>),
 }
 
 /// What statements run in on SQLite.
@@ -209,6 +213,22 @@ pub(crate) enum Tx {
 pub(crate) enum Lite {
     Reading(Session<Sqlite>),
     Writing(Turn),
+}
+
+impl Lite {
+    async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Lite::Reading(session) => session.commit().await,
+            Lite::Writing(turn) => turn.commit().await,
+        }
+    }
+
+    async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self {
+            Lite::Reading(session) => session.rollback().await,
+            Lite::Writing(turn) => turn.rollback().await,
+        }
+    }
 }
 
 impl Deref for Lite {
@@ -415,15 +435,16 @@ impl Db {
 
     /// Begins a transaction that only reads: one consistent picture.
     pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+        let trace = Begin(telemetry::transaction("read", self.kind()));
         Ok(match self {
             Db::Postgres(database) => {
                 let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
                 let begun = tenant::begin(&database.pool, &database.service, begin, None);
-                Tx::Postgres(Session::Transaction(begun.await?))
+                Tx::Postgres(trace.done(begun.await.map(Session::Transaction))?)
             }
             Db::Sqlite { readers, .. } => {
-                let begun = readers.begin_with("BEGIN DEFERRED");
-                Tx::Sqlite(Lite::Reading(Session::Transaction(begun.await?)))
+                let begun = readers.begin_with("BEGIN DEFERRED").await;
+                Tx::Sqlite(trace.done(begun.map(Session::Transaction).map(Lite::Reading))?)
             }
         })
     }
@@ -431,13 +452,15 @@ impl Db {
     /// For one look-up that finds out who calls and where: a statement for itself, which costs a
     /// third of a transaction. It sees every tenant, so its own conditions must bound it.
     pub(crate) async fn look_up(&self) -> Result<Tx, StoreError> {
+        let trace = Begin(telemetry::transaction("look up", self.kind()));
         Ok(match self {
             Db::Postgres(database) => {
-                Tx::Postgres(Session::Bare(database.lookups.acquire().await?))
+                let bare = database.lookups.acquire().await;
+                Tx::Postgres(trace.done(bare.map(Session::Bare))?)
             }
             Db::Sqlite { readers, .. } => {
-                let bare = Session::Bare(readers.acquire().await?);
-                Tx::Sqlite(Lite::Reading(bare))
+                let bare = readers.acquire().await;
+                Tx::Sqlite(trace.done(bare.map(Session::Bare).map(Lite::Reading))?)
             }
         })
     }
@@ -455,13 +478,16 @@ impl Db {
     }
 
     async fn write_locking(&self, account_id: Option<&str>) -> Result<Tx, StoreError> {
+        let trace = Begin(telemetry::transaction("write", self.kind()));
         Ok(match self {
             Db::Postgres(database) => {
                 let (pool, service) = (&database.pool, &database.service);
                 let begun = tenant::begin(pool, service, "BEGIN", account_id);
-                Tx::Postgres(Session::Transaction(begun.await?))
+                Tx::Postgres(trace.done(begun.await.map(Session::Transaction))?)
             }
-            Db::Sqlite { writers, .. } => Tx::Sqlite(Lite::Writing(writers.turn().await?)),
+            Db::Sqlite { writers, .. } => {
+                Tx::Sqlite(trace.done(writers.turn().await.map(Lite::Writing))?)
+            }
         })
     }
 
@@ -500,9 +526,8 @@ impl Tx {
     /// Makes the transaction's changes lasting.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Tx::Postgres(tx) => tx.commit().await?,
-            Tx::Sqlite(Lite::Reading(tx)) => tx.commit().await?,
-            Tx::Sqlite(Lite::Writing(turn)) => turn.commit().await?,
+            Tx::Postgres(tx) => tx.commit(Session::commit).await?,
+            Tx::Sqlite(tx) => tx.commit(Lite::commit).await?,
         }
         Ok(())
     }
@@ -510,9 +535,8 @@ impl Tx {
     /// Undoes the transaction's changes now; dropping it does so a moment later.
     pub(crate) async fn rollback(self) -> Result<(), StoreError> {
         match self {
-            Tx::Postgres(tx) => tx.rollback().await?,
-            Tx::Sqlite(Lite::Reading(tx)) => tx.rollback().await?,
-            Tx::Sqlite(Lite::Writing(turn)) => turn.rollback().await?,
+            Tx::Postgres(tx) => tx.into_inner().rollback().await?,
+            Tx::Sqlite(tx) => tx.into_inner().rollback().await?,
         }
         Ok(())
     }

@@ -174,8 +174,8 @@ pub(crate) async fn list(
     (from, to): (i64, i64),
 ) -> Result<Vec<UsageRow>, StoreError> {
     const SQL: &str = "SELECT at, messages_in, bytes_in, messages_out, bytes_out, connections, \
-                       gap, disk_bytes, memory_bytes FROM usage WHERE account_id = $1 AND user_id = $2 AND grain = $3 \
-                       AND at >= $4 AND at < $5 ORDER BY at";
+                       gap, disk_bytes, memory_bytes FROM usage WHERE account_id = $1 \
+                       AND user_id = $2 AND grain = $3 AND at >= $4 AND at < $5 ORDER BY at";
     Ok(each!(tx, c => sqlx::query_as(SQL)
         .bind(account_id)
         .bind(user_id)

@@ -41,6 +41,11 @@ impl ReplayBox {
         &self.id
     }
 
+    /// Stands for a request: nobody who sees it can guess what was in it.
+    pub(crate) fn name(&self, parts: &[&[u8]]) -> String {
+        HEXLOWER.encode(derive_of(&self.key, parts).as_slice())
+    }
+
     pub(crate) fn seal(&self, answer: &[u8]) -> Vec<u8> {
         seal(&self.key, PLAIN, self.id.as_bytes(), answer)
     }

@@ -6,6 +6,7 @@ use axum::http::{HeaderName, Method, header};
 use futures_util::{StreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
+use tracing::Instrument as _;
 use zeroize::Zeroizing;
 
 use super::signature::sign;
@@ -18,6 +19,7 @@ use crate::store::audit::AuditRow;
 use crate::store::deliveries::{DeliveryRow, WAITING};
 use crate::store::webhooks::{ListenerRow, WebhookRow};
 use crate::store::{self, Scope, StoreError};
+use crate::telemetry;
 use crate::vault::Purpose;
 
 const ID: HeaderName = HeaderName::from_static("webhook-id");
@@ -130,12 +132,36 @@ async fn batch(app: &App, id: &str) -> Result<bool, StoreError> {
     let mut messages = Vec::with_capacity(due.len());
     for delivery in due {
         let event = store::audit::find(&mut tx, &delivery.event_id).await?;
-        messages.push((delivery, event.map(payload)));
+        messages.push((delivery, event));
     }
     drop(tx);
-    let sent = stream::iter(messages).map(|(delivery, body)| attempt(app, &hook, delivery, body));
+    let sent = stream::iter(messages).map(|(delivery, event)| traced(app, &hook, delivery, event));
     let sent: Vec<DeliveryRow> = sent.buffer_unordered(PARALLEL).collect().await;
     note(app, &hook, sent).await
+}
+
+/// One attempt, as part of the trace of the request whose event it is.
+async fn traced(
+    app: &App,
+    hook: &WebhookRow,
+    delivery: DeliveryRow,
+    event: Option<AuditRow>,
+) -> DeliveryRow {
+    let span = telemetry::delivery(&delivery);
+    if let Some(event) = &event {
+        telemetry::follow(
+            &span,
+            event.request_id.as_deref(),
+            event.trace_id.as_deref(),
+        );
+    }
+    let attempt = attempt(app, hook, delivery, event.map(payload));
+    let delivery = attempt.instrument(span.clone()).await;
+    if delivery.error.is_some() {
+        let status = delivery.status.map(|status| status.to_string());
+        telemetry::failed(&span, status.as_deref().unwrap_or("connection"));
+    }
+    delivery
 }
 
 /// One attempt: the delivery as it is after it.
@@ -203,6 +229,7 @@ async fn send(
             (SIGNATURE, signature),
         ],
         body,
+        tells_trace: true,
     };
     let answer = outbound::send(outgoing, networks, RESPONSE_BYTES_MAX);
     let answer = answer.await.map_err(|error| explain(&error))?;

@@ -11,6 +11,7 @@ use crate::harness::{Answer, Stack, id_of, on_both_databases};
 use crate::operations;
 use crate::people::Person;
 
+mod conventions;
 mod devices;
 
 on_both_databases!(every_endpoint_knows_its_callers,);
@@ -857,11 +858,14 @@ async fn every_endpoint_knows_its_callers(stack: Stack) {
     let other = if &forged[10..11] == "x" { "y" } else { "x" };
     forged.replace_range(10..11, other);
 
+    let document = conventions::Document::served();
     for case in cases() {
         let (path, body) = table.filled(&case, false).await;
         let call = async |token: &str, path: &str, body: Option<Value>| {
             let method = case.method.clone();
-            table.stack.send_as(token, method, path, body).await
+            let answer = table.stack.send_as(token, method, path, body).await;
+            document.check(&case, &answer);
+            answer
         };
         if case.who == Open && case.method != Method::GET {
             // What begins a session cannot be tried: it is refused, not made.
@@ -880,7 +884,8 @@ async fn every_endpoint_knows_its_callers(stack: Stack) {
             let answer = if expected < 400 && case.method != Method::GET {
                 let (path, body) = table.filled(&case, true).await;
                 assert_dry_run(&table.stack, &caller.token, &case, &path, body.clone()).await;
-                call(&caller.token, &path, body).await
+                let said = (path.as_str(), body);
+                document.call(&table, caller, &case, said).await
             } else {
                 call(&caller.token, &path, body.clone()).await
             };
@@ -890,7 +895,9 @@ async fn every_endpoint_knows_its_callers(stack: Stack) {
                 assert_foreign(&answer, table.acme["id"].as_str().unwrap());
             }
         }
+        document.check_read(&table, &case).await;
     }
+    document.assert_all_kept();
     assert_covered();
 }
 

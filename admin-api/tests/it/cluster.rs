@@ -7,9 +7,12 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use admin_api::{AdminApi, Engine, Storage, bootstrap};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 use crate::harness::{
     Answer, Database, NatsServer, Stack, config_for, eventually, http, listener, on_both_databases,
@@ -544,6 +547,92 @@ async fn claims_of_strangers_are_put_right() {
     })
     .await;
     api.api.shutdown().await;
+}
+
+/// The process that pushes dies in the middle of many changes, as if killed: nothing of it runs on,
+/// nothing is given back. The other one takes over, and every change that was answered holds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_dies_loses_no_change() {
+    const ACCOUNTS: usize = 20;
+    const CHANGES: usize = 200;
+    let mut cluster = Cluster::new();
+    let url = database(Database::Postgres).await;
+    let (founder, storage) = install(&mut cluster, url.clone()).await;
+    cluster.start_all().await;
+    founder.wait_until_ready().await;
+    let token = founder.token.clone();
+    founder.api.shutdown().await;
+
+    let operator = bootstrap::found(&storage).await.unwrap().operator_jwt;
+    let (urls, creds) = (cluster.urls().join(","), None);
+    let engine = Engine::Cluster { urls, creds };
+    let config = config_for(&storage, &operator, &cluster.url(0), engine);
+    let doomed = Runtime::new().unwrap();
+    let doomed_api = doomed
+        .spawn(async { admin_api::start(config, listener().await).await.unwrap() })
+        .await
+        .unwrap();
+    eventually("it is ready", || async { doomed_api.is_ready() }).await;
+
+    let dir = tempfile::tempdir().unwrap();
+    let mut second = self::storage(dir.path(), url);
+    second.vault_key_file = Some(storage.data_dir.join("vault.key"));
+    bootstrap::found(&second).await.unwrap();
+    let other = start(&cluster, &second, &operator, token).await;
+    other.wait_until_ready().await;
+    assert_eq!(other.engine().await["leads"], false);
+    let mut keys = Vec::new();
+    for n in 0..ACCOUNTS {
+        let body = json!({ "name": format!("tenant-{n}") });
+        let made = other.make("/accounts", body).await;
+        keys.push(made["public_key"].as_str().unwrap().to_owned());
+    }
+
+    let mut doomed = Some(doomed);
+    let mut waiting: FuturesUnordered<_> = (0..CHANGES)
+        .map(|n| {
+            let body = json!({ "limits": { "exports": n + 1 } });
+            let path = format!("/accounts/tenant-{}", n % ACCOUNTS);
+            let other = &other;
+            async move { (n, other.send(Method::PATCH, &path, body).await) }
+        })
+        .collect();
+    let mut answered = 0;
+    let mut last = [0; ACCOUNTS];
+    while let Some((n, answer)) = waiting.next().await {
+        answer.expect(StatusCode::OK);
+        last[n % ACCOUNTS] = last[n % ACCOUNTS].max(answer.body["generation"].as_u64().unwrap());
+        answered += 1;
+        if answered == CHANGES / 4
+            && let Some(doomed) = doomed.take()
+        {
+            doomed.shutdown_background();
+        }
+    }
+    drop(waiting);
+    std::mem::forget(doomed_api);
+
+    eventually("the other one leads", || async {
+        other.engine().await["leads"] == true
+    })
+    .await;
+    eventually("nothing is behind", || async {
+        other.engine().await["accounts_behind"] == 0
+    })
+    .await;
+    let made = other
+        .send(Method::POST, "/system/creds", json!({ "name": "look" }))
+        .await;
+    let system = made.body["creds"].as_str().unwrap();
+    let client = cluster.connect(2, system).await.unwrap();
+    for (n, key) in keys.iter().enumerate() {
+        let held = format!("$SYS.REQ.ACCOUNT.{key}.CLAIMS.LOOKUP");
+        let held = client.request(held, "".into()).await.unwrap().payload;
+        let held = std::str::from_utf8(&held).unwrap();
+        let held = accounts::jwt::decode::<accounts::AccountBody>(held).unwrap();
+        assert_eq!(held.nats.tidegate.unwrap().generation, last[n], "{key}");
+    }
+    other.api.shutdown().await;
 }
 
 on_both_databases!(engines_are_added_and_forgotten);

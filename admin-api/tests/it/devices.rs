@@ -25,6 +25,7 @@ on_both_databases!(
     many_devices_with_one_use_get_one_certificate,
     bad_requests_are_refused_with_the_reason,
     authorities_of_others_must_be_proven,
+    urls_in_certificates_are_never_fetched,
     devices_are_listed_counted_and_exported,
     roles_with_tags_have_no_devices,
     a_role_with_devices_is_deleted_with_them_or_not_at_all,
@@ -162,7 +163,7 @@ async fn a_token_is_for_one_key(stack: Stack) {
     let entries = trail.body["data"].as_array().unwrap();
     assert_eq!(entries.len(), 1, "{}", trail.text);
     let figures = stack.get("/metrics").await;
-    let line = "tidegate_enrolments_total{way=\"token\",outcome=\"token_used\"} 1";
+    let line = "tidegate_enrolments_total{outcome=\"token_used\",way=\"token\"} 1";
     assert!(figures.text.contains(line), "{}", figures.text);
 }
 
@@ -234,7 +235,9 @@ async fn approval_comes_first(stack: Stack) {
     looked.expect(StatusCode::OK);
     let again = enroll(&stack, &token, &csr, None).await;
     again.expect(StatusCode::ACCEPTED);
-    let approved = stack.post(approve, json!({ "name": "pump-9" })).await;
+    let approved = stack
+        .post_twice(approve, &json!({ "name": "pump-9" }))
+        .await;
     approved.expect(StatusCode::OK);
     let twice = stack
         .post("/accounts/acme/devices/pump-9/approve", json!({}))
@@ -258,7 +261,7 @@ async fn approval_comes_first(stack: Stack) {
     let asked = enroll(&stack, &token, &csr, Some("bad")).await;
     asked.expect(StatusCode::ACCEPTED);
     let reject = "/accounts/acme/devices/bad/reject";
-    stack.post(reject, json!({})).await.expect(StatusCode::OK);
+    stack.post_twice(reject, &json!({})).await;
     let turned = enroll(&stack, &token, &csr, None).await;
     turned.expect_problem(403, "device_rejected");
 }
@@ -397,8 +400,9 @@ async fn disabled_devices_come_back(stack: Stack) {
     let off = stack.post(&format!("{path}/disable"), json!({})).await;
     off.expect(StatusCode::OK);
     login(&stack, &device["certificate"]).await.unwrap_err();
-    let on = stack.post(&format!("{path}/enable"), json!({})).await;
-    on.expect(StatusCode::OK);
+    stack
+        .post_twice(&format!("{path}/enable"), &json!({}))
+        .await;
     login(&stack, &device["certificate"]).await.unwrap();
     stack.alter("devices", "expires_at = 1").await;
     assert_eq!(stack.get(&path).await.body["state"], "expired");
@@ -525,13 +529,66 @@ async fn bad_requests_are_refused_with_the_reason(stack: Stack) {
     none.expect_problem(401, "certificate_needed");
 }
 
+/// Certificates say where to ask for their issuer and for what was revoked: nobody asks there.
+async fn urls_in_certificates_are_never_fetched(stack: Stack) {
+    with_role(&stack).await;
+    let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    trap.set_nonblocking(true).unwrap();
+    let url = format!("http://{}/", trap.local_addr().unwrap());
+    let der = |tag: u8, content: &[u8]| {
+        let length = u8::try_from(content.len()).unwrap();
+        assert!(length < 128);
+        [&[tag, length], content].concat()
+    };
+    // Authority information access: an issuer's certificate (1.3.6.1.5.5.7.48.2) at a URL.
+    let issuers = der(0x06, &[0x2b, 6, 1, 5, 5, 7, 0x30, 2]);
+    let access = der(0x30, &[issuers, der(0x86, url.as_bytes())].concat());
+    let access =
+        rcgen::CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], der(0x30, &access));
+    let leading_there = |mut params: CertificateParams| {
+        let uris = vec![url.clone()];
+        params.crl_distribution_points = vec![rcgen::CrlDistributionPoint { uris }];
+        params.custom_extensions = vec![access.clone()];
+        params
+    };
+    let mut params = leading_there(CertificateParams::default());
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let key = KeyPair::generate().unwrap();
+    let pem = params.self_signed(&key).unwrap().pem();
+    let issuer = Issuer::new(params, key);
+
+    let path = "/accounts/acme/enrolment-authorities";
+    let body = json!({ "name": "factory", "role": "sensor", "certificate": pem });
+    let made = stack.post(path, body).await;
+    made.expect(StatusCode::CREATED);
+    let prove = format!("{path}/{}/prove", made.body["id"].as_str().unwrap());
+    let mut params = leading_there(CertificateParams::default());
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    let challenge = made.body["challenge"].as_str().unwrap();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, challenge);
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    let leaf = params
+        .signed_by(&KeyPair::generate().unwrap(), &issuer)
+        .unwrap();
+    let proven = stack
+        .post(&prove, json!({ "certificate": leaf.pem() }))
+        .await;
+    proven.expect(StatusCode::OK);
+    let asked = trap.accept().map(|(_, from)| from);
+    let error = asked.expect_err("nobody has come");
+    assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+}
+
 async fn authorities_of_others_must_be_proven(stack: Stack) {
     with_role(&stack).await;
     let path = "/accounts/acme/enrolment-authorities";
     let (pem, issuer) = authority();
     let body = json!({ "name": "factory", "role": "sensor", "certificate": pem });
-    let made = stack.post(path, body.clone()).await;
-    made.expect(StatusCode::CREATED);
+    let made = stack.post_twice(path, &body).await;
     assert_eq!(
         (&made.body["state"], &made.body["approval"]),
         (&"unproven".into(), &true.into())
@@ -561,7 +618,8 @@ async fn authorities_of_others_must_be_proven(stack: Stack) {
     ] {
         stack.post(&prove, bad).await.expect_problem(422, "invalid");
     }
-    let proven = stack.post(&prove, signed(challenge, &issuer)).await;
+    let proof = signed(challenge, &issuer);
+    let proven = stack.post_twice(&prove, &proof).await;
     assert_eq!(proven.expect(StatusCode::OK).body["state"], "active");
     assert_eq!(proven.body["challenge"], Value::Null);
     // No certificate of an authority, and one that has expired.

@@ -5,10 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use accounts::{KeyPair, OperatorBody, Trust};
 use admin_api::{BootstrapError, OpenError, StartError, VaultError, bootstrap};
+use time::format_description::well_known::Rfc3339;
 
 use crate::harness::{Database, Stack, config, listener, on_both_databases, storage};
 
-on_both_databases!(a_lost_admin_key_is_replaced);
+on_both_databases!(a_lost_admin_key_is_replaced, the_first_token_is_for_a_day);
 
 #[tokio::test]
 async fn the_first_run_makes_everything_once() {
@@ -142,6 +143,30 @@ async fn a_readable_vault_key_and_a_strange_url_are_refused() {
         error.contains("postgres://") && !error.contains("secret"),
         "{error}"
     );
+}
+
+/// The token of the first run is a key of the platform, for a day.
+async fn the_first_token_is_for_a_day(mut stack: Stack) {
+    let me = stack.get("/whoami").await.body;
+    assert_eq!(me["role"], "platform_admin", "{me}");
+    let path = format!("/api-keys/{}", me["id"].as_str().unwrap());
+    let key = stack.get(&path).await.body;
+    let at = |name: &str| {
+        let text = key[name].as_str().unwrap();
+        time::OffsetDateTime::parse(text, &Rfc3339).unwrap()
+    };
+    let life = at("expires_at") - at("created_at");
+    assert_eq!(life, time::Duration::days(1), "{key}");
+    stack.alter("api_keys", "expires_at = 1").await;
+    stack
+        .get("/whoami")
+        .await
+        .expect_problem(401, "unauthorized");
+    // Nobody has come in meanwhile: whoever owns the data directory is given another.
+    stack.stop_api().await;
+    stack.start_api().await.unwrap();
+    let token = fs::read_to_string(stack.storage.data_dir.join("run/admin.token")).unwrap();
+    assert_ne!(token, stack.token);
 }
 
 /// Whoever owns the data directory gets in again when no platform key is left.

@@ -228,6 +228,16 @@ impl Stack {
         Answer::read(request.header("idempotency-key", key)).await
     }
 
+    /// Sends a POST and, as if its answer was lost, sends it again: it is carried out once.
+    pub(crate) async fn post_twice(&self, path: &str, body: &Value) -> Answer {
+        let first = self.post_once(path, path, body).await;
+        assert!(first.status.is_success(), "{path}: {}", first.text);
+        let again = self.post_once(path, path, body).await;
+        assert_eq!((again.status, &again.body), (first.status, &first.body));
+        assert!(again.headers.contains_key("idempotency-replayed"));
+        first
+    }
+
     /// Another process on the same database, with the same vault key and engine.
     pub(crate) async fn beside(&self, change: impl FnOnce(&mut Config)) -> AdminApi {
         let storage = storage(

@@ -3,7 +3,8 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Stack, http, on_both_databases};
+use crate::harness::{Answer, Stack, http, on_both_databases, settled};
+use crate::people::{PASSWORD, Person};
 
 on_both_databases!(
     a_repeated_request_is_answered_and_not_repeated,
@@ -14,6 +15,10 @@ on_both_databases!(
     a_lost_answer_does_not_repeat_the_change,
     an_abandoned_attempt_is_taken_over,
     a_caller_who_hangs_up_gets_the_answer_later,
+    a_link_is_used_once_and_its_answer_comes_again,
+    what_is_a_persons_own_is_done_once,
+    what_is_not_kept_is_done_each_time,
+    a_connection_is_kicked_once,
 );
 
 fn is_replay(answer: &Answer) -> bool {
@@ -192,4 +197,129 @@ async fn a_caller_who_hangs_up_gets_the_answer_later(stack: Stack) {
     let all = stack.send(Method::GET, "/api-keys", None).await;
     let keys = all.body["data"].as_array().unwrap().iter();
     assert_eq!(keys.filter(|key| key["name"] == "k").count(), 1);
+}
+
+/// Sends a POST without a credential.
+async fn open(stack: &Stack, key: &str, path: &str, body: &Value) -> Answer {
+    let request = http().post(stack.url(&format!("/api/v1{path}"))).json(body);
+    Answer::read(request.header("idempotency-key", key)).await
+}
+
+/// Whoever accepts an invitation and never hears that it worked sends it again, and is let in.
+async fn a_link_is_used_once_and_its_answer_comes_again(stack: Stack) {
+    stack.account("acme").await;
+    let invitation = |name: &str| {
+        let email = format!("{name}@example.org");
+        json!({ "email": email, "role": "account_admin", "account": "acme" })
+    };
+    let ada = stack.post("/invitations", invitation("ada")).await;
+    let bob = stack.post("/invitations", invitation("bob")).await;
+    let given = |link: &Answer, name: &str, password: &str| {
+        let token = &link.body["token"];
+        json!({ "token": token, "name": name, "password": password })
+    };
+    let (path, body) = ("/invitations/accept", given(&ada, "Ada", PASSWORD));
+    let first = open(&stack, "k", path, &body).await;
+    first.expect(StatusCode::CREATED);
+    let again = open(&stack, "k", path, &body).await;
+    again.expect(StatusCode::CREATED);
+    assert!(is_replay(&again) && !is_replay(&first));
+    assert_eq!(again.body, first.body);
+    assert_eq!(again.headers["set-cookie"], first.headers["set-cookie"]);
+    let person = Person::of(&again);
+    let identity = person.send(&stack, Method::GET, "/whoami", None).await;
+    assert_eq!(identity.body["name"], "Ada");
+    // The password is a part of the request, and another link is another caller.
+    let guessed = open(&stack, "k", path, &given(&ada, "Ada", "another password")).await;
+    guessed.expect_problem(422, "idempotency_key_reused");
+    let other = open(&stack, "k", path, &given(&bob, "Bob", PASSWORD)).await;
+    assert_eq!(other.expect(StatusCode::CREATED).body["name"], "Bob");
+    let without = open(&stack, "l", path, &body).await;
+    without.expect_problem(422, "link_ended");
+    // Ten minutes later the cookie is not kept any more.
+    stack.alter("idempotency", "answer_until = 1").await;
+    let late = open(&stack, "k", path, &body).await;
+    late.expect_problem(409, "answer_lost");
+
+    let member = first.body["id"].as_str().unwrap();
+    let reset = stack
+        .post(&format!("/members/{member}/password-reset"), json!({}))
+        .await;
+    let body = json!({ "token": reset.body["token"], "password": "correct donkey battery" });
+    let (first, again) = (
+        open(&stack, "k", "/password-resets", &body).await,
+        open(&stack, "k", "/password-resets", &body).await,
+    );
+    first.expect(StatusCode::CREATED);
+    assert!(is_replay(&again), "{}", again.text);
+    assert_eq!(again.headers["set-cookie"], first.headers["set-cookie"]);
+    Person::of(&again);
+}
+
+async fn what_is_a_persons_own_is_done_once(stack: Stack) {
+    stack.account("acme").await;
+    let role = json!({ "role": "account_admin", "account": "acme" });
+    let ada = Person::invite(&stack, "ada@example.org", role).await;
+    let changed = json!({ "current_password": PASSWORD, "new_password": "correct donkey battery" });
+    let asked = json!({ "password": "correct donkey battery" });
+    for (path, body) in [
+        ("/session/api-keys", json!({ "name": "k" })),
+        ("/session/password", changed),
+        ("/session/totp", asked),
+    ] {
+        let first = ada.post_once(&stack, path, path, &body).await;
+        assert!(first.status.is_success(), "{path}: {}", first.text);
+        let again = ada.post_once(&stack, path, path, &body).await;
+        assert!(
+            is_replay(&again) && !is_replay(&first),
+            "{path}: {}",
+            again.text
+        );
+        assert_eq!((again.status, &again.body), (first.status, &first.body));
+    }
+}
+
+/// What may be sent again, and what must not be answered from what was kept, has no key.
+async fn what_is_not_kept_is_done_each_time(stack: Stack) {
+    stack.account("acme").await;
+    let email = "ada@example.org";
+    let invitation = json!({ "email": email, "role": "account_admin", "account": "acme" });
+    let link = stack.post("/invitations", invitation).await;
+    let token = json!({ "token": link.body["token"] });
+    let preview = async || open(&stack, "k", "/invitations/preview", &token).await;
+    let (first, again) = (preview().await, preview().await);
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (200, 200));
+    Person::join(&stack, &link, "Ada").await;
+    let body = json!({ "email": email, "password": PASSWORD });
+    let (first, again) = (
+        open(&stack, "k", "/session", &body).await,
+        open(&stack, "k", "/session", &body).await,
+    );
+    assert!(!is_replay(&again));
+    assert_ne!(first.headers["set-cookie"], again.headers["set-cookie"]);
+    // A backup at once is a file, and is not kept; one that is made later is an operation.
+    let body = json!({ "passphrase": "correct horse battery" });
+    let backup = async || {
+        let request = http()
+            .post(stack.url("/api/v1/backup"))
+            .bearer_auth(&stack.token);
+        let request = request.header("prefer", "respond-async");
+        Answer::read(request.header("idempotency-key", "b").json(&body)).await
+    };
+    let (first, again) = (backup().await, backup().await);
+    first.expect(StatusCode::ACCEPTED);
+    assert!(is_replay(&again));
+    assert_eq!(again.headers["location"], first.headers["location"]);
+}
+
+async fn a_connection_is_kicked_once(stack: Stack) {
+    stack.account("acme").await;
+    let creds = stack.user("acme", json!({ "name": "u" })).await;
+    let client = stack.connect(&creds).await.unwrap();
+    settled(&client).await;
+    let listed = stack.get("/accounts/acme/connections").await;
+    let id = listed.body["data"][0]["id"].as_str().unwrap();
+    let path = format!("/accounts/acme/connections/{id}/kick");
+    // It is gone then: to kick it again would be 404.
+    stack.post_twice(&path, &json!({})).await;
 }

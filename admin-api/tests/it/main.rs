@@ -37,6 +37,7 @@ mod operator;
 mod outage;
 mod people;
 mod postgres;
+mod problems;
 mod promises;
 mod requests;
 mod resources;

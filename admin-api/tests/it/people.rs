@@ -18,7 +18,7 @@ on_both_databases!(
     settings_bind_everybody,
 );
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// Somebody with a browser: a session's cookie and the token of its page.
 pub(crate) struct Person {
@@ -45,7 +45,7 @@ impl Person {
         Self::join(stack, &link, "Ada").await
     }
 
-    fn of(answer: &Answer) -> Self {
+    pub(crate) fn of(answer: &Answer) -> Self {
         let set = answer.headers[header::SET_COOKIE].to_str().unwrap();
         let csrf = answer.body["session"]["csrf_token"].as_str().unwrap();
         Self {

@@ -39,6 +39,7 @@ impl Promises {
             self.lines.insert(format!("sunset {name} {at}"));
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let parameter = resolved(document, parameter);
             let [own, place] = ["name", "in"].map(|field| parameter[field].as_str().unwrap());
             let kind = kind(&parameter["schema"]);
             self.lines
@@ -57,6 +58,12 @@ impl Promises {
             self.lines.insert(format!("needs {name} body"));
         }
         for (status, answer) in operation["responses"].as_object().into_iter().flatten() {
+            let answer = resolved(document, answer);
+            // Which refusals there are may change; what they look like may not.
+            let status = match status.as_bytes() {
+                [class @ (b'4' | b'5'), ..] => format!("{}XX", char::from(*class)),
+                _ => status.clone(),
+            };
             for (media, content) in answer["content"].as_object().into_iter().flatten() {
                 let kind = kind(&content["schema"]);
                 self.lines
@@ -174,6 +181,14 @@ fn schema_of(line: &str) -> Option<&str> {
 fn today() -> String {
     let now = time::OffsetDateTime::now_utc();
     now.date().to_string()
+}
+
+/// What it is, or what it refers to.
+fn resolved<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
+    match value["$ref"].as_str() {
+        Some(reference) => document.pointer(&reference[1..]).unwrap(),
+        None => value,
+    }
 }
 
 /// The schema that a line of this kind is about.

@@ -151,6 +151,16 @@ async fn the_system_says_what_runs(stack: Stack) {
         Value::Null,
         "others' business"
     );
+    let figures = stack.get("/metrics").await;
+    for line in [
+        "tidegate_engine_connected{engine=\"local\"} 1",
+        "tidegate_engine_accounts_behind{engine=\"local\"} 0",
+        "tidegate_waiting{kind=\"operations\"} 0",
+        "tidegate_http_requests_total{method=\"GET\",route=\"/api/v1/system\",status=\"200\"} 2",
+    ] {
+        let found = figures.text.lines().any(|it| it == line);
+        assert!(found, "{line}\n{}", figures.text);
+    }
 }
 
 async fn the_system_account_has_users_for_a_while(stack: Stack) {

@@ -54,9 +54,12 @@ pub(super) async fn run(
     if let (Some(key), Some(Value::Object(body))) = (&key, &mut request.body) {
         body.insert("public_key".to_owned(), key.public().to_string().into());
     }
-    if operation.needs_version {
+    if operation.takes_version {
         let seen = text(matches, flags::IF_MATCH);
-        request.if_match = Some(version(operation, &api, &request, seen).await?);
+        request.if_match = match seen.is_some() || operation.needs_version {
+            true => Some(version(operation, &api, &request, seen).await?),
+            false => None,
+        };
     } else if operation.method == "POST" {
         request = request.once(text(matches, flags::IDEMPOTENCY_KEY))?;
     }

@@ -115,7 +115,9 @@ pub(super) struct Operation {
     pub(super) is_stream: bool,
     /// Knows `dry_run`.
     pub(super) can_preview: bool,
-    /// Wants to be told which version was seen.
+    /// May be told which version was seen.
+    pub(super) takes_version: bool,
+    /// Must be told.
     pub(super) needs_version: bool,
     /// Whether what it is about can be read at the same path.
     pub(super) is_readable: bool,
@@ -196,6 +198,10 @@ impl Reader<'_> {
             let mut listed = operation["parameters"].as_array().into_iter().flatten();
             listed.any(|parameter| parameter["name"] == name)
         };
+        let needs = |name: &str| {
+            let mut listed = operation["parameters"].as_array().into_iter().flatten();
+            listed.any(|parameter| parameter["name"] == name && parameter["required"] == true)
+        };
         let mut parameters: Vec<Parameter> = listed.filter_map(parameter).collect();
         tell_apart(&mut parameters);
         let target = target(&noun, id, &parameters);
@@ -208,7 +214,8 @@ impl Reader<'_> {
             is_list: named("cursor") && answers(operation, "application/json"),
             is_stream: answers(operation, "text/event-stream"),
             can_preview: named("dry_run"),
-            needs_version: named("If-Match"),
+            takes_version: named("If-Match"),
+            needs_version: needs("If-Match"),
             is_readable: method != "get" && self.item.get("get").is_some(),
             makes_secret: method == "post" && self.answers_secret(operation),
             parameters,

@@ -135,13 +135,13 @@ fn forms(operation: &Operation) -> Vec<&'static str> {
 
 /// What keeps a change from being made twice, or over somebody else's.
 fn safety(operation: &Operation, command: Command) -> Command {
-    if operation.needs_version {
-        return command.arg(
-            Arg::new(IF_MATCH)
-                .long(IF_MATCH)
-                .value_name("VERSION")
-                .help("Only if it still has this version; without it, the one that it has now"),
-        );
+    if operation.takes_version {
+        let help = match operation.needs_version {
+            true => "Only if it still has this version; without it, the one that it has now",
+            false => "Only if it still has this version",
+        };
+        let arg = Arg::new(IF_MATCH).long(IF_MATCH);
+        return command.arg(arg.value_name("VERSION").help(help));
     }
     if operation.method == "POST" {
         return command.arg(

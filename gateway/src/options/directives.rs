@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use super::accounts::{Read, SetupReader};
 use super::trust::TrustReader;
 use super::{AdminApiOptions, Endpoint, Face, Options};
-use super::{fields, node, onboarding, proxies, transport};
+use super::{fields, node, onboarding, otel, proxies, transport};
 use crate::config::{Entry, Map, Node, Position, Problem, Value};
 
 /// nats-server's directives that this version does not serve. To pass over one of them could open
@@ -240,7 +240,7 @@ impl Reader {
                 let name = fields::text(&entry.node)?.to_owned();
                 self.system_account = Some((name, entry.node.at.clone()));
             }
-            "admin_api" | "onboarding" | "data_dir" => {
+            "admin_api" | "onboarding" | "otel" | "data_dir" => {
                 if self.face == Face::Server {
                     return wrong(format!(
                         "{:?} is for `tidegate serve` only; remove it, or run `tidegate serve`",
@@ -251,6 +251,7 @@ impl Reader {
                 match name {
                     "admin_api" => self.options.admin_api = admin_api(node)?,
                     "onboarding" => self.options.onboarding = onboarding::read(node)?,
+                    "otel" => self.options.otel = Some(otel::read(node)?),
                     _ => self.options.data_dir = Some(fields::non_empty(node)?.into()),
                 }
             }

@@ -60,6 +60,7 @@ const NAMES: &[&str] = &[
     "resolver",
     "resolver_preload",
     "admin_api",
+    "otel",
     "data_dir",
     "pid_file",
     "logfile",

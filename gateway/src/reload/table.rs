@@ -110,6 +110,12 @@ const ROWS: &[Row] = &[
         let block = it.onboarding.clone();
         debug(&OnboardingOptions { tls: None, ..block })
     }),
+    refused_silently("Otel", |it| {
+        let headers = it.otel.as_ref().and_then(|otel| otel.headers.as_ref());
+        let values = headers.map(|it| it.0.iter().map(|(_, value)| value.as_bytes()));
+        let values = values.map(Iterator::collect::<Vec<_>>);
+        format!("{:?} {values:?}", it.otel)
+    }),
     refused("HTTPBasePath", |it| text(&it.http_base_path)),
     refused("MaxPending", |it| {
         startup::limits(it).max_pending.to_string()

@@ -17,6 +17,7 @@ use crate::logs::{self, Log, Style};
 use crate::options::{self, Advertised, Endpoint, Face, Options, Port, host_of};
 use crate::server_root::ServerRoot;
 use crate::startup;
+use crate::telemetry::Telemetry;
 use crate::transport::Transport;
 
 const DEFAULT_DATA: &str = "tidegate-data";
@@ -235,12 +236,17 @@ impl Settings {
         Some((http.host.as_deref().unwrap_or(&self.host), http.port))
     }
 
-    pub(super) fn start_log(&self) -> anyhow::Result<Log> {
+    pub(super) fn start_telemetry(&self) -> anyhow::Result<Option<Telemetry>> {
+        Telemetry::start(self.options.otel.as_ref(), &self.server_name())
+    }
+
+    pub(super) fn start_log(&self, telemetry: Option<&Telemetry>) -> anyhow::Result<Log> {
         let style = match self.log_format {
             LogFormat::Text => Style::Text,
             LogFormat::Json => Style::Json,
         };
-        logs::start(style, &self.options.log).context("start the log")
+        let spans = telemetry.map(Telemetry::layer);
+        logs::start(style, &self.options.log, spans).context("start the log")
     }
 
     pub(super) fn storage(&self, data: &DataDir) -> Storage {

@@ -3156,7 +3156,7 @@ export interface components {
             /** @description The id of what was changed. */
             target: string;
             /**
-             * @description The trace of the request's `traceparent`, which the logs name too.
+             * @description The trace that the request belongs to, which the logs name too.
              * @example 0af7651916cd43dd8448eb211c80319c
              */
             trace_id?: string | null;
@@ -5683,7 +5683,7 @@ export interface components {
                 /** @description The id of what was changed. */
                 target: string;
                 /**
-                 * @description The trace of the request's `traceparent`, which the logs name too.
+                 * @description The trace that the request belongs to, which the logs name too.
                  * @example 0af7651916cd43dd8448eb211c80319c
                  */
                 trace_id?: string | null;
@@ -6788,7 +6788,7 @@ export interface components {
             /** Format: int32 */
             status: number;
             title: string;
-            /** @description The trace of the request's `traceparent`, which the logs name too. */
+            /** @description The trace that the request belongs to, which the logs name too. */
             trace_id?: string | null;
             /**
              * @description Names the kind of problem; stable.

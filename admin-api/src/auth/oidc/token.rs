@@ -122,6 +122,7 @@ fn token_request(
         method: Method::POST,
         headers,
         body: body.join("&"),
+        tells_trace: false,
     }
 }
 

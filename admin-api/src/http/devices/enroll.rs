@@ -140,7 +140,7 @@ impl IntoResponse for Served {
     request_body = Enrolment, security(()),
     responses((status = 201, body = Enrolled),
         (status = 202, body = Enrolled, headers(("Retry-After" = u64))),
-        (status = "4XX", body = ProblemBody)))]
+        (status = 401), (status = 409), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn enroll(
     State(app): State<Arc<App>>,
     visitor: Visitor,
@@ -163,7 +163,8 @@ pub(crate) async fn enroll(
 /// onboarding listener asks for it.
 #[utoipa::path(post, path = "/renew", operation_id = "renew_device", tag = "devices",
     request_body = Renewal, security(()),
-    responses((status = 201, body = Enrolled), (status = "4XX", body = ProblemBody)))]
+    responses((status = 201, body = Enrolled), (status = 401), (status = 409),
+        (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn renew(
     State(app): State<Arc<App>>,
     visitor: Visitor,

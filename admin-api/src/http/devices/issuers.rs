@@ -166,7 +166,7 @@ async fn find(tx: &mut Tx, account_id: &str, id: &str) -> Result<AuthorityRow, P
     operation_id = "rotate_device_authority", tag = "devices",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("authority" = String, Path, description = "Id")),
-    request_body = Rotation,
+    request_body = Option<Rotation>,
     responses((status = 201, body = DeviceAuthority), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn rotate(
     State(app): State<Arc<App>>,

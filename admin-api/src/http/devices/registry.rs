@@ -369,7 +369,7 @@ pub(super) async fn end_admissions(
 /// How a device is approved.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Approval {
+pub(crate) struct DeviceApproval {
     /// What it is to be called; as it asked when absent.
     name: Option<String>,
 }
@@ -379,14 +379,14 @@ pub(crate) struct Approval {
     operation_id = "approve_device", tag = "devices",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("device" = String, Path, description = "Id or name")),
-    request_body = Approval,
+    request_body = Option<DeviceApproval>,
     responses((status = 200, body = Device), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn approve(
     State(app): State<Arc<App>>,
     scope: InAccount<may::WriteDevices>,
     mode: Mode,
     Path(path): Path<(String, String)>,
-    OptionalJson(approval): OptionalJson<Approval>,
+    OptionalJson(approval): OptionalJson<DeviceApproval>,
 ) -> Result<Reply<Device>, Problem> {
     let (work, mut row, before) = begin(&app, &scope, mode, &path.1, &[PENDING]).await?;
     rename(&mut row, approval.name.as_deref())?;

@@ -260,6 +260,10 @@ pub(crate) struct CreatedEnrolmentTokens {
     /// Absent on a dry run.
     #[schema(required = false)]
     data: Vec<CreatedEnrolmentToken>,
+    /// What a replay does not show any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    withheld: Vec<String>,
 }
 
 /// Makes many tokens: all of them, or none.
@@ -301,6 +305,7 @@ pub(crate) async fn create_many(
         data: data
             .map(|(view, token)| created(&app, view, &token))
             .collect(),
+        withheld: Vec::new(),
     };
     Ok(done.reply(Reply::made(view).secrets(&["data"])))
 }
@@ -372,7 +377,7 @@ pub(crate) struct RevokedEnrolmentToken {
     operation_id = "revoke_enrolment_token", tag = "devices",
     params(("account" = String, Path, description = "Id, nkey or slug"),
            ("token" = String, Path, description = "Id")),
-    request_body = TokenRevocation,
+    request_body = Option<TokenRevocation>,
     responses((status = 200, body = RevokedEnrolmentToken), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,

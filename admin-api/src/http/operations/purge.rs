@@ -7,6 +7,7 @@ use super::{Kind, Operation};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::clock;
+use crate::http::conditional::IfMatch;
 use crate::http::lifecycle::mark_for_purge;
 use crate::http::record::{Change, append};
 use crate::http::reply::Reply;
@@ -22,10 +23,13 @@ pub(in crate::http) async fn begin(
     app: &App,
     caller: &Caller,
     account: &str,
+    seen: &IfMatch,
 ) -> Result<Reply<Operation>, Problem> {
     let mut tx = app.db.write().await?;
     let id = store::lifecycle::find_deleted(&mut tx, &caller.scope, account).await?;
     let id = id.ok_or_else(Problem::not_found)?;
+    let row = store::accounts::by_id(&mut tx, &id).await?;
+    seen.check(row.ok_or_else(Problem::not_found)?.version)?;
     let asked = Asked {
         kind: Kind::PurgeAccount,
         target: &id,
@@ -43,8 +47,11 @@ pub(super) async fn step(turn: &Turn<'_>, caller: &Caller, row: &OperationRow) -
     let is_first = row.state == QUEUED;
     let mut row = turn.hold(&mut tx).await?;
     if is_first {
-        let (id, org_id, view) = mark_for_purge(app, &mut tx, caller, &row.target).await?;
-        let change = Change::new("account.purge", &id, Some(&org_id), Some(&id));
+        // Whoever asked has said which version they saw.
+        let wanted = (row.target.as_str(), &IfMatch::Any);
+        let (account, view) = mark_for_purge(app, &mut tx, caller, wanted).await?;
+        let (id, org_id) = (&account.id, &account.org_id);
+        let change = Change::new("account.purge", id, Some(org_id), Some(id));
         append(&mut tx, caller, change.before(&view), false).await?;
         turn.go_on(&mut tx, &row, clock::now() + LOOK_SECONDS)
             .await?;

@@ -44,7 +44,8 @@ pub(crate) struct TakenUsers {
 #[utoipa::path(post, path = "/operations/{operation}/credentials",
     operation_id = "take_operation_credentials", tag = "operations",
     params(("operation" = String, Path, description = "Id")),
-    responses((status = 200, body = TakenUsers), (status = "4XX", body = ProblemBody)))]
+    responses((status = 200, body = TakenUsers), (status = 410),
+        (status = "4XX", body = ProblemBody)))]
 pub(super) async fn credentials(
     State(app): State<Arc<App>>,
     caller: Caller,
@@ -78,7 +79,7 @@ pub(super) async fn credentials(
     tag = "operations",
     params(("operation" = String, Path, description = "Id")),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-              (status = "4XX", body = ProblemBody)))]
+              (status = 409), (status = 410), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn file(
     State(app): State<Arc<App>>,
     caller: Caller,

@@ -20,6 +20,7 @@ use crate::ids::{IdKind, new_id};
 use crate::problem::Problem;
 use crate::store::operations::{CANCELLED, FAILED, OperationRow, SUCCEEDED};
 use crate::store::{self, StoreError, Tx};
+use crate::telemetry;
 use crate::trail;
 
 /// How often due operations are looked for: other processes may have accepted some.
@@ -98,6 +99,7 @@ async fn begin(
             request.id = row.request_id,
             trace.id = row.trace_id
         );
+        let traced = telemetry::operation(&row);
         let turn = async move {
             let turn = Turn {
                 app: &app,
@@ -113,7 +115,7 @@ async fn begin(
             // There may be more to do.
             app.queue.notify_one();
         };
-        tasks.spawn(turn.instrument(span));
+        tasks.spawn(turn.instrument(traced).instrument(span));
     }
     Ok(())
 }
@@ -169,6 +171,7 @@ impl Turn<'_> {
                 return tx.commit().await;
             }
             Stop::Problem(problem) => {
+                telemetry::failed(&tracing::Span::current(), problem.code());
                 row.state = FAILED.to_owned();
                 let json = problem.json(row.request_id.clone(), row.trace_id.clone());
                 row.problem = String::from_utf8(json).ok();

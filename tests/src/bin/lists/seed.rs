@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use rcgen::{CertificateParams, KeyPair};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use tests::Api;
@@ -121,6 +122,20 @@ const MEMBERSHIPS: Clones<'_> = (
         ("name", "'person ' || {short}"),
     ],
 );
+const DEVICES: Clones<'_> = (
+    "devices",
+    "state = 'active'",
+    &[
+        ("id", "'dev_' || {long}"),
+        ("name", "'pump-' || {short}"),
+        ("expires_at", "4000000000 - i"),
+    ],
+);
+const CERTIFICATES: Clones<'_> = (
+    "device_certificates",
+    "kind = 'enrolled'",
+    &[("id", "'crt_' || {long}"), ("serial", "{long}")],
+);
 const WEBHOOKS: Clones<'_> = (
     "webhooks",
     "name = 'template'",
@@ -220,6 +235,18 @@ async fn id_of(api: &Api, path: &str, body: Value) -> Result<String> {
     id.with_context(|| format!("{path} made {made}"))
 }
 
+/// Lets a device enrol.
+async fn device(api: &Api) -> Result<String> {
+    let token = json!({ "role": "sensor" });
+    let token = api.post("/accounts/fleet/enrolment-tokens", &token).await?;
+    let key = KeyPair::generate()?;
+    let request = CertificateParams::new(Vec::new())?.serialize_request(&key)?;
+    let body = json!({ "token": token["token"], "csr": request.pem()? });
+    let given = api.post("/enroll", &body).await?;
+    let id = given["device"].as_str().map(str::to_owned);
+    id.with_context(|| format!("a device enrolled as {given}"))
+}
+
 /// Makes one of everything that is listed, and many of what tenants have many of.
 pub(crate) async fn fill(api: &Api, database: &Database, users: u32) -> Result<Places> {
     let mut places = Places::new();
@@ -269,6 +296,7 @@ pub(crate) async fn fill(api: &Api, database: &Database, users: u32) -> Result<P
     ] {
         api.post(path, &body).await?;
     }
+    places.insert("device", device(api).await?);
     eventually("the events are published", async || {
         let events = api.get("/events?filter[type]=user.create").await?;
         Ok(events["data"]
@@ -280,7 +308,16 @@ pub(crate) async fn fill(api: &Api, database: &Database, users: u32) -> Result<P
     for clones in [USERS, AUDIT, EVENTS, ISSUANCES, DELIVERIES] {
         database.clone_rows(clones, users).await?;
     }
-    for clones in [KEYS, SERVICES, LINKS, MEMBERS, MEMBERSHIPS, WEBHOOKS] {
+    for clones in [
+        KEYS,
+        SERVICES,
+        LINKS,
+        MEMBERS,
+        MEMBERSHIPS,
+        WEBHOOKS,
+        DEVICES,
+        CERTIFICATES,
+    ] {
         database.clone_rows(clones, users / 10).await?;
     }
     // PostgreSQL does it by itself after a while; on SQLite nobody does.

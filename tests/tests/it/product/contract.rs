@@ -1,45 +1,87 @@
-//! The OpenAPI document against the running API: schemathesis, signed in as each role in turn,
-//! finds no answer that the document does not have, and none that is the server's fault.
+//! The OpenAPI document against the running API: schemathesis, as each role in turn, finds no
+//! answer that the document does not have, and none that is the server's fault.
+//!
+//! `tests/clients/contract.py` gives it a call of every operation that is meant to work, with
+//! things that are there, and writes down what was answered: nothing is left out unseen.
 
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::json;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use serde_json::{Value, json};
 use tempfile::tempdir;
 use tests::{Api, Tidegate, paths, scripts};
 use tokio::process::Command;
 
-/// Time for each role.
-const TIME: Duration = Duration::from_secs(15);
-/// A role, and where it is held.
-const ROLES: [(&str, Option<&str>, Option<&str>); 6] = [
-    ("platform_observer", None, None),
-    ("account_observer", None, Some("acme")),
-    ("org_observer", Some("default"), None),
-    ("account_admin", None, Some("acme")),
-    ("org_admin", Some("default"), None),
-    ("platform_admin", None, None),
+/// A key with a role, and where it is held; how long schemathesis has, and what it tries.
+const KEYS: [(&str, Option<&str>, Option<&str>, u64, &str); 6] = [
+    ("platform_admin", None, None, 60, WHOLE),
+    ("platform_observer", None, None, 12, SHORT),
+    ("account_observer", None, Some("acme"), 12, SHORT),
+    ("org_observer", Some("default"), None, 12, SHORT),
+    ("account_admin", None, Some("acme"), 15, SHORT),
+    ("org_admin", Some("default"), None, 15, SHORT),
 ];
+/// People in a session: one with a role of the house, one with a role that somebody made.
+const PEOPLE: [(&str, u64); 2] = [("person", 30), ("custom", 15)];
+const SHORT: &str = "examples,fuzzing";
+const WHOLE: &str = "examples,coverage,fuzzing";
 /// What is judged. That an invalid request is refused is the business of the suites of the API.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance";
+/// It has no end. The suite of events listens to it.
+const ENDLESS: &str = "stream_events";
+/// Operations that nobody was answered well: each has to say why.
+const NEVER_WELL: [(&str, &str); 4] = [
+    (
+        "cancel_operator_rotation",
+        "has to come before the first account is signed",
+    ),
+    ("renew_device", "needs the certificate of a device in TLS"),
+    (
+        "prove_enrolment_authority",
+        "needs a certificate that names the challenge",
+    ),
+    (
+        "start_provider_sign_in",
+        "needs a provider at a public address",
+    ),
+];
 
 #[tokio::test]
 async fn every_role_is_answered_as_the_document_says() -> Result<()> {
     let tidegate = Tidegate::serve().await?;
     let api = tidegate.api();
-    api.make_account("acme").await?;
-    api.make_user("acme", "orders").await?;
-    api.export("acme", "stream", "orders.>").await?;
-    let mut faults = Vec::new();
-    for (role, org, account) in ROLES {
-        let token = key(&api, role, org, account).await?;
-        if let Err(fault) = explore(&tidegate, &token).await {
-            faults.push(format!("{role}: {fault}"));
-        }
+    for account in ["acme", "globex"] {
+        api.make_account(account).await?;
     }
+    for (path, body) in [
+        ("/device-gate", json!({})),
+        ("/event-feed", json!({})),
+        ("/accounts/acme/roles", json!({ "name": "sensor" })),
+        (
+            "/accounts/acme/device-authorities",
+            json!({ "role": "sensor" }),
+        ),
+        (
+            "/access-roles",
+            json!({ "name": "custom", "rights": ["users:read", "users:write"] }),
+        ),
+    ] {
+        api.post(path, &body).await?;
+    }
+    let folder = tempdir()?;
+    let run = Run {
+        tidegate: &tidegate,
+        folder: folder.path(),
+    };
+    // Two at a time: schemathesis thinks longer than it asks.
+    let (mut faults, others) = tokio::try_join!(run.keys(&api), run.people(&api))?;
+    faults.extend(others);
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
-    Ok(())
+    run.everything_was_asked(&api).await
 }
 
 async fn key(api: &Api, role: &str, org: Option<&str>, account: Option<&str>) -> Result<String> {
@@ -49,22 +91,160 @@ async fn key(api: &Api, role: &str, org: Option<&str>, account: Option<&str>) ->
     Ok(token.to_owned())
 }
 
-async fn explore(tidegate: &Tidegate, token: &str) -> Result<()> {
-    let program = paths::python()?.with_file_name("schemathesis");
-    let folder = tempdir()?;
-    let mut command = Command::new(program);
-    command
-        .current_dir(folder.path())
-        .arg("run")
-        .arg(format!("{}/api/v1/openapi.json", tidegate.http_url()))
-        .args(["--header", &format!("Authorization: Bearer {token}")])
-        .args(["--checks", CHECKS, "--phases", "examples,coverage,fuzzing"])
-        .args(["--max-time", &TIME.as_secs().to_string()])
-        .args(["--max-examples", "10", "--seed", "1"])
-        .args(["--warnings", "off", "--no-color", "--continue-on-failure"])
-        // A key must not end itself, and a stream has no end.
-        .args(["--exclude-operation-id", "delete_api_key"])
-        .args(["--exclude-operation-id", "stream_events"]);
-    scripts::finish(command, "schemathesis").await?;
-    Ok(())
+struct Run<'a> {
+    tidegate: &'a Tidegate,
+    folder: &'a Path,
+}
+
+impl Run<'_> {
+    async fn keys(&self, api: &Api) -> Result<Vec<String>> {
+        let mut faults = Vec::new();
+        for (role, org, account, seconds, phases) in KEYS {
+            let caller = json!({ "key": key(api, role, org, account).await? });
+            faults.extend(self.explore(role, caller, seconds, phases).await?);
+        }
+        Ok(faults)
+    }
+
+    async fn people(&self, api: &Api) -> Result<Vec<String>> {
+        let custom = api.get("/access-roles").await?["data"][0]["id"].clone();
+        let mut faults = Vec::new();
+        for (round, seconds) in PEOPLE {
+            let role = match round {
+                "custom" => custom.clone(),
+                _ => json!("account_admin"),
+            };
+            let caller = json!({
+                "email": format!("{round}@example.org"),
+                "membership": { "role": role, "account": "acme" },
+            });
+            faults.extend(self.explore(round, caller, seconds, SHORT).await?);
+        }
+        Ok(faults)
+    }
+
+    async fn explore(
+        &self,
+        round: &str,
+        caller: Value,
+        seconds: u64,
+        phases: &str,
+    ) -> Result<Option<String>> {
+        let given = self.folder.join(format!("{round}.json"));
+        let mut all = self.given(round)?;
+        let members = caller.as_object().into_iter().flatten();
+        all.extend(members.map(|(name, value)| (name.clone(), value.clone())));
+        fs::write(&given, Value::Object(all).to_string())?;
+        let program = paths::python()?.with_file_name("schemathesis");
+        let settings = self.folder.join(format!("{round}.toml"));
+        // Who calls is the hooks' business.
+        fs::write(
+            &settings,
+            "[generation]\nwith-security-parameters = false\n",
+        )?;
+        let mut command = Command::new(program);
+        command
+            .current_dir(self.folder)
+            .env(
+                "SCHEMATHESIS_HOOKS",
+                paths::root().join("tests/clients/contract.py"),
+            )
+            .env("CONTRACT", &given)
+            .args(["--config-file".as_ref(), settings.as_os_str()])
+            .arg("run")
+            .arg(format!("{}/api/v1/openapi.json", self.tidegate.http_url()))
+            .args(["--checks", CHECKS, "--phases", phases])
+            .args(["--max-time", &seconds.to_string()])
+            .args(["--max-examples", "5", "--seed", "1"])
+            .args(["--warnings", "off", "--no-color", "--continue-on-failure"])
+            .args(["--exclude-operation-id", ENDLESS]);
+        let ended = scripts::finish(command, "schemathesis").await;
+        Ok(ended.err().map(|fault| format!("{round}: {fault}")))
+    }
+
+    /// What the hooks need: where things are, and what only we can make.
+    fn given(&self, round: &str) -> Result<serde_json::Map<String, Value>> {
+        let csrs = (0..40).map(|_| request()).collect::<Result<Vec<_>>>()?;
+        let authorities = (0..8).map(|_| authority()).collect::<Result<Vec<_>>>()?;
+        let seed = self.tidegate.data("recovery/operator.seed");
+        let given = json!({
+            "round": round,
+            "url": self.tidegate.http_url(),
+            "nats": self.tidegate.nats_url(),
+            "admin": self.tidegate.token(),
+            "operator_seed": fs::read_to_string(seed)?.trim(),
+            "csrs": csrs,
+            "authorities": authorities,
+            "log": self.log(),
+        });
+        given.as_object().cloned().context("it is an object")
+    }
+
+    fn log(&self) -> std::path::PathBuf {
+        self.folder.join("calls.ndjson")
+    }
+
+    /// Every operation was called, and was answered well by somebody who may.
+    async fn everything_was_asked(&self, api: &Api) -> Result<()> {
+        let document = api.ask("GET", "/api/v1/openapi.json", None).await?.body;
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let operations = paths.flat_map(|(_, item)| item.as_object().into_iter().flatten());
+        let names = operations.filter_map(|(_, operation)| operation["operationId"].as_str());
+        let names: BTreeSet<&str> = names.filter(|name| *name != ENDLESS).collect();
+        let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for line in fs::read_to_string(self.log())?.lines() {
+            let (round, name, what): (String, String, String) = serde_json::from_str(line)?;
+            told.entry(name)
+                .or_default()
+                .push(format!("{round}: {what}"));
+        }
+        let answered = |name: &str, class: &str| {
+            let told = told.get(name).into_iter().flatten();
+            let statuses = told.filter_map(|one| one.rsplit(": ").next());
+            statuses
+                .filter(|status| status.len() == 3)
+                .any(|status| status.starts_with(class))
+        };
+        let never_asked: Vec<_> = names.iter().filter(|name| !answered(name, "")).collect();
+        ensure!(never_asked.is_empty(), "never called: {never_asked:?}");
+        let is_well = |name: &str| answered(name, "2") || answered(name, "3");
+        let never_well: BTreeSet<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| !is_well(name))
+            .collect();
+        let expected: BTreeSet<&str> = NEVER_WELL.iter().map(|(name, _)| *name).collect();
+        let why = |name: &&str| {
+            let told = told.get(*name).into_iter().flatten();
+            let refused = told.filter(|one| one.contains("refused") || one.contains("unprepared"));
+            format!("{name}: {:?}", refused.take(2).collect::<Vec<_>>())
+        };
+        let surprising: Vec<String> = never_well.difference(&expected).map(why).collect();
+        ensure!(
+            surprising.is_empty(),
+            "never answered well:\n{}",
+            surprising.join("\n")
+        );
+        Ok(())
+    }
+}
+
+/// The certificate request of a device.
+fn request() -> Result<String> {
+    let key = KeyPair::generate()?;
+    Ok(CertificateParams::default()
+        .serialize_request(&key)?
+        .pem()?)
+}
+
+/// The certificate of somebody else's authority.
+fn authority() -> Result<String> {
+    let key = KeyPair::generate()?;
+    let mut params = CertificateParams::default();
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "factory");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    Ok(params.self_signed(&key)?.pem())
 }

@@ -4,20 +4,23 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use rustix::process::Signal;
-use rustls::ServerConfig;
+use rustls::client::ResolvesClientCert;
 use rustls::pki_types::CertificateDer;
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, ServerConfig, SignatureScheme};
 use serde_json::Value;
 use standardwebhooks::Webhook;
 use tests::wait::{eventually, within};
 use tests::{Certs, Cli, Tidegate};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// A configuration whose API has `server.pem` of `certs`.
 fn config(certs: &Certs) -> Result<PathBuf> {
@@ -63,6 +66,43 @@ async fn head(tidegate: &Tidegate, host: &str) -> Result<String> {
     let text = String::from_utf8_lossy(&answer).to_ascii_lowercase();
     let (head, _) = text.split_once("\r\n\r\n").context("a head")?;
     Ok(head.to_owned())
+}
+
+/// Notices when a server asks for a certificate: browsers would ask the person then.
+#[derive(Debug, Default)]
+struct Asked(AtomicBool);
+
+impl ResolvesClientCert for Asked {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.0.store(true, Ordering::Relaxed);
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_a_certificate_by_api_and_console() -> Result<()> {
+    let certs = Certs::new()?;
+    let tidegate = Tidegate::serve_https(&certs, &config(&certs)?).await?;
+    let asks = async |place: &str| {
+        let mut client = ClientConfig::clone(&*certs.client(None)?);
+        let asked = Arc::new(Asked::default());
+        client.client_auth_cert_resolver = asked.clone();
+        let stream = TcpStream::connect(tidegate.place(place)?).await?;
+        let connector = TlsConnector::from(Arc::new(client));
+        let mut stream = connector.connect("localhost".try_into()?, stream).await?;
+        // Whatever it sends: by then the handshake is done on both sides.
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await?;
+        within("an answer", stream.read_u8()).await??;
+        anyhow::Ok(asked.0.load(Ordering::Relaxed))
+    };
+    ensure!(!asks("http").await?, "the API asks for a certificate");
+    Ok(())
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod onboarding;
 mod operations;
 mod operator;
 mod outage;
+mod telemetry;
 mod tenancy;
 mod trail;
 mod transfer;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tests::{Tidegate, Wire};
@@ -10,6 +11,9 @@ use tests::{Tidegate, Wire};
 #[tokio::test]
 async fn the_service_manager_lends_the_vault_key() -> Result<()> {
     let mut tidegate = Tidegate::serve().await?;
+    let warning = "the vault key lies in the data directory: keep it elsewhere";
+    let patience = Duration::from_secs(10);
+    tidegate.daemon().wait_for_line(warning, patience)?;
     tidegate.api().make_account("acme").await?;
     let own = tidegate.data("vault.key");
     let lent = tempfile::tempdir()?;
