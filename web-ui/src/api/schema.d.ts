@@ -772,7 +772,11 @@ export interface paths {
         delete: operations["delete_import"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Moves an import to another subject, or changes what it says. Subscriptions of the old subject
+         *     hear nothing of it from then on, those of the new one do at once, and nobody is disconnected.
+         */
+        patch: operations["update_import"];
         trace?: never;
     };
     "/api/v1/accounts/{account}/manifest": {
@@ -4353,6 +4357,17 @@ export interface components {
             /** @description Users that are new here. */
             users: number;
         };
+        /** @description Changes to an import; what is absent stays. What it takes, and from whom, stays in any case. */
+        ImportPatch: {
+            details?: null | components["schemas"]["ImportDetails"];
+            /**
+             * @description Where it appears; null: the exporter's subject.
+             * @example acme.orders.>
+             */
+            local_subject?: string | null;
+            /** @description null: the exporter's subject. */
+            name?: string | null;
+        };
         /** @description A request to import. */
         ImportRequest: {
             /** Format: date-time */
@@ -6555,6 +6570,11 @@ export interface components {
                 account: string;
                 /** @description Whether the JWT alone logs in, without a signature. */
                 bearer: boolean;
+                /**
+                 * Format: date-time
+                 * @description Until when its credential is kept out by a kick.
+                 */
+                blocked_until?: string | null;
                 conditions: components["schemas"]["Conditions"];
                 /** Format: date-time */
                 created_at: string;
@@ -6572,6 +6592,11 @@ export interface components {
                 permissions: components["schemas"]["UserPermissions"];
                 /** @description Its nkey. Short-lived credentials have keys of their own. */
                 public_key: string;
+                /**
+                 * Format: date-time
+                 * @description What was issued to its key then or before is revoked, its credential among it.
+                 */
+                revoked_at?: string | null;
                 /** @description The id of its role, whose permissions, limits and conditions it has. */
                 role?: string | null;
                 tags: string[];
@@ -7296,6 +7321,11 @@ export interface components {
             account: string;
             /** @description Whether the JWT alone logs in, without a signature. */
             bearer: boolean;
+            /**
+             * Format: date-time
+             * @description Until when its credential is kept out by a kick.
+             */
+            blocked_until?: string | null;
             conditions: components["schemas"]["Conditions"];
             /** Format: date-time */
             created_at: string;
@@ -7313,6 +7343,11 @@ export interface components {
             permissions: components["schemas"]["UserPermissions"];
             /** @description Its nkey. Short-lived credentials have keys of their own. */
             public_key: string;
+            /**
+             * Format: date-time
+             * @description What was issued to its key then or before is revoked, its credential among it.
+             */
+            revoked_at?: string | null;
             /** @description The id of its role, whose permissions, limits and conditions it has. */
             role?: string | null;
             tags: string[];
@@ -8180,9 +8215,13 @@ export interface operations {
                 /** @description Only these; may be repeated */
                 "filter[org]"?: string;
                 /** @description Only these; may be repeated */
+                "filter[plan]"?: string;
+                /** @description Only these; may be repeated */
                 "filter[public_key]"?: string;
                 /** @description Only these; may be repeated */
                 "filter[slug]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: "active" | "suspended";
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The beginning of `slug`, which then is the order */
@@ -11700,6 +11739,62 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    update_import: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["ImportPatch"];
+            };
+        };
+        responses: {
+            /** @description What is wrong with the request */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What is wrong with the server */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+        };
+    };
     get_account_manifest: {
         parameters: {
             query?: {
@@ -13201,10 +13296,14 @@ export interface operations {
                 cursor?: string;
                 /** @description Only these; may be repeated */
                 "filter[bearer]"?: boolean;
+                /** @description Only those whose `expires_at` is before this time, which then is the order */
+                "filter[expires_before]"?: string;
                 /** @description Only these; may be repeated */
                 "filter[name]"?: string;
                 /** @description Only these; may be repeated */
                 "filter[public_key]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[role]"?: string;
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The beginning of `name`, which then is the order */
@@ -14598,9 +14697,13 @@ export interface operations {
                 /** @description Only these; may be repeated */
                 "filter[org]"?: string;
                 /** @description Only these; may be repeated */
+                "filter[plan]"?: string;
+                /** @description Only these; may be repeated */
                 "filter[public_key]"?: string;
                 /** @description Only these; may be repeated */
                 "filter[slug]"?: string;
+                /** @description Only these; may be repeated */
+                "filter[state]"?: "active" | "suspended";
                 /** @description Rows per page */
                 limit?: number;
                 /** @description The beginning of `slug`, which then is the order */
