@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::mem::ManuallyDrop;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -549,12 +550,39 @@ async fn claims_of_strangers_are_put_right() {
     api.api.shutdown().await;
 }
 
+const ACCOUNTS: usize = 20;
+
+/// Two hundred changes, during which a process dies: the generation of each account after them.
+async fn changed_while_it_dies(other: &Replica, doomed: Runtime) -> [u64; ACCOUNTS] {
+    const CHANGES: usize = 200;
+    let mut waiting: FuturesUnordered<_> = (0..CHANGES)
+        .map(|n| async move {
+            let body = json!({ "limits": { "exports": n + 1 } });
+            let path = format!("/accounts/tenant-{}", n % ACCOUNTS);
+            (n, other.send(Method::PATCH, &path, body).await)
+        })
+        .collect();
+    let mut doomed = Some(doomed);
+    let mut answered = 0;
+    let mut last = [0; ACCOUNTS];
+    while let Some((n, answer)) = waiting.next().await {
+        answer.expect(StatusCode::OK);
+        let generation = answer.body["generation"].as_u64().unwrap();
+        last[n % ACCOUNTS] = last[n % ACCOUNTS].max(generation);
+        answered += 1;
+        if answered == CHANGES / 4
+            && let Some(doomed) = doomed.take()
+        {
+            doomed.shutdown_background();
+        }
+    }
+    last
+}
+
 /// The process that pushes dies in the middle of many changes, as if killed: nothing of it runs on,
 /// nothing is given back. The other one takes over, and every change that was answered holds.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_dies_loses_no_change() {
-    const ACCOUNTS: usize = 20;
-    const CHANGES: usize = 200;
     let mut cluster = Cluster::new();
     let url = database(Database::Postgres).await;
     let (founder, storage) = install(&mut cluster, url.clone()).await;
@@ -568,10 +596,9 @@ async fn a_process_that_dies_loses_no_change() {
     let engine = Engine::Cluster { urls, creds };
     let config = config_for(&storage, &operator, &cluster.url(0), engine);
     let doomed = Runtime::new().unwrap();
-    let doomed_api = doomed
-        .spawn(async { admin_api::start(config, listener().await).await.unwrap() })
-        .await
-        .unwrap();
+    let started = doomed.spawn(async { admin_api::start(config, listener().await).await });
+    // Nobody shuts it down.
+    let doomed_api = ManuallyDrop::new(started.await.unwrap().unwrap());
     eventually("it is ready", || async { doomed_api.is_ready() }).await;
 
     let dir = tempfile::tempdir().unwrap();
@@ -588,30 +615,7 @@ async fn a_process_that_dies_loses_no_change() {
         keys.push(made["public_key"].as_str().unwrap().to_owned());
     }
 
-    let mut doomed = Some(doomed);
-    let mut waiting: FuturesUnordered<_> = (0..CHANGES)
-        .map(|n| {
-            let body = json!({ "limits": { "exports": n + 1 } });
-            let path = format!("/accounts/tenant-{}", n % ACCOUNTS);
-            let other = &other;
-            async move { (n, other.send(Method::PATCH, &path, body).await) }
-        })
-        .collect();
-    let mut answered = 0;
-    let mut last = [0; ACCOUNTS];
-    while let Some((n, answer)) = waiting.next().await {
-        answer.expect(StatusCode::OK);
-        last[n % ACCOUNTS] = last[n % ACCOUNTS].max(answer.body["generation"].as_u64().unwrap());
-        answered += 1;
-        if answered == CHANGES / 4
-            && let Some(doomed) = doomed.take()
-        {
-            doomed.shutdown_background();
-        }
-    }
-    drop(waiting);
-    std::mem::forget(doomed_api);
-
+    let last = changed_while_it_dies(&other, doomed).await;
     eventually("the other one leads", || async {
         other.engine().await["leads"] == true
     })

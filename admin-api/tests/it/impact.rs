@@ -52,6 +52,7 @@ fn case(
 /// role `r`, `w` is like `u`, and `b` is a bearer.
 fn cases() -> Vec<Case> {
     let mut all = of_users();
+    all.extend(of_many_users());
     all.extend(of_roles());
     all.extend(of_accounts());
     all.extend(of_manifests());
@@ -116,6 +117,23 @@ fn of_users() -> Vec<Case> {
             (1, 0),
         ),
         case(
+            "revoke_all_users",
+            "POST /accounts/{a}/revoke",
+            json!({}),
+            (5, 0),
+        ),
+        case(
+            "revoke_all_users",
+            "POST /accounts/{a}/revoke",
+            json!({ "before": "2020-01-01T00:00:00Z" }),
+            (0, 0),
+        ),
+    ]
+}
+
+fn of_many_users() -> Vec<Case> {
+    vec![
+        case(
             "revoke_user_batch",
             "POST /accounts/{a}/user-batches/revoke",
             json!({ "users": ["u", "v"] }),
@@ -132,18 +150,6 @@ fn of_users() -> Vec<Case> {
             "POST /accounts/{a}/user-batches/delete",
             json!({ "users": ["u", "v"] }),
             (3, 0),
-        ),
-        case(
-            "revoke_all_users",
-            "POST /accounts/{a}/revoke",
-            json!({}),
-            (5, 0),
-        ),
-        case(
-            "revoke_all_users",
-            "POST /accounts/{a}/revoke",
-            json!({ "before": "2020-01-01T00:00:00Z" }),
-            (0, 0),
         ),
     ]
 }

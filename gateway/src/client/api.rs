@@ -231,7 +231,7 @@ impl Api {
     }
 
     /// Asks as nobody from now on: to sign in.
-    pub(super) fn as_nobody(mut self) -> Self {
+    pub(super) fn without_key(mut self) -> Self {
         self.credential = Credential::Nobody;
         self
     }

@@ -59,7 +59,7 @@ pub(crate) struct LogoutArgs {
 pub(super) async fn login(args: &LoginArgs) -> anyhow::Result<()> {
     let mut target = target(args)?;
     target.check()?;
-    let api = Api::new(target.clone())?.as_nobody();
+    let api = Api::new(target.clone())?.without_key();
     let (api, identity) = sign_in(api, args).await?;
     let made = make_key(&api, args, &identity).await;
     // Whatever became of the key: nobody needs the session any more.

@@ -107,12 +107,13 @@ impl Link {
                 biased;
                 event = self.events.recv() => match event {
                     Some(Event::ServerError(ServerError::Other(text)))
-                        if text.contains(INBOX) => match text.contains(&probe)
-                            || text.contains("Subscription") {
-                            true => return Ok(()),
-                            // An earlier probe's.
-                            false => {}
-                        },
+                        if text.contains(INBOX) =>
+                    {
+                        // Otherwise it is an earlier probe's.
+                        if text.contains(&probe) || text.contains("Subscription") {
+                            return Ok(());
+                        }
+                    }
                     Some(Event::ServerError(error)) => return Err(refused(&error)),
                     Some(Event::Closed) | None => bail!("the connection has ended"),
                     Some(_) => {}

@@ -305,6 +305,12 @@ pub(crate) async fn fill(api: &Api, database: &Database, users: u32) -> Result<P
             .map(drop))
     })
     .await?;
+    multiply(database, users).await?;
+    Ok(places)
+}
+
+/// Clones what there is one of.
+async fn multiply(database: &Database, users: u32) -> Result<()> {
     for clones in [USERS, AUDIT, EVENTS, ISSUANCES, DELIVERIES] {
         database.clone_rows(clones, users).await?;
     }
@@ -324,5 +330,5 @@ pub(crate) async fn fill(api: &Api, database: &Database, users: u32) -> Result<P
     if let Database::Postgres(_) = database {
         database.run("ANALYZE".to_owned()).await?;
     }
-    Ok(places)
+    Ok(())
 }
