@@ -34,7 +34,7 @@ pub(crate) struct EffectiveRights {
 }
 
 impl EffectiveRights {
-    fn refused(reason: String) -> Self {
+    fn without(reason: String) -> Self {
         Self {
             admitted: false,
             reason: Some(reason),
@@ -70,7 +70,7 @@ impl EffectiveRights {
         let policy = policy_of(account)?;
         let who = match identity(operator, account, &policy, row, now)? {
             Ok(who) => who,
-            Err(refused) => return Ok(Self::refused(refused.for_tenant().text)),
+            Err(refused) => return Ok(Self::without(refused.for_tenant().text)),
         };
         let source = match (who.uses_default_permissions, &row.role_id) {
             (true, _) => "account",
@@ -89,7 +89,7 @@ impl EffectiveRights {
         let key = PublicKey::parse_as(&role.signing_key, KeyKind::Account);
         let right = key.map_or(IssuerRight::No, |key| policy.may_issue(&key));
         let IssuerRight::Scoped(scope) = right else {
-            return Ok(Self::refused("the role is disabled".to_owned()));
+            return Ok(Self::without("the role is disabled".to_owned()));
         };
         let rights = &scope.template.rights;
         let permissions = rights.permissions();

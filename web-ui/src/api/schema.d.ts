@@ -656,7 +656,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A permission that was given for an export. */
+        get: operations["get_activation"];
         put?: never;
         post?: never;
         /**
@@ -694,7 +695,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One link to an export. */
+        get: operations["get_share_link"];
         put?: never;
         post?: never;
         /** Ends a link. What came through it stays. */
@@ -729,7 +731,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What the account asked for once. */
+        get: operations["get_import_request"];
         put?: never;
         post?: never;
         /** Takes a request back that nobody has decided. */
@@ -960,6 +963,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/share-requests/{share_request}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What another account asked this one for. */
+        get: operations["get_share_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/share-requests/{share_request}/approve": {
         parameters: {
             query?: never;
@@ -1132,6 +1152,66 @@ export interface paths {
          *     later ends it, and what was made before stays.
          */
         post: operations["create_user_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/user-batches/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deletes many users: all that are named, or none. Their credentials are revoked everywhere, and
+         *     their connections are closed.
+         */
+        post: operations["delete_user_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/user-batches/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revokes all credentials of many users: of all that are named, or of none. They stay, without a
+         *     credential, until they are given new ones.
+         */
+        post: operations["revoke_user_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/user-batches/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives many users a new key and credential each, which hold as long as those before: all that
+         *     are named, or none. All older ones are revoked.
+         */
+        post: operations["rotate_user_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1318,7 +1398,7 @@ export interface paths {
         get: operations["get_api_key"];
         put?: never;
         post?: never;
-        /** Revokes a key at once. */
+        /** Revokes a key at once. Every key may do that to itself. */
         delete: operations["delete_api_key"];
         options?: never;
         head?: never;
@@ -1498,7 +1578,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A deleted account that was not purged yet. */
+        get: operations["get_deleted_account"];
         put?: never;
         post?: never;
         /**
@@ -1804,7 +1885,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One open invitation. */
+        get: operations["get_invitation"];
         put?: never;
         post?: never;
         /** Withdraws an invitation. */
@@ -1928,7 +2010,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What a person may do somewhere. */
+        get: operations["get_membership"];
         put?: never;
         post?: never;
         /** Ends a membership, with the keys that hang on it. */
@@ -2344,7 +2427,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One of the caller's own keys. */
+        get: operations["get_personal_key"];
         put?: never;
         post?: never;
         /** Revokes one of the caller's own keys at once. */
@@ -2901,6 +2985,11 @@ export interface components {
             issued_at: string;
             /** @description The JWT's id. */
             jti: string;
+            /**
+             * @description The JWT itself. Where it holds activation tokens it is left out for callers without the
+             *     right `accounts:write`.
+             */
+            jwt?: string | null;
             /** @description Whether every server holds it. */
             live: boolean;
             max_bytes: number;
@@ -2922,6 +3011,8 @@ export interface components {
         };
         /** @description What an account says of itself. */
         AccountSettings: {
+            /** @default null */
+            cluster_traffic?: null | components["schemas"]["ClusterTraffic"];
             /**
              * @default {
              *       "publish": {},
@@ -2958,10 +3049,13 @@ export interface components {
              * @default []
              */
             tags?: string[];
+            /** @default null */
+            trace?: null | components["schemas"]["TraceSettings"];
         };
         /** @description An account in a manifest, with what belongs to it. */
         AccountSpec: {
             auth_callout?: null | components["schemas"]["AuthCalloutSpec"];
+            cluster_traffic?: null | components["schemas"]["ClusterTraffic"];
             default_permissions?: null | components["schemas"]["UserPermissions"];
             description?: string | null;
             event_feed?: null | components["schemas"]["EventFeed"];
@@ -2982,6 +3076,7 @@ export interface components {
             roles?: components["schemas"]["RoleSpec"][];
             slug: string;
             tags?: string[] | null;
+            trace?: null | components["schemas"]["TraceSettings"];
             users?: components["schemas"]["UserSpec"][];
         };
         /**
@@ -3243,7 +3338,8 @@ export interface components {
             live: boolean;
             /**
              * Format: int64
-             * @description Accounts that have the new limits now; others follow within seconds.
+             * @description Accounts that have the new limits now; others follow within seconds. On a dry run: those
+             *     that would follow, of as many as could be looked at.
              */
             moved: number;
             /**
@@ -3251,6 +3347,19 @@ export interface components {
              * @description Accounts that cannot follow, since they have more than it allows: see their `plan_error`.
              */
             refused: number;
+        };
+        /** @description A user that was changed. */
+        ChangedUser: {
+            id: string;
+            /** @description Its keys whose credentials are revoked. */
+            keys: string[];
+            name: string;
+        };
+        /** @description What was done to them, in the order in which they were named. */
+        ChangedUsers: {
+            data: components["schemas"]["ChangedUser"][];
+            /** @description Whether every server has followed. */
+            live: boolean;
         };
         /**
          * @description What the user wants to do.
@@ -3332,6 +3441,11 @@ export interface components {
             user_name?: string | null;
             version?: string | null;
         };
+        /**
+         * @description Whose account carries what the servers of a cluster send each other.
+         * @enum {string}
+         */
+        ClusterTraffic: "system" | "owner";
         /** @description Conditions of a login; what is absent asks for nothing. */
         Conditions: {
             /**
@@ -3370,10 +3484,15 @@ export interface components {
              */
             times_location?: string | null;
         };
-        /** @description Connections as the engine has them now. It numbers them, so a page is asked for by `offset`. */
+        /**
+         * @description Connections as the engines have them now, those of one server after those of another, the
+         *     oldest first.
+         */
         Connections: {
             data: components["schemas"]["ClientConnection"][];
             has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
             /** @description Names of engines that did not answer: connections there are not shown. */
             unanswered: string[];
         };
@@ -3587,11 +3706,14 @@ export interface components {
         Denials: {
             /** @description The newest first. */
             data: components["schemas"]["Denial"][];
+            has_more: boolean;
             /**
              * Format: int64
              * @description Refusals that were not looked at, since a connection had too many of them.
              */
             left_out: number;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
             /** @description Names of engines that did not say; stock servers do not remember refusals. */
             unanswered: string[];
         };
@@ -3829,10 +3951,12 @@ export interface components {
              */
             waiting: number;
         };
-        /** @description All engines: there are few. */
+        /** @description Engines, oldest first. */
         EngineList: {
             data: components["schemas"]["EngineDetails"][];
             has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
         };
         /** @description What changes of a cluster. `null` takes away. */
         EnginePatch: {
@@ -4201,9 +4325,12 @@ export interface components {
              */
             position: number;
         };
-        /** @description The heads of chains. */
+        /** @description The heads of chains, in the order of their names. */
         Heads: {
             data: components["schemas"]["Head"][];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
         };
         /** @description A part of the day. When `start` is after `end` it crosses midnight. */
         Hours: {
@@ -4292,9 +4419,11 @@ export interface components {
         Impact: {
             /**
              * Format: int64
-             * @description Live connections that would be closed. Absent when the engine does not say.
+             * @description Live connections that would be closed. Absent where it cannot be known: an engine does not
+             *     answer in time, or there is too much to look at, or it depends on what servers do not show.
              */
             connections_closed?: number | null;
+            effective?: null | components["schemas"]["EffectiveRights"];
             imports_broken: components["schemas"]["BrokenImports"];
         };
         /** @description Something that an account takes from another. */
@@ -5303,6 +5432,9 @@ export interface components {
         /** @description The ways to sign in beside email and password. */
         OfferedProviders: {
             data: components["schemas"]["OfferedProvider"][];
+            has_more: boolean;
+            /** @description Give it as `cursor` to get the next page; absent on the last one. */
+            next_cursor?: string | null;
         };
         /** @description Work that goes on after its request was answered. */
         Operation: {
@@ -7257,6 +7389,19 @@ export interface components {
             /** @description What a replay does not show any more. */
             withheld?: string[];
         };
+        /** @description Traces of messages that carry a W3C `traceparent`. */
+        TraceSettings: {
+            /**
+             * @description The subject that they are published on, without wildcards.
+             * @example traces
+             */
+            destination: string;
+            /**
+             * Format: int32
+             * @description Percent of those messages; all when absent.
+             */
+            sampling_percent?: number | null;
+        };
         /** @description What was used. */
         Usage: {
             /** @description The oldest first. Steps in which nothing was used are left out. */
@@ -7356,6 +7501,11 @@ export interface components {
              * @description Counts its changes; `If-Match: "<version>"` changes this one only.
              */
             version: number;
+        };
+        /** @description The users that are meant. */
+        UserBatch: {
+            /** @description Ids, nkeys or names; from 1 to 500, none of them twice. */
+            users: string[];
         };
         /** @description Ceilings of a user within the account's own; -1 means no other than the account's. */
         UserLimits: {
@@ -7927,7 +8077,7 @@ export interface operations {
     create_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8035,7 +8185,7 @@ export interface operations {
     delete_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8099,7 +8249,7 @@ export interface operations {
     update_access_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8286,7 +8436,7 @@ export interface operations {
     create_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8394,7 +8544,7 @@ export interface operations {
     delete_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8446,7 +8596,7 @@ export interface operations {
     update_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8510,7 +8660,7 @@ export interface operations {
                  *     manifest made, and `prune` finds it later.
                  */
                 adopt?: boolean;
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete what this manifest made and does not say any more, as DELETE would. */
                 prune?: boolean;
@@ -8628,7 +8778,7 @@ export interface operations {
     set_auth_callout: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8687,7 +8837,7 @@ export interface operations {
     delete_auth_callout: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -8794,9 +8944,14 @@ export interface operations {
     list_connections: {
         parameters: {
             query?: {
-                /** @description Connections to show of each server. */
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Rows per page. */
                 limit?: number;
-                /** @description Connections of each server to leave out. */
+                /**
+                 * @description Connections of each server to leave out. Deprecated: of several servers each has its own;
+                 *     go on with `cursor`.
+                 */
                 offset?: number;
                 /** @description `open`, `closed` (those that servers remember) or `all`; open ones when absent. */
                 state?: string;
@@ -8858,7 +9013,7 @@ export interface operations {
     kick_connection: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -8916,7 +9071,12 @@ export interface operations {
     };
     list_denials: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+            };
             header?: {
                 /** @description The `ETag` that you have */
                 "If-None-Match"?: string;
@@ -8959,6 +9119,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -9039,7 +9200,7 @@ export interface operations {
     create_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9153,7 +9314,7 @@ export interface operations {
     revoke_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9208,7 +9369,7 @@ export interface operations {
     rotate_device_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9495,7 +9656,7 @@ export interface operations {
     revoke_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9550,7 +9711,7 @@ export interface operations {
     update_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -9611,7 +9772,7 @@ export interface operations {
     approve_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9741,7 +9902,7 @@ export interface operations {
     revoke_device_certificate: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9797,7 +9958,7 @@ export interface operations {
     disable_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9852,7 +10013,7 @@ export interface operations {
     enable_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -9907,7 +10068,7 @@ export interface operations {
     reject_device: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10030,7 +10191,7 @@ export interface operations {
     create_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10144,7 +10305,7 @@ export interface operations {
     delete_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -10210,7 +10371,7 @@ export interface operations {
     update_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -10271,7 +10432,7 @@ export interface operations {
     prove_enrolment_authority: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10331,7 +10492,7 @@ export interface operations {
     create_enrolment_token_batch: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10461,7 +10622,7 @@ export interface operations {
     create_enrolment_token: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10576,7 +10737,7 @@ export interface operations {
     revoke_enrolment_token: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10712,7 +10873,7 @@ export interface operations {
     create_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -10826,7 +10987,7 @@ export interface operations {
     delete_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -10880,7 +11041,7 @@ export interface operations {
     update_export: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11013,7 +11174,7 @@ export interface operations {
     create_activation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11070,10 +11231,68 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_activation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                activation: string;
+                /** @description Id */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activation"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     revoke_activation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11195,7 +11414,7 @@ export interface operations {
     create_share_link: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11252,10 +11471,68 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_share_link: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                export: string;
+                /** @description Id */
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_share_link: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11391,7 +11668,7 @@ export interface operations {
     create_import_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11445,10 +11722,66 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_import_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                import_request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     withdraw_import_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11574,7 +11907,7 @@ export interface operations {
     create_import: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11688,7 +12021,7 @@ export interface operations {
     delete_import: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -11742,12 +12075,16 @@ export interface operations {
     update_import: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
                 /** @description The `ETag` or `"<version>"` that you saw, or `*` for any */
                 "If-Match": string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
             };
             path: {
                 /** @description Id, nkey or slug */
@@ -11763,28 +12100,15 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What is wrong with the request */
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description What is wrong with the server */
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description Done */
             200: {
                 headers: {
-                    ETag?: string;
+                    "Dry-Run": components["headers"]["DryRun"];
+                    ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11793,6 +12117,20 @@ export interface operations {
                     };
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Unprocessable"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     get_account_manifest: {
@@ -11908,7 +12246,7 @@ export interface operations {
     resume_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -11961,7 +12299,7 @@ export interface operations {
     revoke_all_users: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12092,7 +12430,7 @@ export interface operations {
     create_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12206,7 +12544,7 @@ export interface operations {
     delete_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete the role's users with it. */
                 force?: boolean;
@@ -12262,7 +12600,7 @@ export interface operations {
     update_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -12379,7 +12717,7 @@ export interface operations {
     update_device_policy: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -12440,7 +12778,7 @@ export interface operations {
     rotate_role: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12553,7 +12891,7 @@ export interface operations {
     update_settings: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -12681,10 +13019,66 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_share_request: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+                /** @description Id */
+                share_request: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportRequest"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     approve_share_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12743,7 +13137,7 @@ export interface operations {
     deny_share_request: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12932,7 +13326,7 @@ export interface operations {
     rotate_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -12989,7 +13383,7 @@ export interface operations {
     suspend_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13214,7 +13608,7 @@ export interface operations {
     create_user_batch: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13273,6 +13667,178 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_user_batch: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserBatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Dry-Run": components["headers"]["DryRun"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedUsers"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revoke_user_batch: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserBatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    "Dry-Run": components["headers"]["DryRun"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedUsers"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            421: components["responses"]["Misdirected"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotate_user_batch: {
+        parameters: {
+            query?: {
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description Carries the request out once, and answers repetitions for 24 hours with what was answered first */
+                "Idempotency-Key"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserBatch"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Dry-Run": components["headers"]["DryRun"];
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedUsers"] & {
+                        impact?: components["schemas"]["Impact"];
+                    };
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -13372,7 +13938,7 @@ export interface operations {
     create_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13487,7 +14053,7 @@ export interface operations {
     delete_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -13541,7 +14107,7 @@ export interface operations {
     update_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -13603,7 +14169,7 @@ export interface operations {
     create_user_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13734,7 +14300,7 @@ export interface operations {
     kick_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13849,7 +14415,7 @@ export interface operations {
     revoke_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -13903,7 +14469,7 @@ export interface operations {
     rotate_user: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14036,7 +14602,7 @@ export interface operations {
     create_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14145,7 +14711,7 @@ export interface operations {
     delete_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14208,7 +14774,7 @@ export interface operations {
     rotate_api_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14272,7 +14838,7 @@ export interface operations {
                  *     manifest made, and `prune` finds it later.
                  */
                 adopt?: boolean;
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
                 /** @description Delete what this manifest made and does not say any more, as DELETE would. */
                 prune?: boolean;
@@ -14525,7 +15091,12 @@ export interface operations {
     };
     list_audit_heads: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+            };
             header?: {
                 /** @description The `ETag` that you have */
                 "If-None-Match"?: string;
@@ -14565,6 +15136,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["Misdirected"];
@@ -14765,10 +15337,64 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_deleted_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id, nkey or slug */
+                deleted: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     purge_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -14840,7 +15466,7 @@ export interface operations {
     undelete_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -14944,7 +15570,7 @@ export interface operations {
     open_device_gate: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15062,7 +15688,12 @@ export interface operations {
     };
     list_engines: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+            };
             header?: {
                 /** @description The `ETag` that you have */
                 "If-None-Match"?: string;
@@ -15102,6 +15733,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             421: components["responses"]["Misdirected"];
@@ -15113,7 +15745,7 @@ export interface operations {
     create_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15221,7 +15853,7 @@ export interface operations {
     delete_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15285,7 +15917,7 @@ export interface operations {
     update_engine: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15487,7 +16119,7 @@ export interface operations {
     open_event_feed: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15535,7 +16167,7 @@ export interface operations {
     create_event_feed_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15761,7 +16393,7 @@ export interface operations {
     create_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -15869,7 +16501,7 @@ export interface operations {
     delete_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -15933,7 +16565,7 @@ export interface operations {
     update_identity_provider: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16064,7 +16696,7 @@ export interface operations {
     create_invitation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16115,10 +16747,64 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_invitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id */
+                invitation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_invitation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16450,7 +17136,7 @@ export interface operations {
     delete_member: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16514,7 +17200,7 @@ export interface operations {
     update_member: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16573,7 +17259,7 @@ export interface operations {
     create_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16628,10 +17314,66 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_membership: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id */
+                member: string;
+                /** @description Id */
+                membership: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Membership"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16697,7 +17439,7 @@ export interface operations {
     update_membership: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -16758,7 +17500,7 @@ export interface operations {
     create_password_reset: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -16811,7 +17553,7 @@ export interface operations {
     delete_member_totp: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -17037,7 +17779,7 @@ export interface operations {
     cancel_operation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -17232,7 +17974,7 @@ export interface operations {
     update_operator: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -17338,7 +18080,7 @@ export interface operations {
     rotate_operator: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -17391,7 +18133,7 @@ export interface operations {
     cancel_operator_rotation: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -17506,7 +18248,7 @@ export interface operations {
     create_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -17614,7 +18356,7 @@ export interface operations {
     delete_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -17678,7 +18420,7 @@ export interface operations {
     update_org: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -17913,7 +18655,7 @@ export interface operations {
     create_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18021,7 +18763,7 @@ export interface operations {
     delete_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -18085,7 +18827,7 @@ export interface operations {
     update_plan: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -18260,7 +19002,7 @@ export interface operations {
     create_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18368,7 +19110,7 @@ export interface operations {
     delete_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -18432,7 +19174,7 @@ export interface operations {
     update_service_account: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -18686,7 +19428,7 @@ export interface operations {
     create_personal_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -18738,10 +19480,64 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_personal_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that you have */
+                "If-None-Match"?: string;
+                /** @description The trace that the request belongs to (W3C Trace Context) */
+                traceparent?: components["parameters"]["Traceparent"];
+                /** @description A name for the request in logs, audit and errors, instead of ours */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /** @description Id */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            /** @description You have it: `If-None-Match` */
+            304: {
+                headers: {
+                    ETag: components["headers"]["Tag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    traceparent: components["headers"]["Traceparent"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            421: components["responses"]["Misdirected"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     delete_personal_key: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -19040,7 +19836,7 @@ export interface operations {
     delete_other_sessions: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -19096,7 +19892,7 @@ export interface operations {
     delete_session: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -19206,7 +20002,7 @@ export interface operations {
     update_installation_settings: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -19352,7 +20148,11 @@ export interface operations {
     list_offered_providers: {
         parameters: {
             query?: {
-                /** @description An organisation's slug; the platform's providers when absent. */
+                /** @description `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Rows per page */
+                limit?: number;
+                /** @description An organisation's slug; the platform's providers when absent */
                 org?: string;
             };
             header?: {
@@ -19500,7 +20300,7 @@ export interface operations {
     create_system_creds: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -19637,7 +20437,7 @@ export interface operations {
     import_tokens: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -19740,7 +20540,7 @@ export interface operations {
     rotate_vault: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -19860,7 +20660,7 @@ export interface operations {
     create_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -19969,7 +20769,7 @@ export interface operations {
     delete_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -20033,7 +20833,7 @@ export interface operations {
     update_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header: {
@@ -20222,7 +21022,7 @@ export interface operations {
     replay_webhook_delivery: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -20276,7 +21076,7 @@ export interface operations {
     rotate_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {
@@ -20335,7 +21135,7 @@ export interface operations {
     test_webhook: {
         parameters: {
             query?: {
-                /** @description Validate and show the impact, but change nothing */
+                /** @description Validate and show the impact, but change nothing: connections that would close (absent where that cannot be known), imports that would break, and what would be allowed then */
                 dry_run?: boolean;
             };
             header?: {

@@ -16,7 +16,15 @@ use tests::{Api, Tidegate, paths, scripts};
 use tokio::process::Command;
 
 /// A key with a role, and where it is held; how long schemathesis has, and what it tries.
-const KEYS: [(&str, Option<&str>, Option<&str>, u64, &str); 6] = [
+type Key = (
+    &'static str,
+    Option<&'static str>,
+    Option<&'static str>,
+    u64,
+    &'static str,
+);
+
+const KEYS: [Key; 6] = [
     ("platform_admin", None, None, 60, WHOLE),
     ("platform_observer", None, None, 12, SHORT),
     ("account_observer", None, Some("acme"), 12, SHORT),

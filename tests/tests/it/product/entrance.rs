@@ -19,7 +19,7 @@ use standardwebhooks::Webhook;
 use tests::wait::{eventually, within};
 use tests::{Certs, Cli, Tidegate};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// A configuration whose API has `server.pem` of `certs`.
@@ -90,7 +90,7 @@ async fn nobody_is_asked_for_a_certificate_by_api_and_console() -> Result<()> {
     let asks = async |place: &str| {
         let mut client = ClientConfig::clone(&*certs.client(None)?);
         let asked = Arc::new(Asked::default());
-        client.client_auth_cert_resolver = asked.clone();
+        client.client_auth_cert_resolver = Arc::<Asked>::clone(&asked);
         let stream = TcpStream::connect(tidegate.place(place)?).await?;
         let connector = TlsConnector::from(Arc::new(client));
         let mut stream = connector.connect("localhost".try_into()?, stream).await?;
