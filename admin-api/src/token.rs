@@ -138,6 +138,33 @@ mod tests {
         assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
     }
 
+    /// Scanners look for what docs/access.md says.
+    #[test]
+    fn the_published_pattern_finds_every_kind() {
+        let text = include_str!("../../docs/access.md");
+        let (_, rest) = text.split_once("tg_(").unwrap();
+        let (kinds, rest) = rest.split_once(")_").unwrap();
+        assert!(rest.starts_with("[0-9A-Za-z]{36}"), "{rest:.20}");
+        let kinds: Vec<&str> = kinds.split('|').collect();
+        let all = [
+            TokenKind::Service,
+            TokenKind::Personal,
+            TokenKind::Session,
+            TokenKind::Invitation,
+            TokenKind::Reset,
+            TokenKind::Enrolment,
+        ];
+        for kind in all {
+            let token = Token::generate(kind);
+            let (prefix, rest) = token.expose().split_at(token.prefix().len());
+            let prefix = prefix.trim_start_matches("tg_").trim_end_matches('_');
+            assert!(kinds.contains(&prefix), "{prefix} is not published");
+            assert_eq!(rest.len(), 36);
+            assert!(rest.bytes().all(|b| b.is_ascii_alphanumeric()));
+        }
+        assert_eq!(kinds.len(), all.len());
+    }
+
     #[test]
     fn tokens_are_recognised_and_slips_are_not() {
         let token = Token::generate(TokenKind::Service);

@@ -20,8 +20,9 @@ CREATE INDEX accounts_listed_by_org_plan ON accounts (org_id, plan_id, state, id
 DROP INDEX users_by_bearer;
 DROP INDEX users_by_bearer_name;
 DROP INDEX users_by_bearer_expiry;
-CREATE INDEX users_by_bearer ON users (account_id, id) WHERE state = 'active' AND bearer = TRUE;
-CREATE INDEX users_by_bearer_name ON users (account_id, name, id)
+CREATE INDEX users_by_bearer ON users (account_id, bearer, id)
     WHERE state = 'active' AND bearer = TRUE;
-CREATE INDEX users_by_bearer_expiry ON users (account_id, expires_at, id)
+CREATE INDEX users_by_bearer_name ON users (account_id, bearer, name, id)
+    WHERE state = 'active' AND bearer = TRUE;
+CREATE INDEX users_by_bearer_expiry ON users (account_id, bearer, expires_at, id)
     WHERE state = 'active' AND bearer = TRUE;

@@ -265,6 +265,10 @@ BY_FOLDER = {
         "/accounts/acme/enrolment-tokens", {"role": "sensor"}
     ),
 }
+def personal_key():
+    return ask("POST", "/session/api-keys", {"name": name()}, CALLER)[0]
+
+
 # Operations that need another thing than most.
 BY_OPERATION = {
     "approve_device": lambda at: {
@@ -276,9 +280,8 @@ BY_OPERATION = {
     "enable_device": lambda at: disabled(),
     # Nobody is to be asked at an address that is not there.
     "start_provider_sign_in": lambda at: {"id": "none"},
-    "delete_personal_key": lambda at: ask(
-        "POST", "/session/api-keys", {"name": name()}, CALLER
-    )[0],
+    "delete_personal_key": lambda at: personal_key(),
+    "get_personal_key": lambda at: personal_key(),
     "delete_session": lambda at: ask("GET", "/sessions", None, CALLER)[0]["data"][-1],
     "purge_account": lambda at: deleted_account(),
 }
@@ -414,6 +417,9 @@ BODIES = {
     "create_totp": lambda at: {"password": PASSWORD},
     "create_user_creds": lambda at: {},
     "create_user_batch": lambda at: {"users": [{"name": name()}]},
+    "delete_user_batch": lambda at: {"users": [user()["id"]]},
+    "revoke_user_batch": lambda at: {"users": [user()["id"]]},
+    "rotate_user_batch": lambda at: {"users": [user()["id"]]},
     "create_webhook": lambda at: {
         "name": name(),
         "url": "https://hooks.invalid/",

@@ -190,7 +190,8 @@ pub(super) fn headers() -> Value {
         "DryRun": constant(false, "Nothing was changed: `impact` says what would be", "true"),
         "PreferenceApplied": constant(true, "The work goes on after the answer", "respond-async"),
         "CacheControl": constant(true, "It has a secret: nobody may keep it", "no-store"),
-        "Location": text(true, "Where to go on", "/api/v1/operations/op_01j9zc0m5k8w3v7x2q4r6t1y0a"),
+        "Location": text(
+            true, "Where to go on", "/api/v1/operations/opn_01j9zc0m5k8w3v7x2q4r6t1y0a"),
         "SetCookie": text(
             false, "The session's cookie, or the end of it; a replay after ten minutes has none",
             "tidegate_session=…; Path=/; HttpOnly; SameSite=Strict; Max-Age=604800"),
