@@ -7958,7 +7958,7 @@ export interface components {
         IdempotencyReplayed: "true";
         /**
          * @description Where to go on
-         * @example /api/v1/operations/op_01j9zc0m5k8w3v7x2q4r6t1y0a
+         * @example /api/v1/operations/opn_01j9zc0m5k8w3v7x2q4r6t1y0a
          */
         Location: string;
         /** @description The work goes on after the answer */
