@@ -78,6 +78,11 @@ impl Caller {
         )))
     }
 
+    /// Refuses without one of the rights, which is named.
+    pub(crate) fn need_all(&self, rights: &[Right]) -> Result<(), Problem> {
+        rights.iter().try_for_each(|right| self.need(*right))
+    }
+
     async fn by_key(parts: &Parts, app: &App, now: i64) -> Result<Self, Problem> {
         let token = bearer_token(&parts.headers).ok_or_else(Problem::unauthorized)?;
         let hash = app.vault.hash_token(token.expose());

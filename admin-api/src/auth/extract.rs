@@ -1,13 +1,17 @@
-//! Extractors that name a right: a handler that takes one cannot run without it.
+//! Extractors that name rights: a handler that takes one cannot run without them. The document
+//! reads from them which parameter stands in the path, and which rights are needed.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::{IntoParams, PartialSchema};
 
 use super::caller::Caller;
-use super::rights::Needs;
+use super::rights::{Needs, Right};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::store;
@@ -15,7 +19,7 @@ use crate::store::accounts::AccountRow;
 use crate::store::orgs::OrgRow;
 use crate::telemetry::Current;
 
-/// A caller with the right `R`.
+/// A caller with the rights `R`.
 #[derive(Debug)]
 pub(crate) struct May<R> {
     pub(crate) caller: Caller,
@@ -27,7 +31,7 @@ impl<R: Needs> FromRequestParts<Arc<App>> for May<R> {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        caller.need(R::RIGHT)?;
+        caller.need_all(R::RIGHTS)?;
         Ok(Self {
             caller,
             right: PhantomData,
@@ -35,7 +39,7 @@ impl<R: Needs> FromRequestParts<Arc<App>> for May<R> {
     }
 }
 
-/// A caller with the right `R` in the account of the path, which the caller's scope reaches.
+/// A caller with the rights `R` in the account of the path, which the caller's scope reaches.
 #[derive(Debug)]
 pub(crate) struct InAccount<R> {
     pub(crate) caller: Caller,
@@ -54,7 +58,7 @@ impl<R: Needs> FromRequestParts<Arc<App>> for InAccount<R> {
         drop(tx);
         let account = account.ok_or_else(Problem::not_found)?;
         Current::note(&parts.extensions, "tidegate.account.id", &account.id);
-        caller.need(R::RIGHT)?;
+        caller.need_all(R::RIGHTS)?;
         Ok(Self {
             caller,
             account,
@@ -63,7 +67,7 @@ impl<R: Needs> FromRequestParts<Arc<App>> for InAccount<R> {
     }
 }
 
-/// A caller with the right `R` in the organisation of the path, which the caller's scope reaches.
+/// A caller with the rights `R` in the organisation of the path, which the caller's scope reaches.
 #[derive(Debug)]
 pub(crate) struct InOrg<R> {
     pub(crate) caller: Caller,
@@ -82,12 +86,54 @@ impl<R: Needs> FromRequestParts<Arc<App>> for InOrg<R> {
         drop(tx);
         let org = org.ok_or_else(Problem::not_found)?;
         Current::note(&parts.extensions, "tidegate.org.id", &org.id);
-        caller.need(R::RIGHT)?;
+        caller.need_all(R::RIGHTS)?;
         Ok(Self {
             caller,
             org,
             right: PhantomData,
         })
+    }
+}
+
+/// As what a right travels to the document, which takes it out of the parameters again.
+pub(crate) const RIGHT_MARK: &str = "x-right";
+
+fn marks<R: Needs>() -> impl Iterator<Item = Parameter> {
+    let mark = |right: &Right| {
+        let mark = ParameterBuilder::new().name(RIGHT_MARK);
+        mark.description(Some(right.name())).build()
+    };
+    R::RIGHTS.iter().map(mark)
+}
+
+fn place(name: &str, description: &str) -> Parameter {
+    let place = ParameterBuilder::new()
+        .name(name)
+        .description(Some(description));
+    let place = place.parameter_in(ParameterIn::Path);
+    place
+        .required(Required::True)
+        .schema(Some(String::schema()))
+        .build()
+}
+
+impl<R: Needs> IntoParams for May<R> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        marks::<R>().collect()
+    }
+}
+
+impl<R: Needs> IntoParams for InAccount<R> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let place = place("account", "Id, nkey or slug");
+        [place].into_iter().chain(marks::<R>()).collect()
+    }
+}
+
+impl<R: Needs> IntoParams for InOrg<R> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let place = place("org", "Id or slug");
+        [place].into_iter().chain(marks::<R>()).collect()
     }
 }
 

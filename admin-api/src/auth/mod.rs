@@ -24,7 +24,7 @@ pub(crate) mod totp;
 pub(crate) use caller::{
     Anyone, Caller, Credential, HalfSignedIn, Missing, SignedIn, Visitor, credential,
 };
-pub(crate) use extract::{InAccount, InOrg, May};
+pub(crate) use extract::{InAccount, InOrg, May, RIGHT_MARK};
 pub(crate) use later::still_asks;
 pub(crate) use rights::{Reach, Right, Rights, may};
 pub(crate) use roles::{BuiltIn, rights_of};

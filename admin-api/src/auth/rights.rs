@@ -15,9 +15,26 @@ pub(crate) enum Reach {
     Platform,
 }
 
-/// A right as a type, so that a handler's signature can name it.
-pub(crate) trait Needs: Send + Sync + 'static {
+/// A right as a type.
+pub(crate) trait IsRight: Send + Sync + 'static {
     const RIGHT: Right;
+}
+
+/// What a handler's signature names: one right, or several of which all are needed.
+pub(crate) trait Needs: Send + Sync + 'static {
+    const RIGHTS: &'static [Right];
+}
+
+impl<A: IsRight> Needs for A {
+    const RIGHTS: &'static [Right] = &[A::RIGHT];
+}
+
+impl<A: IsRight, B: IsRight> Needs for (A, B) {
+    const RIGHTS: &'static [Right] = &[A::RIGHT, B::RIGHT];
+}
+
+impl<A: IsRight, B: IsRight, C: IsRight> Needs for (A, B, C) {
+    const RIGHTS: &'static [Right] = &[A::RIGHT, B::RIGHT, C::RIGHT];
 }
 
 macro_rules! rights {
@@ -29,7 +46,7 @@ macro_rules! rights {
         }
 
         impl Right {
-            pub(crate) const ALL: &[Right] = &[$(<may::$name as Needs>::RIGHT),+];
+            pub(crate) const ALL: &[Right] = &[$(<may::$name as IsRight>::RIGHT),+];
 
             /// Its name in the API: `noun:verb`.
             pub(crate) fn name(self) -> &'static str {
@@ -49,7 +66,7 @@ macro_rules! rights {
                 #[derive(Debug)]
                 pub(crate) struct $name;
 
-                impl super::Needs for $name {
+                impl super::IsRight for $name {
                     const RIGHT: super::Right = super::Right::$name;
                 }
             )+

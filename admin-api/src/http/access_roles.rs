@@ -143,6 +143,7 @@ pub(super) async fn built_in(_: Caller) -> Answer<BuiltInRoles> {
 /// Makes a role.
 #[utoipa::path(post, path = "/access-roles", operation_id = "create_access_role",
     tag = "access", request_body = NewAccessRole,
+    params(May<may::WriteOrgs>),
     responses((status = 201, body = AccessRole), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -203,7 +204,7 @@ fn name_taken(error: StoreError) -> Problem {
 
 /// The roles that can be given, beside the built-in ones.
 #[utoipa::path(get, path = "/access-roles", operation_id = "list_access_roles", tag = "access",
-    params(PageRequest<AccessRoleRow>),
+    params(May<may::ReadMembers>, PageRequest<AccessRoleRow>),
     responses((status = 200, body = Page<AccessRole>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -219,7 +220,7 @@ pub(super) async fn list(
 /// One role.
 #[utoipa::path(get, path = "/access-roles/{access_role}", operation_id = "get_access_role",
     tag = "access",
-    params(("access_role" = String, Path, description = "Id")),
+    params(May<may::ReadMembers>, ("access_role" = String, Path, description = "Id")),
     responses((status = 200, body = AccessRole, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -237,7 +238,7 @@ pub(super) async fn get(
 /// Changes a role, at once for everybody who has it.
 #[utoipa::path(patch, path = "/access-roles/{access_role}", operation_id = "update_access_role",
     tag = "access",
-    params(("access_role" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteOrgs>, ("access_role" = String, Path, description = "Id"), IfMatch),
     request_body(content = AccessRolePatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = AccessRole, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -275,7 +276,7 @@ pub(super) async fn update(
 /// Deletes a role that nobody has.
 #[utoipa::path(delete, path = "/access-roles/{access_role}", operation_id = "delete_access_role",
     tag = "access",
-    params(("access_role" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteOrgs>, ("access_role" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,

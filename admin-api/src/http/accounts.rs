@@ -203,6 +203,7 @@ pub(crate) struct AccountPatch {
 /// Makes an account.
 #[utoipa::path(post, path = "/accounts", operation_id = "create_account", tag = "accounts",
     request_body = NewAccountBody,
+    params(May<may::ManageAccounts>),
     responses((status = 201, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -367,7 +368,7 @@ pub(super) async fn find_plan(tx: &mut Tx, plan: &str) -> Result<PlanRow, Proble
 
 /// The accounts that the key reaches.
 #[utoipa::path(get, path = "/accounts", operation_id = "list_accounts", tag = "accounts",
-    params(PageRequest<AccountRow>),
+    params(May<may::ReadAccounts>, PageRequest<AccountRow>),
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -383,7 +384,7 @@ pub(super) async fn list(
 
 /// One account.
 #[utoipa::path(get, path = "/accounts/{account}", operation_id = "get_account", tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadAccounts>),
     responses((status = 200, body = Account, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -398,7 +399,7 @@ pub(super) async fn get(
 /// Changes an account's name, plan or limits.
 #[utoipa::path(patch, path = "/accounts/{account}", operation_id = "update_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
+    params(InAccount<may::WriteAccounts>, IfMatch),
     request_body(content = AccountPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Account, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -484,7 +485,7 @@ pub(super) async fn set_limits(
 /// purged.
 #[utoipa::path(delete, path = "/accounts/{account}", operation_id = "delete_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
+    params(InAccount<may::ManageAccounts>, IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,

@@ -106,7 +106,7 @@ async fn importer_key(tx: &mut Tx, scope: &Scope, reference: &str) -> Result<Str
 /// Permits an account to import a private export.
 #[utoipa::path(post, path = "/accounts/{account}/exports/{export}/activations",
     operation_id = "create_activation", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("export" = String, Path, description = "Id")),
     request_body = NewActivation,
     responses((status = 201, body = CreatedActivation), (status = "4XX", body = ProblemBody)))]
@@ -160,7 +160,7 @@ pub(super) async fn create(
 /// The permissions that were given for an export.
 #[utoipa::path(get, path = "/accounts/{account}/exports/{export}/activations",
     operation_id = "list_activations", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadSharing>,
            ("export" = String, Path, description = "Id"), PageRequest<ActivationRow>),
     responses((status = 200, body = Page<Activation>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
@@ -179,7 +179,7 @@ pub(super) async fn list(
 /// A permission that was given for an export.
 #[utoipa::path(get, path = "/accounts/{account}/exports/{export}/activations/{activation}",
     operation_id = "get_activation", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadSharing>,
            ("export" = String, Path, description = "Id"),
            ("activation" = String, Path, description = "Id")),
     responses((status = 200, body = Activation), (status = "4XX", body = ProblemBody)))]
@@ -199,7 +199,7 @@ pub(super) async fn get(
 /// once.
 #[utoipa::path(delete, path = "/accounts/{account}/exports/{export}/activations/{activation}",
     operation_id = "revoke_activation", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("export" = String, Path, description = "Id"),
            ("activation" = String, Path, description = "Id")),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]

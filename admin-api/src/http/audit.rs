@@ -147,7 +147,7 @@ impl From<AuditRow> for AuditEntry {
 
 /// The changes that the key may see, newest first.
 #[utoipa::path(get, path = "/audit", operation_id = "list_audit", tag = "audit",
-    params(PageRequest<AuditRow>),
+    params(May<may::ReadAudit>, PageRequest<AuditRow>),
     responses((status = 200, body = Page<AuditEntry>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -163,7 +163,7 @@ pub(super) async fn list(
 /// The newest entries of the chains that the key may see. Kept elsewhere, they prove later that
 /// nothing before them was changed.
 #[utoipa::path(get, path = "/audit/heads", operation_id = "list_audit_heads", tag = "audit",
-    params(KeyPage),
+    params(May<may::ReadAudit>, KeyPage),
     responses((status = 200, body = Heads), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn heads(
     State(app): State<Arc<App>>,
@@ -212,6 +212,7 @@ pub(crate) struct Verification {
 /// Reads the trail again and says whether it is still what was written.
 #[utoipa::path(post, path = "/audit/verify", operation_id = "verify_audit", tag = "audit",
     request_body = Verification,
+    params(May<may::ReadAudit>),
     responses((status = 200, body = Verdict), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn verify(
     State(app): State<Arc<App>>,

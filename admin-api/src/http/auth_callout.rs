@@ -17,7 +17,7 @@ use super::users::kick_all;
 use super::validate::reference;
 use super::work::{Diff, Work};
 use crate::app::App;
-use crate::auth::{InAccount, Right, may};
+use crate::auth::{InAccount, may};
 use crate::callout::Callout;
 use crate::problem::{Problem, ProblemBody};
 use crate::store::accounts::AccountRow;
@@ -113,7 +113,7 @@ pub(super) async fn current(tx: &mut Tx, account: &AccountRow) -> Result<(Callou
 /// To whom the account leaves logins.
 #[utoipa::path(get, path = "/accounts/{account}/auth-callout", operation_id = "get_auth_callout",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadAccounts>),
     responses((status = 200, body = AuthCallout, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -127,16 +127,16 @@ pub(super) async fn get(
 }
 
 /// Leaves it to a service of the account who is let in. When that begins or ends, connections that
-/// were not let in that way are closed. Needs the right `users:write` too.
+/// were not let in that way are closed.
 #[utoipa::path(put, path = "/accounts/{account}/auth-callout", operation_id = "set_auth_callout",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
+    params(InAccount<(may::WriteRoles, may::WriteUsers)>, IfMatch),
     request_body = AuthCalloutSpec,
     responses((status = 200, body = AuthCallout, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn set(
     State(app): State<Arc<App>>,
-    scope: InAccount<may::WriteRoles>,
+    scope: InAccount<(may::WriteRoles, may::WriteUsers)>,
     mode: Mode,
     if_match: IfMatch,
     Json(spec): Json<AuthCalloutSpec>,
@@ -147,11 +147,11 @@ pub(super) async fn set(
 /// Asks nobody any more: credentials alone decide, and the keys of the service sign no users.
 #[utoipa::path(delete, path = "/accounts/{account}/auth-callout",
     operation_id = "delete_auth_callout", tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
+    params(InAccount<(may::WriteRoles, may::WriteUsers)>, IfMatch),
     responses((status = 200, body = AuthCallout), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
-    scope: InAccount<may::WriteRoles>,
+    scope: InAccount<(may::WriteRoles, may::WriteUsers)>,
     mode: Mode,
     if_match: IfMatch,
 ) -> Result<Reply<AuthCallout>, Problem> {
@@ -161,13 +161,12 @@ pub(super) async fn delete(
 
 async fn change(
     app: &App,
-    scope: &InAccount<may::WriteRoles>,
+    scope: &InAccount<(may::WriteRoles, may::WriteUsers)>,
     mode: Mode,
     if_match: &IfMatch,
     spec: &AuthCalloutSpec,
     action: &'static str,
 ) -> Result<Reply<AuthCallout>, Problem> {
-    scope.caller.need(Right::WriteUsers)?;
     let mut work = Work::begin(app, scope, mode).await?;
     let (before, version) = current(&mut work.tx, &work.account).await?;
     if_match.check(version)?;

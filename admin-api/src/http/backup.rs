@@ -69,7 +69,7 @@ impl NewBackup {
 /// vault key, which is not part of it and is needed to restore it. With `Prefer: respond-async` it
 /// is made after the answer and kept for an hour, if it has 256 MiB at most.
 #[utoipa::path(post, path = "/backup", operation_id = "backup", tag = "system",
-    params(Prefers),
+    params(May<may::WriteSystem>, Prefers),
     request_body = NewBackup,
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 202, body = Operation, description = "It is being made",

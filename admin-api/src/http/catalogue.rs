@@ -44,7 +44,7 @@ pub(crate) struct SharedExport {
 /// What others offer to the account: what they advertise, and what they share with it by name.
 #[utoipa::path(get, path = "/accounts/{account}/shared-with-me",
     operation_id = "list_shared_with_me", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ExportRow>),
+    params(InAccount<may::ReadSharing>, PageRequest<ExportRow>),
     responses((status = 200, body = Page<SharedExport>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn shared_with_me(
     State(app): State<Arc<App>>,
@@ -119,7 +119,7 @@ pub(crate) struct SharingEdge {
 /// What the account takes from others, and others from it.
 #[utoipa::path(get, path = "/accounts/{account}/sharing-graph", operation_id = "get_sharing_graph",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadSharing>),
     responses((status = 200, body = SharingGraph), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn graph(
     State(app): State<Arc<App>>,
@@ -135,6 +135,7 @@ pub(super) async fn graph(
 /// Who takes what from whom in the whole installation.
 #[utoipa::path(get, path = "/sharing-graph", operation_id = "get_whole_sharing_graph",
     tag = "sharing",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = SharingGraph), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn whole_graph(
     State(app): State<Arc<App>>,

@@ -148,7 +148,7 @@ impl From<Explanation> for PermissionVerdict {
 /// Says whether a user may publish or subscribe, and which rule of which claim decides.
 #[utoipa::path(post, path = "/accounts/{account}/permissions/check",
     operation_id = "check_permission", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadAccounts>),
     request_body = PermissionCheck,
     responses((status = 200, body = PermissionVerdict), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn check(
@@ -255,7 +255,7 @@ pub(crate) struct Denials {
 /// The last refusals of the account's users, each with the rule that decided.
 #[utoipa::path(get, path = "/accounts/{account}/denials", operation_id = "list_denials",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"), KeyPage),
+    params(InAccount<may::ReadAccounts>, KeyPage),
     responses((status = 200, body = Denials), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn denials(
     State(app): State<Arc<App>>,

@@ -157,7 +157,7 @@ pub(crate) struct Connections {
 /// The account's connections.
 #[utoipa::path(get, path = "/accounts/{account}/connections", operation_id = "list_connections",
     tag = "connections",
-    params(("account" = String, Path, description = "Id, nkey or slug"), ConnectionParams),
+    params(InAccount<may::ReadConnections>, ConnectionParams),
     responses((status = 200, body = Connections), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -255,7 +255,7 @@ async fn users(
 /// Closes one connection, and may keep its credential out for a while.
 #[utoipa::path(post, path = "/accounts/{account}/connections/{connection}/kick",
     operation_id = "kick_connection", tag = "connections",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteConnections>,
            ("connection" = String, Path, description = "Id")),
     request_body = Option<Kick>,
     responses((status = 200, body = Kicked), (status = "4XX", body = ProblemBody)))]
@@ -344,7 +344,7 @@ pub(crate) struct Kicked {
 /// credentials out for a while.
 #[utoipa::path(post, path = "/accounts/{account}/users/{user}/kick", operation_id = "kick_user",
     tag = "connections",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteConnections>,
            ("user" = String, Path, description = "Id, nkey or name")),
     request_body = Option<Kick>,
     responses((status = 200, body = Kicked), (status = "4XX", body = ProblemBody)))]

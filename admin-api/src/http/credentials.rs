@@ -72,7 +72,7 @@ impl CreatedUsers {
 /// later ends it, and what was made before stays.
 #[utoipa::path(post, path = "/accounts/{account}/user-batches", operation_id = "create_user_batch",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"), Prefers),
+    params(InAccount<may::WriteUsers>, Prefers),
     request_body = NewUsers,
     responses((status = 201, body = CreatedUsers),
         (status = 202, body = Operation, description = "They are being made",
@@ -130,7 +130,7 @@ pub(crate) struct ShortLived {
 /// what the user may do, and goes with it.
 #[utoipa::path(post, path = "/accounts/{account}/users/{user}/creds",
     operation_id = "create_user_creds", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteUsers>,
            ("user" = String, Path, description = "Id, nkey or name")),
     request_body = Option<ShortLived>,
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
@@ -199,7 +199,7 @@ pub(crate) struct UserRotation {
 /// Gives a user a new key and credential. All older ones are revoked.
 #[utoipa::path(post, path = "/accounts/{account}/users/{user}/rotate",
     operation_id = "rotate_user", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteUsers>,
            ("user" = String, Path, description = "Id, nkey or name")),
     request_body = Option<UserRotation>,
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
@@ -258,7 +258,7 @@ pub(crate) struct Revoked {
 /// by `rotate` or `creds`.
 #[utoipa::path(post, path = "/accounts/{account}/users/{user}/revoke",
     operation_id = "revoke_user", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteUsers>,
            ("user" = String, Path, description = "Id, nkey or name")),
     responses((status = 200, body = Revoked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn revoke(
@@ -302,7 +302,7 @@ pub(crate) struct RevokeBefore {
 /// New ones are good at once.
 #[utoipa::path(post, path = "/accounts/{account}/revoke", operation_id = "revoke_all_users",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteUsers>),
     request_body = Option<RevokeBefore>,
     responses((status = 200, body = Revoked), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn revoke_everybody(
@@ -399,7 +399,7 @@ impl Issuance {
 /// The credentials that a user was given: by whom, until when, and whether they are good.
 #[utoipa::path(get, path = "/accounts/{account}/users/{user}/issuances",
     operation_id = "list_issuances", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadUsers>,
            ("user" = String, Path, description = "Id, nkey or name"), PageRequest<IssuanceRow>),
     responses((status = 200, body = Page<Issuance>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn issuances(
@@ -419,7 +419,7 @@ pub(super) async fn issuances(
 /// The broker's own reading of a user's newest credential.
 #[utoipa::path(get, path = "/accounts/{account}/users/{user}/permissions",
     operation_id = "get_effective_permissions", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadUsers>,
            ("user" = String, Path, description = "Id, nkey or name")),
     responses((status = 200, body = EffectiveRights), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn effective(

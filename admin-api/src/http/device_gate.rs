@@ -50,6 +50,7 @@ async fn the_gate(app: &App) -> Result<AccountRow, Problem> {
 
 /// Opens the gate for devices at nats-server clusters. One is enough for all of them.
 #[utoipa::path(post, path = "/device-gate", operation_id = "open_device_gate", tag = "engines",
+    params(May<may::WriteSystem>),
     responses((status = 201, body = DeviceGate), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -75,7 +76,7 @@ pub(super) async fn create(
 
 /// The gate, if it was opened.
 #[utoipa::path(get, path = "/device-gate", operation_id = "get_device_gate", tag = "engines",
-    responses((status = 200, body = DeviceGate), (status = 409),
+    params(May<may::ReadSystem>), responses((status = 200, body = DeviceGate), (status = 409),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
@@ -88,6 +89,7 @@ pub(super) async fn get(
 /// secret is in it: the sentinel opens nothing without a certificate.
 #[utoipa::path(get, path = "/device-gate/nats-server.conf", operation_id = "get_device_gate_conf",
     tag = "engines",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = String, content_type = "text/plain"),
         (status = 409), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn conf(
@@ -111,6 +113,7 @@ pub(super) async fn conf(
 /// The authorities of all accounts' devices, for the `ca_file` of a node for devices.
 #[utoipa::path(get, path = "/device-gate/authorities.pem",
     operation_id = "get_device_gate_authorities", tag = "engines",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = String, content_type = "application/x-pem-file"),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn authorities(

@@ -56,10 +56,12 @@ pub(super) fn complete(doc: &utoipa::openapi::OpenApi, table: &[Deprecation]) ->
     let schemas = doc["components"]["schemas"].take();
     for (path, item) in doc["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let rights = security::take_rights(operation);
+            parameters::describe_places(operation);
             let facts = Facts::of(path, method, operation);
             parameters::describe(&facts, operation);
             parameters::describe_body(operation);
-            security::describe(&facts, operation);
+            security::describe(&facts, &rights, operation);
             answers::describe(&facts, operation, &schemas);
             refusals::describe(&facts, operation);
             if Deprecation::of(table, operation).is_some() {
@@ -68,7 +70,6 @@ pub(super) fn complete(doc: &utoipa::openapi::OpenApi, table: &[Deprecation]) ->
             deprecation::mark(operation, table);
         }
     }
-    doc["security"] = security::of_reads();
     doc["components"] = json!({
         "headers": answers::headers(),
         "parameters": parameters::all(),

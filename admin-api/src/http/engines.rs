@@ -205,6 +205,7 @@ async fn find(tx: &mut Tx, reference: &str) -> Result<EngineRow, Problem> {
 /// Adds a cluster. Everything that its servers lack is pushed to them at once.
 #[utoipa::path(post, path = "/engines", operation_id = "create_engine", tag = "engines",
     request_body = NewEngine,
+    params(May<may::WriteSystem>),
     responses((status = 201, body = EngineDetails), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -246,7 +247,7 @@ pub(super) async fn create(
 
 /// The engines.
 #[utoipa::path(get, path = "/engines", operation_id = "list_engines", tag = "engines",
-    params(KeyPage),
+    params(May<may::ReadSystem>, KeyPage),
     responses((status = 200, body = EngineList), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -279,7 +280,7 @@ pub(crate) struct EngineList {
 
 /// One engine.
 #[utoipa::path(get, path = "/engines/{engine}", operation_id = "get_engine", tag = "engines",
-    params(("engine" = String, Path, description = "Id or name")),
+    params(May<may::ReadSystem>, ("engine" = String, Path, description = "Id or name")),
     responses((status = 200, body = EngineDetails, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -295,7 +296,7 @@ pub(super) async fn get(
 
 /// Changes how a cluster is reached. The connection is made anew.
 #[utoipa::path(patch, path = "/engines/{engine}", operation_id = "update_engine", tag = "engines",
-    params(("engine" = String, Path, description = "Id or name"), IfMatch),
+    params(May<may::WriteSystem>, ("engine" = String, Path, description = "Id or name"), IfMatch),
     request_body(content = EnginePatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = EngineDetails, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -344,7 +345,7 @@ pub(super) async fn update(
 /// Forgets an engine. Its servers keep what they hold; nothing is pushed to them any more. The
 /// broker of a running process enters again when that starts the next time.
 #[utoipa::path(delete, path = "/engines/{engine}", operation_id = "delete_engine", tag = "engines",
-    params(("engine" = String, Path, description = "Id or name"), IfMatch),
+    params(May<may::WriteSystem>, ("engine" = String, Path, description = "Id or name"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
@@ -378,6 +379,7 @@ pub(super) async fn delete(
 /// operator, system account and a resolver that takes pushes. No secret is in it.
 #[utoipa::path(get, path = "/engines/nats-server.conf", operation_id = "get_engine_conf",
     tag = "engines",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = String, content_type = "text/plain"),
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn conf(

@@ -14,7 +14,7 @@ use super::record::Change;
 use super::reply::Reply;
 use super::users::{SECRETS, UserKey, check_name};
 use crate::app::App;
-use crate::auth::{May, Right, may};
+use crate::auth::{May, may};
 use crate::clock;
 use crate::feed;
 use crate::problem::{Problem, ProblemBody};
@@ -85,6 +85,7 @@ async fn the_feed(tx: &mut Tx) -> Result<AccountRow, Problem> {
 /// Begins to tell engines what happens. The first account whose settings have `event_feed` does
 /// the same.
 #[utoipa::path(post, path = "/event-feed", operation_id = "open_event_feed", tag = "events",
+    params(May<may::WriteSystem>),
     responses((status = 201, body = EventFeedView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -108,7 +109,7 @@ pub(super) async fn create(
 
 /// How far each engine has been told.
 #[utoipa::path(get, path = "/event-feed", operation_id = "get_event_feed", tag = "events",
-    responses((status = 200, body = EventFeedView), (status = 409),
+    params(May<may::ReadSystem>), responses((status = 200, body = EventFeedView), (status = 409),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
@@ -152,18 +153,17 @@ pub(crate) struct FeedCreds {
 }
 
 /// Gives out a short-lived credential that reads what all accounts and the platform are told. It
-/// is not kept, and needs the rights `secrets:read` and `audit:read` too.
+/// is not kept.
 #[utoipa::path(post, path = "/event-feed/creds", operation_id = "create_event_feed_creds",
     tag = "events", request_body = Option<NewFeedCreds>,
+    params(May<(may::WriteSystem, may::ReadSecrets, may::ReadAudit)>),
     responses((status = 201, body = FeedCreds), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn creds(
     State(app): State<Arc<App>>,
-    scope: May<may::WriteSystem>,
+    scope: May<(may::WriteSystem, may::ReadSecrets, may::ReadAudit)>,
     mode: Mode,
     OptionalJson(asked): OptionalJson<NewFeedCreds>,
 ) -> Result<Reply<FeedCreds>, Problem> {
-    scope.caller.need(Right::ReadSecrets)?;
-    scope.caller.need(Right::ReadAudit)?;
     let name = asked.name.unwrap_or_else(|| NAME.to_owned());
     check_name(&name)?;
     let seconds = short_lived(asked.expires_in_seconds)?;

@@ -107,7 +107,7 @@ impl Event {
 
 /// The changes of the last 30 days that the key may see, oldest first.
 #[utoipa::path(get, path = "/events", operation_id = "list_events", tag = "events",
-    params(PageRequest<EventRow>),
+    params(May<may::ReadEvents>, PageRequest<EventRow>),
     responses((status = 200, body = Page<Event>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -123,7 +123,8 @@ pub(super) async fn list(
 /// Changes as they happen, as server-sent events. With `Last-Event-ID` it goes on after that one,
 /// without it begins now. It ends when the key does.
 #[utoipa::path(get, path = "/events/stream", operation_id = "stream_events", tag = "events",
-    params(("Last-Event-ID" = Option<String>, Header, description = "`seq` of the last one seen")),
+    params(May<may::ReadEvents>,
+           ("Last-Event-ID" = Option<String>, Header, description = "`seq` of the last one seen")),
     responses((status = 200, body = String, content_type = "text/event-stream"),
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn stream(

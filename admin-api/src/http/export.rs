@@ -49,7 +49,7 @@ type File = ([(HeaderName, &'static str); 3], Body);
 
 /// The changes that the key may see, one JSON object a line, newest first.
 #[utoipa::path(get, path = "/audit.ndjson", operation_id = "export_audit_ndjson", tag = "audit",
-    params(PageRequest<AuditRow>),
+    params(May<may::ReadAudit>, PageRequest<AuditRow>),
     responses((status = 200, body = String, content_type = "application/x-ndjson",
                   headers(("Cache-Control" = String))),
               (status = "4XX", body = ProblemBody)))]
@@ -63,7 +63,7 @@ pub(super) async fn ndjson(
 
 /// The changes that the key may see, as a table, newest first.
 #[utoipa::path(get, path = "/audit.csv", operation_id = "export_audit_csv", tag = "audit",
-    params(PageRequest<AuditRow>),
+    params(May<may::ReadAudit>, PageRequest<AuditRow>),
     responses((status = 200, body = String, content_type = "text/csv",
                   headers(("Cache-Control" = String))),
               (status = "4XX", body = ProblemBody)))]

@@ -198,7 +198,7 @@ fn is_account_reference(text: &str) -> bool {
 /// Offers a subject to other accounts.
 #[utoipa::path(post, path = "/accounts/{account}/exports", operation_id = "create_export",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteSharing>),
     request_body = NewExport,
     responses((status = 201, body = Export), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -267,7 +267,7 @@ pub(crate) struct ExportPatch {
 /// given an activation of its own.
 #[utoipa::path(patch, path = "/accounts/{account}/exports/{export}",
     operation_id = "update_export", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("export" = String, Path, description = "Id"), IfMatch),
     request_body(content = ExportPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Export, headers(("ETag" = String))),
@@ -379,7 +379,7 @@ pub(super) async fn granted(tx: &mut Tx, row: &ExportRow) -> Result<Vec<String>,
 /// One export.
 #[utoipa::path(get, path = "/accounts/{account}/exports/{export}", operation_id = "get_export",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadSharing>,
            ("export" = String, Path, description = "Id")),
     responses((status = 200, body = Export, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -420,7 +420,7 @@ fn refuse_overlap(existing: &[ExportRow], new: &NewExport) -> Result<(), Problem
 /// What the account offers.
 #[utoipa::path(get, path = "/accounts/{account}/exports", operation_id = "list_exports",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ExportRow>),
+    params(InAccount<may::ReadSharing>, PageRequest<ExportRow>),
     responses((status = 200, body = Page<Export>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -447,7 +447,7 @@ pub(super) async fn list(
 /// Withdraws an offer: imports of it stop at once.
 #[utoipa::path(delete, path = "/accounts/{account}/exports/{export}",
     operation_id = "delete_export", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("export" = String, Path, description = "Id"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(

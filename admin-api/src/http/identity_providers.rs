@@ -160,6 +160,7 @@ pub(crate) struct IdentityProviderPatch {
 /// Makes a provider.
 #[utoipa::path(post, path = "/identity-providers", operation_id = "create_identity_provider",
     tag = "members", request_body = NewIdentityProvider,
+    params(May<may::WriteOrgs>),
     responses((status = 201, body = IdentityProvider), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -278,7 +279,7 @@ async fn found(tx: &mut Tx, caller: &Caller, id: &str) -> Result<ProviderRow, Pr
 
 /// The providers that the caller reaches.
 #[utoipa::path(get, path = "/identity-providers", operation_id = "list_identity_providers",
-    tag = "members", params(PageRequest<ProviderRow>),
+    tag = "members", params(May<may::ReadMembers>, PageRequest<ProviderRow>),
     responses((status = 200, body = Page<IdentityProvider>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -294,7 +295,7 @@ pub(super) async fn list(
 /// One provider.
 #[utoipa::path(get, path = "/identity-providers/{identity_provider}",
     operation_id = "get_identity_provider", tag = "members",
-    params(("identity_provider" = String, Path, description = "Id")),
+    params(May<may::ReadMembers>, ("identity_provider" = String, Path, description = "Id")),
     responses((status = 200, body = IdentityProvider, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -311,7 +312,7 @@ pub(super) async fn get(
 /// Changes a provider. What people may do follows when they sign in the next time.
 #[utoipa::path(patch, path = "/identity-providers/{identity_provider}",
     operation_id = "update_identity_provider", tag = "members",
-    params(("identity_provider" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteOrgs>, ("identity_provider" = String, Path, description = "Id"), IfMatch),
     request_body(content = IdentityProviderPatch,
         content_type = "application/merge-patch+json"),
     responses((status = 200, body = IdentityProvider, headers(("ETag" = String))),
@@ -381,7 +382,7 @@ async fn apply(
 /// Deletes a provider and its people with their sessions and keys.
 #[utoipa::path(delete, path = "/identity-providers/{identity_provider}",
     operation_id = "delete_identity_provider", tag = "members",
-    params(("identity_provider" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteOrgs>, ("identity_provider" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,

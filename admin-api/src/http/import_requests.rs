@@ -170,7 +170,7 @@ impl NewImportRequest {
 /// Asks another account for what it offers. Through a link that says so it is approved at once.
 #[utoipa::path(post, path = "/accounts/{account}/import-requests",
     operation_id = "create_import_request", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteSharing>),
     request_body = NewImportRequest,
     responses((status = 201, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -291,7 +291,7 @@ fn already_decided() -> Problem {
 /// What the account has asked others for.
 #[utoipa::path(get, path = "/accounts/{account}/import-requests",
     operation_id = "list_import_requests", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<RequestRow>),
+    params(InAccount<may::ReadSharing>, PageRequest<RequestRow>),
     responses((status = 200, body = Page<ImportRequest>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -304,7 +304,7 @@ pub(super) async fn list(
 /// What others ask the account for.
 #[utoipa::path(get, path = "/accounts/{account}/share-requests",
     operation_id = "list_share_requests", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<RequestRow>),
+    params(InAccount<may::ReadSharing>, PageRequest<RequestRow>),
     responses((status = 200, body = Page<ImportRequest>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn incoming(
     State(app): State<Arc<App>>,
@@ -329,7 +329,7 @@ async fn seen_from<R>(
 /// What the account asked for once.
 #[utoipa::path(get, path = "/accounts/{account}/import-requests/{import_request}",
     operation_id = "get_import_request", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadSharing>,
            ("import_request" = String, Path, description = "Id")),
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -343,7 +343,7 @@ pub(super) async fn get(
 /// What another account asked this one for.
 #[utoipa::path(get, path = "/accounts/{account}/share-requests/{share_request}",
     operation_id = "get_share_request", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadSharing>,
            ("share_request" = String, Path, description = "Id")),
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get_incoming(
@@ -369,7 +369,7 @@ async fn one(
 /// Takes a request back that nobody has decided.
 #[utoipa::path(delete, path = "/accounts/{account}/import-requests/{import_request}",
     operation_id = "withdraw_import_request", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("import_request" = String, Path, description = "Id")),
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn withdraw(
@@ -401,7 +401,7 @@ pub(crate) struct RequestDenial {
 /// Denies a request.
 #[utoipa::path(post, path = "/accounts/{account}/share-requests/{share_request}/deny",
     operation_id = "deny_share_request", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("share_request" = String, Path, description = "Id")),
     request_body = Option<RequestDenial>,
     responses((status = 200, body = ImportRequest), (status = "4XX", body = ProblemBody)))]
@@ -470,7 +470,7 @@ pub(crate) struct Approved {
 /// Approves a request: the other account's import is there and live with the answer.
 #[utoipa::path(post, path = "/accounts/{account}/share-requests/{share_request}/approve",
     operation_id = "approve_share_request", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("share_request" = String, Path, description = "Id")),
     request_body = Option<Approval>,
     responses((status = 200, body = Approved), (status = "4XX", body = ProblemBody)))]

@@ -38,7 +38,7 @@ pub(crate) struct ImportPatch {
 /// hear nothing of it from then on, those of the new one do at once, and nobody is disconnected.
 #[utoipa::path(patch, path = "/accounts/{account}/imports/{import}",
     operation_id = "update_import", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("import" = String, Path, description = "Id"), IfMatch),
     request_body(content = ImportPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Import, headers(("ETag" = String))),

@@ -117,7 +117,7 @@ pub(super) fn not_available() -> Problem {
 /// Takes a subject that another account offers.
 #[utoipa::path(post, path = "/accounts/{account}/imports", operation_id = "create_import",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteSharing>),
     request_body = NewImport,
     responses((status = 201, body = Import), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -393,7 +393,7 @@ pub(super) fn verdict(
 /// What the account takes from others.
 #[utoipa::path(get, path = "/accounts/{account}/imports", operation_id = "list_imports",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ImportRow>),
+    params(InAccount<may::ReadSharing>, PageRequest<ImportRow>),
     responses((status = 200, body = Page<Import>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -438,7 +438,7 @@ pub(super) async fn exporter_policies(
 /// One thing that the account takes.
 #[utoipa::path(get, path = "/accounts/{account}/imports/{import}", operation_id = "get_import",
     tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadSharing>,
            ("import" = String, Path, description = "Id")),
     responses((status = 200, body = Import, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -466,7 +466,7 @@ pub(super) async fn get(
 /// Stops taking a subject.
 #[utoipa::path(delete, path = "/accounts/{account}/imports/{import}",
     operation_id = "delete_import", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("import" = String, Path, description = "Id"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(

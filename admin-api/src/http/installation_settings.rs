@@ -63,6 +63,7 @@ pub(crate) struct InstallationSettingsPatch {
 
 /// The settings.
 #[utoipa::path(get, path = "/settings", operation_id = "get_installation_settings", tag = "system",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = InstallationSettings, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -78,7 +79,7 @@ pub(super) async fn get(
 /// Changes settings, at once for everybody.
 #[utoipa::path(patch, path = "/settings", operation_id = "update_installation_settings",
     tag = "system",
-    params(IfMatch),
+    params(May<may::WriteSystem>, IfMatch),
     request_body(content = InstallationSettingsPatch,
         content_type = "application/merge-patch+json"),
     responses((status = 200, body = InstallationSettings, headers(("ETag" = String))),

@@ -107,6 +107,7 @@ pub(crate) struct NewInvitation {
 /// Makes an invitation and answers its link, once, to hand over.
 #[utoipa::path(post, path = "/invitations", operation_id = "create_invitation", tag = "members",
     request_body = NewInvitation,
+    params(May<may::WriteMembers>),
     responses((status = 201, body = CreatedInvitation), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -158,7 +159,7 @@ pub(super) async fn create(
 
 /// The open invitations that the caller reaches.
 #[utoipa::path(get, path = "/invitations", operation_id = "list_invitations", tag = "members",
-    params(PageRequest<LinkRow>),
+    params(May<may::ReadMembers>, PageRequest<LinkRow>),
     responses((status = 200, body = Page<Invitation>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -175,7 +176,7 @@ pub(super) async fn list(
 /// One open invitation.
 #[utoipa::path(get, path = "/invitations/{invitation}", operation_id = "get_invitation",
     tag = "members",
-    params(("invitation" = String, Path, description = "Id")),
+    params(May<may::ReadMembers>, ("invitation" = String, Path, description = "Id")),
     responses((status = 200, body = Invitation), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
@@ -191,7 +192,7 @@ pub(super) async fn get(
 /// Withdraws an invitation.
 #[utoipa::path(delete, path = "/invitations/{invitation}", operation_id = "delete_invitation",
     tag = "members",
-    params(("invitation" = String, Path, description = "Id")),
+    params(May<may::WriteMembers>, ("invitation" = String, Path, description = "Id")),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
@@ -232,7 +233,7 @@ pub(crate) struct PasswordResetLink {
 /// Makes a link with which a person sets a new password. Needs all the rights that they have.
 #[utoipa::path(post, path = "/members/{member}/password-reset",
     operation_id = "create_password_reset", tag = "members",
-    params(("member" = String, Path, description = "Id")),
+    params(May<may::WriteMembers>, ("member" = String, Path, description = "Id")),
     responses((status = 201, body = PasswordResetLink), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create_reset(
     State(app): State<Arc<App>>,

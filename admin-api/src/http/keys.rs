@@ -159,6 +159,7 @@ pub(crate) struct NewApiKey {
 /// Makes a key and answers its token, once.
 #[utoipa::path(post, path = "/api-keys", operation_id = "create_api_key", tag = "api-keys",
     request_body = NewApiKey,
+    params(May<may::WriteKeys>),
     responses((status = 201, body = CreatedApiKey), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -310,7 +311,7 @@ pub(super) fn networks(texts: &[String]) -> Result<String, Problem> {
 
 /// The keys that the caller reaches.
 #[utoipa::path(get, path = "/api-keys", operation_id = "list_api_keys", tag = "api-keys",
-    params(PageRequest<ApiKeyRow>),
+    params(May<may::ReadKeys>, PageRequest<ApiKeyRow>),
     responses((status = 200, body = Page<ApiKey>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -354,7 +355,7 @@ pub(super) async fn delete(
 
 /// One key.
 #[utoipa::path(get, path = "/api-keys/{key}", operation_id = "get_api_key", tag = "api-keys",
-    params(("key" = String, Path, description = "Id")),
+    params(May<may::ReadKeys>, ("key" = String, Path, description = "Id")),
     responses((status = 200, body = ApiKey, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -385,7 +386,7 @@ pub(crate) struct RotateApiKey {
 /// one ends after the overlap.
 #[utoipa::path(post, path = "/api-keys/{key}/rotate", operation_id = "rotate_api_key",
     tag = "api-keys",
-    params(("key" = String, Path, description = "Id")),
+    params(May<may::WriteKeys>, ("key" = String, Path, description = "Id")),
     request_body = RotateApiKey,
     responses((status = 201, body = CreatedApiKey), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(

@@ -47,7 +47,7 @@ pub(crate) struct Suspension {
 /// Suspends an account: its connections are closed, its sharing is cut, and nobody can log in.
 #[utoipa::path(post, path = "/accounts/{account}/suspend", operation_id = "suspend_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ManageAccounts>),
     request_body = Option<Suspension>,
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn suspend(
@@ -65,7 +65,7 @@ pub(super) async fn suspend(
 /// Takes a suspension back: everything is as it was.
 #[utoipa::path(post, path = "/accounts/{account}/resume", operation_id = "resume_account",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ManageAccounts>),
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn resume(
     State(app): State<Arc<App>>,
@@ -105,7 +105,7 @@ async fn change_suspension<R>(
 /// Deleted accounts that can be restored until they are purged.
 #[utoipa::path(get, path = "/deleted-accounts", operation_id = "list_deleted_accounts",
     tag = "accounts",
-    params(PageRequest<AccountRow>),
+    params(May<may::ManageAccounts>, PageRequest<AccountRow>),
     responses((status = 200, body = Page<Account>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list_deleted(
     State(app): State<Arc<App>>,
@@ -122,7 +122,7 @@ pub(super) async fn list_deleted(
 /// Restores a deleted account with its users, sharing and name. What was revoked stays revoked.
 #[utoipa::path(post, path = "/deleted-accounts/{deleted}/undelete",
     operation_id = "undelete_account", tag = "accounts",
-    params(("deleted" = String, Path, description = "Id, nkey or slug")),
+    params(May<may::ManageAccounts>, ("deleted" = String, Path, description = "Id, nkey or slug")),
     responses((status = 200, body = Account), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn undelete(
     State(app): State<Arc<App>>,
@@ -151,7 +151,7 @@ pub(super) async fn undelete(
 /// A deleted account that was not purged yet.
 #[utoipa::path(get, path = "/deleted-accounts/{deleted}", operation_id = "get_deleted_account",
     tag = "accounts",
-    params(("deleted" = String, Path, description = "Id, nkey or slug")),
+    params(May<may::ManageAccounts>, ("deleted" = String, Path, description = "Id, nkey or slug")),
     responses((status = 200, body = Account, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get_deleted(
@@ -173,7 +173,8 @@ pub(super) async fn get_deleted(
 /// when it is gone.
 #[utoipa::path(delete, path = "/deleted-accounts/{deleted}", operation_id = "purge_account",
     tag = "accounts",
-    params(("deleted" = String, Path, description = "Id, nkey or slug"), Prefers,
+    params(May<may::PurgeAccounts>,
+           ("deleted" = String, Path, description = "Id, nkey or slug"), Prefers,
            IfMatch),
     responses((status = 200, body = Account),
         (status = 202, body = Operation, description = "It is being purged",
@@ -226,7 +227,7 @@ pub(super) async fn mark_for_purge(
 /// good for the overlap; activations are made anew at once.
 #[utoipa::path(post, path = "/accounts/{account}/signing-key/rotate",
     operation_id = "rotate_account", tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteRoles>),
     request_body = Option<Rotation>,
     responses((status = 200, body = RotatedKey), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate_signing_key(

@@ -89,7 +89,7 @@ impl FromRequestParts<Arc<App>> for SeenPlan {
 /// Makes things what a manifest says: all of it, or nothing. What it does not say stays, unless
 /// `prune` deletes what it made before.
 #[utoipa::path(post, path = "/apply", operation_id = "apply", tag = "manifests",
-    params(ApplyParams, ("If-Match" = Option<String>, Header,
+    params(May<may::ReadAccounts>, ApplyParams, ("If-Match" = Option<String>, Header,
         description = "The `plan` of a dry run, quoted: exactly that is done, or nothing")),
     request_body(content((Manifest = "application/yaml"), (Manifest = "application/json"))),
     responses((status = 200, body = Applied), (status = "4XX", body = ProblemBody)))]
@@ -110,7 +110,7 @@ pub(super) async fn apply(
 /// copied to another. Its name and organisation stay.
 #[utoipa::path(post, path = "/accounts/{account}/apply", operation_id = "apply_to_account",
     tag = "manifests",
-    params(("account" = String, Path, description = "Id, nkey or slug"), ApplyParams,
+    params(InAccount<may::ReadAccounts>, ApplyParams,
         ("If-Match" = Option<String>, Header,
         description = "The `plan` of a dry run, quoted: exactly that is done, or nothing")),
     request_body(content((Manifest = "application/yaml"), (Manifest = "application/json"))),
@@ -253,7 +253,7 @@ impl WantsYaml {
 
 /// The manifest of everything that the caller reaches: applied, it changes nothing.
 #[utoipa::path(get, path = "/manifest", operation_id = "get_manifest", tag = "manifests",
-    params(ManifestParams),
+    params(May<may::ReadAccounts>, ManifestParams),
     responses((status = 200, content((Manifest = "application/json"),
         (String = "application/yaml"))), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -269,7 +269,7 @@ pub(super) async fn get(
 /// The manifest of an organisation and its accounts: applied, it changes nothing.
 #[utoipa::path(get, path = "/orgs/{org}/manifest", operation_id = "get_org_manifest",
     tag = "manifests",
-    params(("org" = String, Path, description = "Id or slug"), ManifestParams),
+    params(InOrg<may::ReadAccounts>, ManifestParams),
     responses((status = 200, content((Manifest = "application/json"),
         (String = "application/yaml"))), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn of_org(
@@ -287,7 +287,7 @@ pub(super) async fn of_org(
 /// The manifest of one account: applied, it changes nothing, and it can be applied to another.
 #[utoipa::path(get, path = "/accounts/{account}/manifest", operation_id = "get_account_manifest",
     tag = "manifests",
-    params(("account" = String, Path, description = "Id, nkey or slug"), ManifestParams),
+    params(InAccount<may::ReadAccounts>, ManifestParams),
     responses((status = 200, content((Manifest = "application/json"),
         (String = "application/yaml"))), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn of_account(

@@ -115,7 +115,7 @@ fn rights(row: &MembershipRow) -> crate::auth::Rights {
 
 /// The people that the caller reaches.
 #[utoipa::path(get, path = "/members", operation_id = "list_members", tag = "members",
-    params(PageRequest<MemberRow>),
+    params(May<may::ReadMembers>, PageRequest<MemberRow>),
     responses((status = 200, body = Page<Member>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -141,7 +141,7 @@ pub(super) async fn list(
 
 /// One person.
 #[utoipa::path(get, path = "/members/{member}", operation_id = "get_member", tag = "members",
-    params(("member" = String, Path, description = "Id")),
+    params(May<may::ReadMembers>, ("member" = String, Path, description = "Id")),
     responses((status = 200, body = Member, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -167,7 +167,7 @@ pub(crate) struct MemberPatch {
 
 /// Changes a person. Needs all the rights that the person has.
 #[utoipa::path(patch, path = "/members/{member}", operation_id = "update_member", tag = "members",
-    params(("member" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteMembers>, ("member" = String, Path, description = "Id"), IfMatch),
     request_body(content = MemberPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Member, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -211,7 +211,7 @@ pub(super) async fn update(
 /// has none left is gone.
 #[utoipa::path(delete, path = "/members/{member}", operation_id = "delete_member",
     tag = "members",
-    params(("member" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteMembers>, ("member" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
@@ -254,7 +254,7 @@ pub(crate) struct NewMembership {
 /// Gives somebody who is a member already a role somewhere else too.
 #[utoipa::path(post, path = "/members/{member}/memberships", operation_id = "create_membership",
     tag = "members",
-    params(("member" = String, Path, description = "Id")),
+    params(May<may::WriteOrgs>, ("member" = String, Path, description = "Id")),
     request_body = NewMembership,
     responses((status = 201, body = Membership), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn add(
@@ -318,7 +318,7 @@ pub(crate) struct MembershipPatch {
 /// What a person may do somewhere.
 #[utoipa::path(get, path = "/members/{member}/memberships/{membership}",
     operation_id = "get_membership", tag = "members",
-    params(("member" = String, Path, description = "Id"),
+    params(May<may::ReadMembers>, ("member" = String, Path, description = "Id"),
            ("membership" = String, Path, description = "Id")),
     responses((status = 200, body = Membership, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -338,7 +338,7 @@ pub(super) async fn get_membership(
 /// Changes the role of a membership, also of its sessions and keys, at once.
 #[utoipa::path(patch, path = "/members/{member}/memberships/{membership}",
     operation_id = "update_membership", tag = "members",
-    params(("member" = String, Path, description = "Id"),
+    params(May<may::WriteMembers>, ("member" = String, Path, description = "Id"),
            ("membership" = String, Path, description = "Id"), IfMatch),
     request_body(content = MembershipPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Membership, headers(("ETag" = String))),
@@ -380,7 +380,7 @@ pub(super) async fn update_membership(
 /// Ends a membership, with the keys that hang on it.
 #[utoipa::path(delete, path = "/members/{member}/memberships/{membership}",
     operation_id = "delete_membership", tag = "members",
-    params(("member" = String, Path, description = "Id"),
+    params(May<may::WriteMembers>, ("member" = String, Path, description = "Id"),
            ("membership" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete_membership(
@@ -421,7 +421,7 @@ async fn own(
 /// Takes a person's second factor away, for who lost theirs. Needs all the rights that they have.
 #[utoipa::path(delete, path = "/members/{member}/totp", operation_id = "delete_member_totp",
     tag = "members",
-    params(("member" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteMembers>, ("member" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete_totp(
     State(app): State<Arc<App>>,

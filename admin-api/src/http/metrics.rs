@@ -48,6 +48,7 @@ pub(super) async fn count(
 /// Figures as text for Prometheus: of this process since its start, and what waits and how far the
 /// engines are now. The broker's are on its monitoring port.
 #[utoipa::path(get, path = "/metrics", operation_id = "get_metrics", tag = "system",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = String, content_type = "text/plain"),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(

@@ -207,6 +207,7 @@ async fn view(tx: &mut Tx, row: OperatorRow) -> Result<Operator, Problem> {
 
 /// The operator: its keys, and what its claims say.
 #[utoipa::path(get, path = "/operator", operation_id = "get_operator", tag = "operator",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = Operator, headers(("ETag" = String))),
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -223,7 +224,7 @@ pub(super) async fn get(
 /// Changes what the operator's claims say. The broker inside takes it at once; the servers of a
 /// cluster when their configuration has it.
 #[utoipa::path(patch, path = "/operator", operation_id = "update_operator", tag = "operator",
-    params(IfMatch),
+    params(May<may::WriteSystem>, IfMatch),
     request_body(content = OperatorPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Operator, headers(("ETag" = String))),
               (status = "4XX", body = ProblemBody)))]
@@ -279,6 +280,7 @@ pub(super) async fn update(
 /// restart; nobody is disconnected.
 #[utoipa::path(post, path = "/operator/rotation", operation_id = "rotate_operator",
     tag = "operator", request_body = NewOperatorRotation,
+    params(May<may::WriteSystem>),
     responses((status = 201, body = OperatorRotation), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,
@@ -308,7 +310,7 @@ pub(super) async fn rotate(
 /// How far the newest change of the operator's signing key has come.
 #[utoipa::path(get, path = "/operator/rotation", operation_id = "get_operator_rotation",
     tag = "operator",
-    responses((status = 200, body = OperatorRotation), (status = 404),
+    params(May<may::ReadSystem>), responses((status = 200, body = OperatorRotation), (status = 404),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotation(
     State(app): State<Arc<App>>,
@@ -324,6 +326,7 @@ pub(super) async fn rotation(
 /// Ends a change of the signing key that no account was signed by yet. The old key stays.
 #[utoipa::path(delete, path = "/operator/rotation", operation_id = "cancel_operator_rotation",
     tag = "operator",
+    params(May<may::WriteSystem>),
     responses((status = 200, body = OperatorRotation), (status = 404),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn cancel(

@@ -69,6 +69,7 @@ pub(crate) struct OrgPatch {
 /// Makes an organisation.
 #[utoipa::path(post, path = "/orgs", operation_id = "create_org", tag = "organisations",
     request_body = NewOrg,
+    params(May<may::ManageOrgs>),
     responses((status = 201, body = Org), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -105,7 +106,7 @@ pub(super) async fn make(tx: &mut Tx, new: &NewOrg) -> Result<OrgRow, Problem> {
 
 /// The organisations that the key reaches.
 #[utoipa::path(get, path = "/orgs", operation_id = "list_orgs", tag = "organisations",
-    params(PageRequest<OrgRow>),
+    params(May<may::ReadOrgs>, PageRequest<OrgRow>),
     responses((status = 200, body = Page<Org>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -120,7 +121,7 @@ pub(super) async fn list(
 
 /// One organisation.
 #[utoipa::path(get, path = "/orgs/{org}", operation_id = "get_org", tag = "organisations",
-    params(("org" = String, Path, description = "Id or slug")),
+    params(InOrg<may::ReadOrgs>),
     responses((status = 200, body = Org, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(scope: InOrg<may::ReadOrgs>) -> Reply<Org> {
@@ -130,7 +131,7 @@ pub(super) async fn get(scope: InOrg<may::ReadOrgs>) -> Reply<Org> {
 
 /// Renames an organisation.
 #[utoipa::path(patch, path = "/orgs/{org}", operation_id = "update_org", tag = "organisations",
-    params(("org" = String, Path, description = "Id or slug"), IfMatch),
+    params(InOrg<may::WriteOrgs>, IfMatch),
     request_body(content = OrgPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Org, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -167,7 +168,7 @@ pub(super) async fn rename(tx: &mut Tx, row: &mut OrgRow, name: &str) -> Result<
 
 /// Deletes an organisation that has no accounts; its keys and memberships end.
 #[utoipa::path(delete, path = "/orgs/{org}", operation_id = "delete_org", tag = "organisations",
-    params(("org" = String, Path, description = "Id or slug"), IfMatch),
+    params(InOrg<may::ManageOrgs>, IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,

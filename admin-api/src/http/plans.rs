@@ -121,6 +121,7 @@ pub(crate) struct ChangedPlan {
 /// Makes a plan.
 #[utoipa::path(post, path = "/plans", operation_id = "create_plan", tag = "plans",
     request_body = NewPlan,
+    params(May<may::WritePlans>),
     responses((status = 201, body = Plan), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -167,7 +168,7 @@ pub(super) async fn make(tx: &mut Tx, new: NewPlan) -> Result<PlanRow, Problem> 
 
 /// All plans.
 #[utoipa::path(get, path = "/plans", operation_id = "list_plans", tag = "plans",
-    params(PageRequest<PlanRow>),
+    params(May<may::ReadPlans>, PageRequest<PlanRow>),
     responses((status = 200, body = Page<Plan>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -181,7 +182,7 @@ pub(super) async fn list(
 
 /// One plan.
 #[utoipa::path(get, path = "/plans/{plan}", operation_id = "get_plan", tag = "plans",
-    params(("plan" = String, Path, description = "Id or slug")),
+    params(May<may::ReadPlans>, ("plan" = String, Path, description = "Id or slug")),
     responses((status = 200, body = Plan, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -198,7 +199,7 @@ pub(super) async fn get(
 
 /// Changes a plan and moves its accounts to the new limits. What an account has of its own stays.
 #[utoipa::path(patch, path = "/plans/{plan}", operation_id = "update_plan", tag = "plans",
-    params(("plan" = String, Path, description = "Id or slug"), IfMatch),
+    params(May<may::WritePlans>, ("plan" = String, Path, description = "Id or slug"), IfMatch),
     request_body(content = PlanPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = ChangedPlan, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -311,7 +312,7 @@ pub(super) async fn change(
 
 /// Deletes a plan that no account has.
 #[utoipa::path(delete, path = "/plans/{plan}", operation_id = "delete_plan", tag = "plans",
-    params(("plan" = String, Path, description = "Id or slug"), IfMatch),
+    params(May<may::WritePlans>, ("plan" = String, Path, description = "Id or slug"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,

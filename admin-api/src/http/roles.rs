@@ -172,7 +172,7 @@ fn role_exists(error: StoreError) -> Problem {
 /// Makes a role.
 #[utoipa::path(post, path = "/accounts/{account}/roles", operation_id = "create_role",
     tag = "roles",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteRoles>),
     request_body = NewRole,
     responses((status = 201, body = Role), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -258,7 +258,7 @@ pub(super) async fn copy(
 /// The account's roles.
 #[utoipa::path(get, path = "/accounts/{account}/roles", operation_id = "list_roles",
     tag = "roles",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<RoleRow>),
+    params(InAccount<may::ReadRoles>, PageRequest<RoleRow>),
     responses((status = 200, body = Page<Role>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -276,7 +276,7 @@ pub(super) async fn list(
 /// One role.
 #[utoipa::path(get, path = "/accounts/{account}/roles/{role}", operation_id = "get_role",
     tag = "roles",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadRoles>,
            ("role" = String, Path, description = "Id or name")),
     responses((status = 200, body = Role, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -306,7 +306,7 @@ pub(super) async fn find(
 /// out until it is enabled again.
 #[utoipa::path(patch, path = "/accounts/{account}/roles/{role}", operation_id = "update_role",
     tag = "roles",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteRoles>,
            ("role" = String, Path, description = "Id or name"), IfMatch),
     request_body(content = RolePatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Role, headers(("ETag" = String))),
@@ -383,7 +383,7 @@ pub(crate) struct ForceParams {
 /// Deletes a role. One that users have is deleted with `force`, and they with it.
 #[utoipa::path(delete, path = "/accounts/{account}/roles/{role}", operation_id = "delete_role",
     tag = "roles",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteRoles>,
            ("role" = String, Path, description = "Id or name"), ForceParams, IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
@@ -467,7 +467,7 @@ pub(crate) struct RotatedKey {
 /// Gives a role a new signing key. Credentials of the old key stay good for the overlap.
 #[utoipa::path(post, path = "/accounts/{account}/roles/{role}/rotate",
     operation_id = "rotate_role", tag = "roles",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteRoles>,
            ("role" = String, Path, description = "Id or name")),
     request_body = Option<Rotation>,
     responses((status = 200, body = RotatedKey), (status = "4XX", body = ProblemBody)))]

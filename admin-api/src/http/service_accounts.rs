@@ -110,6 +110,7 @@ async fn own(tx: &mut Tx, caller: &Caller, id: &str) -> Result<ServiceAccountRow
 /// Makes a service account; `POST /api-keys` makes keys for it.
 #[utoipa::path(post, path = "/service-accounts", operation_id = "create_service_account",
     tag = "access", request_body = NewServiceAccount,
+    params(May<may::WriteKeys>),
     responses((status = 201, body = ServiceAccount), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
@@ -146,7 +147,7 @@ pub(super) async fn create(
 
 /// The service accounts that the caller reaches.
 #[utoipa::path(get, path = "/service-accounts", operation_id = "list_service_accounts",
-    tag = "access", params(PageRequest<ServiceAccountRow>),
+    tag = "access", params(May<may::ReadKeys>, PageRequest<ServiceAccountRow>),
     responses((status = 200, body = Page<ServiceAccount>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -162,7 +163,7 @@ pub(super) async fn list(
 /// One service account.
 #[utoipa::path(get, path = "/service-accounts/{service_account}",
     operation_id = "get_service_account", tag = "access",
-    params(("service_account" = String, Path, description = "Id")),
+    params(May<may::ReadKeys>, ("service_account" = String, Path, description = "Id")),
     responses((status = 200, body = ServiceAccount, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -180,7 +181,7 @@ pub(super) async fn get(
 /// Changes a service account, and with it all of its keys, at once.
 #[utoipa::path(patch, path = "/service-accounts/{service_account}",
     operation_id = "update_service_account", tag = "access",
-    params(("service_account" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteKeys>, ("service_account" = String, Path, description = "Id"), IfMatch),
     request_body(content = ServiceAccountPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = ServiceAccount, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -229,7 +230,7 @@ pub(super) async fn update(
 /// Deletes a service account; its keys end at once.
 #[utoipa::path(delete, path = "/service-accounts/{service_account}",
     operation_id = "delete_service_account", tag = "access",
-    params(("service_account" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteKeys>, ("service_account" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,

@@ -36,7 +36,7 @@ pub(crate) struct SettingsView {
 /// What an account says of itself.
 #[utoipa::path(get, path = "/accounts/{account}/settings", operation_id = "get_settings",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadAccounts>),
     responses((status = 200, body = SettingsView, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -52,7 +52,7 @@ pub(super) async fn get(
 /// Changes an account's description, tags, default permissions, subject mappings and event feed.
 #[utoipa::path(patch, path = "/accounts/{account}/settings", operation_id = "update_settings",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug"), IfMatch),
+    params(InAccount<may::WriteAccounts>, IfMatch),
     request_body(content = AccountSettings, content_type = "application/merge-patch+json"),
     responses((status = 200, body = SettingsView, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -146,7 +146,7 @@ pub(crate) struct AccountClaims {
 /// The account's claims as servers read them.
 #[utoipa::path(get, path = "/accounts/{account}/claims", operation_id = "get_claims",
     tag = "accounts",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadAccounts>),
     responses((status = 200, body = AccountClaims), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn claims(
     State(app): State<Arc<App>>,

@@ -94,7 +94,7 @@ pub(crate) struct NewShareLink {
 /// Makes a link to an export.
 #[utoipa::path(post, path = "/accounts/{account}/exports/{export}/share-links",
     operation_id = "create_share_link", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("export" = String, Path, description = "Id")),
     request_body = Option<NewShareLink>,
     responses((status = 201, body = CreatedShareLink), (status = "4XX", body = ProblemBody)))]
@@ -143,7 +143,7 @@ pub(super) async fn create(
 /// The links to an export.
 #[utoipa::path(get, path = "/accounts/{account}/exports/{export}/share-links",
     operation_id = "list_share_links", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadSharing>,
            ("export" = String, Path, description = "Id"), PageRequest<LinkRow>),
     responses((status = 200, body = Page<ShareLink>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
@@ -162,7 +162,7 @@ pub(super) async fn list(
 /// One link to an export.
 #[utoipa::path(get, path = "/accounts/{account}/exports/{export}/share-links/{link}",
     operation_id = "get_share_link", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadSharing>,
            ("export" = String, Path, description = "Id"),
            ("link" = String, Path, description = "Id")),
     responses((status = 200, body = ShareLink), (status = "4XX", body = ProblemBody)))]
@@ -180,7 +180,7 @@ pub(super) async fn get(
 /// Ends a link. What came through it stays.
 #[utoipa::path(delete, path = "/accounts/{account}/exports/{export}/share-links/{link}",
     operation_id = "delete_share_link", tag = "sharing",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteSharing>,
            ("export" = String, Path, description = "Id"),
            ("link" = String, Path, description = "Id")),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]

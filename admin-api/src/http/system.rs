@@ -64,6 +64,7 @@ pub(super) async fn get(
 /// credentials. No secret is in it.
 #[utoipa::path(get, path = "/system/nats-server.conf", operation_id = "export_nats_server_conf",
     tag = "system",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = String, content_type = "text/plain"),
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn nats_server_conf(

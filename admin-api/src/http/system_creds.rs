@@ -14,7 +14,7 @@ use super::record::Change;
 use super::reply::Reply;
 use super::users::{SECRETS, UserKey, check_name};
 use crate::app::App;
-use crate::auth::{May, Right, may};
+use crate::auth::{May, may};
 use crate::bootstrap::SYSTEM_SLUG;
 use crate::clock;
 use crate::mint::{self, UserFacts};
@@ -56,17 +56,17 @@ pub(crate) struct SystemCreds {
 }
 
 /// Gives out a short-lived credential of the system account, which may ask servers everything and
-/// close their connections. It is not kept, and needs the right `secrets:read` too.
+/// close their connections. It is not kept.
 #[utoipa::path(post, path = "/system/creds", operation_id = "create_system_creds", tag = "system",
     request_body = Option<NewSystemCreds>,
+    params(May<(may::WriteSystem, may::ReadSecrets)>),
     responses((status = 201, body = SystemCreds), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    scope: May<may::WriteSystem>,
+    scope: May<(may::WriteSystem, may::ReadSecrets)>,
     mode: Mode,
     OptionalJson(asked): OptionalJson<NewSystemCreds>,
 ) -> Result<Reply<SystemCreds>, Problem> {
-    scope.caller.need(Right::ReadSecrets)?;
     let name = asked.name.unwrap_or_else(|| NAME.to_owned());
     check_name(&name)?;
     let seconds = short_lived(asked.expires_in_seconds)?;

@@ -68,6 +68,7 @@ impl From<BundleError> for Problem {
 /// here with the same credentials.
 #[utoipa::path(post, path = "/transfer/import", operation_id = "import_tokens", tag = "system",
     request_body = NewImportOfTokens,
+    params(May<may::WriteSystem>),
     responses((status = 200, body = Imported), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn import(
     State(app): State<Arc<App>>,
@@ -105,6 +106,7 @@ pub(super) async fn import(
 /// Operator, accounts and users as tokens, for the files of other tools.
 #[utoipa::path(post, path = "/transfer/export", operation_id = "export_tokens", tag = "system",
     request_body = NewExportOfTokens,
+    params(May<may::ReadSystem>),
     responses((status = 200, body = Exported, headers(("Cache-Control" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn export(

@@ -157,7 +157,7 @@ async fn read(
 
 /// What the account, or one of its users, has used.
 #[utoipa::path(get, path = "/accounts/{account}/usage", operation_id = "get_usage", tag = "usage",
-    params(("account" = String, Path, description = "Id, nkey or slug"), UsageParams),
+    params(InAccount<may::ReadUsage>, UsageParams),
     responses((status = 200, body = Usage), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
@@ -170,7 +170,7 @@ pub(super) async fn get(
 /// The same as CSV.
 #[utoipa::path(get, path = "/accounts/{account}/usage.csv", operation_id = "get_usage_csv",
     tag = "usage",
-    params(("account" = String, Path, description = "Id, nkey or slug"), UsageParams),
+    params(InAccount<may::ReadUsage>, UsageParams),
     responses((status = 200, body = String, content_type = "text/csv"),
               (status = "4XX", body = ProblemBody)))]
 pub(super) async fn csv(

@@ -97,7 +97,7 @@ fn limits(row: &AccountRow, now: Option<&Now>) -> Result<Vec<LimitUse>, StoreErr
 /// What the account has at this moment, beside its limits.
 #[utoipa::path(get, path = "/accounts/{account}/usage/now", operation_id = "get_usage_now",
     tag = "usage",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadUsage>),
     responses((status = 200, body = UsageNow), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,

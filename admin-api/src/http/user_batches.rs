@@ -92,16 +92,25 @@ async fn finish(
     Ok(done)
 }
 
-fn keys_of(changed: &[ChangedUser]) -> Vec<String> {
-    let keys = changed.iter().flat_map(|user| &user.keys);
-    keys.cloned().collect()
+/// Ends it with an answer that names the users.
+async fn answer(
+    work: Work<'_>,
+    action: &'static str,
+    diff: Diff,
+    data: Vec<ChangedUser>,
+) -> Result<Reply<ChangedUsers>, Problem> {
+    let keys = data.iter().flat_map(|user| &user.keys);
+    let keys: Vec<String> = keys.cloned().collect();
+    let done = finish(work, action, diff, &keys).await?;
+    let live = done.live;
+    Ok(done.reply(Reply::ok(ChangedUsers { data, live })))
 }
 
 /// Revokes all credentials of many users: of all that are named, or of none. They stay, without a
 /// credential, until they are given new ones.
 #[utoipa::path(post, path = "/accounts/{account}/user-batches/revoke",
     operation_id = "revoke_user_batch", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteUsers>),
     request_body = UserBatch,
     responses((status = 200, body = ChangedUsers), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn revoke(
@@ -119,20 +128,15 @@ pub(super) async fn revoke(
             name: row.name,
         });
     }
-    let (diff, keys) = (Diff::made(&changed), keys_of(&changed));
-    let done = finish(work, "user.revoke_many", diff, &keys).await?;
-    let view = ChangedUsers {
-        data: changed,
-        live: done.live,
-    };
-    Ok(done.reply(Reply::ok(view)))
+    let diff = Diff::made(&changed);
+    answer(work, "user.revoke_many", diff, changed).await
 }
 
 /// Deletes many users: all that are named, or none. Their credentials are revoked everywhere, and
 /// their connections are closed.
 #[utoipa::path(post, path = "/accounts/{account}/user-batches/delete",
     operation_id = "delete_user_batch", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteUsers>),
     request_body = UserBatch,
     responses((status = 200, body = ChangedUsers), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
@@ -152,20 +156,15 @@ pub(super) async fn delete(
         });
         before.push(User::new(row, role.as_ref())?);
     }
-    let (diff, keys) = (Diff::was(&before), keys_of(&changed));
-    let done = finish(work, "user.delete_many", diff, &keys).await?;
-    let view = ChangedUsers {
-        data: changed,
-        live: done.live,
-    };
-    Ok(done.reply(Reply::ok(view)))
+    let diff = Diff::was(&before);
+    answer(work, "user.delete_many", diff, changed).await
 }
 
 /// Gives many users a new key and credential each, which hold as long as those before: all that
 /// are named, or none. All older ones are revoked.
 #[utoipa::path(post, path = "/accounts/{account}/user-batches/rotate",
     operation_id = "rotate_user_batch", tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteUsers>),
     request_body = UserBatch,
     responses((status = 201, body = CreatedUsers), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(

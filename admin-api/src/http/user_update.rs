@@ -128,7 +128,7 @@ pub(super) async fn settle(
 /// the creds file. Whoever is connected with the old one is closed.
 #[utoipa::path(patch, path = "/accounts/{account}/users/{user}", operation_id = "update_user",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteUsers>,
            ("user" = String, Path, description = "Id, nkey or name"), IfMatch),
     request_body(content = UserPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = CreatedUser, headers(("ETag" = String))),

@@ -371,7 +371,7 @@ pub(super) fn user_exists(error: StoreError) -> Problem {
 /// Makes a user and answers its credential, once.
 #[utoipa::path(post, path = "/accounts/{account}/users", operation_id = "create_user",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteUsers>),
     request_body = NewUser,
     responses((status = 201, body = CreatedUser), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
@@ -399,7 +399,7 @@ pub(super) fn json(value: &impl Serialize) -> String {
 /// The account's users.
 #[utoipa::path(get, path = "/accounts/{account}/users", operation_id = "list_users",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<UserRow>),
+    params(InAccount<may::ReadUsers>, PageRequest<UserRow>),
     responses((status = 200, body = Page<User>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -424,7 +424,7 @@ pub(super) async fn list(
 /// One user.
 #[utoipa::path(get, path = "/accounts/{account}/users/{user}", operation_id = "get_user",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadUsers>,
            ("user" = String, Path, description = "Id, nkey or name")),
     responses((status = 200, body = User, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -456,7 +456,7 @@ pub(super) async fn find(
 /// Deletes a user: its credential is revoked everywhere and its connections are closed.
 #[utoipa::path(delete, path = "/accounts/{account}/users/{user}", operation_id = "delete_user",
     tag = "users",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteUsers>,
            ("user" = String, Path, description = "Id, nkey or name"), IfMatch),
     responses((status = 200, body = Deleted), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(

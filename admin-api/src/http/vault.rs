@@ -96,6 +96,7 @@ async fn view(app: &App, tx: &mut Tx) -> Result<VaultView, Problem> {
 
 /// The keys that secrets are sealed with, and how far a change of them has come.
 #[utoipa::path(get, path = "/vault", operation_id = "get_vault", tag = "system",
+    params(May<may::ReadSystem>),
     responses((status = 200, body = VaultView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
     State(app): State<Arc<App>>,
@@ -109,6 +110,7 @@ pub(super) async fn get(
 /// Makes a new data key, wrapped by the first key of the key file, and seals every secret anew. It
 /// goes on by itself, also after a restart; `GET /vault` shows how far it is.
 #[utoipa::path(post, path = "/vault/rotate", operation_id = "rotate_vault", tag = "system",
+    params(May<may::WriteSystem>),
     responses((status = 200, body = VaultView), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
     State(app): State<Arc<App>>,

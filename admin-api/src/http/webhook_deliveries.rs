@@ -110,7 +110,8 @@ async fn webhook(tx: &mut Tx, caller: &Caller, id: &str) -> Result<WebhookRow, P
 /// The deliveries to a webhook of the last 30 days, newest first.
 #[utoipa::path(get, path = "/webhooks/{webhook}/deliveries",
     operation_id = "list_webhook_deliveries", tag = "webhooks",
-    params(("webhook" = String, Path, description = "Id"), PageRequest<DeliveryRow>),
+    params(May<may::ReadWebhooks>,
+           ("webhook" = String, Path, description = "Id"), PageRequest<DeliveryRow>),
     responses((status = 200, body = Page<Delivery>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -128,7 +129,7 @@ pub(super) async fn list(
 /// One delivery, with what is sent.
 #[utoipa::path(get, path = "/webhooks/{webhook}/deliveries/{delivery}",
     operation_id = "get_webhook_delivery", tag = "webhooks",
-    params(("webhook" = String, Path, description = "Id"),
+    params(May<may::ReadWebhooks>, ("webhook" = String, Path, description = "Id"),
            ("delivery" = String, Path, description = "Id")),
     responses((status = 200, body = WholeDelivery), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -151,7 +152,7 @@ pub(super) async fn get(
 /// Sends an event again, as a delivery of its own.
 #[utoipa::path(post, path = "/webhooks/{webhook}/deliveries/{delivery}/replay",
     operation_id = "replay_webhook_delivery", tag = "webhooks",
-    params(("webhook" = String, Path, description = "Id"),
+    params(May<may::WriteWebhooks>, ("webhook" = String, Path, description = "Id"),
            ("delivery" = String, Path, description = "Id")),
     responses((status = 201, body = Delivery), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn replay(

@@ -18,7 +18,7 @@ use super::reply::Reply;
 use super::validate;
 use super::webhook_deliveries::Delivery;
 use crate::app::App;
-use crate::auth::{May, Right, may};
+use crate::auth::{May, may};
 use crate::clock;
 use crate::ids::{IdKind, new_id};
 use crate::outbound;
@@ -183,18 +183,17 @@ fn types(patterns: &[String]) -> Result<String, Problem> {
     Ok(patterns.join(" "))
 }
 
-/// Makes a webhook and answers its secret, once.
+/// Makes a webhook and answers its secret, once. It tells what its maker may know.
 #[utoipa::path(post, path = "/webhooks", operation_id = "create_webhook", tag = "webhooks",
     request_body = NewWebhook,
+    params(May<(may::WriteWebhooks, may::ReadEvents)>),
     responses((status = 201, body = CreatedWebhook), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn create(
     State(app): State<Arc<App>>,
-    May { caller, .. }: May<may::WriteWebhooks>,
+    May { caller, .. }: May<(may::WriteWebhooks, may::ReadEvents)>,
     mode: Mode,
     Json(new): Json<NewWebhook>,
 ) -> Result<Reply<CreatedWebhook>, Problem> {
-    // It tells what its maker may know.
-    caller.need(Right::ReadEvents)?;
     let name = validate::display_name(&new.name, "/name")?;
     let (url, types) = (url(&app, &new.url)?, types(&new.types)?);
     let mut tx = app.db.write().await?;
@@ -240,7 +239,7 @@ pub(super) async fn create(
 
 /// The webhooks that the caller reaches.
 #[utoipa::path(get, path = "/webhooks", operation_id = "list_webhooks", tag = "webhooks",
-    params(PageRequest<WebhookRow>),
+    params(May<may::ReadWebhooks>, PageRequest<WebhookRow>),
     responses((status = 200, body = Page<Webhook>), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn list(
     State(app): State<Arc<App>>,
@@ -255,7 +254,7 @@ pub(super) async fn list(
 
 /// One webhook.
 #[utoipa::path(get, path = "/webhooks/{webhook}", operation_id = "get_webhook", tag = "webhooks",
-    params(("webhook" = String, Path, description = "Id")),
+    params(May<may::ReadWebhooks>, ("webhook" = String, Path, description = "Id")),
     responses((status = 200, body = Webhook, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
 pub(super) async fn get(
@@ -273,7 +272,7 @@ pub(super) async fn get(
 /// Changes a webhook, pauses it, or switches it on again.
 #[utoipa::path(patch, path = "/webhooks/{webhook}", operation_id = "update_webhook",
     tag = "webhooks",
-    params(("webhook" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteWebhooks>, ("webhook" = String, Path, description = "Id"), IfMatch),
     request_body(content = WebhookPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Webhook, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -319,7 +318,7 @@ pub(super) async fn update(
 /// Deletes a webhook and its deliveries.
 #[utoipa::path(delete, path = "/webhooks/{webhook}", operation_id = "delete_webhook",
     tag = "webhooks",
-    params(("webhook" = String, Path, description = "Id"), IfMatch),
+    params(May<may::WriteWebhooks>, ("webhook" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<Arc<App>>,
@@ -342,7 +341,7 @@ pub(super) async fn delete(
 /// Makes a new secret and answers it, once. During the overlap both sign.
 #[utoipa::path(post, path = "/webhooks/{webhook}/rotate", operation_id = "rotate_webhook",
     tag = "webhooks",
-    params(("webhook" = String, Path, description = "Id")),
+    params(May<may::WriteWebhooks>, ("webhook" = String, Path, description = "Id")),
     request_body = Option<RotateWebhook>,
     responses((status = 201, body = CreatedWebhook), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn rotate(
@@ -387,7 +386,7 @@ pub(super) async fn rotate(
 /// Sends an event of the type `webhook.test`, whatever types the webhook hears of.
 #[utoipa::path(post, path = "/webhooks/{webhook}/test", operation_id = "test_webhook",
     tag = "webhooks",
-    params(("webhook" = String, Path, description = "Id")),
+    params(May<may::WriteWebhooks>, ("webhook" = String, Path, description = "Id")),
     responses((status = 201, body = Delivery), (status = "4XX", body = ProblemBody)))]
 pub(super) async fn test(
     State(app): State<Arc<App>>,

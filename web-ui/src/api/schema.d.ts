@@ -127,7 +127,7 @@ export interface paths {
         get: operations["get_auth_callout"];
         /**
          * Leaves it to a service of the account who is let in. When that begins or ends, connections that
-         *     were not let in that way are closed. Needs the right `users:write` too.
+         *     were not let in that way are closed.
          */
         put: operations["set_auth_callout"];
         post?: never;
@@ -1777,7 +1777,7 @@ export interface paths {
         put?: never;
         /**
          * Gives out a short-lived credential that reads what all accounts and the platform are told. It
-         *     is not kept, and needs the rights `secrets:read` and `audit:read` too.
+         *     is not kept.
          */
         post: operations["create_event_feed_creds"];
         delete?: never;
@@ -2645,7 +2645,7 @@ export interface paths {
         put?: never;
         /**
          * Gives out a short-lived credential of the system account, which may ask servers everything and
-         *     close their connections. It is not kept, and needs the right `secrets:read` too.
+         *     close their connections. It is not kept.
          */
         post: operations["create_system_creds"];
         delete?: never;
@@ -2758,7 +2758,7 @@ export interface paths {
         /** The webhooks that the caller reaches. */
         get: operations["list_webhooks"];
         put?: never;
-        /** Makes a webhook and answers its secret, once. */
+        /** Makes a webhook and answers its secret, once. It tells what its maker may know. */
         post: operations["create_webhook"];
         delete?: never;
         options?: never;

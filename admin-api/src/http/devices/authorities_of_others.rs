@@ -132,7 +132,7 @@ fn certificate(text: &str) -> Result<Vec<u8>, Problem> {
 /// Registers an authority. Nobody can enrol with it until its possession is proven.
 #[utoipa::path(post, path = "/accounts/{account}/enrolment-authorities",
     operation_id = "create_enrolment_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteDevices>),
     request_body = NewEnrolmentAuthority,
     responses((status = 201, body = EnrolmentAuthority), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn create(
@@ -186,7 +186,7 @@ pub(crate) async fn create(
 /// The authorities that the account has brought.
 #[utoipa::path(get, path = "/accounts/{account}/enrolment-authorities",
     operation_id = "list_enrolment_authorities", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<ForeignRow>),
+    params(InAccount<may::ReadDevices>, PageRequest<ForeignRow>),
     responses((status = 200, body = Page<EnrolmentAuthority>),
         (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn list(
@@ -203,7 +203,7 @@ pub(crate) async fn list(
 /// One authority of others.
 #[utoipa::path(get, path = "/accounts/{account}/enrolment-authorities/{authority}",
     operation_id = "get_enrolment_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadDevices>,
            ("authority" = String, Path, description = "Id")),
     responses((status = 200, body = EnrolmentAuthority, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -227,7 +227,7 @@ async fn find(tx: &mut Tx, account_id: &str, id: &str) -> Result<ForeignRow, Pro
 /// challenge.
 #[utoipa::path(post, path = "/accounts/{account}/enrolment-authorities/{authority}/prove",
     operation_id = "prove_enrolment_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("authority" = String, Path, description = "Id")),
     request_body = PossessionProof,
     responses((status = 200, body = EnrolmentAuthority), (status = "4XX", body = ProblemBody)))]
@@ -284,7 +284,7 @@ async fn store_change(
 /// Changes what an authority's certificates are good for.
 #[utoipa::path(patch, path = "/accounts/{account}/enrolment-authorities/{authority}",
     operation_id = "update_enrolment_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("authority" = String, Path, description = "Id"), IfMatch),
     request_body(content = EnrolmentAuthorityPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = EnrolmentAuthority, headers(("ETag" = String))),
@@ -314,7 +314,7 @@ pub(crate) async fn update(
 /// certificates of ours.
 #[utoipa::path(delete, path = "/accounts/{account}/enrolment-authorities/{authority}",
     operation_id = "delete_enrolment_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("authority" = String, Path, description = "Id"), IfMatch),
     responses((status = 204), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn delete(

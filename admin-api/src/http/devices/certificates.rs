@@ -74,7 +74,7 @@ impl DeviceCertificate {
 /// The certificates that a device was issued, the newest first.
 #[utoipa::path(get, path = "/accounts/{account}/devices/{device}/certificates",
     operation_id = "list_device_certificates", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadDevices>,
            ("device" = String, Path, description = "Id or name"), PageRequest<CertificateRow>),
     responses((status = 200, body = Page<DeviceCertificate>),
         (status = "4XX", body = ProblemBody)))]
@@ -106,7 +106,7 @@ pub(crate) struct RevokedDeviceCertificate {
 #[utoipa::path(post,
     path = "/accounts/{account}/devices/{device}/certificates/{certificate}/revoke",
     operation_id = "revoke_device_certificate", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("device" = String, Path, description = "Id or name"),
            ("certificate" = String, Path, description = "Id")),
     responses((status = 200, body = RevokedDeviceCertificate),

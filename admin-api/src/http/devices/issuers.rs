@@ -90,7 +90,7 @@ pub(crate) struct NewDeviceAuthority {
 /// Makes the authority for a role's devices. An enrolment token makes one too, when there is none.
 #[utoipa::path(post, path = "/accounts/{account}/device-authorities",
     operation_id = "create_device_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteDevices>),
     request_body = NewDeviceAuthority,
     responses((status = 201, body = DeviceAuthority), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn create(
@@ -121,7 +121,7 @@ pub(crate) async fn create(
 /// The account's authorities, those that sign no more among them.
 #[utoipa::path(get, path = "/accounts/{account}/device-authorities",
     operation_id = "list_device_authorities", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadDevices>,
            PageRequest<AuthorityRow>),
     responses((status = 200, body = Page<DeviceAuthority>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn list(
@@ -139,7 +139,7 @@ pub(crate) async fn list(
 /// One authority.
 #[utoipa::path(get, path = "/accounts/{account}/device-authorities/{authority}",
     operation_id = "get_device_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadDevices>,
            ("authority" = String, Path, description = "Id")),
     responses((status = 200, body = DeviceAuthority, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -164,7 +164,7 @@ async fn find(tx: &mut Tx, account_id: &str, id: &str) -> Result<AuthorityRow, P
 /// the overlap, so that devices can renew in peace.
 #[utoipa::path(post, path = "/accounts/{account}/device-authorities/{authority}/rotate",
     operation_id = "rotate_device_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("authority" = String, Path, description = "Id")),
     request_body = Option<Rotation>,
     responses((status = 201, body = DeviceAuthority), (status = "4XX", body = ProblemBody)))]
@@ -208,7 +208,7 @@ pub(crate) async fn rotate(
 /// to others. An active one is not replaced until the next device enrols.
 #[utoipa::path(post, path = "/accounts/{account}/device-authorities/{authority}/revoke",
     operation_id = "revoke_device_authority", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("authority" = String, Path, description = "Id")),
     responses((status = 200, body = DeviceAuthority), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn revoke(

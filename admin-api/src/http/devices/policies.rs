@@ -49,7 +49,7 @@ pub(crate) struct DevicePolicyPatch {
 /// How a role's devices are dealt with.
 #[utoipa::path(get, path = "/accounts/{account}/roles/{role}/device-policy",
     operation_id = "get_device_policy", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadDevices>,
            ("role" = String, Path, description = "Id or name")),
     responses((status = 200, body = DevicePolicy, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -72,7 +72,7 @@ pub(crate) async fn get(
 /// Changes how a role's devices are dealt with: for what is issued from now on.
 #[utoipa::path(patch, path = "/accounts/{account}/roles/{role}/device-policy",
     operation_id = "update_device_policy", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("role" = String, Path, description = "Id or name"), IfMatch),
     request_body(content = DevicePolicyPatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = DevicePolicy, headers(("ETag" = String))),

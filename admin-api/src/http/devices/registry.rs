@@ -98,7 +98,7 @@ impl Device {
 /// The account's devices. `sort=expires_at` has those first whose certificates end soonest.
 #[utoipa::path(get, path = "/accounts/{account}/devices", operation_id = "list_devices",
     tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"), PageRequest<DeviceRow>),
+    params(InAccount<may::ReadDevices>, PageRequest<DeviceRow>),
     responses((status = 200, body = Page<Device>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
@@ -115,7 +115,7 @@ pub(crate) async fn list(
 /// All of the account's devices as CSV.
 #[utoipa::path(get, path = "/accounts/{account}/devices.csv", operation_id = "export_devices",
     tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadDevices>),
     responses((status = 200, body = String, content_type = "text/csv"),
         (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn csv(
@@ -169,7 +169,7 @@ pub(crate) struct DeviceSummary {
 /// How many devices the account has, by state.
 #[utoipa::path(get, path = "/accounts/{account}/device-summary",
     operation_id = "get_device_summary", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::ReadDevices>),
     responses((status = 200, body = DeviceSummary), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn summary(
     State(app): State<Arc<App>>,
@@ -210,7 +210,7 @@ pub(super) async fn find(
 /// One device, and how many connections it has.
 #[utoipa::path(get, path = "/accounts/{account}/devices/{device}", operation_id = "get_device",
     tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadDevices>,
            ("device" = String, Path, description = "Id or name")),
     responses((status = 200, body = Device, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -248,7 +248,7 @@ pub(crate) struct DevicePatch {
 /// Changes a device.
 #[utoipa::path(patch, path = "/accounts/{account}/devices/{device}",
     operation_id = "update_device", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("device" = String, Path, description = "Id or name"), IfMatch),
     request_body(content = DevicePatch, content_type = "application/merge-patch+json"),
     responses((status = 200, body = Device, headers(("ETag" = String))),
@@ -377,7 +377,7 @@ pub(crate) struct DeviceApproval {
 /// Lets a pending device in: it gets its certificate when it asks again.
 #[utoipa::path(post, path = "/accounts/{account}/devices/{device}/approve",
     operation_id = "approve_device", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("device" = String, Path, description = "Id or name")),
     request_body = Option<DeviceApproval>,
     responses((status = 200, body = Device), (status = "4XX", body = ProblemBody)))]
@@ -397,7 +397,7 @@ pub(crate) async fn approve(
 /// Turns a pending device away.
 #[utoipa::path(post, path = "/accounts/{account}/devices/{device}/reject",
     operation_id = "reject_device", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("device" = String, Path, description = "Id or name")),
     responses((status = 200, body = Device), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn reject(
@@ -414,7 +414,7 @@ pub(crate) async fn reject(
 /// Keeps a device out until it is enabled again. Its connections are closed.
 #[utoipa::path(post, path = "/accounts/{account}/devices/{device}/disable",
     operation_id = "disable_device", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("device" = String, Path, description = "Id or name")),
     responses((status = 200, body = Device), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn disable(
@@ -433,7 +433,7 @@ pub(crate) async fn disable(
 /// Lets a disabled device in again.
 #[utoipa::path(post, path = "/accounts/{account}/devices/{device}/enable",
     operation_id = "enable_device", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("device" = String, Path, description = "Id or name")),
     responses((status = 200, body = Device), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn enable(
@@ -456,7 +456,7 @@ pub(crate) async fn enable(
 /// their authorities, and its name is free. Its keys never get a certificate again.
 #[utoipa::path(delete, path = "/accounts/{account}/devices/{device}",
     operation_id = "revoke_device", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("device" = String, Path, description = "Id or name"), IfMatch),
     responses((status = 200, body = Device), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn revoke(

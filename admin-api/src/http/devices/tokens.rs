@@ -224,7 +224,7 @@ fn created(app: &App, view: EnrolmentToken, token: &Token) -> CreatedEnrolmentTo
 /// Makes a token and answers it, once. The role's authority is made when there is none.
 #[utoipa::path(post, path = "/accounts/{account}/enrolment-tokens",
     operation_id = "create_enrolment_token", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteDevices>),
     request_body = NewEnrolmentToken,
     responses((status = 201, body = CreatedEnrolmentToken), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn create(
@@ -269,7 +269,7 @@ pub(crate) struct CreatedEnrolmentTokens {
 /// Makes many tokens: all of them, or none.
 #[utoipa::path(post, path = "/accounts/{account}/enrolment-token-batches",
     operation_id = "create_enrolment_token_batch", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug")),
+    params(InAccount<may::WriteDevices>),
     request_body = NewEnrolmentTokens,
     responses((status = 201, body = CreatedEnrolmentTokens), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn create_many(
@@ -313,7 +313,7 @@ pub(crate) async fn create_many(
 /// The account's tokens, without their secrets.
 #[utoipa::path(get, path = "/accounts/{account}/enrolment-tokens",
     operation_id = "list_enrolment_tokens", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadDevices>,
            PageRequest<EnrolmentTokenRow>),
     responses((status = 200, body = Page<EnrolmentToken>), (status = "4XX", body = ProblemBody)))]
 pub(crate) async fn list(
@@ -331,7 +331,7 @@ pub(crate) async fn list(
 /// One token, without its secret.
 #[utoipa::path(get, path = "/accounts/{account}/enrolment-tokens/{token}",
     operation_id = "get_enrolment_token", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::ReadDevices>,
            ("token" = String, Path, description = "Id")),
     responses((status = 200, body = EnrolmentToken, headers(("ETag" = String))),
         (status = "4XX", body = ProblemBody)))]
@@ -375,7 +375,7 @@ pub(crate) struct RevokedEnrolmentToken {
 /// too, and their connections closed: for when it got into wrong hands.
 #[utoipa::path(post, path = "/accounts/{account}/enrolment-tokens/{token}/revoke",
     operation_id = "revoke_enrolment_token", tag = "devices",
-    params(("account" = String, Path, description = "Id, nkey or slug"),
+    params(InAccount<may::WriteDevices>,
            ("token" = String, Path, description = "Id")),
     request_body = Option<TokenRevocation>,
     responses((status = 200, body = RevokedEnrolmentToken), (status = "4XX", body = ProblemBody)))]

@@ -42,6 +42,23 @@ pub(super) fn describe(facts: &Facts, operation: &mut Value) {
     }
 }
 
+/// What stands in the path and is read twice, by the extractor of an account and as a plain text,
+/// is one parameter: the one that is described.
+pub(super) fn describe_places(operation: &mut Value) {
+    let parameters = operation.get_mut("parameters");
+    let Some(parameters) = parameters.and_then(Value::as_array_mut) else {
+        return;
+    };
+    let described = |it: &&Value| it["in"] == "path" && !it["description"].is_null();
+    let names = parameters.iter().filter(described);
+    let names: Vec<Value> = names.map(|it| it["name"].clone()).collect();
+    parameters.retain(|it| !it["description"].is_null() || !names.contains(&it["name"]));
+    // As the path has them: these stand in front.
+    let is_first =
+        |it: &Value| it["in"] == "path" && (it["name"] == "account" || it["name"] == "org");
+    parameters.sort_by_key(|it| !is_first(it));
+}
+
 /// A body that may be left out is documented as optional, not as one that may be `null`.
 pub(super) fn describe_body(operation: &mut Value) {
     let Some(body) = operation.get_mut("requestBody") else {
