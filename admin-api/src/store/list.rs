@@ -171,6 +171,15 @@ struct Choice {
     is_few: bool,
 }
 
+/// Where all rows of a tenant's list lie; `org` is the place of the organisation's id.
+#[derive(Debug, Clone)]
+enum Bound {
+    /// In one account of it.
+    Account { org: String },
+    /// Anywhere in it; `is_in` is the condition that says so.
+    Org { org: String, is_in: String },
+}
+
 /// Conditions and what is bound to them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Conditions {
@@ -179,8 +188,7 @@ pub(crate) struct Conditions {
     sql: Vec<String>,
     /// Of each, one holds. Never two at once: see [`statement`].
     choices: Vec<Vec<Choice>>,
-    /// The condition on the organisation, and the place of its id.
-    org: Option<(String, String)>,
+    bound: Option<Bound>,
     values: Vec<Value>,
 }
 
@@ -246,16 +254,26 @@ impl Conditions {
         self.in_columns(["org_id", "account_id"], scope)
     }
 
-    /// The same, where the columns are called so.
+    /// The same, where the columns are called so. An account is in one organisation for good: asked
+    /// for both, a database would look at each row for what the account's index does not have.
     pub(crate) fn in_columns(mut self, columns: [&'static str; 2], scope: &Scope) -> Self {
         let [org, account] = columns;
-        if let Some(id) = scope.org_id.as_deref() {
-            let place = self.bind(Value::from(id));
-            let is_in = format!("{org} = {place}");
-            self.sql.push(is_in.clone());
-            self.org = Some((is_in, place));
-        }
-        self.within(account, scope.account_id.as_deref())
+        let Some(id) = scope.org_id.as_deref() else {
+            return self.within(account, scope.account_id.as_deref());
+        };
+        let place = self.bind(Value::from(id));
+        self.bound = Some(match scope.account_id.as_deref() {
+            Some(account_id) => {
+                self = self.equal(account, account_id);
+                Bound::Account { org: place }
+            }
+            None => {
+                let is_in = format!("{org} = {place}");
+                self.sql.push(is_in.clone());
+                Bound::Org { org: place, is_in }
+            }
+        });
+        self
     }
 
     /// `column = value`, when there is a value: a bound of the caller's scope.
@@ -299,15 +317,19 @@ impl Conditions {
             Value::Flag(false) => "FALSE".to_owned(),
             other => self.bind(other.clone()),
         };
-        let Some((is_in, org)) = self.org.as_ref().filter(|_| field.name == "account") else {
-            return format!("{column} = {place}");
-        };
-        // Of an account of that organisation only its own rows are looked at, of others none.
-        self.sql.retain(|sql| sql != is_in);
-        format!(
-            "{column} = (SELECT own.id FROM accounts own \
-             WHERE own.id = {place} AND own.org_id = {org})"
-        )
+        match (&self.bound, field.name) {
+            (Some(Bound::Account { org }), "org") => format!("{place} = {org}"),
+            (Some(Bound::Org { org, is_in }), "account") => {
+                // Of an account of that organisation only its own rows are looked at, of others
+                // none.
+                self.sql.retain(|sql| sql != is_in);
+                format!(
+                    "{column} = (SELECT own.id FROM accounts own \
+                     WHERE own.id = {place} AND own.org_id = {org})"
+                )
+            }
+            _ => format!("{column} = {place}"),
+        }
     }
 
     fn ends_before(&mut self, field: Field, time: i64) {

@@ -17,9 +17,31 @@ use crate::store::{self, Db, Scope, Tx, tenant};
 on_both_databases!(no_page_looks_at_more_rows_than_it_shows);
 
 const PAGE: i64 = 50;
+/// What a statement may take: steps of SQLite's machine, rows of PostgreSQL's plan.
+struct Bounds {
+    steps: usize,
+    rows: usize,
+}
+
 /// A page of the list that takes most needs half of it; reading all rows, several times as much.
-const STEPS_MAX: usize = 30_000;
-const ROWS_MAX: usize = 1_500;
+const PAGING: Bounds = Bounds {
+    steps: 30_000,
+    rows: 1_500,
+};
+/// Each of 10,000 rows once, with what belongs to it.
+const COUNTING: Bounds = Bounds {
+    steps: 450_000,
+    rows: 120_000,
+};
+/// What is counted by its rows: nobody has very many of them, or nearly all rows are meant.
+const BY_ROWS: [&str; 6] = [
+    "FROM sessions",
+    "FROM memberships m JOIN",
+    "FROM import_requests",
+    "FROM exports",
+    "FROM accounts a",
+    "bearer = FALSE",
+];
 /// How often the steps are counted.
 const STEPS: i32 = 100;
 
@@ -189,6 +211,7 @@ impl Looks<'_> {
             for descending in [false, true] {
                 let query = query(*by, descending, Vec::new(), None);
                 self.page::<R>(scope, conditions, &query).await;
+                self.total::<R>(scope, conditions, &query).await;
                 if let Some(deep) = self.deep::<R>(scope, conditions, &query).await {
                     self.page::<R>(scope, conditions, &deep).await;
                 }
@@ -200,6 +223,9 @@ impl Looks<'_> {
                     let filters = vec![(*field, values)];
                     let query = query(*by, list.newest_first, filters, None);
                     self.page::<R>(scope, conditions, &query).await;
+                    if by.is_none() {
+                        self.total::<R>(scope, conditions, &query).await;
+                    }
                 }
             }
         }
@@ -215,6 +241,27 @@ impl Looks<'_> {
             let search = Some((field, begin.to_owned()));
             let query = query(Some(field), false, Vec::new(), search);
             self.page::<R>(scope, conditions, &query).await;
+        }
+    }
+
+    /// What counting looks at: the rows that are counted, and, where these are many, nothing but an
+    /// index of SQLite's.
+    async fn total<R: Listed>(&mut self, scope: &Scope, conditions: &Conditions, query: &Query) {
+        let (sql, values) = statement::of_total(&R::LIST, conditions.clone(), query);
+        let looked = tenant::in_request(async {
+            tenant::bind(scope);
+            let mut tx = self.db.read().await.unwrap();
+            // Few rows are looked at wherever they are.
+            look(&mut tx, &sql, values.clone(), &PAGING).await?;
+            match look(&mut tx, &sql, values.clone(), &COUNTING).await {
+                None => beside_the_index(&mut tx, &sql, values.clone()).await,
+                trouble => trouble,
+            }
+        });
+        self.done += 1;
+        if let Some(trouble) = looked.await {
+            self.slow
+                .push(format!("{scope:?}\n{sql}\n{values:?}\n{trouble}"));
         }
     }
 
@@ -246,7 +293,7 @@ impl Looks<'_> {
         let looked = tenant::in_request(async {
             tenant::bind(scope);
             let mut tx = self.db.read().await.unwrap();
-            look(&mut tx, &sql, values.clone()).await
+            look(&mut tx, &sql, values.clone(), &PAGING).await
         });
         self.done += 1;
         if let Some(trouble) = looked.await {
@@ -292,8 +339,28 @@ fn values(list: &List, field: &Field) -> Vec<Vec<Value>> {
     vec![vec![many.clone()], vec![none.clone()], vec![many, none]]
 }
 
+/// The steps of a plan of SQLite that read rows of a table beside an index.
+async fn beside_the_index(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Option<String> {
+    let Tx::Sqlite(lite) = tx else { return None };
+    if BY_ROWS.iter().any(|part| sql.contains(part)) {
+        return None;
+    }
+    let asked = sqlx::query_as(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}")));
+    let plan: Vec<(i64, i64, i64, String)> = list::bound!(asked, values)
+        .fetch_all(&mut **lite)
+        .await
+        .unwrap();
+    let steps = plan.into_iter().map(|(.., step)| step);
+    let reads = |step: &String| {
+        let is_one = step.contains("=? AND rowid=?") || step.contains("sqlite_autoindex");
+        step.contains(" USING INDEX ") && !is_one
+    };
+    let steps: Vec<String> = steps.filter(reads).collect();
+    (!steps.is_empty()).then(|| steps.join("\n"))
+}
+
 /// Runs the statement. What it took, if that was too much.
-async fn look(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Option<String> {
+async fn look(tx: &mut Tx, sql: &str, values: Vec<Value>, bounds: &Bounds) -> Option<String> {
     match tx {
         Tx::Sqlite(lite) => {
             let steps = Arc::new(AtomicUsize::new(0));
@@ -311,7 +378,7 @@ async fn look(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Option<String> {
                 .unwrap();
             lite.lock_handle().await.unwrap().remove_progress_handler();
             let steps = steps.load(Ordering::Relaxed);
-            (steps > STEPS_MAX).then(|| format!("{steps} steps"))
+            (steps > bounds.steps).then(|| format!("{steps} steps"))
         }
         Tx::Postgres(postgres) => {
             let sql = format!("EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) {sql}");
@@ -319,7 +386,7 @@ async fn look(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Option<String> {
             let asked = list::bound!(asked, values).fetch_all(&mut **postgres);
             let plan: Vec<String> = asked.await.unwrap();
             let rows: usize = plan.iter().map(|line| rows(line)).sum();
-            (rows > ROWS_MAX).then(|| format!("{rows} rows\n{}", plan.join("\n")))
+            (rows > bounds.rows).then(|| format!("{rows} rows\n{}", plan.join("\n")))
         }
     }
 }

@@ -37,9 +37,49 @@ impl fmt::Display for Slowest {
 /// A list as the document has it.
 struct List {
     path: String,
-    filters: Vec<String>,
+    filters: Vec<Filter>,
     sorts: Vec<String>,
     has_search: bool,
+    has_total: bool,
+}
+
+struct Filter {
+    name: String,
+    /// What it can be compared with, where that is laid down.
+    words: Vec<String>,
+}
+
+impl Filter {
+    fn of(parameter: &Value) -> Option<Self> {
+        let name = parameter["name"].as_str()?;
+        name.starts_with("filter[").then(|| Self {
+            name: name.to_owned(),
+            words: texts(&parameter["schema"]["enum"]),
+        })
+    }
+
+    /// What a row has, and what none has.
+    fn values(&self, sample: &Value) -> [String; 2] {
+        let field = self
+            .name
+            .trim_start_matches("filter[")
+            .trim_end_matches(']');
+        let pair = |a: &str, b: &str| [a.to_owned(), b.to_owned()];
+        match (&sample[field], &*self.words) {
+            (_, [one, .., other]) => pair(one, other),
+            _ if field.ends_with("_before") => pair("2090-01-01T00:00:00Z", "2000-01-01T00:00:00Z"),
+            (Value::String(text), _) => pair(text, "nobody"),
+            (Value::Bool(_), _) => pair("false", "true"),
+            _ => pair("none", "nobody"),
+        }
+    }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let texts = list.as_array().into_iter().flatten();
+    texts
+        .filter_map(|text| Some(text.as_str()?.to_owned()))
+        .collect()
 }
 
 fn lists(document: &Value, places: &Places) -> Vec<List> {
@@ -48,9 +88,7 @@ fn lists(document: &Value, places: &Places) -> Vec<List> {
         let parameters = item["get"]["parameters"].as_array()?;
         let named = |name: &str| parameters.iter().find(|it| it["name"] == name);
         named("cursor")?;
-        let names = parameters.iter().filter_map(|it| it["name"].as_str());
-        let filters = names.filter(|name| name.starts_with("filter["));
-        let sorts = named("sort")?["schema"]["enum"].as_array()?;
+        let sorts = named("sort").map(|sort| texts(&sort["schema"]["enum"]));
         let mut path = path.strip_prefix("/api/v1")?.to_owned();
         for (name, place) in places {
             path = path.replace(&format!("{{{name}}}"), place);
@@ -58,12 +96,10 @@ fn lists(document: &Value, places: &Places) -> Vec<List> {
         let is_left_out = [OF_SESSIONS, FILES].concat().contains(&path.as_str());
         (!is_left_out).then(|| List {
             path,
-            filters: filters.map(str::to_owned).collect(),
-            sorts: sorts
-                .iter()
-                .filter_map(|it| Some(it.as_str()?.to_owned()))
-                .collect(),
+            filters: parameters.iter().filter_map(Filter::of).collect(),
+            sorts: sorts.unwrap_or_default(),
             has_search: named("q").is_some(),
+            has_total: named("total").is_some(),
         })
     });
     read.collect()
@@ -111,7 +147,10 @@ pub(crate) async fn measure(callers: &Callers, places: &Places) -> Result<Vec<(S
 
 /// The pages of a list that are asked for.
 async fn queries(api: &Api, list: &List) -> Result<Vec<String>> {
-    let mut all = vec!["?limit=50".to_owned(), "?limit=50&total=true".to_owned()];
+    let mut all = vec!["?limit=50".to_owned()];
+    if list.has_total {
+        all.push("?limit=50&total=true".to_owned());
+    }
     let deep = deep(api, &list.path, "").await?;
     let sample = api.get(&format!("{}{deep}", list.path)).await?["data"][0].clone();
     all.push(deep);
@@ -122,19 +161,10 @@ async fn queries(api: &Api, list: &List) -> Result<Vec<String>> {
         }
     }
     for filter in &list.filters {
-        let field = filter.trim_start_matches("filter[").trim_end_matches(']');
-        let value = match &sample[field] {
-            Value::String(text) => text.clone(),
-            Value::Bool(flag) => flag.to_string(),
-            _ => "none".to_owned(),
-        };
-        let value = value.replace(' ', "%20").replace('>', "%3E");
-        all.push(format!("?limit=50&{filter}={value}"));
-        all.push(format!("?limit=50&{filter}={value}&total=true"));
-        if sample[field].is_boolean() {
-            all.push(format!("?limit=50&{filter}=true"));
-        } else {
-            all.push(format!("?limit=50&{filter}=nobody"));
+        for value in filter.values(&sample) {
+            let value = value.replace(' ', "%20").replace('>', "%3E");
+            all.push(format!("?limit=50&{}={value}", filter.name));
+            all.push(format!("?limit=50&{}={value}&total=true", filter.name));
         }
     }
     let names = ["name", "slug", "email", "subject", "local_subject"];
