@@ -24,6 +24,7 @@ mod now;
 mod push;
 mod servers;
 mod session;
+mod statz;
 mod storage;
 mod supervisor;
 mod tls;

@@ -1,11 +1,9 @@
 //! What an account has at this moment on all servers of all engines together.
 
 use async_nats::Client;
-use bytes::Bytes;
-use serde::Deserialize;
 
-use super::wire::{self, Answer, WireError};
-use super::{Handle, storage};
+use super::wire::WireError;
+use super::{Handle, statz, storage};
 use crate::store::usage::Storage;
 
 /// What servers say that an account has.
@@ -20,22 +18,6 @@ pub(crate) struct Now {
     pub(crate) unanswered: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Statz {
-    #[serde(default)]
-    account_statz: Vec<AccountStat>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(default)]
-#[derive(Default)]
-struct AccountStat {
-    acc: String,
-    conns: i64,
-    leafnodes: i64,
-    num_subscriptions: i64,
-}
-
 impl Now {
     async fn add(
         &mut self,
@@ -43,20 +25,10 @@ impl Now {
         servers: usize,
         account_key: &str,
     ) -> Result<(), WireError> {
-        const SUBJECT: &str = "$SYS.REQ.ACCOUNT.PING.STATZ";
-        let asked = serde_json::json!({ "accounts": [account_key], "include_unused": true });
-        let payload = Bytes::from(asked.to_string());
-        let mut stats = Vec::new();
-        for answer in wire::ask_all(client, SUBJECT, payload, servers).await? {
-            let answer: Answer<Statz> = wire::read(SUBJECT, &answer)?;
-            stats.extend(answer.into_data()?.map(|data| data.account_statz));
-        }
+        let named = [account_key.to_owned()];
+        let told = statz::of_named(client, servers, &named).await?;
         let stored = storage::of_account(client, servers, account_key).await?;
-        for stat in stats
-            .into_iter()
-            .flatten()
-            .filter(|it| it.acc == account_key)
-        {
+        for (_, stat) in told.iter().filter(|(_, stat)| stat.acc == account_key) {
             self.connections += stat.conns;
             self.leaf_connections += stat.leafnodes;
             self.subscriptions += stat.num_subscriptions;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::link::Link;
+use super::statz::{self, AccountStat};
 use super::storage;
 use super::wire::{self, Answer, WireError};
 use crate::app::App;
@@ -75,30 +76,6 @@ struct Started {
 #[derive(Debug, Deserialize)]
 struct Statsz {
     start: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Statz {
-    #[serde(default)]
-    account_statz: Vec<AccountStat>,
-}
-
-#[derive(Debug, Deserialize)]
-struct AccountStat {
-    acc: String,
-    #[serde(default)]
-    conns: i64,
-    #[serde(default)]
-    sent: Counted,
-    #[serde(default)]
-    received: Counted,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Counted {
-    msgs: i64,
-    bytes: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -197,8 +174,7 @@ async fn accounts(
         let answer: Started = wire::read_bare(STATSZ, &answer)?;
         started.insert(answer.server.id, answer.statsz.start);
     }
-    let mut stats = Vec::new();
-    statz(client, servers, &serde_json::json!({}), &mut stats).await?;
+    let mut stats = statz::of_connected(client, servers).await?;
     // Accounts whose last connection is gone have counted to the end nevertheless.
     let mut gone = HashSet::new();
     let mut tx = app.db.read().await?;
@@ -218,32 +194,13 @@ async fn accounts(
     drop(tx);
     let gone: Vec<String> = gone.into_iter().collect();
     for named in gone.chunks(NAMED_MAX) {
-        let asked = serde_json::json!({ "accounts": named, "include_unused": true });
-        statz(client, servers, &asked, &mut stats).await?;
+        stats.extend(statz::of_named(client, servers, named).await?);
     }
     let with_start = stats.into_iter().filter_map(|(server, stat)| {
         let start = started.get(&server)?.clone();
         Some((server, start, stat))
     });
     Ok(with_start.collect())
-}
-
-async fn statz(
-    client: &Client,
-    servers: usize,
-    asked: &serde_json::Value,
-    stats: &mut Vec<(String, AccountStat)>,
-) -> Result<(), WireError> {
-    const SUBJECT: &str = "$SYS.REQ.ACCOUNT.PING.STATZ";
-    let payload = Bytes::from(asked.to_string());
-    for answer in wire::ask_all(client, SUBJECT, payload, servers).await? {
-        let answer: Answer<Statz> = wire::read(SUBJECT, &answer)?;
-        let server = answer.server.id.clone();
-        let found = answer.into_data()?.map(|data| data.account_statz);
-        let found = found.into_iter().flatten();
-        stats.extend(found.map(|stat| (server.clone(), stat)));
-    }
-    Ok(())
 }
 
 /// Adds what an account used on one server since it was last asked.

@@ -1,7 +1,10 @@
 //! `tidegate validate`: looks through one account or all of them for what is wrong.
 
-use accounts::AccountBody;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use accounts::jwt::decode;
+use accounts::{AccountBody, AccountPolicy, PublicKey};
 use anyhow::bail;
 use clap::ArgMatches;
 use serde_json::{Value, json};
@@ -28,6 +31,8 @@ struct Findings {
     account: Value,
     rows: Vec<Value>,
     errors: usize,
+    /// What the claims that could be read lead to, and whose they are.
+    policies: Vec<(Value, Arc<AccountPolicy>)>,
 }
 
 impl Findings {
@@ -58,6 +63,7 @@ pub(super) async fn run(args: &ValidateArgs, matches: &ArgMatches) -> anyhow::Re
         account: Value::Null,
         rows: Vec::new(),
         errors: 0,
+        policies: Vec::new(),
     };
     for account in accounts {
         found.account = account;
@@ -66,6 +72,7 @@ pub(super) async fn run(args: &ValidateArgs, matches: &ArgMatches) -> anyhow::Re
         of_users(&api, &mut found).await?;
         of_imports(&api, &mut found).await?;
     }
+    of_cycles(&mut found);
     let errors = found.errors;
     match Form::of(&args.output) {
         Form::Table => {
@@ -131,6 +138,10 @@ async fn of_claims(api: &Api, found: &mut Findings) -> anyhow::Result<()> {
     match decode::<AccountBody>(jwt) {
         Err(error) => found.error(format!("its claims cannot be read: {error}")),
         Ok(claims) => {
+            if let Ok(policy) = AccountPolicy::compile(&claims) {
+                let account = found.account.clone();
+                found.policies.push((account, Arc::new(policy)));
+            }
             for issue in claims.validate(Some(now)) {
                 match issue.is_blocking() {
                     true => found.error(issue.text),
@@ -173,4 +184,32 @@ async fn of_imports(api: &Api, found: &mut Findings) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Imports that lead back to where they began. The API lets nobody make such; they can have come in
+/// from elsewhere. Each account is named once; only accounts that were looked at are followed.
+fn of_cycles(found: &mut Findings) {
+    let policies = std::mem::take(&mut found.policies);
+    let known = policies.iter().map(|it| (it.1.key, it));
+    let known: HashMap<PublicKey, _> = known.collect();
+    let mut named = HashSet::new();
+    for (account, policy) in &policies {
+        let policy_of = |key: &PublicKey| known.get(key).map(|(_, policy)| Arc::clone(policy));
+        let Some(path) = accounts::find_cycle(&policy.key, policy_of) else {
+            continue;
+        };
+        if path.iter().any(|key| named.contains(key)) {
+            continue;
+        }
+        let slug = |key: &PublicKey| {
+            let slug = known
+                .get(key)
+                .and_then(|(account, _)| account["slug"].as_str());
+            slug.map_or_else(|| key.to_string(), str::to_owned)
+        };
+        let way: Vec<String> = path.iter().chain(path.first()).map(slug).collect();
+        found.account = account.clone();
+        found.error(format!("its imports form a cycle: {}", way.join(" → ")));
+        named.extend(path);
+    }
 }

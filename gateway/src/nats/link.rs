@@ -127,6 +127,26 @@ impl Link {
             }
         }
     }
+
+    /// The same at the end. That the client has closed is the last that it tells: what the server
+    /// has refused is known by then, however late that is told.
+    pub(super) async fn end(mut self) -> anyhow::Result<()> {
+        self.settle().await?;
+        self.client.drain().await?;
+        let timeout = self.timeout;
+        let told = async {
+            loop {
+                match self.events.recv().await {
+                    Some(Event::ServerError(ServerError::Other(text))) if text.contains(INBOX) => {}
+                    Some(Event::ServerError(error)) => return Err(refused(&error)),
+                    Some(Event::Closed) | None => return Ok(()),
+                    Some(_) => {}
+                }
+            }
+        };
+        let told = tokio::time::timeout(timeout, told).await;
+        told.unwrap_or_else(|_| bail!("the connection did not close within {timeout:?}"))
+    }
 }
 
 fn refused(error: &ServerError) -> anyhow::Error {

@@ -60,7 +60,7 @@ pub(super) async fn publish(args: PubArgs) -> anyhow::Result<()> {
             }
         }
     }
-    link.settle().await
+    link.end().await
 }
 
 pub(super) async fn request(args: RequestArgs) -> anyhow::Result<()> {
@@ -154,7 +154,7 @@ pub(super) async fn reply(args: ReplyArgs) -> anyhow::Result<()> {
         };
         link.client.publish(to, payload).await?;
     }
-    link.settle().await
+    link.end().await
 }
 
 pub(super) async fn rtt(args: RttArgs) -> anyhow::Result<()> {

@@ -1,10 +1,14 @@
 //! Commands that are not endpoints: a plain client, sign-in, reports over all accounts.
 
+use std::fs;
 use std::path::Path;
 
+use accounts::{ExportClaim, ImportClaim, ShareKind};
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
-use tests::{Cli, Tidegate};
+use serde_json::{Value, json};
+use tests::mint::{Operator, Tenant};
+use tests::{Certs, Cli, Session, Tidegate};
+use totp_rs::{Builder, Secret};
 
 const PASSWORD: &str = "correct-horse-battery";
 
@@ -109,16 +113,93 @@ async fn contexts_of_nats(tidegate: &Tidegate, cli: &Cli) -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_plain_client_speaks_tls() -> Result<()> {
+    let certs = Certs::new()?;
+    let config = certs.dir().join("tidegate.conf");
+    fs::write(&config, certs.block(""))?;
+    let config = config.to_str().context("a path in UTF-8")?;
+    let tidegate = Tidegate::serve_with(&["--config", config]).await?;
+    let cli = tidegate.cli()?;
+    cli.ok("account create acme").await?;
+    cli.ok("user create orders -a acme --out o.creds").await?;
+
+    let ca = certs.authority_file();
+    let known = format!("--creds o.creds --ca {}", ca.display());
+    let rtt = cli.ok(&format!("nats rtt --count 1 {known}")).await?;
+    assert!(rtt.contains("of 1"), "{rtt}");
+    let port = tidegate.nats().port();
+    for scheme in ["tls", "nats"] {
+        let url = format!("--server {scheme}://localhost:{port}");
+        cli.ok(&format!("nats pub orders.eu hello {url} {known}"))
+            .await?;
+    }
+    // A server of somebody else's authority is told nothing.
+    let other = Certs::new()?;
+    let ca = other.authority_file();
+    let stranger = format!("nats rtt --count 1 --creds o.creds --ca {}", ca.display());
+    let refused = cli.run(&stranger).await?.refused()?;
+    assert!(refused.contains("certificate"), "{refused}");
+    Ok(())
+}
+
+/// Makes a person of this account.
+async fn invite(admin: &Cli, email: &str, account: &str) -> Result<()> {
+    let invite = "invitation create --role account_observer";
+    let link = format!("{invite} --email {email} --account {account}");
+    let link = admin.json(&link).await?;
+    let token = link["token"].as_str().context("a token")?;
+    let accept = format!("invitation accept --token {token} --name Ada --password {PASSWORD}");
+    admin.ok(&accept).await?;
+    Ok(())
+}
+
+/// The code of the seed, some steps of half a minute away.
+fn code(seed: &str, steps: u64) -> Result<String> {
+    let secret = Secret::try_from_base32(seed)?;
+    let totp = Builder::new().with_secret(secret).build()?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+    Ok(totp.generate(now.as_secs() + steps * 30).to_string())
+}
+
+#[tokio::test]
+async fn a_person_signs_in_with_a_second_factor() -> Result<()> {
+    let tidegate = Tidegate::serve().await?;
+    let admin = tidegate.cli()?;
+    admin.ok("account create acme").await?;
+    invite(&admin, "ada@example.org", "acme").await?;
+    let url = tidegate.http_url();
+    let mut session = Session::begin(&url, "ada@example.org", PASSWORD).await?;
+    let seed = session
+        .post("/session/totp", &json!({ "password": PASSWORD }))
+        .await?;
+    let seed = seed["secret"].as_str().context("a seed")?;
+    let shown = json!({ "code": code(seed, 0)? });
+    session.post("/session/totp/verify", &shown).await?;
+
+    let cli = Cli::remote()?;
+    let login = format!("login work --url {url} --email ada@example.org -a acme");
+    let typed = format!("{PASSWORD}\n{}\n", code(seed, 0)?);
+    let used = cli.run_with(&login, &typed).await?.refused()?;
+    assert!(used.contains("(401 "), "a code is good once: {used}");
+    let silent = cli.run_with(&login, &format!("{PASSWORD}\n")).await?;
+    let silent = silent.refused()?;
+    assert!(silent.contains("Code of your second factor"), "{silent}");
+    let lost = cli.run("user ls").await?.refused()?;
+    assert!(lost.contains("no context is in use"), "{lost}");
+    let typed = format!("{PASSWORD}\n{}\n", code(seed, 1)?);
+    let said = cli.run_with(&login, &typed).await?.fine()?;
+    assert!(said.contains("signed in as ada@example.org"), "{said}");
+    cli.ok("user ls").await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_person_signs_in_for_a_key_and_out_again() -> Result<()> {
     let tidegate = Tidegate::serve().await?;
     let admin = tidegate.cli()?;
     admin.ok("account create acme").await?;
     admin.ok("user create orders -a acme").await?;
-    let invite = "invitation create --email ada@example.org --role account_observer";
-    let link = admin.json(&format!("{invite} --account acme")).await?;
-    let token = link["token"].as_str().context("a token")?;
-    let accept = format!("invitation accept --token {token} --name Ada --password {PASSWORD}");
-    admin.ok(&accept).await?;
+    invite(&admin, "ada@example.org", "acme").await?;
 
     let cli = Cli::remote()?;
     let login = format!(
@@ -226,5 +307,42 @@ async fn reports_go_through_all_accounts() -> Result<()> {
     cli.write("acme.jwt", &jwt)?;
     let described = cli.ok("describe acme.jwt").await?;
     assert!(described.contains("acme"), "{described}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cycle_that_came_in_is_named() -> Result<()> {
+    let operator = Operator::default();
+    let (mut first, mut second) = (Tenant::new("first"), Tenant::new("second"));
+    let takes = |from: &Tenant, subject: &str, local: &str| {
+        let mut import = ImportClaim::new(ShareKind::Service, from.public(), subject);
+        import.local_subject = local.to_owned();
+        import
+    };
+    let offers = |subject: &str| ExportClaim::new(ShareKind::Service, subject);
+    first.body.exports = vec![offers("a")];
+    second.body.exports = vec![offers("b")];
+    first.body.imports = vec![takes(&second, "b", "a")];
+    second.body.imports = vec![takes(&first, "a", "b")];
+
+    let tidegate = Tidegate::serve().await?;
+    let cli = tidegate.cli()?;
+    cli.write("operator.jwt", &operator.jwt())?;
+    fs::create_dir(cli.home("jwt"))?;
+    for tenant in [&operator.system, &first, &second] {
+        let file = format!("jwt/{}.jwt", tenant.public());
+        cli.write(&file, &operator.account_jwt(tenant))?;
+    }
+    cli.ok("import resolver jwt --operator operator.jwt")
+        .await?;
+    let found = cli.run("validate").await?;
+    assert_eq!(found.code, Some(1), "{found:?}");
+    let cycles = found.out.matches("its imports form a cycle").count();
+    assert_eq!(cycles, 1, "{found:?}");
+    let named = |way: &str| found.out.contains(way);
+    assert!(
+        named("first → second → first") || named("second → first → second"),
+        "{found:?}"
+    );
     Ok(())
 }
