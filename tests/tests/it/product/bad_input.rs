@@ -5,7 +5,18 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use tests::{Answer, Tidegate, Wire};
 
-use super::TwoTenants;
+use super::{TwoTenants, on_both_databases};
+
+on_both_databases![
+    malformed_json_is_refused_with_a_problem,
+    unknown_and_wrong_fields_are_refused_and_pointed_at,
+    names_that_could_enter_a_subject_are_one_literal_token,
+    requests_that_are_too_large_or_of_the_wrong_kind_are_refused,
+    without_a_valid_key_the_api_says_nothing,
+    a_key_of_one_account_sees_no_other,
+    impossible_shares_are_refused_and_share_nothing,
+    secrets_are_shown_once_and_never_logged,
+];
 
 const ACCOUNTS: &str = "/api/v1/accounts";
 
@@ -17,8 +28,7 @@ struct Unharmed {
 }
 
 impl Unharmed {
-    async fn start() -> Result<Self> {
-        let tidegate = Tidegate::serve().await?;
+    async fn start(tidegate: Tidegate) -> Result<Self> {
         let tenants = TwoTenants::make(&tidegate.api()).await?;
         let mut wire = Wire::login(tidegate.nats(), &tenants.globex.user()?).await?;
         wire.subscribe("own.>", "1").await?;
@@ -60,9 +70,8 @@ fn is_problem(answer: &Answer, status: u16, case: &str) {
     assert_eq!(answer.body["status"], status, "{case}");
 }
 
-#[tokio::test]
-async fn malformed_json_is_refused_with_a_problem() -> Result<()> {
-    let unharmed = Unharmed::start().await?;
+async fn malformed_json_is_refused_with_a_problem(tidegate: Tidegate) -> Result<()> {
+    let unharmed = Unharmed::start(tidegate).await?;
     let api = unharmed.tidegate.api();
     let cases: [(&str, &[u8]); 7] = [
         ("empty", b""),
@@ -89,9 +98,8 @@ async fn malformed_json_is_refused_with_a_problem() -> Result<()> {
     unharmed.check().await
 }
 
-#[tokio::test]
-async fn unknown_and_wrong_fields_are_refused_and_pointed_at() -> Result<()> {
-    let unharmed = Unharmed::start().await?;
+async fn unknown_and_wrong_fields_are_refused_and_pointed_at(tidegate: Tidegate) -> Result<()> {
+    let unharmed = Unharmed::start(tidegate).await?;
     let api = unharmed.tidegate.api();
     let users = format!("{ACCOUNTS}/acme/users");
     let cases: Vec<(&str, Value, &str)> = vec![
@@ -140,9 +148,8 @@ async fn unknown_and_wrong_fields_are_refused_and_pointed_at() -> Result<()> {
     unharmed.check().await
 }
 
-#[tokio::test]
-async fn names_that_could_enter_a_subject_are_one_literal_token() -> Result<()> {
-    let unharmed = Unharmed::start().await?;
+async fn names_that_could_enter_a_subject_are_one_literal_token(tidegate: Tidegate) -> Result<()> {
+    let unharmed = Unharmed::start(tidegate).await?;
     let api = unharmed.tidegate.api();
     for name in [
         "*", ">", "a.b", "a b", "", "a\tb", "a\r\nb", "\u{0}", "a*.>",
@@ -168,9 +175,10 @@ async fn names_that_could_enter_a_subject_are_one_literal_token() -> Result<()> 
     unharmed.check().await
 }
 
-#[tokio::test]
-async fn requests_that_are_too_large_or_of_the_wrong_kind_are_refused() -> Result<()> {
-    let unharmed = Unharmed::start().await?;
+async fn requests_that_are_too_large_or_of_the_wrong_kind_are_refused(
+    tidegate: Tidegate,
+) -> Result<()> {
+    let unharmed = Unharmed::start(tidegate).await?;
     let api = unharmed.tidegate.api();
     // One byte over the limit is read and refused; of more, the server may not read the rest, and
     // the answer can be lost while the client still writes.
@@ -215,9 +223,8 @@ async fn requests_that_are_too_large_or_of_the_wrong_kind_are_refused() -> Resul
     unharmed.check().await
 }
 
-#[tokio::test]
-async fn without_a_valid_key_the_api_says_nothing() -> Result<()> {
-    let unharmed = Unharmed::start().await?;
+async fn without_a_valid_key_the_api_says_nothing(tidegate: Tidegate) -> Result<()> {
+    let unharmed = Unharmed::start(tidegate).await?;
     let good = unharmed.tidegate.token().to_owned();
     let cut = &good[..good.len() - 1];
     for token in ["", "x", cut, &format!("{good}x"), &good.to_uppercase()] {
@@ -239,9 +246,8 @@ async fn without_a_valid_key_the_api_says_nothing() -> Result<()> {
     unharmed.check().await
 }
 
-#[tokio::test]
-async fn a_key_of_one_account_sees_no_other() -> Result<()> {
-    let unharmed = Unharmed::start().await?;
+async fn a_key_of_one_account_sees_no_other(tidegate: Tidegate) -> Result<()> {
+    let unharmed = Unharmed::start(tidegate).await?;
     let api = unharmed.tidegate.api();
     let key = api
         .post(
@@ -272,9 +278,8 @@ async fn a_key_of_one_account_sees_no_other() -> Result<()> {
     unharmed.check().await
 }
 
-#[tokio::test]
-async fn impossible_shares_are_refused_and_share_nothing() -> Result<()> {
-    let unharmed = Unharmed::start().await?;
+async fn impossible_shares_are_refused_and_share_nothing(tidegate: Tidegate) -> Result<()> {
+    let unharmed = Unharmed::start(tidegate).await?;
     let api = unharmed.tidegate.api();
     let exports = format!("{ACCOUNTS}/acme/exports");
     for subject in ["", "a..b", ">.a", "a b", "a.>.b", "a\r\nb"] {
@@ -316,9 +321,8 @@ async fn impossible_shares_are_refused_and_share_nothing() -> Result<()> {
     unharmed.check().await
 }
 
-#[tokio::test]
-async fn secrets_are_shown_once_and_never_logged() -> Result<()> {
-    let unharmed = Unharmed::start().await?;
+async fn secrets_are_shown_once_and_never_logged(tidegate: Tidegate) -> Result<()> {
+    let unharmed = Unharmed::start(tidegate).await?;
     let api = unharmed.tidegate.api();
     let made = &unharmed.tenants.acme;
     let seed = made.user()?.keys.seed().to_string();

@@ -11,10 +11,18 @@ use tokio::io::{AsyncReadExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::clients::{connect, next};
+use super::on_both_databases;
 
-#[tokio::test]
-async fn tenants_are_made_shared_and_removed_by_commands() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+on_both_databases![
+    tenants_are_made_shared_and_removed_by_commands,
+    mistakes_are_told_with_their_place,
+    a_command_that_is_repeated_is_carried_out_once,
+    a_lost_answer_is_asked_for_again_and_nothing_is_made_twice,
+    a_change_is_made_to_what_was_seen,
+    lists_are_filtered_and_sorted_by_flags,
+];
+
+async fn tenants_are_made_shared_and_removed_by_commands(tidegate: Tidegate) -> Result<()> {
     let cli = tidegate.cli()?;
     let made = cli.json("account create acme").await?;
     assert_eq!(
@@ -101,9 +109,7 @@ async fn globex_comes_back(tidegate: &Tidegate, cli: &Cli) -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn mistakes_are_told_with_their_place() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn mistakes_are_told_with_their_place(tidegate: Tidegate) -> Result<()> {
     let cli = tidegate.cli()?;
     let refused = cli.run("account create ***").await?.refused()?;
     assert!(refused.contains("(422 invalid)"), "{refused}");
@@ -210,9 +216,7 @@ async fn count(cli: &Cli, line: &str) -> Result<usize> {
     Ok(rows.as_array().context("a list")?.len())
 }
 
-#[tokio::test]
-async fn a_command_that_is_repeated_is_carried_out_once() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn a_command_that_is_repeated_is_carried_out_once(tidegate: Tidegate) -> Result<()> {
     let cli = tidegate.cli()?;
     cli.ok("account create acme").await?;
     let make = "user create orders -a acme --idempotency-key night-run-7";
@@ -246,9 +250,9 @@ async fn lose_an_answer(listener: TcpListener, server: SocketAddr) -> Result<()>
     }
 }
 
-#[tokio::test]
-async fn a_lost_answer_is_asked_for_again_and_nothing_is_made_twice() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn a_lost_answer_is_asked_for_again_and_nothing_is_made_twice(
+    tidegate: Tidegate,
+) -> Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let server = tidegate.http_url();
@@ -265,9 +269,7 @@ async fn a_lost_answer_is_asked_for_again_and_nothing_is_made_twice() -> Result<
     Ok(())
 }
 
-#[tokio::test]
-async fn a_change_is_made_to_what_was_seen() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn a_change_is_made_to_what_was_seen(tidegate: Tidegate) -> Result<()> {
     let cli = tidegate.cli()?;
     let made = cli.json("account create acme").await?;
     let seen = made["version"].as_i64().context("a version")?;
@@ -285,9 +287,7 @@ async fn a_change_is_made_to_what_was_seen() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn lists_are_filtered_and_sorted_by_flags() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn lists_are_filtered_and_sorted_by_flags(tidegate: Tidegate) -> Result<()> {
     let cli = tidegate.cli()?;
     cli.ok("account create acme").await?;
     for name in ["orders", "offers", "shop"] {

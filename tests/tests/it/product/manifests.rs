@@ -3,6 +3,13 @@
 use anyhow::{Result, ensure};
 use tests::Tidegate;
 
+use super::on_both_databases;
+
+on_both_databases![
+    a_manifest_is_looked_at_applied_and_taken_back,
+    what_is_wrong_with_a_manifest_is_told_with_its_place,
+];
+
 const MANIFEST: &str = "
 version: 1
 name: shop
@@ -14,9 +21,7 @@ accounts:
   imports: [ { account: orders, subject: orders.placed, kind: stream } ]
 ";
 
-#[tokio::test]
-async fn a_manifest_is_looked_at_applied_and_taken_back() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn a_manifest_is_looked_at_applied_and_taken_back(tidegate: Tidegate) -> Result<()> {
     let cli = tidegate.cli()?;
     cli.write("shop.yaml", MANIFEST)?;
     let looked = cli.run("diff -f shop.yaml").await?;
@@ -59,9 +64,7 @@ async fn a_manifest_is_looked_at_applied_and_taken_back() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn what_is_wrong_with_a_manifest_is_told_with_its_place() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn what_is_wrong_with_a_manifest_is_told_with_its_place(tidegate: Tidegate) -> Result<()> {
     let cli = tidegate.cli()?;
     let broken = cli.run_with("diff -f -", "version: 1\nname: {\n").await?;
     ensure!(broken.code == Some(2), "{broken:?}");

@@ -9,6 +9,10 @@ use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 use tests::wait::eventually;
 use tests::{Daemon, Tidegate, paths};
 
+use super::on_both_databases;
+
+on_both_databases![events_are_followed_until_the_key_is_revoked];
+
 #[tokio::test]
 async fn a_changed_trail_is_found_by_a_command() -> Result<()> {
     let tidegate = Tidegate::serve().await?;
@@ -44,9 +48,7 @@ async fn a_changed_trail_is_found_by_a_command() -> Result<()> {
     Ok(())
 }
 
-#[tokio::test]
-async fn events_are_followed_until_the_key_is_revoked() -> Result<()> {
-    let tidegate = Tidegate::serve().await?;
+async fn events_are_followed_until_the_key_is_revoked(tidegate: Tidegate) -> Result<()> {
     let cli = tidegate.cli()?;
     cli.ok("account create acme").await?;
     let key = cli.json("key create follower --account acme").await?;
