@@ -217,7 +217,7 @@ impl Tail {
         }
     }
 
-    /// A revoked key ends the stream; so does a database that cannot say.
+    /// A revoked key or a lost right ends the stream; so does a database that cannot say.
     async fn authorise(&mut self) -> Option<()> {
         let mut parts = self.credentials.clone();
         let asked = Caller::from_request_parts(&mut parts, &self.app);
@@ -227,6 +227,10 @@ impl Tail {
             return None;
         }
         store::tenant::bind(&caller.scope);
+        if caller.scope != self.caller.scope {
+            // What was read, and not sent yet, may be no business of theirs any more.
+            self.ready = Vec::new().into_iter();
+        }
         self.caller = caller;
         self.authorised = Instant::now();
         Some(())

@@ -108,8 +108,8 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
         return Ok(());
     }
     followed.due = Some(Instant::now() + SAMPLE_EVERY);
-    let stats = accounts(app, client, servers).await?;
     let used = users(&mut followed, client, servers, now).await?;
+    let stats = accounts(app, client, servers, &used).await?;
     let stored = followed
         .storage
         .news(storage::of_accounts(client, servers).await?, now);
@@ -123,7 +123,10 @@ pub(super) async fn sample(link: &Link, app: &App, client: &Client) -> Result<()
     }
     see_devices(&mut tx, &followed).await?;
     storage::add(&mut tx, &stored, now).await?;
-    for ((account_key, user_key), (amounts, connections)) in used {
+    let used = used
+        .into_iter()
+        .filter(|(_, (amounts, _))| !amounts.is_nothing());
+    for ((_, (account_key, user_key)), (amounts, connections)) in used {
         let Some(account_id) = store::usage::account_of(&mut tx, &account_key).await? else {
             continue;
         };
@@ -167,6 +170,7 @@ async fn accounts(
     app: &App,
     client: &Client,
     servers: usize,
+    used: &Used,
 ) -> Result<Vec<(String, String, AccountStat)>, UsageError> {
     const STATSZ: &str = "$SYS.REQ.SERVER.PING.STATSZ";
     let mut started = HashMap::new();
@@ -175,7 +179,8 @@ async fn accounts(
         started.insert(answer.server.id, answer.statsz.start);
     }
     let mut stats = statz::of_connected(client, servers).await?;
-    // Accounts whose last connection is gone have counted to the end nevertheless.
+    // Accounts whose last connection is gone have counted to the end nevertheless, also where it
+    // came after the last sample.
     let mut gone = HashSet::new();
     let mut tx = app.db.read().await?;
     for server in started.keys() {
@@ -185,9 +190,12 @@ async fn accounts(
             .map(|(_, stat)| stat.acc.as_str())
             .collect();
         let connected = store::usage::connected(&mut tx, server).await?;
+        let here = used.keys().filter(|(of, _)| of == server);
+        let here = here.map(|(_, (account, _))| account.clone());
         gone.extend(
             connected
                 .into_iter()
+                .chain(here)
                 .filter(|key| !seen.contains(key.as_str())),
         );
     }
@@ -251,9 +259,8 @@ async fn add_account(
     store::usage::set_cursor(tx, &cursor).await
 }
 
-/// What each user of each account used since the last sample, by their keys, and how many
-/// connections it has.
-type Used = HashMap<Who, (Amounts, i64)>;
+/// What each user used on each server since the last sample, and how many connections it has there.
+type Used = HashMap<(String, Who), (Amounts, i64)>;
 
 async fn users(
     followed: &mut Followed,
@@ -272,7 +279,7 @@ async fn users(
         for (server, connection) in flat(page) {
             let (key, total) = ((server, connection.cid), connection.amounts());
             let more = followed.more(&key, &connection, &total);
-            connection.count(more, 1, &mut used);
+            connection.count(&key.0, (more, 1), &mut used);
             if see_all || !followed.open.contains_key(&key) {
                 connection.see(now, &mut seen);
             }
@@ -292,7 +299,7 @@ async fn users(
         let (key, total) = ((server, connection.cid), connection.amounts());
         if !followed.done.contains(&key) {
             let more = followed.more(&key, &connection, &total);
-            connection.count(more, 0, &mut used);
+            connection.count(&key.0, (more, 0), &mut used);
             connection.see(stopped, &mut seen);
         }
         done.insert(key);
@@ -344,12 +351,9 @@ impl OneConnection {
         }
     }
 
-    fn count(&self, more: Amounts, open: i64, used: &mut Used) {
-        if more.is_nothing() {
-            return;
-        }
+    fn count(&self, server: &str, (more, open): (Amounts, i64), used: &mut Used) {
         let who = (self.account.clone(), self.authorized_user.clone());
-        let (amounts, connections) = used.entry(who).or_default();
+        let (amounts, connections) = used.entry((server.to_owned(), who)).or_default();
         amounts.add(&more);
         *connections += open;
     }

@@ -17,6 +17,7 @@ on_both_databases!(
     a_blocked_user_stays_out_for_a_while,
     connections_are_listed_and_closed_one_by_one,
     pages_of_connections_leave_nobody_out,
+    nobody_keeps_the_jwt_of_a_user,
 );
 
 fn jwt_of(creds: &str) -> accounts::Claims<accounts::UserBody> {
@@ -460,5 +461,49 @@ async fn pages_of_connections_leave_nobody_out(stack: Stack) {
             .get(&format!("/accounts/acme/connections?{query}"))
             .await;
         refused.expect_problem(400, "bad_request");
+    }
+}
+
+/// With a key of the caller's own the JWT is all that is answered. A bearer's logs in by itself.
+async fn nobody_keeps_the_jwt_of_a_user(stack: Stack) {
+    stack.account("acme").await;
+    stack.post("/event-feed", json!({})).await;
+    let mut next_key = 1;
+    let mut with_own_key = |mut body: Value| {
+        let key = accounts::KeyPair::from_entropy(accounts::KeyKind::User, [next_key; 32]);
+        next_key += 1;
+        body["public_key"] = json!(key.public().to_string());
+        body
+    };
+    let bearer = with_own_key(json!({ "name": "b", "bearer": true }));
+    let user = "/accounts/acme/users/b";
+    for (method, path, body) in [
+        (Method::POST, "/accounts/acme/users", bearer),
+        (Method::PATCH, user, json!({ "tags": ["x"] })),
+        (
+            Method::POST,
+            &format!("{user}/creds"),
+            with_own_key(json!({})),
+        ),
+        (
+            Method::POST,
+            &format!("{user}/rotate"),
+            with_own_key(json!({})),
+        ),
+        (
+            Method::POST,
+            "/system/creds",
+            with_own_key(json!({ "name": "s" })),
+        ),
+        (Method::POST, "/event-feed/creds", with_own_key(json!({}))),
+    ] {
+        let made = stack.send(method, path, Some(body)).await;
+        assert!(made.status.is_success(), "{path}: {}", made.text);
+        let jwt = made.body["jwt"].as_str().unwrap();
+        let claims = accounts::jwt::decode::<accounts::UserBody>(jwt).unwrap();
+        let is_acmes = path.starts_with("/accounts");
+        assert_eq!(claims.nats.rights.bearer_token, is_acmes, "{path}");
+        assert_eq!(made.headers["cache-control"], "no-store", "{path}");
+        assert_eq!(made.body["creds"], Value::Null, "{path}");
     }
 }

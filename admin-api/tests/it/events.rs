@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, DEADLINE, Stack, TRACE, eventually, http, on_both_databases};
+use crate::harness::{Answer, DEADLINE, Stack, TRACE, eventually, http, id_of, on_both_databases};
 use crate::people::Person;
 
 on_both_databases!(
@@ -13,6 +13,8 @@ on_both_databases!(
     a_stream_goes_on_where_it_was_left,
     a_stream_ends_with_its_key,
     a_stream_ends_with_its_session,
+    a_stream_ends_with_the_right,
+    a_stream_shows_where_its_caller_is_now,
     streams_have_a_bound,
 );
 
@@ -97,6 +99,21 @@ async fn read(mut stream: Response, count: usize) -> Vec<Value> {
     seen
 }
 
+/// The next event of a stream that goes on. There is one at a time, so it comes as one piece.
+async fn next(stream: &mut Response) -> Value {
+    let next = async {
+        loop {
+            let bytes = stream.chunk().await.unwrap().expect("it goes on");
+            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            let data = text.lines().find_map(|line| line.strip_prefix("data: "));
+            if let Some(data) = data {
+                return serde_json::from_str(data).unwrap();
+            }
+        }
+    };
+    tokio::time::timeout(DEADLINE, next).await.unwrap()
+}
+
 async fn a_stream_goes_on_where_it_was_left(stack: Stack) {
     stack.account("acme").await;
     eventually("it is published", || async {
@@ -133,25 +150,105 @@ async fn a_stream_ends_with_its_session(stack: Stack) {
     let body = json!({ "email": "a@example.org", "role": "account_admin", "account": "acme" });
     let link = stack.post("/invitations", body).await;
     let ada = Person::join(&stack, &link, "Ada").await;
-    let url = stack.url("/api/v1/events/stream");
-    let with_cookie = |request: RequestBuilder| request.header("cookie", &ada.cookie);
-    let stream = with_cookie(http().get(&url)).send().await.unwrap();
-    assert_eq!(stream.status(), StatusCode::OK);
+    let stream = watch(&stack, &ada).await;
     // No credential is taken from a URL, where logs would keep it.
     for query in ["token", "access_token", "api_key"] {
         let path = format!("/events/stream?{query}={}", stack.token);
         let refused = stack.send_as("", Method::GET, &path, None).await;
         refused.expect_problem(401, "unauthorized");
     }
-    let begun = Instant::now();
     ada.send(&stack, Method::DELETE, "/session", None).await;
+    ends(stream).await;
+}
+
+/// Opens a stream in a browser.
+async fn watch(stack: &Stack, person: &Person) -> Response {
+    let request = person.request(stack, Method::GET, "/events/stream");
+    let stream = request.send().await.unwrap();
+    assert_eq!(stream.status(), StatusCode::OK);
+    stream
+}
+
+/// The stream ends soon.
+async fn ends(stream: Response) {
+    let begun = Instant::now();
+    // More events than ever come: only the end of the stream ends the reading in time.
     let ended = tokio::time::timeout(DEADLINE, read(stream, 1000)).await;
     assert!(ended.is_ok_and(|seen| seen.len() < 1000));
-    assert!(
-        begun.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        begun.elapsed()
-    );
+    let took = begun.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+async fn a_stream_ends_with_the_right(stack: Stack) {
+    stack.account("acme").await;
+    let role = async |name: &str, rights: Value| {
+        let body = json!({ "name": name, "org": "default", "rights": rights });
+        id_of(&stack, "/access-roles", body).await
+    };
+    let watcher = role("watcher", json!(["events:read", "users:read"])).await;
+    let reader = role("reader", json!(["users:read"])).await;
+    let body = json!({ "email": "a@example.org", "role": watcher, "account": "acme" });
+    let link = stack.post("/invitations", body).await;
+    let ada = Person::join(&stack, &link, "Ada").await;
+    let patch = async |path: &str, body: Value| {
+        let changed = stack.send(Method::PATCH, path, Some(body)).await;
+        changed.expect(StatusCode::OK);
+    };
+
+    // The member has another role.
+    let member = ada.identity["id"].as_str().unwrap();
+    let membership = ada.identity["session"]["membership"].as_str().unwrap();
+    let membership = format!("/members/{member}/memberships/{membership}");
+    let stream = watch(&stack, &ada).await;
+    patch(&membership, json!({ "role": reader })).await;
+    ends(stream).await;
+    let refused = ada.get(&stack, "/events/stream").await;
+    refused.expect_problem(403, "forbidden");
+
+    // The role has less, for whoever has it.
+    patch(&membership, json!({ "role": watcher })).await;
+    let stream = watch(&stack, &ada).await;
+    let path = format!("/access-roles/{watcher}");
+    patch(&path, json!({ "rights": ["users:read"] })).await;
+    ends(stream).await;
+    ada.get(&stack, "/accounts/acme/users")
+        .await
+        .expect(StatusCode::OK);
+}
+
+async fn a_stream_shows_where_its_caller_is_now(stack: Stack) {
+    let mut ada = None;
+    for account in ["acme", "globex"] {
+        stack.account(account).await;
+        let body = json!({ "email": "a@example.org", "role": "account_admin",
+                           "account": account });
+        let invited = stack.post("/invitations", body).await;
+        ada = Some(Person::join(&stack, &invited, "Ada").await);
+    }
+    let ada = ada.unwrap();
+    let held = ada.identity["session"]["memberships"].as_array().unwrap();
+    let globex = &ada.identity["session"]["membership"];
+    let acme = held.iter().find(|held| held["id"] != *globex).unwrap();
+    let act_under = async |membership: &Value| {
+        let change = Some(json!({ "membership": membership }));
+        let changed = ada.send(&stack, Method::PATCH, "/session", change).await;
+        changed.expect(StatusCode::OK);
+    };
+    act_under(&acme["id"]).await;
+    let mut stream = watch(&stack, &ada).await;
+    let user = async |account: &str, name: &str| {
+        let path = format!("/accounts/{account}/users");
+        let made = stack.post(&path, json!({ "name": name })).await;
+        made.expect(StatusCode::CREATED);
+    };
+    user("acme", "one").await;
+    assert_eq!(next(&mut stream).await["object"]["name"], "one");
+    act_under(globex).await;
+    user("globex", "two").await;
+    assert_eq!(next(&mut stream).await["object"]["name"], "two");
+    user("acme", "hidden").await;
+    user("globex", "three").await;
+    assert_eq!(next(&mut stream).await["object"]["name"], "three");
 }
 
 async fn streams_have_a_bound(stack: Stack) {
@@ -184,13 +281,5 @@ async fn a_stream_ends_with_its_key(stack: Stack) {
     let path = format!("/api-keys/{}", whoami.body["id"].as_str().unwrap());
     let stream = open(&stack, &key, None).await;
     stack.delete(&path).await.expect(StatusCode::NO_CONTENT);
-    let begun = Instant::now();
-    // More events than ever come: only the end of the stream ends the reading in time.
-    let ended = tokio::time::timeout(DEADLINE, read(stream, 1000)).await;
-    assert!(ended.is_ok_and(|seen| seen.len() < 1000));
-    assert!(
-        begun.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        begun.elapsed()
-    );
+    ends(stream).await;
 }

@@ -429,6 +429,14 @@ impl Answer {
     }
 }
 
+/// The Unix time of a moment that an answer tells.
+pub(crate) fn time_of(told: &Value) -> i64 {
+    use time::format_description::well_known::Rfc3339;
+    let told = told.as_str().unwrap();
+    let at = time::OffsetDateTime::parse(told, &Rfc3339).unwrap();
+    at.unix_timestamp()
+}
+
 /// Makes something and gives its id.
 pub(crate) async fn id_of(stack: &Stack, path: &str, body: Value) -> String {
     let made = stack.post(path, body).await;

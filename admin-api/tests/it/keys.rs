@@ -3,13 +3,14 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Database, Stack, id_of, on_both_databases};
+use crate::harness::{Answer, Database, Stack, id_of, on_both_databases, time_of};
 
 on_both_databases!(
     an_organisations_key_stays_in_its_organisation,
     keys_never_reach_further_than_their_maker,
     a_key_may_be_narrowed,
     a_revoked_key_is_out_at_once,
+    a_key_tells_when_it_was_used,
 );
 
 /// The accounts acme and globex in the default organisation, elsewhere in another one, and a key
@@ -199,6 +200,35 @@ async fn a_revoked_key_is_out_at_once(stack: Stack) {
         .get(acme_key, "/whoami")
         .await
         .expect_problem(401, "unauthorized");
+}
+
+async fn a_key_tells_when_it_was_used(stack: Stack) {
+    stack.account("acme").await;
+    let body = json!({ "name": "k", "account": "acme" });
+    let made = stack.post("/api-keys", body).await;
+    let token = made.body["token"].as_str().unwrap();
+    let path = format!("/api-keys/{}", made.body["id"].as_str().unwrap());
+    let last_used = async || stack.get(&path).await.body["last_used_at"].clone();
+    let use_it = async || {
+        let whoami = stack.send_as(token, Method::GET, "/whoami", None).await;
+        whoami.expect(StatusCode::OK);
+    };
+    assert_eq!(last_used().await, Value::Null, "never");
+    use_it().await;
+    let first = time_of(&last_used().await);
+    let created = time_of(&made.body["created_at"]);
+    assert!((created..created + 60).contains(&first), "{first}");
+    // It is told to the minute: reads must not become writes.
+    stack
+        .alter("api_keys", "last_used_at = last_used_at - 30")
+        .await;
+    use_it().await;
+    assert_eq!(time_of(&last_used().await), first - 30);
+    stack
+        .alter("api_keys", "last_used_at = last_used_at - 60")
+        .await;
+    use_it().await;
+    assert!(time_of(&last_used().await) >= first);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Stack, eventually, on_both_databases, settled};
+use crate::harness::{Answer, Stack, eventually, on_both_databases, settled, time_of};
 
 on_both_databases!(
     a_plan_moves_its_accounts_live,
@@ -311,7 +311,9 @@ async fn a_deleted_account_can_be_restored(stack: Stack) {
     let listed = stack.get("/deleted-accounts").await;
     assert_eq!(listed.body["data"][0]["slug"], "acme", "{}", listed.text);
     assert_eq!(listed.body["data"][0]["state"], "deleted");
-    assert!(listed.body["data"][0]["purge_at"].is_string());
+    let at = |what: &str| time_of(&listed.body["data"][0][what]);
+    let week = 7 * 24 * 3600;
+    assert_eq!(at("purge_at") - at("updated_at"), week, "{}", listed.text);
     let restored = stack
         .post("/deleted-accounts/acme/undelete", json!({}))
         .await;

@@ -10,11 +10,14 @@ use reqwest::{Method, StatusCode, Url, header, redirect::Policy};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, DEADLINE, Stack, on_both_databases};
+use crate::people::{Person, code};
 
 on_both_databases!(
     groups_become_memberships,
     without_a_role_nobody_is_signed_in,
     a_sign_in_belongs_to_its_browser,
+    a_sign_in_is_finished_in_its_time,
+    a_platform_admin_of_a_provider_needs_a_second_factor,
     a_tenants_provider_stays_in_its_organisation,
     private_addresses_are_refused,
 );
@@ -150,12 +153,14 @@ impl Browser {
 
     async fn whoami(&self, stack: &Stack) -> Answer {
         let request = self.client.get(stack.url("/api/v1/whoami"));
-        let session = self
-            .cookies
-            .get("tidegate_session")
-            .cloned()
-            .unwrap_or_default();
-        Answer::read(request.header(header::COOKIE, format!("tidegate_session={session}"))).await
+        Answer::read(request.header(header::COOKIE, self.cookie())).await
+    }
+
+    /// That of the session; an empty one without.
+    fn cookie(&self) -> String {
+        let session = self.cookies.get("tidegate_session");
+        let session = session.map(String::as_str).unwrap_or_default();
+        format!("tidegate_session={session}")
     }
 }
 
@@ -302,6 +307,62 @@ async fn a_sign_in_belongs_to_its_browser(stack: Stack) {
     assert_eq!(browser.finish(&callback).await, "/accounts");
     assert_eq!(browser.finish(&callback).await, "/sign-in?refused=state");
     browser.whoami(&stack).await.expect(StatusCode::OK);
+}
+
+async fn a_sign_in_is_finished_in_its_time(stack: Stack) {
+    stack.account("acme").await;
+    let provider = Provider::start(&stack, "client_secret_basic");
+    let mappings = json!([{ "group": "*", "role": "account_admin", "account": "acme" }]);
+    let id = made(&stack, provider.body(mappings)).await;
+    provider.signs_in(json!({ "sub": "u-1" })).await;
+    let mut browser = Browser::new();
+    let callback = browser.begin(&stack, &id).await;
+    stack.alter("provider_sign_ins", "expires_at = 1").await;
+    assert_eq!(browser.finish(&callback).await, "/sign-in?refused=state");
+    browser
+        .whoami(&stack)
+        .await
+        .expect_problem(401, "unauthorized");
+    assert_eq!(browser.sign_in(&stack, &id).await, "/accounts", "anew");
+}
+
+/// The provider's word is not enough for the platform: it needs a second factor, which is made
+/// without a password, since there is none.
+async fn a_platform_admin_of_a_provider_needs_a_second_factor(stack: Stack) {
+    let provider = Provider::start(&stack, "client_secret_basic");
+    let mappings = json!([{ "group": "ops", "role": "platform_admin" }]);
+    let id = made(&stack, provider.body(mappings)).await;
+    let ada = json!({ "sub": "u-1", "email": "ada@example.org", "groups": ["ops"] });
+    provider.signs_in(ada).await;
+    let mut browser = Browser::new();
+    assert_eq!(browser.sign_in(&stack, &id).await, "/accounts");
+    let mut ada = Person::of_session(browser.cookie(), &browser.whoami(&stack).await);
+    assert_eq!(ada.identity["role"], "platform_admin");
+    assert_eq!(ada.identity["session"]["second_factor"], "enrolment");
+    assert_eq!(ada.identity["rights"], json!([]));
+    let early = ada.get(&stack, "/accounts").await;
+    early.expect_problem(403, "second_factor_needed");
+
+    let seed = ada.enrol(&stack, json!({})).await;
+    ada.get(&stack, "/accounts").await.expect(StatusCode::OK);
+    let old = browser.whoami(&stack).await;
+    old.expect_problem(401, "unauthorized");
+
+    // The next sign-in has to show it, and cannot make another one instead.
+    let mut browser = Browser::new();
+    browser.sign_in(&stack, &id).await;
+    let half = Person::of_session(browser.cookie(), &browser.whoami(&stack).await);
+    assert_eq!(half.identity["id"], ada.identity["id"]);
+    assert_eq!(half.identity["session"]["second_factor"], "code");
+    let early = half.get(&stack, "/accounts").await;
+    early.expect_problem(403, "second_factor_needed");
+    let another = half.post(&stack, "/session/totp", json!({})).await;
+    another.expect_problem(403, "second_factor_needed");
+    let shown = json!({ "code": code(&seed, 1) });
+    let full = half.post(&stack, "/session/totp/verify", shown).await;
+    full.expect(StatusCode::CREATED);
+    let full = Person::of(&full);
+    full.get(&stack, "/accounts").await.expect(StatusCode::OK);
 }
 
 async fn a_tenants_provider_stays_in_its_organisation(stack: Stack) {

@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
 
-use crate::harness::{Answer, Stack, http, on_both_databases};
+use crate::harness::{Answer, Stack, http, on_both_databases, time_of};
 
 on_both_databases!(
     an_invitation_makes_a_person,
@@ -16,6 +16,8 @@ on_both_databases!(
     personal_keys_end_with_the_person,
     nobody_takes_the_place_of_a_greater_one,
     settings_bind_everybody,
+    a_session_ends_after_a_week_and_when_it_is_idle,
+    links_end_with_their_time,
 );
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -47,10 +49,15 @@ impl Person {
 
     pub(crate) fn of(answer: &Answer) -> Self {
         let set = answer.headers[header::SET_COOKIE].to_str().unwrap();
-        let csrf = answer.body["session"]["csrf_token"].as_str().unwrap();
+        Self::of_session(set.split(';').next().unwrap().to_owned(), answer)
+    }
+
+    /// Whom the answer identifies by this cookie.
+    pub(crate) fn of_session(cookie: String, identity: &Answer) -> Self {
+        let csrf = identity.body["session"]["csrf_token"].as_str().unwrap();
         Self {
-            identity: answer.body.clone(),
-            cookie: set.split(';').next().unwrap().to_owned(),
+            identity: identity.body.clone(),
+            cookie,
             csrf: csrf.to_owned(),
         }
     }
@@ -96,11 +103,11 @@ impl Person {
         Answer::read(request).await
     }
 
-    async fn get(&self, stack: &Stack, path: &str) -> Answer {
+    pub(crate) async fn get(&self, stack: &Stack, path: &str) -> Answer {
         self.send(stack, Method::GET, path, None).await
     }
 
-    async fn post(&self, stack: &Stack, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, stack: &Stack, path: &str, body: Value) -> Answer {
         self.send(stack, Method::POST, path, Some(body)).await
     }
 
@@ -110,11 +117,9 @@ impl Person {
         Self::of(&sign_in(stack, email, PASSWORD).await)
     }
 
-    /// Makes a second factor, confirms it, and gives its seed.
-    async fn enrol(&mut self, stack: &Stack) -> String {
-        let seed = self
-            .post(stack, "/session/totp", json!({ "password": PASSWORD }))
-            .await;
+    /// Makes a second factor with this proof, confirms it, and gives its seed.
+    pub(crate) async fn enrol(&mut self, stack: &Stack, proof: Value) -> String {
+        let seed = self.post(stack, "/session/totp", proof).await;
         seed.expect(StatusCode::CREATED);
         assert_eq!(seed.headers[header::CACHE_CONTROL], "no-store");
         let seed = seed.body["secret"].as_str().unwrap().to_owned();
@@ -127,7 +132,7 @@ impl Person {
 }
 
 /// The code of the seed, some steps of half a minute away.
-fn code(seed: &str, steps: i64) -> String {
+pub(crate) fn code(seed: &str, steps: i64) -> String {
     let secret = Secret::try_from_base32(seed).unwrap();
     let totp = Builder::new().with_secret(secret).build().unwrap();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -288,7 +293,7 @@ async fn platform_admins_need_a_second_factor(stack: Stack) {
     let file = stack.storage.data_dir.join("run/admin.token");
     assert!(file.exists());
 
-    let seed = ada.enrol(&stack).await;
+    let seed = ada.enrol(&stack, json!({ "password": PASSWORD })).await;
     ada.get(&stack, "/accounts").await.expect(StatusCode::OK);
     // The first-run token dies with the first who can take its place.
     assert!(!file.exists());
@@ -487,8 +492,100 @@ async fn settings_bind_everybody(stack: Stack) {
     assert_eq!(changed.body["session_idle_seconds"], 43_200);
     let early = ada.get(&stack, "/accounts").await;
     early.expect_problem(403, "second_factor_needed");
-    ada.enrol(&stack).await;
+    ada.enrol(&stack, json!({ "password": PASSWORD })).await;
     ada.get(&stack, "/accounts").await.expect(StatusCode::OK);
     let audit = stack.get("/audit").await;
     assert!(audit.text.contains("settings.update"), "{}", audit.text);
+}
+
+async fn a_session_ends_after_a_week_and_when_it_is_idle(stack: Stack) {
+    stack.account("acme").await;
+    let role = json!({ "role": "account_admin", "account": "acme" });
+    let ada = Person::invite(&stack, "ada@example.org", role).await;
+    let other = ada.sign_in_again(&stack).await;
+    let open = async || {
+        let listed = ada.get(&stack, "/sessions").await;
+        let data = listed.expect(StatusCode::OK).body["data"].clone();
+        data.as_array().unwrap().clone()
+    };
+    let sessions = open().await;
+    assert_eq!(sessions.len(), 2, "{sessions:?}");
+    let [own, others] = [true, false].map(|is_current| {
+        let mut all = sessions.iter();
+        let one = all.find(|one| one["is_current"] == is_current).unwrap();
+        one["id"].as_str().unwrap().to_owned()
+    });
+    let created = time_of(&sessions[0]["created_at"]);
+    let lasts = time_of(&sessions[0]["expires_at"]) - created;
+    assert_eq!(lasts, 7 * 24 * 3600, "a week");
+
+    // What is used again in time goes on, and counts anew from then.
+    let seen = |seconds: i64| format!("last_seen_at = created_at - {seconds}");
+    stack.alter("sessions", &seen(12 * 3600 - 600)).await;
+    ada.get(&stack, "/whoami").await.expect(StatusCode::OK);
+    let sessions = open().await;
+    let last_seen = sessions.iter().find(|one| one["id"] == *own).unwrap();
+    let last_seen = time_of(&last_seen["last_seen_at"]);
+    assert!((created..created + 60).contains(&last_seen), "{sessions:?}");
+    // The other one was not used since, and ends half a day after that.
+    let idle = format!("{} WHERE id = '{others}'", seen(12 * 3600));
+    stack.alter("sessions", &idle).await;
+    let ended = other.get(&stack, "/whoami").await;
+    ended.expect_problem(401, "unauthorized");
+    let sessions = open().await;
+    assert_eq!(sessions.len(), 1, "{sessions:?}");
+    assert_eq!(sessions[0]["id"], own);
+
+    stack.alter("sessions", "expires_at = created_at").await;
+    let ended = ada.get(&stack, "/whoami").await;
+    ended.expect_problem(401, "unauthorized");
+    let changed = ada.post(&stack, "/accounts/acme/users", json!({ "name": "u" }));
+    changed.await.expect_problem(401, "unauthorized");
+    let again = ada.sign_in_again(&stack).await;
+    let listed = again.get(&stack, "/sessions").await;
+    let data = listed.body["data"].as_array().unwrap();
+    assert_eq!(
+        data.len(),
+        1,
+        "what has ended is not shown: {}",
+        listed.text
+    );
+}
+
+async fn links_end_with_their_time(stack: Stack) {
+    stack.account("acme").await;
+    let role = json!({ "role": "account_admin", "account": "acme" });
+    let ada = Person::invite(&stack, "ada@example.org", role.clone()).await;
+    let mut body = role;
+    body["email"] = json!("bob@example.org");
+    let invitation = stack.post("/invitations", body).await;
+    invitation.expect(StatusCode::CREATED);
+    let member = ada.identity["id"].as_str().unwrap();
+    let reset = format!("/members/{member}/password-reset");
+    let reset = stack.send(Method::POST, &reset, None).await;
+    reset.expect(StatusCode::CREATED);
+
+    stack
+        .alter("sign_in_links", "expires_at = created_at")
+        .await;
+    let token = json!({ "token": invitation.body["token"] });
+    let shown = open(&stack, "/invitations/preview", token.clone()).await;
+    shown.expect_problem(422, "link_ended");
+    let mut body = token;
+    body["name"] = json!("Bob");
+    body["password"] = json!(PASSWORD);
+    let accepted = open(&stack, "/invitations/accept", body).await;
+    accepted.expect_problem(422, "link_ended");
+    let listed = stack.get("/invitations").await;
+    assert_eq!(listed.body["data"], json!([]));
+    let path = format!("/invitations/{}", invitation.body["id"].as_str().unwrap());
+    stack.get(&path).await.expect_problem(404, "not_found");
+    let withdrawn = stack.delete(&path).await;
+    withdrawn.expect_problem(404, "not_found");
+
+    let body = json!({ "token": reset.body["token"], "password": "another good horse" });
+    let refused = open(&stack, "/password-resets", body).await;
+    refused.expect_problem(422, "link_ended");
+    let same = sign_in(&stack, "ada@example.org", PASSWORD).await;
+    same.expect(StatusCode::CREATED);
 }

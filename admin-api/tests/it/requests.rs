@@ -5,12 +5,13 @@ use futures_util::StreamExt as _;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Stack, eventually, on_both_databases, settled};
+use crate::harness::{Answer, Stack, eventually, on_both_databases, settled, time_of};
 
 on_both_databases!(
     a_request_is_approved_and_flows_at_once,
     what_may_not_be_asked_for_gives_one_answer,
     a_link_may_approve_by_itself_and_is_used_up,
+    a_link_ends_with_its_time,
     a_request_is_decided_once,
     an_activation_is_made_listed_and_revoked,
     an_export_says_all_that_claims_can_say,
@@ -163,6 +164,27 @@ async fn a_link_may_approve_by_itself_and_is_used_up(stack: Stack) {
     ask(&stack, json!({ "link": waiting }))
         .await
         .expect_problem(422, "export_not_available");
+}
+
+async fn a_link_ends_with_its_time(stack: Stack) {
+    tenants(&stack).await;
+    let id = export(&stack, json!({ "subject": "orders.>", "kind": "stream" })).await;
+    let path = format!("/accounts/acme/exports/{id}/share-links");
+    let made = stack.post(&path, json!({ "approve": true })).await;
+    let lasts = time_of(&made.body["expires_at"]) - time_of(&made.body["created_at"]);
+    assert_eq!(lasts, 7 * 24 * 3600, "a week: {}", made.text);
+    let body = json!({ "link": made.body["token"] });
+    stack.alter("share_links", "expires_at = created_at").await;
+    ask(&stack, body.clone())
+        .await
+        .expect_problem(422, "export_not_available");
+    let imports = stack.get("/accounts/globex/imports").await;
+    assert_eq!(imports.body["data"], json!([]));
+    let listed = stack.get(&path).await;
+    assert_eq!(listed.body["data"][0]["uses"], 0, "{}", listed.text);
+    let open = "expires_at = created_at + 3600";
+    stack.alter("share_links", open).await;
+    ask(&stack, body).await.expect(StatusCode::CREATED);
 }
 
 async fn a_request_is_decided_once(stack: Stack) {

@@ -9,6 +9,7 @@ use crate::harness::{Stack, on_both_databases, settled};
 
 on_both_databases!(
     usage_is_counted_by_account_and_user,
+    usage_is_counted_once_whoever_restarts,
     what_streams_take_is_counted
 );
 
@@ -16,9 +17,7 @@ on_both_databases!(
 const PATIENCE: Duration = Duration::from_secs(40);
 
 async fn used(stack: &Stack, query: &str) -> Value {
-    let answer = stack.get(&format!("/accounts/acme/usage{query}")).await;
-    answer.expect(StatusCode::OK);
-    let data = answer.body["data"].as_array().unwrap();
+    let data = points(stack, query).await;
     let sum = |name: &str| -> i64 { data.iter().map(|point| point[name].as_i64().unwrap()).sum() };
     json!({ "in": sum("messages_in"), "bytes": sum("bytes_in"), "out": sum("messages_out") })
 }
@@ -45,7 +44,7 @@ async fn usage_is_counted_by_account_and_user(stack: Stack) {
         client.publish("a", "0123456789".into()).await.unwrap();
     }
     settled(&client).await;
-    let first = until(&stack, "?grain=minute", |used| {
+    let first = until(&stack, "acme/usage?grain=minute", |used| {
         used["in"].as_i64() >= Some(50)
     })
     .await;
@@ -57,19 +56,19 @@ async fn usage_is_counted_by_account_and_user(stack: Stack) {
     settled(&client).await;
     drop(client);
     let least = first["in"].as_i64().unwrap() + 20;
-    let all = until(&stack, "?grain=minute", |used| {
+    let all = until(&stack, "acme/usage?grain=minute", |used| {
         used["in"].as_i64() >= Some(least)
     })
     .await;
-    until(&stack, "?grain=minute&user=u", |used| {
+    until(&stack, "acme/usage?grain=minute&user=u", |used| {
         used["in"].as_i64() >= Some(20)
     })
     .await;
     for grain in ["hour", "day"] {
-        let same = used(&stack, &format!("?grain={grain}")).await;
+        let same = used(&stack, &format!("acme/usage?grain={grain}")).await;
         assert_eq!(same, all, "{grain}");
     }
-    assert_eq!(used(&stack, "?user=idle").await["in"], 0);
+    assert_eq!(used(&stack, "acme/usage?user=idle").await["in"], 0);
     let other = stack.get("/accounts/globex/usage").await;
     assert_eq!(other.body["data"], json!([]));
 
@@ -93,6 +92,80 @@ async fn usage_is_counted_by_account_and_user(stack: Stack) {
         .get("/accounts/acme/usage?user=nobody")
         .await
         .expect_problem(404, "not_found");
+}
+
+/// Sends so many messages, and gives how many the server has received then.
+async fn send(client: &async_nats::Client, count: i64) -> i64 {
+    for _ in 0..count {
+        client.publish("a", "x".into()).await.unwrap();
+    }
+    settled(client).await;
+    // What `settled` sends to itself comes on top.
+    count + 1
+}
+
+async fn usage_is_counted_once_whoever_restarts(mut stack: Stack) {
+    stack.account("acme").await;
+    stack.account("globex").await;
+    let globex = stack.user("globex", json!({ "name": "u" })).await;
+    let creds = stack.user("acme", json!({ "name": "u" })).await;
+    let one = stack.connect(&creds).await.unwrap();
+    let other = stack.connect(&creds).await.unwrap();
+    let mut sent = send(&one, 30).await;
+    assert_sum(&stack, "acme", sent).await;
+    sent += send(&one, 5).await;
+    assert_sum(&stack, "acme", sent).await;
+    // One of the two had nothing to say.
+    for query in ["acme/usage", "acme/usage?user=u"] {
+        let points = points(&stack, query).await;
+        let most = points.iter().map(|point| &point["connections"]);
+        assert_eq!(
+            most.max_by_key(|it| it.as_i64()),
+            Some(&json!(2)),
+            "{query}"
+        );
+        assert!(points.iter().all(|point| point["gap"] == false), "{query}");
+    }
+
+    // Nobody counted for an hour: what came meanwhile is counted, as of an unknown time.
+    stack.stop_api().await;
+    sent += send(&other, 20).await;
+    let hour_ago = "sampled_at = sampled_at - 3600";
+    stack.alter("usage_samples", hour_ago).await;
+    stack.restart_with(|_| {}).await;
+    assert_sum(&stack, "acme", sent).await;
+    let points = points(&stack, "acme/usage?grain=minute").await;
+    assert_eq!(points.last().unwrap()["gap"], true, "{points:?}");
+
+    // A server that starts again counts from nothing.
+    drop((one, other));
+    stack.restart_nats().await;
+    stack.wait_until_ready().await;
+    let one = stack.connect(&creds).await.unwrap();
+    sent += send(&one, 10).await;
+    assert_sum(&stack, "acme", sent).await;
+    // What was counted stays when everybody has gone, and who comes and goes between two looks is
+    // counted too, as the first of an account.
+    sent += send(&one, 7).await;
+    drop(one);
+    let brief = stack.connect(&globex).await.unwrap();
+    let briefly = send(&brief, 3).await;
+    drop(brief);
+    assert_sum(&stack, "acme", sent).await;
+    assert_sum(&stack, "globex", briefly).await;
+}
+
+/// The account has sent this much, and not more.
+async fn assert_sum(stack: &Stack, account: &str, sent: i64) {
+    let enough = |used: &Value| used["in"].as_i64() >= Some(sent);
+    let used = until(stack, &format!("{account}/usage?grain=day"), enough).await;
+    assert_eq!(used["in"], sent, "{used}");
+}
+
+async fn points(stack: &Stack, query: &str) -> Vec<Value> {
+    let answer = stack.get(&format!("/accounts/{query}")).await;
+    let data = answer.expect(StatusCode::OK).body["data"].as_array();
+    data.unwrap().clone()
 }
 
 /// Streams, kept by a real server: what they take on disk and in memory, the most at a time.
