@@ -45,7 +45,7 @@ fn stdin() -> anyhow::Result<Vec<u8>> {
 
 pub(super) async fn publish(args: PubArgs) -> anyhow::Result<()> {
     let (payload, headers) = (args.message.payload()?, args.message.headers()?);
-    let mut link = Link::open(&args.link).await?;
+    let link = Link::open(&args.link).await?;
     let subject = args.message.subject;
     for _ in 0..args.count {
         let client = &link.client;
