@@ -40,6 +40,7 @@ mod people;
 mod postgres;
 mod problems;
 mod promises;
+mod pushes;
 mod requests;
 mod resources;
 mod roles;

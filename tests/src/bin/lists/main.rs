@@ -20,6 +20,7 @@ use serde_json::json;
 use tests::{Api, Postgres, Tidegate};
 
 use pages::Slowest;
+use rates::Rate;
 use seed::Database;
 
 /// The bound for every page.
@@ -46,7 +47,7 @@ pub(crate) struct Options {
 struct Measured {
     name: &'static str,
     lists: Vec<(String, Slowest)>,
-    rates: Vec<(&'static str, String)>,
+    rates: Vec<Rate>,
 }
 
 pub(crate) fn say(text: &str) -> Result<()> {
@@ -80,11 +81,16 @@ async fn main() -> Result<()> {
         let lists = measured.lists.iter();
         let slow = lists.filter(|(_, slowest)| slowest.p99 > PAGE_MAX);
         let name = measured.name;
-        slow.map(|(path, slowest)| format!("{name} {path}{}", slowest.query))
+        let slow = slow.map(|(path, slowest)| format!("{name} {path}{}", slowest.query));
+        let low = measured.rates.iter().filter(|rate| rate.is_too_low());
+        slow.chain(low.map(|rate| format!("{name}: {}", rate.what)))
             .collect::<Vec<_>>()
     };
     let slow: Vec<String> = all.iter().flat_map(slow).collect();
-    ensure!(slow.is_empty(), "slower than {PAGE_MAX:?}: {slow:#?}");
+    ensure!(
+        slow.is_empty(),
+        "pages slower than {PAGE_MAX:?}, or too little a second: {slow:#?}"
+    );
     Ok(())
 }
 
@@ -135,10 +141,10 @@ fn report(all: &[Measured]) -> Result<String> {
         text.push('\n');
     }
     let rates = all.iter().take(1).flat_map(|measured| &measured.rates);
-    for (at, (what, _)) in rates.enumerate() {
-        write!(text, "| {what} |")?;
+    for (at, rate) in rates.enumerate() {
+        write!(text, "| {} |", rate.what)?;
         for measured in all {
-            write!(text, " {} |", measured.rates[at].1)?;
+            write!(text, " {} |", measured.rates[at])?;
         }
         text.push('\n');
     }

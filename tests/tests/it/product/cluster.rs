@@ -3,7 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result};
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::wait::eventually;
 use tests::{Broker, Tidegate, Which, Wire};
 
@@ -20,6 +20,10 @@ async fn an_installation_moves_to_a_server_that_runs_elsewhere(which: Which) -> 
     let before = api.make_user("acme", "before").await?.user()?;
     let conf = api.get("/engines/nats-server.conf").await?;
     let conf = conf.as_str().context("a configuration in plain text")?;
+    let creds = api.post("/system/creds", &json!({})).await?;
+    let creds = creds["creds"].as_str().context("a creds file")?;
+    let creds_file = tidegate.data("system.creds");
+    fs::write(&creds_file, creds)?;
     tidegate.stop()?;
 
     let accounts = tempfile::tempdir()?;
@@ -28,7 +32,11 @@ async fn an_installation_moves_to_a_server_that_runs_elsewhere(which: Which) -> 
     let file = tidegate.data("serve.conf");
     fs::write(
         &file,
-        format!("admin_api {{ system: \"{}\" }}\n", broker.url()),
+        format!(
+            "admin_api {{ system: \"{}\", creds: \"{}\" }}\n",
+            broker.url(),
+            creds_file.display()
+        ),
     )?;
     tidegate
         .start_again_with(&["--config", &file.display().to_string()])
@@ -41,6 +49,10 @@ async fn an_installation_moves_to_a_server_that_runs_elsewhere(which: Which) -> 
         behind.body["connected"], false,
         "that broker does not run any more"
     );
+    let engines = api.get("/engines").await?;
+    let engines = engines["data"].as_array().context("a list")?;
+    let has_creds = |engine: &&Value| engine["has_creds"] == true;
+    assert_eq!(engines.iter().filter(has_creds).count(), 1, "{engines:?}");
     let forgotten = api.ask("DELETE", "/api/v1/engines/local", None).await?;
     assert_eq!(forgotten.status, 204);
     eventually("the account to be live", async || {
