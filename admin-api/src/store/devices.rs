@@ -183,15 +183,17 @@ pub(super) fn add(batch: &mut Batch, row: &DeviceRow, expires_at: i64) {
     batch.add(SQL, values);
 }
 
-/// The device with this id or name; what was revoked or turned away goes by its id only.
+/// The device with this id or name; what was revoked or turned away goes by its id only. Each is
+/// looked for by its own index, as with users.
 pub(crate) async fn find(
     tx: &mut Tx,
     account_id: &str,
     reference: &str,
 ) -> Result<Option<DeviceRow>, StoreError> {
     const SQL: &str = select_devices!(
-        "WHERE account_id = $1 AND (id = $2 OR (name = $2 \
-         AND state IN ('pending', 'active', 'disabled')))"
+        "WHERE account_id = $1 AND id = (SELECT id FROM devices WHERE account_id = $1 AND id = $2 \
+         UNION ALL SELECT id FROM devices WHERE account_id = $1 AND name = $2 \
+         AND state IN ('pending', 'active', 'disabled') LIMIT 1)"
     );
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(reference).fetch_optional(c))?)
 }

@@ -76,14 +76,18 @@ pub(crate) async fn insert(
 }
 
 /// The user with this id, nkey or name, if it is not deleted. A name never looks like the others.
+/// Each is looked for by its own index: with `OR`, SQLite goes through all users of the account.
 pub(crate) async fn find(
     tx: &mut Tx,
     account_id: &str,
     reference: &str,
 ) -> Result<Option<UserRow>, StoreError> {
     const SQL: &str = select_users!(
-        "WHERE account_id = $1 AND state = 'active' \
-         AND (id = $2 OR public_key = $2 OR name = $2)"
+        "WHERE account_id = $1 AND state = 'active' AND id = (SELECT id FROM users \
+         WHERE id = $2 UNION ALL SELECT id FROM users \
+         WHERE account_id = $1 AND state = 'active' AND public_key = $2 \
+         UNION ALL SELECT id FROM users \
+         WHERE account_id = $1 AND state = 'active' AND name = $2 LIMIT 1)"
     );
     Ok(each!(tx, c => sqlx::query_as(SQL).bind(account_id).bind(reference).fetch_optional(c))?)
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use super::seed::{self, FEW, MANY};
 use super::{NOW, Prepared, list};
@@ -15,6 +15,10 @@ use crate::store::list::{Conditions, Field, Kind, List, Listed, Order, Query, Va
 use crate::store::{self, Db, Scope, Tx, tenant};
 
 on_both_databases!(no_page_looks_at_more_rows_than_it_shows);
+on_both_databases!(who_is_named_is_found_at_once);
+
+/// A look-up by id, key or name, in steps of SQLite's machine.
+const LOOK_UP_STEPS_MAX: usize = 2_000;
 
 const PAGE: i64 = 50;
 /// What a statement may take: steps of SQLite's machine, rows of PostgreSQL's plan.
@@ -68,6 +72,44 @@ async fn no_page_looks_at_more_rows_than_it_shows(test: Prepared) {
     looks.inside(&Scope::default(), FEW.account).await;
     assert!(looks.done > 1000, "only {} pages", looks.done);
     assert!(looks.slow.is_empty(), "{:#?}", looks.slow);
+}
+
+/// However many others there are. (PostgreSQL tells the rows of plans only, not of what was done.)
+async fn who_is_named_is_found_at_once(test: Prepared) {
+    seed::fill(&test.db).await;
+    let mut tx = test.db.read().await.unwrap();
+    let steps = match &mut tx {
+        Tx::Sqlite(lite) => count_steps(lite).await,
+        Tx::Postgres(_) => Arc::default(),
+    };
+    for user in ["usr_100500", "Un100500", "n100500", "nobody"] {
+        let found = store::users::find(&mut tx, MANY.account, user)
+            .await
+            .unwrap();
+        assert_eq!(found.is_some(), user != "nobody", "{user}");
+        let steps = steps.swap(0, Ordering::Relaxed);
+        assert!(steps < LOOK_UP_STEPS_MAX, "{user}: {steps} steps");
+    }
+    for device in ["dev_100500", "n100500", "nobody"] {
+        let found = store::devices::find(&mut tx, MANY.account, device)
+            .await
+            .unwrap();
+        assert_eq!(found.is_some(), device != "nobody", "{device}");
+        let steps = steps.swap(0, Ordering::Relaxed);
+        assert!(steps < LOOK_UP_STEPS_MAX, "{device}: {steps} steps");
+    }
+}
+
+/// Counts the steps of what SQLite is asked from now on.
+async fn count_steps(lite: &mut SqliteConnection) -> Arc<AtomicUsize> {
+    let steps = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&steps);
+    let mut handle = lite.lock_handle().await.unwrap();
+    handle.set_progress_handler(STEPS, move || {
+        count.fetch_add(STEPS as usize, Ordering::Relaxed);
+        true
+    });
+    steps
 }
 
 struct Looks<'a> {
@@ -363,14 +405,7 @@ async fn beside_the_index(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Option<
 async fn look(tx: &mut Tx, sql: &str, values: Vec<Value>, bounds: &Bounds) -> Option<String> {
     match tx {
         Tx::Sqlite(lite) => {
-            let steps = Arc::new(AtomicUsize::new(0));
-            let count = Arc::clone(&steps);
-            let mut handle = lite.lock_handle().await.unwrap();
-            handle.set_progress_handler(STEPS, move || {
-                count.fetch_add(STEPS as usize, Ordering::Relaxed);
-                true
-            });
-            drop(handle);
+            let steps = count_steps(lite).await;
             let asked = sqlx::query(AssertSqlSafe(sql));
             list::bound!(asked, values)
                 .fetch_all(&mut **lite)

@@ -63,7 +63,7 @@ const EVENTS: Clones<'_> = (
 );
 const ISSUANCES: Clones<'_> = (
     "issuances",
-    "kind = 'created'",
+    "user_id = (SELECT id FROM users WHERE name = 'template')",
     &[("id", "'iss_' || {long}")],
 );
 const DELIVERIES: Clones<'_> = (
