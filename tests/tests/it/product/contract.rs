@@ -27,15 +27,18 @@ type Key = (
 );
 
 const KEYS: [Key; 6] = [
-    ("platform_admin", None, None, 60, WHOLE),
-    ("platform_observer", None, None, 12, SHORT),
-    ("account_observer", None, Some("acme"), 12, SHORT),
-    ("org_observer", Some("default"), None, 12, SHORT),
-    ("account_admin", None, Some("acme"), 15, SHORT),
-    ("org_admin", Some("default"), None, 15, SHORT),
+    ("platform_admin", None, None, 45, WHOLE),
+    ("platform_observer", None, None, ONCE, CALLS),
+    ("account_observer", None, Some("acme"), ONCE, CALLS),
+    ("org_observer", Some("default"), None, ONCE, CALLS),
+    ("account_admin", None, Some("acme"), ONCE, CALLS),
+    ("org_admin", Some("default"), None, ONCE, CALLS),
 ];
 /// People in a session: one with a role of the house, one with a role that somebody made.
-const PEOPLE: [(&str, u64); 2] = [("person", 30), ("custom", 15)];
+const PEOPLE: [(&str, u64, &str); 2] = [("person", 60, SHORT), ("custom", ONCE, CALLS)];
+/// Until every operation is called: it takes a third of that.
+const ONCE: u64 = 90;
+const CALLS: &str = "examples";
 const SHORT: &str = "examples,fuzzing";
 const WHOLE: &str = "examples,coverage,fuzzing";
 /// What is judged. That an invalid request is refused is the business of the suites of the API.
@@ -119,7 +122,7 @@ impl Run<'_> {
     async fn people(&self, api: &Api) -> Result<Vec<String>> {
         let custom = api.get("/access-roles").await?["data"][0]["id"].clone();
         let mut faults = Vec::new();
-        for (round, seconds) in PEOPLE {
+        for (round, seconds, phases) in PEOPLE {
             let role = match round {
                 "custom" => custom.clone(),
                 _ => json!("account_admin"),
@@ -128,7 +131,7 @@ impl Run<'_> {
                 "email": format!("{round}@example.org"),
                 "membership": { "role": role, "account": "acme" },
             });
-            faults.extend(self.explore(round, caller, seconds, SHORT).await?);
+            faults.extend(self.explore(round, caller, seconds, phases).await?);
         }
         Ok(faults)
     }
