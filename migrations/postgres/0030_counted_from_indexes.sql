@@ -1,6 +1,6 @@
--- A total counts up to 10,000 rows. From an index that has all that is asked for, it does so without
--- looking at the rows themselves; of a condition like `revoked_at IS NULL` SQLite wants to see the
--- column, although the index has no others.
+-- A total counts up to 10,000 rows. From an index that has all that is asked for, it does so
+-- without looking at the rows themselves; of a condition like `revoked_at IS NULL` SQLite wants to
+-- see the column, although the index has no others.
 DROP INDEX api_keys_listed;
 DROP INDEX api_keys_listed_by_org;
 DROP INDEX api_keys_listed_by_account;
@@ -8,7 +8,8 @@ CREATE INDEX api_keys_listed ON api_keys (id, revoked_at) WHERE revoked_at IS NU
 CREATE INDEX api_keys_listed_by_org ON api_keys (org_id, id, revoked_at) WHERE revoked_at IS NULL;
 CREATE INDEX api_keys_listed_by_account ON api_keys (account_id, id, revoked_at)
     WHERE revoked_at IS NULL;
--- Of two indexes that serve as well SQLite takes the younger one: a person's own keys come from here.
+-- Of two indexes that serve as well SQLite takes the younger one: a person's own keys come from
+-- here.
 DROP INDEX api_keys_by_membership;
 CREATE INDEX api_keys_by_membership ON api_keys (membership_id) WHERE membership_id IS NOT NULL;
 
