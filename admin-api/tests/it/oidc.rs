@@ -343,7 +343,7 @@ async fn a_platform_admin_of_a_provider_needs_a_second_factor(stack: Stack) {
     let early = ada.get(&stack, "/accounts").await;
     early.expect_problem(403, "second_factor_needed");
 
-    let seed = ada.enrol(&stack, json!({})).await;
+    let (seed, _) = ada.enrol(&stack, json!({})).await;
     ada.get(&stack, "/accounts").await.expect(StatusCode::OK);
     let old = browser.whoami(&stack).await;
     old.expect_problem(401, "unauthorized");

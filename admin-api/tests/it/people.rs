@@ -117,17 +117,19 @@ impl Person {
         Self::of(&sign_in(stack, email, PASSWORD).await)
     }
 
-    /// Makes a second factor with this proof, confirms it, and gives its seed.
-    pub(crate) async fn enrol(&mut self, stack: &Stack, proof: Value) -> String {
+    /// Makes a second factor with this proof, confirms it, and gives its seed and the code that was
+    /// used.
+    pub(crate) async fn enrol(&mut self, stack: &Stack, proof: Value) -> (String, String) {
         let seed = self.post(stack, "/session/totp", proof).await;
         seed.expect(StatusCode::CREATED);
         assert_eq!(seed.headers[header::CACHE_CONTROL], "no-store");
         let seed = seed.body["secret"].as_str().unwrap().to_owned();
-        let shown = json!({ "code": code(&seed, 0) });
+        let used = code(&seed, 0);
+        let shown = json!({ "code": used });
         let answer = self.post(stack, "/session/totp/verify", shown).await;
         answer.expect(StatusCode::CREATED);
         *self = Self::of(&answer);
-        seed
+        (seed, used)
     }
 }
 
@@ -293,7 +295,7 @@ async fn platform_admins_need_a_second_factor(stack: Stack) {
     let file = stack.storage.data_dir.join("run/admin.token");
     assert!(file.exists());
 
-    let seed = ada.enrol(&stack, json!({ "password": PASSWORD })).await;
+    let (seed, used) = ada.enrol(&stack, json!({ "password": PASSWORD })).await;
     ada.get(&stack, "/accounts").await.expect(StatusCode::OK);
     // The first-run token dies with the first who can take its place.
     assert!(!file.exists());
@@ -315,9 +317,7 @@ async fn platform_admins_need_a_second_factor(stack: Stack) {
         half.post(&stack, "/session/totp/verify", body).await
     };
     // A code is good once.
-    show(code(&seed, 0))
-        .await
-        .expect_problem(401, "wrong_password");
+    show(used).await.expect_problem(401, "wrong_password");
     let full = show(code(&seed, 1)).await;
     full.expect(StatusCode::CREATED);
     // What was a half session's cookie before is none now.

@@ -173,12 +173,13 @@ async fn a_person_signs_in_with_a_second_factor() -> Result<()> {
         .post("/session/totp", &json!({ "password": PASSWORD }))
         .await?;
     let seed = seed["secret"].as_str().context("a seed")?;
-    let shown = json!({ "code": code(seed, 0)? });
+    let used = code(seed, 0)?;
+    let shown = json!({ "code": used });
     session.post("/session/totp/verify", &shown).await?;
 
     let cli = Cli::remote()?;
     let login = format!("login work --url {url} --email ada@example.org -a acme");
-    let typed = format!("{PASSWORD}\n{}\n", code(seed, 0)?);
+    let typed = format!("{PASSWORD}\n{used}\n");
     let used = cli.run_with(&login, &typed).await?.refused()?;
     assert!(used.contains("(401 "), "a code is good once: {used}");
     let silent = cli.run_with(&login, &format!("{PASSWORD}\n")).await?;
