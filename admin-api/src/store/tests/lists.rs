@@ -393,10 +393,9 @@ async fn beside_the_index(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Option<
         .await
         .unwrap();
     let steps = plan.into_iter().map(|(.., step)| step);
-    let reads = |step: &String| {
-        let is_one = step.contains("=? AND rowid=?") || step.contains("sqlite_autoindex");
-        step.contains(" USING INDEX ") && !is_one
-    };
+    // What is found by its primary key is one row.
+    let is_one = |step: &String| step.contains("sqlite_autoindex");
+    let reads = |step: &String| step.contains(" USING INDEX ") && !is_one(step);
     let steps: Vec<String> = steps.filter(reads).collect();
     (!steps.is_empty()).then(|| steps.join("\n"))
 }
